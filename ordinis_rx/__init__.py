@@ -1,0 +1,1 @@
+"""Reactive market data: many providers in, one pipeline, live and replayed alike."""

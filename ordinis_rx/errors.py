@@ -1,0 +1,140 @@
+"""What can go wrong, cut along the lines a caller cares about: may trying again help?
+
+* OrdinisError
+    * WireError            the connection; trying again may help
+        * Disconnected     it closed, cleanly or not, or could not be opened
+        * Stalled          it is open, but silent for too long
+    * ProviderError        the vendor said no; trying again will not help
+        * AuthError        the key is wrong, or the plan has no access
+        * SubscriptionError   a symbol or channel was refused
+    * DecodeError          bytes that we cannot read; carries them
+    * BufferOverflow       a bounded buffer with the ERROR policy was full
+    * MissingExtra         an optional dependency is not installed; names the extra
+
+Errors hold facts and write their own sentence. None of them holds a URL or a key.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AuthError",
+    "BufferOverflow",
+    "DecodeError",
+    "Disconnected",
+    "MissingExtra",
+    "OrdinisError",
+    "ProviderError",
+    "Stalled",
+    "SubscriptionError",
+    "WireError",
+]
+
+
+class OrdinisError(Exception):
+    """The root of every error that this library raises on purpose."""
+
+
+class WireError(OrdinisError):
+    """The connection failed; trying again may help."""
+
+    cool_down: float = 0.0
+    """Seconds to wait at least before the next try; 0 where the usual back-off will do."""
+
+
+class Disconnected(WireError):
+    """The connection closed, or could not be opened.
+
+    >>> str(Disconnected("policy violation", code=1008))
+    'disconnected: policy violation (close code 1008)'
+    """
+
+    def __init__(self, reason: str, *, code: int | None = None, cool_down: float = 0.0) -> None:
+        super().__init__(reason, code)
+        self.reason = reason
+        self.code = code
+        self.cool_down = cool_down
+
+    def __str__(self) -> str:
+        code = "" if self.code is None else f" (close code {self.code})"
+        return f"disconnected: {self.reason}{code}"
+
+
+class Stalled(WireError):
+    """The connection is open, but *what* has been silent for *seconds*.
+
+    >>> str(Stalled("the connection", 60.0))
+    'stalled: nothing from the connection for 60 s'
+    """
+
+    def __init__(self, what: str, seconds: float) -> None:
+        super().__init__(what, seconds)
+        self.what = what
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"stalled: nothing from {self.what} for {self.seconds:g} s"
+
+
+class ProviderError(OrdinisError):
+    """The vendor said no; trying again will not help.
+
+    >>> str(ProviderError("finnhub", "no such plan"))
+    'finnhub refused: no such plan'
+    """
+
+    def __init__(self, provider: str, message: str) -> None:
+        super().__init__(provider, message)
+        self.provider = provider
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.provider} refused: {self.message}"
+
+
+class AuthError(ProviderError):
+    """The key is wrong, or the plan behind it has no access."""
+
+
+class SubscriptionError(ProviderError):
+    """A symbol or a channel that the vendor cannot or will not stream."""
+
+
+class DecodeError(OrdinisError):
+    """Bytes that could not be read at all; `raw` holds them."""
+
+    def __init__(self, provider: str, raw: bytes, reason: str) -> None:
+        super().__init__(provider, raw, reason)
+        self.provider = provider
+        self.raw = raw
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.provider} sent what cannot be read: {self.reason}; {self.raw[:80]!r}"
+
+
+class BufferOverflow(OrdinisError):
+    """A buffer with the ERROR policy was full."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.size = size
+
+    def __str__(self) -> str:
+        return f"buffer of {self.size} events is full"
+
+
+class MissingExtra(OrdinisError, ImportError):
+    """An optional dependency is not installed.
+
+    >>> str(MissingExtra("dialling a provider", package="websockets", extra="stream"))
+    "dialling a provider needs websockets: pip install 'ordinis-rx[stream]'"
+    """
+
+    def __init__(self, what: str, *, package: str, extra: str) -> None:
+        super().__init__(what, package, extra)
+        self.what = what
+        self.package = package
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return f"{self.what} needs {self.package}: pip install 'ordinis-rx[{self.extra}]'"

@@ -1,0 +1,455 @@
+"""Facts: what a market or a feed told us. Frozen, cheap to build, tagged for JSON.
+
+Every fact has a `symbol` (``""`` when it is about a whole stream), `ts_event` (when it happened, by the venue's clock) and
+`ts_recv` (when it arrived, by ours), both integer nanoseconds UTC, the `provider` that told it, and `seq`, which rises
+strictly within one root stream. A missing number is NaN, never 0.
+
+>>> Quote(symbol="AAPL", ts_event=0, bid=99.0, ask=101.0, bid_size=3.0, ask_size=1.0).microprice
+100.5
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from datetime import datetime
+from typing import Any, ClassVar, TypeAlias, get_args, get_type_hints
+
+import msgspec
+
+from ordinis_rx.timebase import Nanos, to_datetime
+
+__all__ = [
+    "EVENT_TYPES",
+    "Bar",
+    "Event",
+    "FeedError",
+    "Gap",
+    "GapReason",
+    "Halt",
+    "Heartbeat",
+    "Quote",
+    "Reading",
+    "Side",
+    "StatusChange",
+    "StreamEventType",
+    "StreamStatus",
+    "Trade",
+    "TradeCancel",
+    "TradeCorrection",
+    "TradeFlags",
+    "from_json",
+    "to_json",
+]
+
+NAN = math.nan
+
+
+class StreamEventType(enum.Enum):
+    """The kind of a fact, as ``event.type``; its name is the tag in JSON."""
+
+    QUOTE = "QUOTE"
+    TRADE = "TRADE"
+    BAR = "BAR"
+    STATUS = "STATUS"
+    ERROR = "ERROR"
+    HEARTBEAT = "HEARTBEAT"
+    GAP = "GAP"
+    HALT = "HALT"
+    CANCEL = "CANCEL"
+    CORRECTION = "CORRECTION"
+    READING = "READING"
+
+
+class StreamStatus(enum.Enum):
+    """The state of a provider's connection."""
+
+    DISCONNECTED = "DISCONNECTED"
+    CONNECTING = "CONNECTING"
+    CONNECTED = "CONNECTED"
+    RECONNECTING = "RECONNECTING"
+    ERROR = "ERROR"
+    CLOSED = "CLOSED"
+
+
+class Side(enum.Enum):
+    """The aggressor of a trade: who crossed the spread."""
+
+    UNKNOWN = "UNKNOWN"
+    BUY = "BUY"
+    SELL = "SELL"
+
+
+class TradeFlags(enum.IntFlag):
+    """What a trade may move (LAST, HIGH_LOW, VOLUME) and what it is (LATE, ODD_LOT)."""
+
+    LAST = 1
+    HIGH_LOW = 2
+    VOLUME = 4
+    LATE = 8
+    ODD_LOT = 16
+
+
+MOVES_ALL = TradeFlags.LAST | TradeFlags.HIGH_LOW | TradeFlags.VOLUME
+"""What a plain trade moves: the last price, the high and low, and the volume."""
+
+
+class GapReason(enum.Enum):
+    """Why data was, or may have been, missed."""
+
+    DISCONNECTED = "DISCONNECTED"
+    STALLED = "STALLED"
+    DROPPED = "DROPPED"
+    REPORTED = "REPORTED"
+
+
+class _Timed:
+    """What every fact can tell about its time."""
+
+    __slots__ = ()
+    ts_event: Nanos
+
+    @property
+    def time(self) -> datetime:
+        """`ts_event` as an aware UTC datetime, cut to microseconds."""
+        return to_datetime(self.ts_event)
+
+
+class Quote(
+    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="QUOTE"
+):
+    """The best bid and ask of one venue, or of one provider's view of them.
+
+    A side that is missing is NaN, and so is all that is derived from it. Sizes are in the vendor's unit.
+    """
+
+    type: ClassVar[StreamEventType] = StreamEventType.QUOTE
+
+    symbol: str
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+    bid: float
+    ask: float
+    bid_size: float = 0.0
+    ask_size: float = 0.0
+    bid_venue: str = ""
+    ask_venue: str = ""
+
+    @property
+    def mid(self) -> float:
+        """Halfway between bid and ask."""
+        return (self.bid + self.ask) / 2
+
+    @property
+    def spread(self) -> float:
+        """Ask - bid; negative when crossed."""
+        return self.ask - self.bid
+
+    @property
+    def spread_bps(self) -> float:
+        """The spread in basis points of the mid; 0 when the mid is 0."""
+        mid = self.mid
+        return (self.ask - self.bid) / mid * 10_000 if mid else 0.0
+
+    @property
+    def microprice(self) -> float:
+        """The mid leaning toward the thinner side; the plain mid when sizes are unknown."""
+        depth = self.bid_size + self.ask_size
+        if not depth > 0:
+            return self.mid
+        return (self.bid * self.ask_size + self.ask * self.bid_size) / depth
+
+    @property
+    def is_crossed(self) -> bool:
+        """True when bid > ask: stale or faulty on one venue, an arbitrage across two."""
+        return self.bid > self.ask
+
+    @property
+    def is_locked(self) -> bool:
+        """True when bid == ask."""
+        return self.bid == self.ask
+
+
+class Trade(
+    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="TRADE"
+):
+    """A print: *size* changed hands at *price*. `flags` says what it may move.
+
+    >>> Trade(symbol="BTC-USD", ts_event=0, price=43_000.0, size=0.5).notional
+    21500.0
+    """
+
+    type: ClassVar[StreamEventType] = StreamEventType.TRADE
+
+    symbol: str
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+    price: float
+    size: float
+    venue: str = ""
+    trade_id: str = ""
+    conditions: tuple[str, ...] = ()
+    side: Side = Side.UNKNOWN
+    flags: TradeFlags = MOVES_ALL
+
+    @property
+    def notional(self) -> float:
+        """Price x size."""
+        return self.price * self.size
+
+
+class Bar(msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="BAR"):
+    """Open, high, low, close and volume of one interval; `ts_event` is its **end**.
+
+    A later bar of the same symbol, interval and end with a higher `revision` replaces the earlier one.
+    """
+
+    type: ClassVar[StreamEventType] = StreamEventType.BAR
+
+    symbol: str
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+    interval: Nanos
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    vwap: float = NAN
+    trade_count: int = 0
+    revision: int = 0
+
+    @property
+    def ts_open(self) -> Nanos:
+        """When the interval began."""
+        return self.ts_event - self.interval
+
+    @property
+    def range(self) -> float:
+        """High - low."""
+        return self.high - self.low
+
+    @property
+    def body(self) -> float:
+        """How far close and open are apart; never negative."""
+        return abs(self.close - self.open)
+
+    @property
+    def is_bullish(self) -> bool:
+        """True when the close is at or above the open."""
+        return self.close >= self.open
+
+    @property
+    def typical(self) -> float:
+        """(high + low + close) / 3."""
+        return (self.high + self.low + self.close) / 3
+
+
+class StatusChange(
+    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="STATUS"
+):
+    """The connection changed state; `attempt` counts tries in a row, 0 when it is none."""
+
+    type: ClassVar[StreamEventType] = StreamEventType.STATUS
+
+    symbol: str = ""
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+    status: StreamStatus
+    message: str = ""
+    attempt: int = 0
+
+
+class Gap(msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="GAP"):
+    """Between `ts_from` and `ts_to` data of `symbols` (empty: of all) was, or may have been, missed.
+
+    `filled` tells that a backfill has supplied it; its facts stand between the Gap and the next live one.
+    """
+
+    type: ClassVar[StreamEventType] = StreamEventType.GAP
+
+    symbol: str = ""
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+    ts_from: Nanos
+    ts_to: Nanos
+    reason: GapReason
+    symbols: tuple[str, ...] = ()
+    filled: bool = False
+
+    @property
+    def duration(self) -> Nanos:
+        """How long data was missing."""
+        return self.ts_to - self.ts_from
+
+
+class FeedError(
+    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="ERROR"
+):
+    """A frame, or a field of it, that could not be used. Counted, never fatal.
+
+    `kind` is a short stable word for counting (``"missing-price"``, ``"unsupported"``); `raw` holds at most the first KiB.
+    """
+
+    type: ClassVar[StreamEventType] = StreamEventType.ERROR
+
+    symbol: str = ""
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+    kind: str
+    message: str = ""
+    raw: bytes = b""
+
+
+class Heartbeat(
+    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="HEARTBEAT"
+):
+    """A sign of life, and the in-band tick of time: `ts_event` is how far time has got."""
+
+    type: ClassVar[StreamEventType] = StreamEventType.HEARTBEAT
+
+    symbol: str = ""
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+
+
+class Halt(
+    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="HALT"
+):
+    """Trading in a symbol stopped (`halted`) or resumed."""
+
+    type: ClassVar[StreamEventType] = StreamEventType.HALT
+
+    symbol: str
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+    halted: bool
+    code: str = ""
+    reason: str = ""
+
+
+class TradeCancel(
+    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="CANCEL"
+):
+    """A trade told before is void; `action` is the vendor's word for why."""
+
+    type: ClassVar[StreamEventType] = StreamEventType.CANCEL
+
+    symbol: str
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+    trade_id: str
+    price: float = NAN
+    size: float = NAN
+    venue: str = ""
+    action: str = ""
+
+
+class TradeCorrection(
+    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="CORRECTION"
+):
+    """A trade told before had other figures."""
+
+    type: ClassVar[StreamEventType] = StreamEventType.CORRECTION
+
+    symbol: str
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+    original_id: str
+    original_price: float = NAN
+    original_size: float = NAN
+    trade_id: str
+    price: float
+    size: float
+    venue: str = ""
+    conditions: tuple[str, ...] = ()
+
+
+class Reading(
+    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="READING"
+):
+    """A number about a symbol: a mid, a rolling mean, an indicator, a price band.
+
+    One with several outputs has them in `values`.
+    """
+
+    type: ClassVar[StreamEventType] = StreamEventType.READING
+
+    symbol: str
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+    name: str = ""
+    value: float
+    values: tuple[float, ...] = ()
+
+
+Event: TypeAlias = (
+    Quote
+    | Trade
+    | Bar
+    | StatusChange
+    | Gap
+    | FeedError
+    | Heartbeat
+    | Halt
+    | TradeCancel
+    | TradeCorrection
+    | Reading
+)
+
+EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)
+"""Every kind of fact, in the fixed order that breaks ties of `seq`."""
+
+_BY_TAG: dict[str, type[Event]] = {kind.type.value: kind for kind in EVENT_TYPES}
+_NUMBERS: dict[type[Event], tuple[str, ...]] = {
+    kind: tuple(name for name, hint in get_type_hints(kind).items() if hint is float)
+    for kind in EVENT_TYPES
+}
+
+
+def to_json(event: Event) -> bytes:
+    """One fact as JSON with its ``type``; a NaN becomes null.
+
+    >>> to_json(Heartbeat(ts_event=5, provider="sim"))
+    b'{"type":"HEARTBEAT","symbol":"","ts_event":5,"ts_recv":0,"provider":"sim","seq":0}'
+    """
+    return msgspec.json.encode(event)
+
+
+def from_json(raw: bytes | str) -> Event:
+    """The fact that `to_json` wrote; null becomes NaN again.
+
+    Raises `msgspec.ValidationError` that names the field when it is no fact of ours.
+    """
+    fields: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, Any])
+    kind = _BY_TAG.get(str(fields.get("type")))
+    if kind is None:
+        raise msgspec.ValidationError(f"unknown type of fact: {fields.get('type')!r}")
+    for name in _NUMBERS[kind]:
+        if fields.get(name, 0.0) is None:
+            fields[name] = NAN
+    if "values" in fields:
+        fields["values"] = [NAN if value is None else value for value in fields["values"]]
+    return msgspec.convert(fields, kind)

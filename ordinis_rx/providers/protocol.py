@@ -1,0 +1,161 @@
+"""What a provider is: a value that says how one vendor speaks. No sockets, no inheritance, no shared state.
+
+A feed drives it so::
+
+    open       send `hello`; wait for `Authenticated` where `authenticates`
+    subscribe  send `subscribe(topics)`; wait for `Acknowledged` where `acknowledges`
+    receive    facts, controls = decode(raw, ts_recv, seq)
+
+`decode` comes from `decoder(names)`, once a feed: it may remember what a vendor's bars need to be told as revisions, and it
+maps native symbols to neutral ones by *names*. It numbers its facts from `seq` on and raises `DecodeError` only for bytes
+that cannot be read as the vendor's message at all; everything odd inside a message is a `FeedError` fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, TypeAlias
+
+from ordinis_rx.errors import OrdinisError, SubscriptionError
+from ordinis_rx.events import Event
+from ordinis_rx.timebase import Nanos
+
+__all__ = [
+    "Acknowledged",
+    "Authenticated",
+    "Control",
+    "Decode",
+    "Decoded",
+    "Endpoint",
+    "Provider",
+    "Refused",
+    "Reply",
+    "Topic",
+]
+
+
+class Topic(NamedTuple):
+    """One thing to subscribe to: a channel, by our name, and a symbol, by the vendor's."""
+
+    channel: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """The vendor knows us; subscriptions may be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The vendor confirms subscriptions.
+
+    `whole` means that `topics` is the full set now in force. `unnamed` counts confirmations that did not say of what:
+    each of them stands for the oldest subscription still unconfirmed.
+    """
+
+    topics: tuple[Topic, ...] = ()
+    ended: tuple[Topic, ...] = ()
+    whole: bool = False
+    unnamed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The vendor ends the conversation: a `ProviderError` is final, a `WireError` is worth another try."""
+
+    error: OrdinisError
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The protocol asks for this answer."""
+
+    data: str | bytes
+
+
+Control: TypeAlias = Authenticated | Acknowledged | Refused | Reply
+
+Decoded: TypeAlias = tuple[list[Event], Sequence[Control]]
+"""The facts of one message in wire order, and what it says about the conversation (mostly nothing)."""
+
+
+class Decode(Protocol):
+    """Bytes in, facts out. Pure but for a memory of its own."""
+
+    def __call__(self, raw: bytes, ts_recv: Nanos, seq: int) -> Decoded: ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Endpoint:
+    """Where to dial. The address may carry a token, so only `shown` is ever printed."""
+
+    url: str
+    shown: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.shown!r})"
+
+
+def _same(symbol: str) -> str:
+    return symbol
+
+
+def _anything(topic: Topic) -> None:
+    """Accept every topic."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Provider:
+    """How one vendor speaks: a name and pure functions. Its repr shows no key."""
+
+    name: str
+    endpoint: Endpoint
+    channels: frozenset[str]
+    """All that the vendor streams, by our names: ``trades``, ``quotes``, ``minute_bars``, ..."""
+    default_channels: frozenset[str]
+    hello: tuple[str | bytes, ...]
+    """Sent on opening, in order."""
+    authenticates: bool
+    """True where the vendor answers the hello; nothing is subscribed to before that."""
+    acknowledges: bool
+    """True where the vendor confirms subscriptions."""
+    subscribe: Callable[[Sequence[Topic]], list[str | bytes]]
+    unsubscribe: Callable[[Sequence[Topic]], list[str | bytes]]
+    decoder: Callable[[Mapping[str, str]], Decode]
+    """A fresh decode function; the mapping goes from native to neutral symbols, and lists only what differs."""
+    encode: Callable[[Sequence[Event]], list[str | bytes]]
+    """Facts as the vendor's frames: the inverse of decode, for simulators and tests."""
+    to_native: Callable[[str], str] = _same
+    from_native: Callable[[str], str] = _same
+    check: Callable[[Topic], None] = _anything
+    """Raises `SubscriptionError` for a topic that this vendor cannot stream."""
+    max_symbols: int | None = None
+
+    def __repr__(self) -> str:
+        return f"Provider({self.name!r}, {self.endpoint.shown!r})"
+
+    def topics(self, symbols: Sequence[str], channels: frozenset[str]) -> list[Topic]:
+        """Every pair of channel and native symbol, checked; raises before anything is dialled."""
+        unknown = sorted(channels - self.channels)
+        if unknown:
+            raise SubscriptionError(
+                self.name, f"no channel {unknown[0]!r}; it has {', '.join(sorted(self.channels))}"
+            )
+        if not symbols:
+            raise SubscriptionError(self.name, "no symbols given")
+        if not channels:
+            raise SubscriptionError(self.name, "no channels given")
+        for symbol in symbols:
+            if not symbol or symbol != symbol.strip() or "," in symbol:
+                raise SubscriptionError(self.name, f"not a symbol: {symbol!r}")
+        if self.max_symbols is not None and len(set(symbols)) > self.max_symbols:
+            raise SubscriptionError(
+                self.name, f"{len(set(symbols))} symbols, but it streams at most {self.max_symbols}"
+            )
+        wanted = [Topic(channel, symbol) for symbol in symbols for channel in sorted(channels)]
+        for topic in wanted:
+            self.check(topic)
+        return wanted

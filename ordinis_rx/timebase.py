@@ -1,0 +1,85 @@
+"""Time as integer nanoseconds since 1970, UTC, and the units to build durations from.
+
+>>> 250 * MILLI
+250000000
+>>> floor(1_700_000_000_123_456_789, SECOND)
+1700000000000000000
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+__all__ = [
+    "DAY",
+    "HOUR",
+    "MICRO",
+    "MILLI",
+    "MINUTE",
+    "NANO",
+    "SECOND",
+    "Nanos",
+    "floor",
+    "from_any_unit",
+    "from_datetime",
+    "seconds",
+    "to_datetime",
+]
+
+Nanos: TypeAlias = int
+"""A duration, or a moment since 1970 UTC, in integer nanoseconds."""
+
+NANO: Nanos = 1
+MICRO: Nanos = 1_000
+MILLI: Nanos = 1_000_000
+SECOND: Nanos = 1_000_000_000
+MINUTE: Nanos = 60 * SECOND
+HOUR: Nanos = 60 * MINUTE
+DAY: Nanos = 24 * HOUR
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def floor(moment: Nanos, interval: Nanos) -> Nanos:
+    """The start of the *interval* that *moment* lies in; intervals are counted from 1970."""
+    return moment // interval * interval
+
+
+def seconds(duration: Nanos) -> float:
+    """A duration in seconds, for schedulers and event loops, which count in floats."""
+    return duration / SECOND
+
+
+def from_any_unit(stamp: int) -> Nanos:
+    """Nanoseconds from a stamp whose unit the vendor does not keep to: seconds, ms, us or ns.
+
+    The unit is told by magnitude; any moment from 1973 to 5138 is read right in each of them.
+
+    >>> [from_any_unit(t) for t in (1536036818, 1536036818784, 1601316752683746)]
+    [1536036818000000000, 1536036818784000000, 1601316752683746000]
+    """
+    size = abs(stamp)
+    if size < 100_000_000_000:
+        return stamp * SECOND
+    if size < 100_000_000_000_000:
+        return stamp * MILLI
+    if size < 100_000_000_000_000_000:
+        return stamp * MICRO
+    return stamp
+
+
+def to_datetime(moment: Nanos) -> datetime:
+    """The aware UTC datetime of *moment*; what is finer than a microsecond is cut off."""
+    return _EPOCH + timedelta(microseconds=moment // MICRO)
+
+
+def from_datetime(moment: datetime) -> Nanos:
+    """Nanoseconds since 1970 of an aware datetime.
+
+    >>> from_datetime(datetime(2024, 1, 1, tzinfo=UTC))
+    1704067200000000000
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"datetime must be aware (say which zone), got {moment!r}")
+    return (moment - _EPOCH) // timedelta(microseconds=1) * MICRO
