@@ -1,0 +1,51 @@
+"""What every provider does alike: telling what could not be read, and showing an address without its secrets."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from ordinis_rx.events import FeedError
+from ordinis_rx.timebase import Nanos
+
+__all__ = ["RAW_LIMIT", "feed_error", "shown"]
+
+RAW_LIMIT = 1024
+"""At most so many bytes of a frame are kept in a `FeedError`."""
+
+
+def feed_error(
+    provider: str,
+    kind: str,
+    message: str,
+    raw: bytes = b"",
+    *,
+    ts_recv: Nanos,
+    seq: int,
+    symbol: str = "",
+    ts_event: Nanos | None = None,
+) -> FeedError:
+    """A `FeedError` about *raw*, cut to the first KiB; its time is that of arrival unless *ts_event* is known.
+
+    >>> feed_error("sim", "unknown-message", "no such type", b"x" * 5000, ts_recv=7, seq=1).ts_event
+    7
+    """
+    return FeedError(
+        symbol=symbol,
+        ts_event=ts_recv if ts_event is None else ts_event,
+        ts_recv=ts_recv,
+        provider=provider,
+        seq=seq,
+        kind=kind,
+        message=message,
+        raw=raw[:RAW_LIMIT],
+    )
+
+
+def shown(url: str) -> str:
+    """*url* without user, password, query and fragment: what may be printed.
+
+    >>> shown("wss://user:key@feed.example:8443/stocks?token=key")
+    'wss://feed.example:8443/stocks'
+    """
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
