@@ -1,0 +1,230 @@
+"""A market of our own: seeded trades, quotes and bars around a hidden true price. Needs no key and no network.
+
+>>> from reactivex import operators as ops
+>>> prices = market(["AAPL", "MSFT"], seed=7)
+>>> first, *rest = prices.pipe(ops.to_list()).run()
+>>> first.symbol, len(rest) > 5000
+('MSFT', True)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import reactivex
+from reactivex import Observable, abc
+
+from ordinis_rx.events import Event
+from ordinis_rx.sim.bars import with_bars
+from ordinis_rx.sim.pacing import paced as at_its_pace
+from ordinis_rx.sim.tape import Chunk, Model, chunks, facts, shifted
+from ordinis_rx.sim.truth import Truth
+from ordinis_rx.timebase import MILLI, MINUTE, Nanos
+
+__all__ = ["START", "Market", "market"]
+
+START: Nanos = 1_704_205_800_000_000_000
+"""When a market begins unless told otherwise: 2024-01-02 14:30 UTC, the opening bell in New York."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a market is made of; `chunks` begins the same tape anew each time it is called."""
+
+    chunks: Callable[[], Iterator[Chunk]]
+    truth: Truth
+    provider: str
+    bars: Nanos | None
+    end: Nanos | None
+    latency: Nanos
+    tick_size: float
+    paced: bool
+
+
+class Market(Observable[Event]):
+    """A cold stream of `Trade`, `Quote` and `Bar`, made by `market()`. Every subscription hears the same story.
+
+    `seq` rises strictly in the order of telling, `ts_recv` and `ts_event` with it, but for late prints.
+    """
+
+    def __init__(self, source: _Source) -> None:
+        self._source = source
+        super().__init__(self._tell)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What is traded here."""
+        return self._source.truth.symbols
+
+    @property
+    def start(self) -> Nanos:
+        """When it begins."""
+        return self._source.truth.start
+
+    @property
+    def provider(self) -> str:
+        """The name in its facts."""
+        return self._source.provider
+
+    def truth(self, symbol: str, ts: Nanos) -> float:
+        """The hidden true price of *symbol* at *ts*, around which the market quotes.
+
+        Raises `ValueError` for a symbol it lacks and for a moment before its start.
+
+        >>> quotes = [e for e in market(["AAPL"], seed=1).events() if e.type.name == "QUOTE"]
+        >>> all(q.bid <= market(["AAPL"], seed=1).truth("AAPL", q.ts_event) <= q.ask for q in quotes[:9])
+        True
+        """
+        return self._source.truth.price(symbol, ts)
+
+    def events(self) -> Iterator[Event]:
+        """Its facts from the start, made as they are taken. Never paced."""
+        source = self._source
+        if source.bars is not None:
+            return with_bars(
+                source.chunks(),
+                self.symbols,
+                source.provider,
+                source.bars,
+                end=source.end,
+                latency=source.latency,
+            )
+        return self._plain()
+
+    def paced(self) -> Market:
+        """The same market in real time: each fact is told when its moment has come, counted from subscribing.
+
+        Runs on the scheduler of the subscription, by default on the running asyncio loop.
+        """
+        return Market(dataclasses.replace(self._source, paced=True))
+
+    def seen_by(
+        self,
+        provider: str,
+        *,
+        seed: int = 0,
+        latency: Nanos = 0,
+        noise_bps: float = 0.0,
+        drop: float = 0.0,
+    ) -> Market:
+        """How one provider reports this market: the same truth, with its own delay, errors and omissions.
+
+        Each fact arrives *latency* later, its price is off by a Gaussian error of *noise_bps* (to the next tick), and a
+        share *drop* of all facts is never told. Bars are the provider's own, made of the trades that it tells.
+
+        >>> prices = market(["AAPL"], seed=1)
+        >>> slow = prices.seen_by("slow", latency=250 * MILLI)
+        >>> honest, late = next(prices.events()), next(slow.events())
+        >>> late.provider, late.ts_recv - honest.ts_recv == 250 * MILLI, late.ts_event == honest.ts_event
+        ('slow', True, True)
+        """
+        _refuse_negative(latency=latency, noise_bps=noise_bps)
+        _refuse_no_share(drop=drop)
+        source = self._source
+
+        def seen() -> Iterator[Chunk]:
+            random = np.random.default_rng([seed, 1])
+            for chunk in source.chunks():
+                told = random.random(len(chunk)) >= drop
+                noise = noise_bps / 10_000 * random.standard_normal(len(chunk))
+                yield shifted(chunk, noise, latency, source.tick_size).where(told)
+
+        return Market(
+            dataclasses.replace(
+                source, chunks=seen, provider=provider, latency=source.latency + latency
+            )
+        )
+
+    def _plain(self) -> Iterator[Event]:
+        seq = 1
+        for chunk in self._source.chunks():
+            yield from facts(chunk, self.symbols, self._source.provider, seq)
+            seq += len(chunk)
+
+    def _tell(
+        self, observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        told = (
+            at_its_pace(self.events, self.start)
+            if self._source.paced
+            else reactivex.from_iterable(self.events())
+        )
+        return told.subscribe(observer, scheduler=scheduler)
+
+
+def market(
+    symbols: Sequence[str],
+    seed: int = 0,
+    rate: float = 100.0,
+    duration: Nanos | None = 1 * MINUTE,
+    *,
+    start: Nanos = START,
+    bars: Nanos | None = None,
+    prices: Mapping[str, float] | None = None,
+    volatility: float = 0.3,
+    spread_bps: float = 2.0,
+    tick_size: float = 0.01,
+    quote_share: float = 0.6,
+    irregular: float = 0.01,
+    latency: Nanos = 1 * MILLI,
+    provider: str = "sim",
+    paced: bool = False,
+) -> Market:
+    """A seeded market in *symbols*: *rate* quotes and trades a second in all, for *duration* nanoseconds (None: endless).
+
+    Prices walk randomly from *prices* (or drawn ones) with *volatility* a year (0.3 = 30 %), which comes in clusters; the
+    spread, *spread_bps* as a rule, widens with it. Sizes are log-normal shares; lots under 100 carry the odd-lot flag, and a
+    share *irregular* of trades are late, Form T or average-price prints, which must not move the last price. Conditions are
+    codes of the consolidated tape (``@ I T W Z``). With *bars*, every interval of that many nanoseconds is told as bars too.
+
+    Time is event time from *start* on, as fast as the subscriber takes it; with *paced*, in real time (see `Market.paced`).
+
+    >>> [type(e).__name__ for e in market(["AAPL"], seed=3, duration=30 * MILLI).events()]
+    ['Trade', 'Trade']
+    """
+    names = tuple(symbols)
+    if isinstance(symbols, str) or not names or len(set(names)) < len(names):
+        raise ValueError(f"a market needs a list of different symbols, got {symbols!r}")
+    _refuse_not_positive(
+        rate=rate, duration=duration, bars=bars, tick_size=tick_size, spread_bps=spread_bps
+    )
+    _refuse_negative(volatility=volatility, latency=latency)
+    _refuse_no_share(quote_share=quote_share, irregular=irregular)
+    for symbol, price in (prices or {}).items():
+        _refuse_not_positive(**{f"price of {symbol}": price})
+    truth = Truth(names, seed=seed, start=start, prices=prices, volatility=volatility)
+    model = Model(rate, spread_bps, tick_size, quote_share, irregular, latency)
+    end = None if duration is None else start + duration
+    return Market(
+        _Source(
+            chunks=lambda: chunks(truth, model, seed, end),
+            truth=truth,
+            provider=provider,
+            bars=bars,
+            end=end,
+            latency=latency,
+            tick_size=tick_size,
+            paced=paced,
+        )
+    )
+
+
+def _refuse_not_positive(**values: float | None) -> None:
+    for name, value in values.items():
+        if value is not None and not value > 0:
+            raise ValueError(f"{name} must be positive, got {value}")
+
+
+def _refuse_negative(**values: float) -> None:
+    for name, value in values.items():
+        if not value >= 0:
+            raise ValueError(f"{name} must not be negative, got {value}")
+
+
+def _refuse_no_share(**values: float) -> None:
+    for name, value in values.items():
+        if not 0 <= value <= 1:
+            raise ValueError(f"{name} must be a share between 0 and 1, got {value}")

@@ -1,0 +1,66 @@
+"""Event time at the speed of a clock: what a source tells, told when it is due."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+from reactivex import Observable, abc
+from reactivex.disposable import SerialDisposable
+from reactivex.scheduler.eventloop import AsyncIOScheduler
+
+from ordinis_rx.events import Event
+from ordinis_rx.timebase import MILLI, SECOND, Nanos, seconds
+
+__all__ = ["paced"]
+
+BEAT: Nanos = 20 * MILLI
+"""One timer for all that falls due within it: a timer an event would cost more than the events."""
+
+MOST = 10_000
+"""Events told in one beat at most: a market too fast for its subscribers falls behind, but leaves the loop some air."""
+
+
+def paced(tell: Callable[[], Iterator[Event]], start: Nanos) -> Observable[Event]:
+    """Events of a fresh *tell()*, each as long after subscribing as its `ts_recv` is after *start*.
+
+    Runs on the scheduler of the subscription, by default on the running asyncio loop; without either: a `RuntimeError`.
+    """
+
+    def subscribe(
+        observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        chosen = _running_loop() if scheduler is None else scheduler
+        began = chosen.now
+        timer = SerialDisposable()
+        events = tell()
+        waiting = next(events, None)
+
+        def beat(scheduler: abc.SchedulerBase, _: object = None) -> None:
+            nonlocal waiting
+            now = start + round((scheduler.now - began).total_seconds() * SECOND)
+            left = MOST
+            while waiting is not None and waiting.ts_recv <= now and left:
+                if timer.is_disposed:
+                    return
+                observer.on_next(waiting)
+                waiting, left = next(events, None), left - 1
+            if waiting is None:
+                observer.on_completed()
+                return
+            wait = max(BEAT, waiting.ts_recv - now) if left else BEAT
+            timer.disposable = scheduler.schedule_relative(seconds(wait), beat)
+
+        timer.disposable = chosen.schedule(beat)
+        return timer
+
+    return Observable(subscribe)
+
+
+def _running_loop() -> abc.SchedulerBase:
+    try:
+        return AsyncIOScheduler(asyncio.get_running_loop())
+    except RuntimeError:
+        raise RuntimeError(
+            "a paced market needs a running asyncio loop, or a scheduler passed to subscribe()"
+        ) from None
