@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from ordinis_rx.events import FeedError
 from ordinis_rx.timebase import Nanos
 
-__all__ = ["RAW_LIMIT", "feed_error", "shown"]
+__all__ = ["RAW_LIMIT", "feed_error", "hushed", "shown"]
 
 RAW_LIMIT = 1024
 """At most so many bytes of a frame are kept in a `FeedError`."""
@@ -49,3 +49,14 @@ def shown(url: str) -> str:
     """
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def hushed(text: str, *secrets: str) -> str:
+    """*text* of a vendor without our *secrets*, should it repeat them.
+
+    >>> hushed("no access for key-123", "key-123")
+    'no access for ***'
+    """
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "***")
+    return text
