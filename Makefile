@@ -1,0 +1,58 @@
+# Everything a fresh machine needs: make demo, make test. Nothing is installed outside $(VENV).
+
+VENV ?= .venv
+ARGS ?=
+
+bin := $(VENV)/bin
+python := $(bin)/python
+
+.PHONY: help demo test check lint types format bench clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo     a market, three providers on loopback, faults on; no key, no network"
+	@echo "make test     all tests, doctests, README and notebooks"
+	@echo "make check    lint, format, layers, types (mypy strict, pyright strict)"
+	@echo "make bench    speed, as ratios against plain alternatives"
+	@echo "make format   let ruff repair and format"
+	@echo "Options: VENV=folder PYTHON=interpreter ARGS='more arguments'"
+
+demo: $(VENV)/.run
+	$(python) -m ordinis_rx demo $(ARGS)
+
+test: $(VENV)/.test
+	$(python) -m pytest $(ARGS)
+
+check: lint types
+
+lint: $(VENV)/.check
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/lint-imports
+
+types: $(VENV)/.check
+	$(bin)/mypy
+	$(bin)/pyright --pythonpath $(python)
+
+format: $(VENV)/.check
+	$(bin)/ruff check --fix .
+	$(bin)/ruff format .
+
+bench: $(VENV)/.bench
+	$(python) -m benchmarks $(ARGS)
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One stamp a purpose: installs once, and again when what is asked for changes.
+# A stamp of more covers less: after `make test`, `make demo` has all it needs.
+wanted := pyproject.toml constraints.txt scripts/install
+
+$(VENV)/.run: $(wanted)
+	scripts/install $(VENV)
+	@touch $@
+
+$(VENV)/.test $(VENV)/.check $(VENV)/.bench: $(VENV)/.%: $(wanted)
+	scripts/install $(VENV) $*
+	@touch $@ $(VENV)/.run
