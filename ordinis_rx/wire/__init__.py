@@ -1,0 +1,1 @@
+"""The wire: bytes of one connection, whether it lives, and when to try again. Knows no vendor."""

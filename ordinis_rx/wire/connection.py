@@ -1,0 +1,236 @@
+"""The messages of one connection: subscribing dials, disposing hangs up. Knows no vendor, and never redials."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from reactivex import Observable, abc
+
+from ordinis_rx.errors import Disconnected
+from ordinis_rx.wire.clock import running_loop
+from ordinis_rx.wire.transport import Socket, Transport, websockets_transport
+
+__all__ = ["OUTBOX_LIMIT", "Connection", "Send", "messages"]
+
+_log = logging.getLogger(__name__)
+
+OUTBOX_LIMIT = 65_536
+"""Messages that may wait to be sent; a peer that lets more pile up has stopped reading."""
+
+Send: TypeAlias = Callable[[str | bytes], bool]
+"""Puts a message in the outbox, in order and without waiting; False when the connection is gone."""
+
+
+def _ignore(_: object) -> None:
+    """Nobody asked."""
+
+
+def messages(
+    url: str,
+    hello: Sequence[str | bytes] = (),
+    *,
+    headers: Mapping[str, str] | None = None,
+    name: str = "the server",
+    timeout_seconds: float = 30.0,
+    heartbeat_seconds: float = 30.0,
+    transport: Transport = websockets_transport,
+    opened: Callable[[Send], None] = _ignore,
+    sent: Callable[[bytes], None] = _ignore,
+    connections: set[Connection] | None = None,
+) -> Observable[bytes]:
+    """The raw messages of one connection at a time, one for each subscription, from dial to hang-up.
+
+    Subscribing dials *url*, which must succeed within *timeout_seconds*, then says *hello*, then calls *opened* with the
+    function that sends more. Messages come as bytes, texts as UTF-8, as they are read. A ping goes out every
+    *heartbeat_seconds*, and its pong comes as an empty message: a sign of life without data. *sent* is told each
+    message that goes out, as bytes, in order. *name* stands for the server in errors, which never hold the address.
+
+    It never completes: each end that we did not ask for, a server's clean goodbye (code 1000) included, is
+    ``on_error(Disconnected)``; a refused key is ``AuthError``, see `websockets_transport`. What a subscriber, *opened* or
+    *sent* raises ends the connection and goes to ``on_error`` as it is, so that a full disk never looks like a lost
+    connection. The socket is gone before ``on_error`` is called.
+
+    Disposing hangs up from any state, callback or thread, and may be repeated. The goodbye takes at most a second;
+    *connections* holds each connection from the dial until nothing of it is left, to wait for with
+    `Connection.wait_closed`. All runs on the asyncio loop that runs at subscription (RuntimeError without one); a
+    scheduler is not used. The reader takes what has come as fast as subscribers return: a slow one belongs behind a
+    buffer.
+
+    >>> import asyncio
+    >>> from websockets.asyncio.server import serve
+    >>> async def first_echo():
+    ...     async def echo(peer):
+    ...         async for message in peer:
+    ...             await peer.send(message)
+    ...     async with serve(echo, "127.0.0.1", 0) as server:
+    ...         port = server.sockets[0].getsockname()[1]
+    ...         heard = asyncio.get_running_loop().create_future()
+    ...         hang_up = messages(f"ws://127.0.0.1:{port}", ["hello"]).subscribe(heard.set_result)
+    ...         try:
+    ...             return await heard
+    ...         finally:
+    ...             hang_up.dispose()
+    >>> asyncio.run(first_echo())
+    b'hello'
+    """
+    if not timeout_seconds > 0:
+        raise ValueError(f"timeout_seconds must be positive, got {timeout_seconds!r}")
+    if not heartbeat_seconds > 0:
+        raise ValueError(f"heartbeat_seconds must be positive, got {heartbeat_seconds!r}")
+    greeting = tuple(hello)  # said by every subscription, so not to be used up by the first
+
+    async def dial() -> Socket:
+        return await transport(
+            url, headers=headers or {}, name=name, timeout_seconds=timeout_seconds
+        )
+
+    def subscribe(
+        observer: abc.ObserverBase[bytes], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        connection = Connection(
+            dial,
+            observer,
+            hello=greeting,
+            heartbeat_seconds=heartbeat_seconds,
+            opened=opened,
+            sent=sent,
+            gone=_ignore if connections is None else connections.discard,
+        )
+        if connections is not None:
+            connections.add(connection)
+        return connection
+
+    return Observable(subscribe)
+
+
+class Connection(abc.DisposableBase):
+    """One connection, from the dial until nothing of it is left. `messages` makes them."""
+
+    def __init__(
+        self,
+        dial: Callable[[], Awaitable[Socket]],
+        observer: abc.ObserverBase[bytes],
+        *,
+        hello: Sequence[str | bytes],
+        heartbeat_seconds: float,
+        opened: Callable[[Send], None],
+        sent: Callable[[bytes], None],
+        gone: Callable[[Connection], None],
+    ) -> None:
+        self._loop = running_loop("a connection")
+        self._dial = dial
+        self._observer = observer
+        self._hello = hello
+        self._heartbeat = heartbeat_seconds
+        self._opened = opened
+        self._sent = sent
+        self._outbox: asyncio.Queue[str | bytes] = asyncio.Queue(OUTBOX_LIMIT)
+        self._over = False
+        self._failure: Exception | None = None
+        self._task = self._loop.create_task(self._run(), name="ordinis_rx connection")
+        self._task.add_done_callback(lambda _: gone(self))
+
+    def dispose(self) -> None:
+        """Hang up. May be called from any callback and any thread, and again."""
+        try:
+            here = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            here = False
+        if here:
+            self._hang_up()
+        elif not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._hang_up)
+
+    async def wait_closed(self) -> None:
+        """Wait until socket and tasks are gone, for whatever reason they go. Never fails."""
+        await asyncio.wait([self._task])
+
+    def send(self, data: str | bytes) -> bool:
+        """Put *data* in the outbox; False, and a line in the log, when the connection is gone."""
+        if self._over:
+            _log.debug("a message was dropped: the connection is closed")
+            return False
+        try:
+            self._outbox.put_nowait(data)
+        except asyncio.QueueFull:
+            self._fail(Disconnected(f"{OUTBOX_LIMIT} messages wait to be sent: nobody reads them"))
+            return False
+        return True
+
+    def _hang_up(self) -> None:
+        if self._over:
+            return
+        self._over = True
+        # Inside our own task there is nothing to wake, and a cancel would cut the goodbye short.
+        if asyncio.current_task() is not self._task:
+            self._task.cancel()
+
+    def _fail(self, failure: Exception) -> None:
+        if not self._over:
+            self._failure = failure
+            self._hang_up()
+
+    async def _run(self) -> None:
+        try:
+            await self._talk(await self._dial())
+        except asyncio.CancelledError:
+            if self._failure is None:
+                raise
+        except Exception as error:
+            if not self._over:
+                self._failure = error
+        self._over = True
+        if self._failure is not None:
+            self._tell(self._failure)
+
+    async def _talk(self, socket: Socket) -> None:
+        for message in self._hello:
+            self.send(message)
+        writer = self._loop.create_task(self._write(socket), name="ordinis_rx connection outbox")
+        try:
+            self._opened(self.send)
+            receive, on_next = socket.recv, self._observer.on_next
+            while not self._over:
+                on_next(await receive())
+        except Exception as error:
+            self._fail(error)
+        finally:
+            self._over = True
+            writer.cancel()
+            await asyncio.gather(writer, socket.close(), return_exceptions=True)
+
+    async def _write(self, socket: Socket) -> None:
+        """Send what is in the outbox, in order, and a ping whenever it is time."""
+        try:
+            ping_at = self._loop.time() + self._heartbeat
+            while True:
+                try:
+                    async with asyncio.timeout_at(ping_at):
+                        message = await self._outbox.get()
+                except TimeoutError:
+                    ping_at = self._loop.time() + self._heartbeat
+                    await socket.ping(self._on_pong)
+                else:
+                    self._sent(message.encode() if isinstance(message, str) else message)
+                    await socket.send(message)
+        except Exception as error:
+            self._fail(error)
+
+    def _on_pong(self) -> None:
+        if not self._over:
+            try:
+                self._observer.on_next(b"")
+            except Exception as error:
+                self._fail(error)
+
+    def _tell(self, failure: Exception) -> None:
+        try:
+            self._observer.on_error(failure)
+        except Exception as error:
+            # Nobody is left to tell but the loop, which logs it.
+            self._loop.call_exception_handler(
+                {"message": "on_error of a connection's subscriber failed", "exception": error}
+            )

@@ -1,0 +1,80 @@
+"""Is anybody there? A stream on which nothing comes for too long has failed, whatever its socket says."""
+
+from __future__ import annotations
+
+from reactivex import Observable, abc
+from reactivex.disposable import (
+    CompositeDisposable,
+    SerialDisposable,
+    SingleAssignmentDisposable,
+)
+
+from ordinis_rx.errors import Stalled
+from ordinis_rx.typing import A, Operator
+from ordinis_rx.wire.clock import clock_of
+
+__all__ = ["GRAIN_SECONDS", "liveness"]
+
+GRAIN_SECONDS = 0.001
+"""No timer is set finer than this, so that rounding cannot make it fire without end."""
+
+
+def liveness(limit_seconds: float, *, what: str = "the connection") -> Operator[A, A]:
+    """Fail with `Stalled` when nothing at all came for *limit_seconds*.
+
+    Silence counts from subscribing, then from the newest item; every item counts, the empty ones that stand for a
+    pong as well. The clock is the scheduler given to ``subscribe``, or else the running asyncio loop (a RuntimeError
+    where there is neither). When the loop itself was held up, what has arrived meanwhile is heard before judging.
+    On failure the source is disposed first. Items, errors and completion pass unchanged.
+
+    >>> from reactivex.testing import TestScheduler
+    >>> import reactivex as rx
+    >>> scheduler, told = TestScheduler(), []
+    >>> quiet = rx.never().pipe(liveness(60.0))
+    >>> hang_up = quiet.subscribe(on_error=lambda error: told.append(str(error)), scheduler=scheduler)
+    >>> scheduler.advance_to(61.0)
+    >>> told
+    ['stalled: nothing from the connection for 60 s']
+    """
+    if not limit_seconds > 0:
+        raise ValueError(f"limit_seconds must be positive, got {limit_seconds!r}")
+
+    def watched(source: Observable[A]) -> Observable[A]:
+        def subscribe(
+            observer: abc.ObserverBase[A], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            clock, seconds = clock_of(scheduler, "liveness")
+            heard = seconds()
+            timer, upstream = SerialDisposable(), SingleAssignmentDisposable()
+            everything = CompositeDisposable(timer, upstream)
+
+            def on_next(value: A) -> None:
+                nonlocal heard
+                heard = seconds()
+                observer.on_next(value)
+
+            def look(*_: object) -> None:
+                left = heard + limit_seconds - seconds()
+                if left > 0:
+                    timer.disposable = clock.schedule_relative(max(left, GRAIN_SECONDS), look)
+                else:
+                    # One more turn of the loop: after a hold-up our timer comes before the items
+                    # that wait in the socket, and those are no silence.
+                    timer.disposable = clock.schedule(judge)
+
+            def judge(*_: object) -> None:
+                if heard + limit_seconds > seconds():
+                    look()
+                    return
+                everything.dispose()
+                observer.on_error(Stalled(what, limit_seconds))
+
+            look()
+            upstream.disposable = source.subscribe(
+                on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+            )
+            return everything
+
+        return Observable(subscribe)
+
+    return watched
