@@ -22,6 +22,7 @@ from ordinis_rx.errors import DecodeError
 from ordinis_rx.events import MOVES_ALL, Event, Heartbeat, Reading, Trade, TradeFlags
 from ordinis_rx.providers.conditions import Conditions
 from ordinis_rx.providers.lenient import Fault, Price, Size, Stamp, repaired
+from ordinis_rx.providers.parts import UNREADABLE, fields_of
 from ordinis_rx.providers.protocol import Decode, Decoded, Endpoint, Provider, Reply, Topic
 from ordinis_rx.providers.reading import feed_error, hushed, shown
 from ordinis_rx.timebase import MILLI, Nanos, from_any_unit
@@ -123,10 +124,7 @@ _message = msgspec.json.Decoder(_Trades | _Ping | _Error)
 _loose = msgspec.json.Decoder(_Loose)
 _rows = msgspec.json.Decoder(list[msgspec.Raw])
 _row = msgspec.json.Decoder(_Row)
-_fields = msgspec.json.Decoder(dict[str, object])
-
-_UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
-"""Not JSON, not the shape, not UTF-8, nested too deep."""
+_parts = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 _Read: TypeAlias = _Row | Fault
 
@@ -135,7 +133,7 @@ def _decoder(provider: str, names: Mapping[str, str], token: str) -> Decode:
     def decode(raw: bytes, ts_recv: Nanos, seq: int) -> Decoded:
         try:
             message = _message.decode(raw)
-        except _UNREADABLE:
+        except UNREADABLE:
             return facts(_loosely(raw, provider), ts_recv, seq), ()
         if isinstance(message, _Trades):
             return facts(message.data, ts_recv, seq), ()
@@ -191,7 +189,7 @@ def _loosely(raw: bytes, provider: str) -> list[_Read]:
     try:
         message = _loose.decode(raw)
         kind: object = msgspec.json.decode(message.type)
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise DecodeError(provider, raw, str(error)) from error
     if kind == "error":
         return [Fault("refused", "no reason given")]
@@ -200,7 +198,7 @@ def _loosely(raw: bytes, provider: str) -> list[_Read]:
         return [Fault("unsupported" if known else "unknown-message", f"type {kind!r:.40}", raw)]
     try:
         rows = _rows.decode(message.data)
-    except _UNREADABLE:
+    except UNREADABLE:
         return [Fault("missing-data", "no list of trades", raw)]
     return [one for row in rows for one in _one(bytes(row))]
 
@@ -208,11 +206,11 @@ def _loosely(raw: bytes, provider: str) -> list[_Read]:
 def _one(row: bytes) -> list[_Read]:
     try:
         return [_row.decode(row)]
-    except _UNREADABLE:
+    except UNREADABLE:
         pass
     try:
-        fields = _fields.decode(row)
-    except _UNREADABLE as error:
+        fields = fields_of(_parts.decode(row), msgspec.json.decode)
+    except UNREADABLE as error:
         return [Fault("unreadable-row", str(error), row)]
     read, faults = repaired(fields, _Row, row)
     return [read, *(msgspec.structs.replace(fault, symbol=read.s) for fault in faults)]
