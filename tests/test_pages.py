@@ -53,6 +53,10 @@ class _ThisInterpreter(KernelSpecManager):
         )
 
 
+class _Kernel(AsyncKernelManager):
+    kernel_spec_manager = _ThisInterpreter()
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 async def test_a_notebook_runs_from_top_to_bottom(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -63,7 +67,7 @@ async def test_a_notebook_runs_from_top_to_bottom(
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
-        km=AsyncKernelManager(kernel_spec_manager=_ThisInterpreter()),
+        kernel_manager_class=_Kernel,
         timeout=60,
         resources={"metadata": {"path": str(tmp_path)}},
     )
