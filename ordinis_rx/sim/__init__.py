@@ -1,5 +1,18 @@
 """A market of our own, its faults, and servers that speak as the vendors do. Needs no key and no network."""
 
+from ordinis_rx.sim import faults
+from ordinis_rx.sim.fault_options import FAULT_NAMES, FaultPlan, parse_faults
+from ordinis_rx.sim.faults import Faults
 from ordinis_rx.sim.market import Market, market
+from ordinis_rx.sim.wire_faults import WireFaults
 
-__all__ = ["Market", "market"]
+__all__ = [
+    "FAULT_NAMES",
+    "FaultPlan",
+    "Faults",
+    "Market",
+    "WireFaults",
+    "faults",
+    "market",
+    "parse_faults",
+]

@@ -12,22 +12,29 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
-import reactivex
-from reactivex import Observable, abc
+from reactivex import abc
 
+from ordinis_rx.columns import Names
 from ordinis_rx.events import Event
+from ordinis_rx.frames import Item, item_of
 from ordinis_rx.sim.bars import with_bars
 from ordinis_rx.sim.pacing import paced as at_its_pace
 from ordinis_rx.sim.tape import Chunk, Model, chunks, facts, shifted
 from ordinis_rx.sim.truth import Truth
+from ordinis_rx.stream import Stream, from_items
 from ordinis_rx.timebase import MILLI, MINUTE, Nanos
+from ordinis_rx.turns import FlowObserver
 
 __all__ = ["START", "Market", "market"]
 
 START: Nanos = 1_704_205_800_000_000_000
 """When a market begins unless told otherwise: 2024-01-02 14:30 UTC, the opening bell in New York."""
+
+ROWS = 1024
+"""Facts in one item, for those who take frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class _Source:
     paced: bool
 
 
-class Market(Observable[Event]):
+class Market(Stream[Event]):
     """A cold stream of `Trade`, `Quote` and `Bar`, made by `market()`. Every subscription hears the same story.
 
     `seq` rises strictly in the order of telling, `ts_recv` and `ts_event` with it, but for late prints.
@@ -52,7 +59,7 @@ class Market(Observable[Event]):
 
     def __init__(self, source: _Source) -> None:
         self._source = source
-        super().__init__(self._tell)
+        super().__init__(self._open)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -144,15 +151,17 @@ class Market(Observable[Event]):
             yield from facts(chunk, self.symbols, self._source.provider, seq)
             seq += len(chunk)
 
-    def _tell(
-        self, observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
+    def _open(
+        self, observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        told = (
-            at_its_pace(self.events, self.start)
-            if self._source.paced
-            else reactivex.from_iterable(self.events())
-        )
-        return told.subscribe(observer, scheduler=scheduler)
+        source = self._source
+        told = at_its_pace(self.events, self.start) if source.paced else from_items(self._items)
+        return told.flow(observer, scheduler)
+
+    def _items(self, names: Names) -> Iterator[Item]:
+        events = self.events()
+        while rows := list(islice(events, ROWS)):
+            yield item_of(rows, names)
 
 
 def market(

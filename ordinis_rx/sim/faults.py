@@ -1,0 +1,344 @@
+"""Faults of market data, made to order: operators that lose, repeat, delay, disorder and falsify what passes.
+
+Each is seeded: a subscription hears the same faults every time. What was done is counted in the `Faults` handed in, so that
+a test can ask whether what arrived is what was sent, but for what was counted. Only quotes, trades and bars are touched; the
+other facts pass. Where facts change their order or number, `seq` is given anew in the order of arrival.
+
+>>> from reactivex import operators as ops
+>>> from ordinis_rx.sim import market
+>>> tally = Faults()
+>>> sent = list(market(["AAPL"], seed=1).events())
+>>> arrived = market(["AAPL"], seed=1).pipe(drop(0.1, tally=tally), ops.to_list()).run()
+>>> len(sent) - len(arrived) == tally.dropped > 0
+True
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import count
+from random import Random
+from typing import NamedTuple, TypeAlias
+
+from msgspec.structs import replace
+from reactivex import Observable, abc
+
+from ordinis_rx.events import Bar, Event, Quote, Trade
+from ordinis_rx.timebase import Nanos
+from ordinis_rx.typing import Operator
+
+__all__ = [
+    "Faults",
+    "bias",
+    "delay",
+    "drop",
+    "duplicate",
+    "freeze",
+    "reorder",
+    "spike",
+]
+
+MarketData: TypeAlias = Quote | Trade | Bar
+"""What faults touch."""
+
+
+@dataclass(slots=True)
+class Faults:
+    """How many facts met each fault, over all subscriptions that count here."""
+
+    dropped: int = 0
+    duplicated: int = 0
+    delayed: int = 0
+    reordered: int = 0
+    spiked: int = 0
+    frozen: int = 0
+    biased: int = 0
+
+
+def drop(share: float, *, seed: int = 0, tally: Faults | None = None) -> Operator[Event, Event]:
+    """Lose a *share* of all market data; without a trace, as a network does.
+
+    >>> drop(1.1)
+    Traceback (most recent call last):
+    ValueError: drop: share must be between 0 and 1, got 1.1
+    """
+    _check_share("drop", share)
+    counts = Faults() if tally is None else tally
+
+    def begin() -> _Fault:
+        chosen = _chooser("drop", seed, share)
+
+        def step(event: Event) -> Iterable[Event]:
+            if chosen(event):
+                counts.dropped += 1
+                return ()
+            return (event,)
+
+        return _Fault(step)
+
+    return _operator(begin, counts)
+
+
+def duplicate(
+    share: float, *, seed: int = 0, tally: Faults | None = None
+) -> Operator[Event, Event]:
+    """Tell a *share* of all market data twice in a row."""
+    _check_share("duplicate", share)
+    counts = Faults() if tally is None else tally
+
+    def begin() -> _Fault:
+        chosen = _chooser("duplicate", seed, share)
+
+        def step(event: Event) -> Iterable[Event]:
+            if chosen(event):
+                counts.duplicated += 1
+                return (event, event)
+            return (event,)
+
+        return _Fault(step)
+
+    return _operator(begin, counts, renumber=True)
+
+
+def delay(
+    share: float, by: Nanos, *, seed: int = 0, tally: Faults | None = None
+) -> Operator[Event, Event]:
+    """Let a *share* of all market data arrive *by* nanoseconds later: its `ts_recv` rises, its `ts_event` does not.
+
+    Time is the arrival of the other facts: a delayed one is told before the first that arrives after it, or at the end. An
+    error tells nothing that is still on its way; that counts as dropped.
+    """
+    _check_share("delay", share)
+    if by < 0:
+        raise ValueError(f"delay: by must not be negative, got {by}")
+    counts = Faults() if tally is None else tally
+
+    def begin() -> _Fault:
+        chosen = _chooser("delay", seed, share)
+        held: list[tuple[Nanos, int, Event]] = []
+        order = count()
+
+        def step(event: Event) -> Iterable[Event]:
+            now = _arrival(event)
+            while held and held[0][0] < now:
+                yield heapq.heappop(held)[2]
+            if chosen(event):
+                counts.delayed += 1
+                later = replace(event, ts_recv=now + by)
+                heapq.heappush(held, (now + by, next(order), later))
+            else:
+                yield event
+
+        def rest() -> list[Event]:
+            return [event for _, _, event in sorted(held)]
+
+        return _Fault(step, rest)
+
+    return _operator(begin, counts, renumber=True)
+
+
+def reorder(
+    share: float, depth: int = 3, *, seed: int = 0, tally: Faults | None = None
+) -> Operator[Event, Event]:
+    """Let a *share* of all market data be overtaken by the next one to *depth* facts.
+
+    Times are kept as they are. What waits when the stream ends is told then; after an error it counts as dropped.
+    """
+    _check_share("reorder", share)
+    if depth < 1:
+        raise ValueError(f"reorder: depth must be at least 1 fact, got {depth}")
+    counts = Faults() if tally is None else tally
+
+    def begin() -> _Fault:
+        chosen = _chooser("reorder", seed, share)
+        random = _random("reorder depth", seed)
+        held: list[tuple[int, int, Event]] = []
+        position = count()
+
+        def step(event: Event) -> Iterable[Event]:
+            now = next(position)
+            if chosen(event):
+                counts.reordered += 1
+                heapq.heappush(held, (now + random.randint(1, depth), now, event))
+            else:
+                yield event
+            while held and held[0][0] <= now:
+                yield heapq.heappop(held)[2]
+
+        def rest() -> list[Event]:
+            return [event for _, _, event in sorted(held)]
+
+        return _Fault(step, rest)
+
+    return _operator(begin, counts, renumber=True)
+
+
+def spike(
+    share: float, bps: float, *, seed: int = 0, tally: Faults | None = None
+) -> Operator[Event, Event]:
+    """Move a *share* of all prices by *bps* basis points, up or down: a fat finger, a bad print."""
+    _check_share("spike", share)
+    counts = Faults() if tally is None else tally
+    factors = (1 - bps / 10_000, 1 + bps / 10_000)
+
+    def begin() -> _Fault:
+        chosen = _chooser("spike", seed, share)
+        random = _random("spike side", seed)
+
+        def step(event: Event) -> Iterable[Event]:
+            if isinstance(event, MarketData) and chosen(event):
+                counts.spiked += 1
+                return (_scaled(event, random.choice(factors)),)
+            return (event,)
+
+        return _Fault(step)
+
+    return _operator(begin, counts)
+
+
+def bias(bps: float, *, tally: Faults | None = None) -> Operator[Event, Event]:
+    """Move every price by *bps* basis points: a provider with the wrong instrument, currency or adjustment."""
+    counts = Faults() if tally is None else tally
+
+    def begin() -> _Fault:
+        def step(event: Event) -> Iterable[Event]:
+            if isinstance(event, MarketData):
+                counts.biased += 1
+                return (_scaled(event, 1 + bps / 10_000),)
+            return (event,)
+
+        return _Fault(step)
+
+    return _operator(begin, counts)
+
+
+def freeze(
+    symbol: str, ts_from: Nanos, ts_to: Nanos, *, tally: Faults | None = None
+) -> Operator[Event, Event]:
+    """From *ts_from* to before *ts_to*, keep telling *symbol* at the last prices of before; times and sizes move on.
+
+    Quotes, trades and bars each repeat the last of their own kind; without one, the first inside becomes the price held.
+    """
+    if ts_to <= ts_from:
+        raise ValueError(f"freeze: ts_to must be after ts_from, got {ts_from} to {ts_to}")
+    counts = Faults() if tally is None else tally
+
+    def begin() -> _Fault:
+        before: dict[type[Event], MarketData] = {}
+
+        def step(event: Event) -> Iterable[Event]:
+            if not isinstance(event, MarketData) or event.symbol != symbol:
+                return (event,)
+            if not ts_from <= event.ts_event < ts_to or type(event) not in before:
+                before[type(event)] = event
+                return (event,)
+            counts.frozen += 1
+            return (_held(event, before[type(event)]),)
+
+        return _Fault(step)
+
+    return _operator(begin, counts)
+
+
+class _Fault(NamedTuple):
+    """What a subscription does with each event, and with what it still holds when the source completes."""
+
+    step: Callable[[Event], Iterable[Event]]
+    rest: Callable[[], list[Event]] = list
+
+
+def _operator(
+    begin: Callable[[], _Fault], counts: Faults, *, renumber: bool = False
+) -> Operator[Event, Event]:
+    """Pass every event through a fault of the subscription's own."""
+
+    def operator(source: Observable[Event]) -> Observable[Event]:
+        def subscribe(
+            observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            step, rest = begin()
+            number: int | None = None
+
+            def tell(events: Iterable[Event]) -> None:
+                nonlocal number
+                for event in events:
+                    if number is not None and event.seq != number:
+                        event = replace(event, seq=number)
+                    if number is not None:
+                        number += 1
+                    observer.on_next(event)
+
+            def on_next(event: Event) -> None:
+                nonlocal number
+                if renumber and number is None:
+                    number = event.seq
+                tell(step(event))
+
+            def on_error(error: Exception) -> None:
+                counts.dropped += len(rest())
+                observer.on_error(error)
+
+            def on_completed() -> None:
+                tell(rest())
+                observer.on_completed()
+
+            return source.subscribe(on_next, on_error, on_completed, scheduler=scheduler)
+
+        return Observable(subscribe)
+
+    return operator
+
+
+def _random(fault: str, seed: int) -> Random:
+    """Each fault draws from its own sequence: two with one seed must not strike the same facts."""
+    return Random(f"{fault} {seed}")
+
+
+def _chooser(fault: str, seed: int, share: float) -> Callable[[Event], bool]:
+    random = _random(fault, seed)
+
+    def chosen(event: Event) -> bool:
+        return isinstance(event, MarketData) and random.random() < share
+
+    return chosen
+
+
+def _arrival(event: Event) -> Nanos:
+    return event.ts_recv or event.ts_event
+
+
+def _scaled(event: MarketData, factor: float) -> MarketData:
+    match event:
+        case Quote():
+            return replace(event, bid=event.bid * factor, ask=event.ask * factor)
+        case Trade():
+            return replace(event, price=event.price * factor)
+        case Bar():
+            return replace(
+                event,
+                open=event.open * factor,
+                high=event.high * factor,
+                low=event.low * factor,
+                close=event.close * factor,
+                vwap=event.vwap * factor,
+            )
+
+
+def _held(event: MarketData, before: MarketData) -> MarketData:
+    match event, before:
+        case Quote(), Quote():
+            return replace(event, bid=before.bid, ask=before.ask)
+        case Trade(), Trade():
+            return replace(event, price=before.price)
+        case Bar(), Bar():
+            price = before.close
+            return replace(event, open=price, high=price, low=price, close=price, vwap=price)
+        case _:
+            raise TypeError(f"{type(event).__name__} cannot be held at {type(before).__name__}")
+
+
+def _check_share(fault: str, share: float) -> None:
+    if not 0 <= share <= 1:
+        raise ValueError(f"{fault}: share must be between 0 and 1, got {share}")
