@@ -133,6 +133,8 @@ class Provider:
     check: Callable[[Topic], None] = _anything
     """Raises `SubscriptionError` for a topic that this vendor cannot stream."""
     max_symbols: int | None = None
+    limits: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How many symbols of a channel one connection may have, where a single channel is limited."""
 
     def __repr__(self) -> str:
         return f"Provider({self.name!r}, {self.endpoint.shown!r})"
@@ -155,6 +157,12 @@ class Provider:
             raise SubscriptionError(
                 self.name, f"{len(set(symbols))} symbols, but it streams at most {self.max_symbols}"
             )
+        for channel in channels & self.limits.keys():
+            if len(set(symbols)) > self.limits[channel]:
+                raise SubscriptionError(
+                    self.name,
+                    f"{len(set(symbols))} symbols of {channel}, but it streams at most {self.limits[channel]}",
+                )
         wanted = [Topic(channel, symbol) for symbol in symbols for channel in sorted(channels)]
         for topic in wanted:
             self.check(topic)
