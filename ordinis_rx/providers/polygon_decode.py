@@ -1,0 +1,111 @@
+"""Polygon's frames to facts, and its status messages to what a feed must know of the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ordinis_rx.errors import AuthError, Disconnected
+from ordinis_rx.events import Event
+from ordinis_rx.providers.polygon_channels import named
+from ordinis_rx.providers.polygon_facts import Beside, builders
+from ordinis_rx.providers.polygon_shapes import Status
+from ordinis_rx.providers.polygon_wire import reader
+from ordinis_rx.providers.protocol import (
+    Acknowledged,
+    Authenticated,
+    Control,
+    Decode,
+    Decoded,
+    Refused,
+    Topic,
+)
+from ordinis_rx.providers.reading import feed_error, hushed
+from ordinis_rx.timebase import Nanos
+
+__all__ = ["MAX_CONNECTIONS_COOL_DOWN", "decoder"]
+
+MAX_CONNECTIONS_COOL_DOWN = 60.0
+"""Seconds to stay away after ``max_connections``: two clients with one key would evict each other for ever."""
+
+_CLOSING = frozenset({"max_connections", "slow_consumer", "force_disconnect"})
+
+
+class _Told(NamedTuple):
+    """A status that is no control but a `FeedError`."""
+
+    kind: str
+    message: str
+
+
+def decoder(market: str, provider: str, names: Mapping[str, str], secret: str) -> Decode:
+    """A decode function for one feed of *market*; should the vendor repeat our *secret*, it is blotted out."""
+    read = reader(market, provider, secret)
+    beside: list[Beside] = []
+    build = builders(market, provider, names, beside).get
+
+    def decode(raw: bytes, ts_recv: Nanos, seq: int) -> Decoded:
+        facts: list[Event] = []
+        statuses: list[Status] = []
+        for message in read(raw):
+            builder = build(type(message))
+            if builder is None:
+                assert isinstance(message, Status)
+                statuses.append(message)
+                continue
+            facts.append(builder(message, ts_recv, seq))
+            seq += 1
+            if beside:
+                for further in beside:
+                    facts.append(further(seq))
+                    seq += 1
+                beside.clear()
+        if not statuses:
+            return facts, ()
+        told, controls = conversation(statuses)
+        for number, status in enumerate(told, seq):
+            facts.append(feed_error(provider, *status, ts_recv=ts_recv, seq=number))
+        return facts, controls
+
+    def conversation(statuses: list[Status]) -> tuple[list[_Told], list[Control]]:
+        told: list[_Told] = []
+        controls: list[Control] = []
+        begun: list[Topic] = []
+        ended: list[Topic] = []
+        unnamed = 0
+        for status in statuses:
+            word, text = status.status, hushed(status.message.strip(), secret)
+            if word == "success":
+                verb, _, rest = status.message.partition(" to:")
+                topics = [named(market, part.strip()) for part in rest.split(",") if part.strip()]
+                if not topics:
+                    unnamed += 1
+                known = [topic for topic in topics if topic is not None]
+                (ended if verb.strip() == "unsubscribed" else begun).extend(known)
+                if len(known) < len(topics):
+                    told.append(_Told("unknown-topic", text))
+            elif (answer := answered(word, text)) is not None:
+                if isinstance(answer, _Told):
+                    told.append(answer)
+                else:
+                    controls.append(answer)
+        if begun or ended or unnamed:
+            controls.append(Acknowledged(tuple(begun), tuple(ended), unnamed=unnamed))
+        return told, controls
+
+    def answered(word: str, text: str) -> Control | _Told | None:
+        if word == "connected":
+            return None
+        if word == "auth_success":
+            return Authenticated()
+        if word in ("auth_failed", "auth_timeout"):
+            return Refused(AuthError(provider, text or word))
+        if word in _CLOSING:
+            pause = MAX_CONNECTIONS_COOL_DOWN if word == "max_connections" else 0.0
+            return Refused(Disconnected(f"{word}: {text}" if text else word, cool_down=pause))
+        if word == "error":
+            denied = text.lower().startswith("not authorized")
+            return _Told("not-authorized" if denied else "status-error", text)
+        return _Told("unknown-status", f"{hushed(word, secret)}: {text}")
+
+    return decode
