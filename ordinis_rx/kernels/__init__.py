@@ -1,0 +1,1 @@
+"""Numbers only: how kernels see their data, how they are compiled, and the kernels themselves. No Rx, no clock, no I/O."""

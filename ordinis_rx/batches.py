@@ -1,0 +1,106 @@
+"""Batches: rows of several kinds as one item, one frame a kind; and what flows, a frame or a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+from ordinis_rx.columns import Names
+from ordinis_rx.events import EVENT_TYPES
+from ordinis_rx.frames import FRAMES, Frame
+
+__all__ = ["Batch", "Item", "item_of"]
+
+
+class Batch:
+    """Rows of several kinds as one item: one frame a kind, told in the order of `seq`, ties in the order of kinds."""
+
+    __slots__ = ("_facts", "_frames", "names", "turn")
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.turn: Any = None
+        self._facts: list[Any] | None = None
+        self._frames: dict[type[Any], Frame | None] = {}
+
+    @classmethod
+    def of_frames(cls, frames: Iterable[Frame], names: Names) -> Batch:
+        """A batch that rests on frames, one a kind."""
+        batch = cls(names)
+        batch._frames = dict.fromkeys(EVENT_TYPES)
+        batch._frames.update((frame.kind, frame) for frame in frames)
+        return batch
+
+    def hold(self, facts: list[Any]) -> None:
+        """Rest on facts of any kinds, in the order of `seq`."""
+        self._facts = facts
+        self._frames = {}
+
+    @property
+    def n(self) -> int:
+        """How many rows it has in all."""
+        if self._facts is not None:
+            return len(self._facts)
+        return sum(frame.n for frame in self.frames())
+
+    def of(self, kind: type[Any]) -> Frame | None:
+        """The frame of that kind, or None."""
+        if kind in self._frames:
+            frame = self._frames[kind]
+            if frame is not None:
+                frame.turn = self.turn
+            return frame
+        facts = [fact for fact in self._facts or () if type(fact) is kind]
+        frame = None
+        if facts:
+            frame = FRAMES[kind](self.names)
+            frame.hold(facts)
+            frame.turn = self.turn
+        self._frames[kind] = frame
+        return frame
+
+    def frames(self) -> tuple[Frame, ...]:
+        """One frame a kind, in the fixed order of kinds."""
+        return tuple(frame for kind in EVENT_TYPES if (frame := self.of(kind)) is not None)
+
+    @property
+    def facts(self) -> list[Any]:
+        """All rows as facts, in order."""
+        if self._facts is None:
+            facts = [fact for frame in self.frames() for fact in frame.facts]
+            facts.sort(key=_seq)  # stable: equal seq stay in the order of kinds
+            self._facts = facts
+        return self._facts
+
+    def copy(self) -> Batch:
+        """The same rows in memory of their own."""
+        other = Batch(self.names)
+        if self._facts is not None:
+            other.hold(list(self._facts))
+            return other
+        return Batch.of_frames([frame.copy() for frame in self.frames()], self.names)
+
+    def __repr__(self) -> str:
+        return f"Batch({', '.join(map(repr, self.frames()))})"
+
+
+Item: TypeAlias = Frame | Batch
+"""What flows: rows of one kind, or of several."""
+
+
+def _seq(fact: Any) -> int:
+    seq: int = fact.seq
+    return seq
+
+
+def item_of(facts: list[Any], names: Names) -> Item:
+    """Facts of any kinds, in the order of `seq`, as one item."""
+    if len(facts) == 1:
+        try:
+            item: Item = FRAMES[type(facts[0])](names)
+        except KeyError:
+            raise TypeError(f"not a fact: {facts[0]!r}") from None
+    else:
+        item = Batch(names)
+    item.hold(facts)
+    return item

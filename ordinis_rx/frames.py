@@ -1,0 +1,371 @@
+"""Frames: several facts of one kind as one item, by column.
+
+A frame may rest on facts, on columns, or on another frame of which it keeps some rows; the rest is made when somebody asks,
+and once. It lives for the call that hands it over: who keeps it longer takes a `copy`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ordinis_rx.columns import Block, Names, Schema, schema_of
+from ordinis_rx.events import (
+    Bar,
+    Event,
+    FeedError,
+    Gap,
+    Halt,
+    Heartbeat,
+    Quote,
+    Reading,
+    StatusChange,
+    Trade,
+    TradeCancel,
+    TradeCorrection,
+)
+
+__all__ = [
+    "FRAMES",
+    "BarFrame",
+    "CancelFrame",
+    "CorrectionFrame",
+    "ErrorFrame",
+    "Frame",
+    "GapFrame",
+    "HaltFrame",
+    "HeartbeatFrame",
+    "QuoteFrame",
+    "ReadingFrame",
+    "StatusFrame",
+    "TradeFrame",
+]
+
+FRAMES: dict[type[Any], type[Frame]] = {}
+"""The class of frames of each kind of fact."""
+
+
+class Frame:
+    """*n* rows of one kind of fact.
+
+    ``frame.facts`` are its rows as facts (built once, shared), ``frame.price`` and the like its columns as arrays; symbols
+    and providers are codes of ``frame.names``.
+
+    >>> frame = TradeFrame.from_events([Trade(symbol="AAPL", ts_event=5, price=100.0, size=2.0)])
+    >>> len(frame), frame.price.tolist(), frame.names.symbols.words
+    (1, [100.0], ['AAPL'])
+    """
+
+    __slots__ = (
+        "_constants",
+        "_dirty",
+        "_facts",
+        "_filled",
+        "_objects",
+        "_parent",
+        "_rows",
+        "_written",
+        "block",
+        "n",
+        "names",
+        "rests_on_facts",
+        "turn",
+    )
+
+    kind: ClassVar[type[Any]]
+    schema: ClassVar[Schema]
+
+    if TYPE_CHECKING:
+        symbol: NDArray[np.int64]
+        provider: NDArray[np.int64]
+        ts_event: NDArray[np.int64]
+        ts_recv: NDArray[np.int64]
+        seq: NDArray[np.int64]
+
+    def __init_subclass__(cls, *, kind: type[Event]) -> None:
+        cls.kind = kind
+        cls.schema = schema_of(kind)
+        FRAMES[kind] = cls
+        for name in cls.schema.index:
+            # Properties, and no __getattr__: that one would slow down every other attribute of a frame.
+            setattr(cls, name, property(functools.partial(_column, name=name)))
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.n = 0
+        self.block: Block | None = None
+        self.rests_on_facts = False
+        """True where facts are at hand and columns would have to be made."""
+        self.turn: Any = None
+        """The turn that this item is in (see `ordinis_rx.turns`)."""
+        self._dirty = True
+        self._facts: list[Any] | None = None
+        self._filled: bytearray | None = None
+        self._parent: Frame | None = None
+        self._rows: NDArray[np.int64] | None = None
+        self._written: tuple[str, ...] = ()
+        self._constants: dict[str, Any] = {}
+        self._objects: dict[str, Sequence[Any]] = {}
+
+    # How a frame comes about
+
+    @classmethod
+    def from_events(cls, events: Iterable[Any], names: Names | None = None) -> Frame:
+        """A frame of its own that holds *events*, all of the frame's kind."""
+        frame = cls(names or Names())
+        facts = list(events)
+        for fact in facts:
+            if type(fact) is not cls.kind:
+                raise TypeError(f"{cls.__name__} holds {cls.kind.__name__} facts, got {fact!r}")
+        frame.hold(facts)
+        frame.lookup("symbol")
+        return frame
+
+    def hold(self, facts: list[Any]) -> None:
+        """Rest on *facts*; what was filled before is void."""
+        self._facts = facts
+        self.n = len(facts)
+        self.rests_on_facts = True
+        if self._dirty:
+            self._filled = bytearray(len(self.schema.kinds))
+            self._dirty = False
+
+    def hold_columns(
+        self, block: Block, n: int, objects: dict[str, Sequence[Any]] | None = None
+    ) -> None:
+        """Rest on the first *n* rows of *block*, which has every column of the kind."""
+        self.block, self.n = block, n
+        self._facts = self._filled = None
+        self._objects = objects or {}
+        self.rests_on_facts, self._dirty = False, True
+
+    def hold_derived(
+        self,
+        parent: Frame,
+        n: int,
+        rows: NDArray[np.int64] | None,
+        written: tuple[str, ...],
+        filled: bytes,
+        constants: dict[str, Any],
+    ) -> None:
+        """Rest on rows of *parent* (`None`: all of them) but for the columns *written* to the own block."""
+        self._parent, self._rows, self.n = parent, rows, n
+        self._written, self._constants = written, constants
+        self._facts = None
+        self._filled = bytearray(filled)
+        self._dirty = True
+        self.names, self.turn = parent.names, parent.turn
+
+    def copy(self) -> Frame:
+        """The same rows in memory of their own."""
+        other = type(self)(self.names)
+        if self._facts is not None:
+            other.hold(list(self._facts))
+            return other
+        block = Block(self.schema.kinds, max(self.n, 1))
+        for j, field in enumerate(self.schema.columns):
+            source, k = self.lookup(field.name)
+            block.columns[j][: self.n] = source.columns[k][: self.n]
+        objects: dict[str, Sequence[Any]] = {
+            name: list(self.object_column(name))
+            for name in self.schema.objects
+            if self.has_objects(name)
+        }
+        other.hold_columns(block, self.n, objects)
+        return other
+
+    # What is in it
+
+    def __len__(self) -> int:
+        return self.n
+
+    def of(self, kind: type[Any]) -> Frame | None:
+        """This frame, if it is of that kind."""
+        return self if kind is self.kind else None
+
+    def frames(self) -> tuple[Frame, ...]:
+        """One frame a kind: this one."""
+        return (self,)
+
+    def lookup(self, name: str) -> tuple[Block, int]:
+        """Where the column *name* lies: a block, and which of its columns."""
+        j = self.schema.index[name]
+        filled = self._filled
+        if self.block is not None and (filled is None or filled[j]):
+            return self.block, j
+        parent = self._parent
+        if parent is not None and self._rows is None and self._facts is None:
+            return parent.lookup(name)
+        block = self.block
+        if block is None or block.capacity < self.n:
+            block = self.block = Block(self.schema.kinds, max(self.n, 1))
+        if self._facts is not None:
+            write = self.schema.writer((name,))
+            write(self._facts, (block.views[j],), self.names.symbols, self.names.providers)
+        elif parent is not None and self._rows is not None:
+            source, k = parent.lookup(name)
+            rows = self._rows[: self.n]
+            np.take(source.columns[k], rows, out=block.columns[j][: self.n], mode="clip")
+        if filled is not None:
+            filled[j] = 1
+            self._dirty = True
+        return block, j
+
+    def has_objects(self, name: str) -> bool:
+        """True when the object field *name* may differ from its default somewhere."""
+        if self._facts is not None:
+            return True
+        if self._parent is not None:
+            return name in self._parent.schema.objects and self._parent.has_objects(name)
+        return name in self._objects
+
+    def object_column(self, name: str) -> Iterable[Any]:
+        """The values of a field that has no column of numbers."""
+        if self._facts is not None:
+            return [getattr(fact, name) for fact in self._facts]
+        if name in self._constants:
+            return repeat(self._constants[name], self.n)
+        parent = self._parent
+        if parent is not None and self.has_objects(name):
+            values = list(parent.object_column(name))
+            return (
+                values if self._rows is None else [values[r] for r in self._rows[: self.n].tolist()]
+            )
+        if name in self._objects:
+            return self._objects[name][: self.n]
+        return repeat(self.schema.defaults[self.schema.objects.index(name)], self.n)
+
+    @property
+    def facts(self) -> list[Any]:
+        """The rows as facts. A row kept unchanged is the very fact that it came from."""
+        if self._facts is None:
+            self._facts = self._explode()
+        return self._facts
+
+    def _explode(self) -> list[Any]:
+        parent, n = self._parent, self.n
+        if n == 0:
+            return []
+        if parent is not None and parent._facts is not None:
+            facts = parent._facts
+            if self._rows is not None:
+                facts = [facts[r] for r in self._rows[:n].tolist()]
+            if not self._written:
+                return facts
+            block = self.block
+            assert block is not None
+            index = self.schema.index
+            columns = [block.columns[index[name]][:n].tolist() for name in self._written]
+            return self.schema.deriver(self._written)(facts, columns, **self._constants)
+        columns = []
+        for field in self.schema.columns:
+            block, j = self.lookup(field.name)
+            columns.append(block.columns[j][:n].tolist())
+        objects = [self.object_column(name) for name in self.schema.objects]
+        names = self.names
+        return self.schema.build(columns, objects, names.symbols.words, names.providers.words)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.n} rows)"
+
+
+def _column(frame: Frame, *, name: str) -> NDArray[Any]:
+    block, j = frame.lookup(name)
+    return block.columns[j][: frame.n]
+
+
+class QuoteFrame(Frame, kind=Quote):
+    """Quotes by column."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        bid: NDArray[np.float64]
+        ask: NDArray[np.float64]
+        bid_size: NDArray[np.float64]
+        ask_size: NDArray[np.float64]
+
+
+class TradeFrame(Frame, kind=Trade):
+    """Trades by column."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        price: NDArray[np.float64]
+        size: NDArray[np.float64]
+        side: NDArray[np.int64]
+        flags: NDArray[np.int64]
+
+
+class BarFrame(Frame, kind=Bar):
+    """Bars by column."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        interval: NDArray[np.int64]
+        open: NDArray[np.float64]
+        high: NDArray[np.float64]
+        low: NDArray[np.float64]
+        close: NDArray[np.float64]
+        volume: NDArray[np.float64]
+        vwap: NDArray[np.float64]
+        trade_count: NDArray[np.int64]
+        revision: NDArray[np.int64]
+
+
+class ReadingFrame(Frame, kind=Reading):
+    """Readings by column."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        value: NDArray[np.float64]
+
+
+class StatusFrame(Frame, kind=StatusChange):
+    """Changes of status by column."""
+
+    __slots__ = ()
+
+
+class GapFrame(Frame, kind=Gap):
+    """Gaps by column."""
+
+    __slots__ = ()
+
+
+class ErrorFrame(Frame, kind=FeedError):
+    """What could not be used by column."""
+
+    __slots__ = ()
+
+
+class HeartbeatFrame(Frame, kind=Heartbeat):
+    """Signs of life by column."""
+
+    __slots__ = ()
+
+
+class HaltFrame(Frame, kind=Halt):
+    """Halts by column."""
+
+    __slots__ = ()
+
+
+class CancelFrame(Frame, kind=TradeCancel):
+    """Cancelled trades by column."""
+
+    __slots__ = ()
+
+
+class CorrectionFrame(Frame, kind=TradeCorrection):
+    """Corrected trades by column."""
+
+    __slots__ = ()

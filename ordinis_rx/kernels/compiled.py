@@ -1,0 +1,111 @@
+"""numba's view of the call record: the accessors as pointer arithmetic, kernels as machine code.
+
+numba is imported when the first kernel is subscribed to, never before. Without it (or inside `uncompiled`) the same
+functions run as Python, slower and with the same results.
+
+Compiled kernels are cached on disk beside their source, by numba's own rules; the record's version is part of the name, so
+that a new record never meets an old kernel. A kernel without a source file (typed into a notebook) is compiled uncached.
+"""
+
+# pyright: reportUnknownLambdaType=false
+# numba reads the lambdas below itself; it would trip over annotations.
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import types as _types
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from ordinis_rx.kernels import record
+from ordinis_rx.kernels.record import Call, Kernel
+
+__all__ = ["has_numba", "prepare", "uncompiled"]
+
+_compiling: ContextVar[bool] = ContextVar("compiling", default=True)
+
+_MANY_ROWS = 1 << 40
+
+
+@contextmanager
+def uncompiled() -> Generator[None]:
+    """Subscriptions made inside run their kernels as plain Python, for debugging and for comparing both.
+
+    >>> with uncompiled():
+    ...     run, argument = prepare(lambda n, call: n, Call(record.Layout("price:f", "row:i")))
+    >>> run(3, argument)
+    3
+    """
+    token = _compiling.set(False)
+    try:
+        yield
+    finally:
+        _compiling.reset(token)
+
+
+@functools.cache
+def has_numba() -> bool:
+    """True when numba (extra `fast`) is installed."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def prepare(kernel: Kernel, call: Call) -> tuple[Callable[[int, Any], int], Any]:
+    """What to run for *kernel*, and what to hand it: machine code and an address, or the function and the `Call`."""
+    if _compiling.get() and has_numba():
+        return _compile(kernel), call.address
+    return kernel, call
+
+
+@functools.cache
+def _compile(kernel: Kernel) -> Callable[[int, Any], int]:
+    numba: Any = importlib.import_module("numba")
+    _teach_accessors()
+    named = _types.FunctionType(
+        kernel.__code__, kernel.__globals__, kernel.__name__, None, kernel.__closure__
+    )
+    named.__module__ = kernel.__module__
+    named.__qualname__ = f"{kernel.__qualname__}.record{record.VERSION}"
+    signature = numba.int64(numba.int64, numba.int64)
+    try:
+        compiled = numba.njit(signature, cache=True, error_model="numpy")(named)
+    except RuntimeError:  # no file to put a cache beside
+        compiled = numba.njit(signature, error_model="numpy")(named)
+    # The entry point of the only overload: numba's dispatcher would look the argument types up at each call (+100 ns).
+    entry: Callable[[int, Any], int] = next(iter(compiled.overloads.values())).entry_point
+    return entry
+
+
+@functools.cache
+def _teach_accessors() -> None:
+    """Tell numba what the four accessors mean where `call` is an address."""
+    numba: Any = importlib.import_module("numba")
+    extending: Any = importlib.import_module("numba.extending")
+    carray, types = numba.carray, numba.types
+
+    def pointer_to(kind: Any) -> Any:
+        def cast(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+        def pointer(context: Any, address: Any) -> Any:
+            return types.CPointer(kind)(types.int64), cast
+
+        return extending.intrinsic(pointer)
+
+    int_pointer, float_pointer = pointer_to(types.int64), pointer_to(types.float64)
+    rows = _MANY_ROWS
+
+    meanings: dict[Any, Any] = {
+        record.ints: lambda call, slot: (
+            lambda call, slot: carray(int_pointer(int_pointer(call)[slot]), (rows,))
+        ),
+        record.floats: lambda call, slot: (
+            lambda call, slot: carray(float_pointer(int_pointer(call)[slot]), (rows,))
+        ),
+        record.integer: lambda call, slot: lambda call, slot: int_pointer(call)[slot],
+        record.real: lambda call, slot: lambda call, slot: float_pointer(call)[slot],
+    }
+    for accessor, meaning in meanings.items():
+        extending.overload(accessor, inline="always")(meaning)

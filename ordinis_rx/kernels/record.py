@@ -1,0 +1,241 @@
+"""How a kernel sees its columns, its state and its parameters.
+
+A kernel is one plain function ``kernel(n, call) -> rows written``: a loop over *n* rows that reaches its data through the
+four accessors below. Uncompiled, `call` is a `Call` and the accessors hand out memoryviews and numbers; compiled
+(`ordinis_rx.kernels.compiled`), `call` is the address of the same record and they are pointer arithmetic. One source, one
+arithmetic, live, in replay and in batch.
+
+A `Layout` names the columns once, so that no bare number indexes anything::
+
+    ABOVE = Layout(reads="price:f", writes="row:i", params="floor:f")
+    PRICE, ROW, FLOOR = ABOVE.slots
+
+    def above(n, call):
+        price, row, floor = floats(call, PRICE), ints(call, ROW), real(call, FLOOR)
+        kept = 0
+        for i in range(n):
+            if price[i] > floor:
+                row[kept] = i
+                kept += 1
+        return kept
+"""
+
+from __future__ import annotations
+
+import operator as _operator
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "FIRST",
+    "ROOM",
+    "STOP",
+    "VERSION",
+    "Call",
+    "Column",
+    "Kernel",
+    "Layout",
+    "floats",
+    "integer",
+    "ints",
+    "real",
+]
+
+VERSION = 1
+"""Of the record's layout; part of the name under which compiled kernels are cached."""
+
+STOP = 0
+"""Slot of one integer: a kernel of an *expanding* layout that runs out of room writes here the row it did not take."""
+
+ROOM = 1
+"""Slot of the number of rows that the output has room for."""
+
+FIRST = 2
+"""Slot of the first column that is read."""
+
+Kernel = Any
+"""A function ``(n, call) -> rows written``; untyped, since `call` is a `Call` or an address."""
+
+
+def ints(call: Any, slot: int) -> Any:
+    """The int64 column at *slot*."""
+    return call.cells[slot]
+
+
+def floats(call: Any, slot: int) -> Any:
+    """The float64 column at *slot*."""
+    return call.cells[slot]
+
+
+def integer(call: Any, slot: int) -> Any:
+    """The integer parameter at *slot*."""
+    return call.cells[slot]
+
+
+def real(call: Any, slot: int) -> Any:
+    """The float parameter at *slot*."""
+    return call.cells[slot]
+
+
+class Column(NamedTuple):
+    """A name, a kind (``i`` int64, ``f`` float64) and, for state, how many rows: for each symbol or in all."""
+
+    name: str
+    kind: str
+    rows: str = "1"
+    per_symbol: bool = True
+
+
+_SPEC = re.compile(r"(?P<name>[a-z_][a-z0-9_]*):(?P<kind>[if])(?:(?P<scope>[*@])(?P<rows>\w+))?")
+
+
+def _columns(spec: str) -> tuple[Column, ...]:
+    columns: list[Column] = []
+    for word in spec.split():
+        match = _SPEC.fullmatch(word)
+        if match is None:
+            raise ValueError(f"a column is name:i or name:f, with *N or @N for state; got {word!r}")
+        columns.append(
+            Column(match["name"], match["kind"], match["rows"] or "1", match["scope"] != "@")
+        )
+    return tuple(columns)
+
+
+class Layout:
+    """The columns of a kernel, in the order of the call record.
+
+    *reads* are columns of the facts that come in, *writes* those of the rows that go out. State is zero at first and private
+    to a subscriber: ``mean:f`` has one row a symbol, ``ring:f*window`` as many rows a symbol as the parameter `window` says
+    (symbol-major: row ``symbol * window + k``), ``clock:i@1`` one row in all. *expands* tells that a row may write more than
+    one row, so that the kernel watches `ROOM` and `STOP`.
+
+    >>> layout = Layout(reads="symbol:i price:f", writes="row:i", state="mean:f ring:f*window", params="window:i")
+    >>> [column.name for column in layout.state], len(layout.slots)
+    (['mean', 'ring'], 6)
+    """
+
+    def __init__(
+        self,
+        reads: str,
+        writes: str,
+        state: str = "",
+        params: str = "",
+        *,
+        expands: bool = False,
+    ) -> None:
+        self.reads = _columns(reads)
+        self.writes = _columns(writes)
+        self.state = _columns(state)
+        self.params = _columns(params)
+        self.expands = expands
+        parts = (self.reads, self.writes, self.state, self.params)
+        starts = [FIRST]
+        for part in parts:
+            starts.append(starts[-1] + len(part))
+        self.first_write, self.first_state, self.first_param, self.size = starts[1:]
+        self.slots = range(FIRST, self.size)
+
+    def coerce(self, params: Sequence[float]) -> tuple[float, ...]:
+        """*params* as the kinds that the layout declares; raises what names the parameter and the value."""
+        if len(params) != len(self.params):
+            names = " ".join(column.name for column in self.params)
+            raise TypeError(
+                f"the layout has {len(self.params)} parameters ({names}), got {len(params)}"
+            )
+        coerced: list[float] = []
+        for column, value in zip(self.params, params, strict=True):
+            try:
+                number = float(value) if column.kind == "f" else _operator.index(value)  # type: ignore[arg-type]
+            except TypeError:
+                raise TypeError(
+                    f"parameter {column.name} must be {'a number' if column.kind == 'f' else 'an integer'}, got {value!r}"
+                ) from None
+            if column.kind == "i" and abs(number) >= 1 << 63:
+                raise ValueError(f"parameter {column.name} must fit 64 bits, got {value!r}")
+            coerced.append(number)
+        return tuple(coerced)
+
+
+class Call:
+    """One subscriber's call record: where input, output and state lie, and the parameters.
+
+    The record holds an address (or a number) a slot, for compiled kernels; `cells` the same as memoryviews and numbers.
+    """
+
+    __slots__ = (
+        "_record",
+        "_record_array",
+        "_rows",
+        "_state",
+        "address",
+        "cells",
+        "layout",
+        "stop",
+        "symbols",
+    )
+
+    def __init__(self, layout: Layout, params: Sequence[float] = ()) -> None:
+        self.layout = layout
+        self.cells: list[Any] = [None] * layout.size
+        self._record_array = np.zeros(layout.size, np.int64)
+        self._record = memoryview(self._record_array)  # type: ignore[arg-type]
+        self.address: int = self._record_array.ctypes.data
+        by_name: dict[str, float] = {}
+        for slot, (column, value) in enumerate(
+            zip(layout.params, layout.coerce(params), strict=True), layout.first_param
+        ):
+            numbers = self._record_array if column.kind == "i" else self._record_array.view("f8")
+            numbers[slot] = value
+            self.cells[slot] = by_name[column.name] = value
+        self._rows = [_rows(column, by_name) for column in layout.state]
+        self._state: list[NDArray[Any]] = [
+            np.zeros(0 if column.per_symbol else rows, _dtype(column))
+            for column, rows in zip(layout.state, self._rows, strict=True)
+        ]
+        self.symbols = 0
+        for j in range(len(layout.state)):
+            self._point_at_state(j)
+        stop = np.zeros(1, np.int64)
+        self.stop: memoryview[int] = memoryview(stop)  # type: ignore[arg-type]
+        self.point(STOP, stop.ctypes.data, self.stop)
+
+    def point(self, slot: int, address: int, view: Any) -> None:
+        """Let a column's slot point at memory that the caller keeps alive."""
+        self._record[slot] = address
+        self.cells[slot] = view
+
+    def room(self, rows: int) -> None:
+        """Tell the kernel how many rows its output holds."""
+        self._record[ROOM] = self.cells[ROOM] = rows
+
+    def grow(self, symbols: int) -> None:
+        """Have state for at least *symbols* symbols; what is new is zero."""
+        self.symbols = max(symbols, 2 * self.symbols, 16)
+        for j, column in enumerate(self.layout.state):
+            if column.per_symbol:
+                old = self._state[j]
+                self._state[j] = np.zeros(self.symbols * self._rows[j], _dtype(column))
+                self._state[j][: len(old)] = old
+                self._point_at_state(j)
+
+    def _point_at_state(self, j: int) -> None:
+        array = self._state[j]
+        self.point(self.layout.first_state + j, array.ctypes.data, memoryview(array))  # type: ignore[arg-type]
+
+
+def _dtype(column: Column) -> type[np.int64] | type[np.float64]:
+    return np.int64 if column.kind == "i" else np.float64
+
+
+def _rows(column: Column, params: Mapping[str, float]) -> int:
+    if column.rows.isdigit():
+        return int(column.rows)
+    if column.rows not in params:
+        raise ValueError(
+            f"state {column.name} wants {column.rows!r} rows, but no parameter is so named"
+        )
+    return int(params[column.rows])

@@ -1,0 +1,180 @@
+"""From functions to operators: `operator` lifts a kernel of numbers, `each_item` a step on items.
+
+Both give every subscriber a state of its own, forward errors, completion, dispose and the scheduler, and turn an error of
+their own step (and of nothing else) into `on_error`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from reactivex import Observable, abc
+
+from ordinis_rx.batches import Batch, Item
+from ordinis_rx.frames import Frame
+from ordinis_rx.kernels.record import Kernel, Layout
+from ordinis_rx.running import KernelRun
+from ordinis_rx.stream import Stream, flow_of
+from ordinis_rx.turns import FlowObserver
+
+__all__ = ["Step", "each_item", "operator"]
+
+Step = Callable[[Item], Item | None]
+"""One item in, one item or nothing out."""
+
+
+class _Stage:
+    """An operator between two observers of items."""
+
+    __slots__ = ("_observer", "on_completed", "on_error")
+
+    def __init__(self, observer: FlowObserver) -> None:
+        self._observer = observer
+        self.on_error = observer.on_error
+        self.on_completed = observer.on_completed
+
+    def exits(self, found: set[int]) -> None:
+        self._observer.exits(found)
+
+
+def _stream(source: Observable[Any], stage: Callable[[FlowObserver], FlowObserver]) -> Stream[Any]:
+    def flow(
+        observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        return flow_of(source, stage(observer), scheduler)
+
+    return Stream(flow)
+
+
+def each_item(make: Callable[[], Step]) -> Callable[[Observable[Any]], Stream[Any]]:
+    """An operator that runs ``make()``, a step of its own for every subscriber, on each item.
+
+    What the step raises ends the stream with that error.
+    """
+
+    def operator(source: Observable[Any]) -> Stream[Any]:
+        return _stream(source, lambda observer: _Stepping(observer, make()))
+
+    return operator
+
+
+class _Stepping(_Stage):
+    __slots__ = ("_ended", "_step")
+
+    def __init__(self, observer: FlowObserver, step: Step) -> None:
+        super().__init__(observer)
+        self._step = step
+        self._ended = False
+
+    def on_item(self, item: Item) -> None:
+        if self._ended:
+            return
+        try:
+            out = self._step(item)
+        except Exception as error:
+            self._ended = True
+            self._observer.on_error(error)
+            return
+        if out is not None:
+            self._observer.on_item(out)
+
+
+def operator(
+    kernel: Kernel,
+    layout: Layout,
+    *,
+    reads: type[Frame],
+    writes: type[Frame] | None = None,
+    keeps: bool = False,
+    params: Sequence[float] = (),
+    constants: Mapping[str, Any] | None = None,
+    others: bool = False,
+) -> Callable[[Observable[Any]], Stream[Any]]:
+    """Lift *kernel* into an operator on streams of the facts that *reads* names.
+
+    With ``keeps=True`` the kernel writes one column ``row:i``, the numbers of the rows to keep, and those rows are handed on
+    as they are. With ``writes=`` it writes columns of facts of that kind; the columns that it does not write are taken from
+    the row that caused each (its layout writes ``row:i`` too, or one row for every row). *constants* are fields with the same
+    value in every fact written. Facts of other kinds are left out, or handed on with ``others=True``.
+
+    An expanding layout may write more rows than it reads: it asks for room before it touches state, and is resumed.
+
+    >>> from ordinis_rx.events import Quote
+    >>> from ordinis_rx.frames import QuoteFrame, ReadingFrame
+    >>> from ordinis_rx.kernels.record import floats
+    >>> from ordinis_rx.stream import from_events
+    >>> LAYOUT = Layout(reads="bid:f ask:f", writes="value:f")
+    >>> BID, ASK, VALUE = LAYOUT.slots
+    >>> def spread(n, call):
+    ...     bid, ask, value = floats(call, BID), floats(call, ASK), floats(call, VALUE)
+    ...     for i in range(n):
+    ...         value[i] = ask[i] - bid[i]
+    ...     return n
+    >>> spreads = operator(spread, LAYOUT, reads=QuoteFrame, writes=ReadingFrame, constants={"name": "spread"})
+    >>> quotes = from_events([Quote(symbol="AAPL", ts_event=1, bid=99.0, ask=101.0)])
+    >>> quotes.pipe(spreads).subscribe(lambda reading: print(reading.symbol, reading.name, reading.value)).dispose()
+    AAPL spread 2.0
+    """
+    if keeps == (writes is not None):
+        raise TypeError("an operator either writes facts (writes=...) or keeps rows (keeps=True)")
+    if others and not keeps:
+        raise TypeError("only an operator that keeps rows can hand on facts of other kinds")
+    layout.coerce(params)
+    out = reads if writes is None else writes
+    _check_columns(layout, reads, out, keeps=keeps)
+
+    def stage(observer: FlowObserver) -> FlowObserver:
+        run = KernelRun(kernel, layout, reads, out, params, constants or {})
+        return _KernelStage(observer, run, others)
+
+    return lambda source: _stream(source, stage)
+
+
+def _check_columns(layout: Layout, reads: type[Frame], out: type[Frame], *, keeps: bool) -> None:
+    for columns, frame in ((layout.reads, reads), (layout.writes, out)):
+        for column in columns:
+            if column.name == "row" and columns is layout.writes:
+                continue
+            j = frame.schema.index.get(column.name)
+            if j is None or frame.schema.kinds[j] != column.kind:
+                raise TypeError(f"{frame.kind.__name__} has no column {column.name}:{column.kind}")
+    names = [column.name for column in layout.writes]
+    if keeps and names != ["row"]:
+        raise TypeError(f"a kernel that keeps rows writes row:i alone, not {' '.join(names)}")
+    if layout.expands and "row" not in names:
+        raise TypeError("an expanding kernel says which row caused each: it must write row:i")
+
+
+class _KernelStage(_Stage):
+    __slots__ = ("_ended", "_others", "_run")
+
+    def __init__(self, observer: FlowObserver, run: KernelRun, others: bool) -> None:
+        super().__init__(observer)
+        self._run = run
+        self._others = others
+        self._ended = False
+
+    def on_item(self, item: Item) -> None:
+        run = self._run
+        frame = item.of(run.kind)
+        if frame is None:
+            if self._others and not self._ended:
+                self._observer.on_item(item)
+            return
+        at = 0
+        while at < frame.n and not self._ended:
+            try:
+                out, at = run.rows_of(frame, at)
+            except Exception as error:
+                error.add_note(f"in kernel {run.name}, at a {run.kind.__name__}")
+                self._ended = True
+                self._observer.on_error(error)
+                return
+            if out is frame:
+                self._observer.on_item(item)
+            elif item is not frame and self._others:
+                rest = [other for other in item.frames() if other is not frame]
+                self._observer.on_item(Batch.of_frames([*rest, out], frame.names))
+            elif out.n:
+                self._observer.on_item(out)

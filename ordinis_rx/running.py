@@ -1,0 +1,163 @@
+"""One subscriber's kernel at work: points it at the rows that came, and makes a frame of the rows that it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ordinis_rx.columns import Block, Names
+from ordinis_rx.frames import Frame
+from ordinis_rx.kernels.compiled import prepare
+from ordinis_rx.kernels.record import FIRST, Call, Kernel, Layout
+
+__all__ = ["MOST_ROOM", "KernelRun"]
+
+MOST_ROOM = 1 << 24
+"""Rows of output; a kernel that wants more for a single row is taken to be faulty."""
+
+_Place = tuple[Block, int]
+"""Where a column lies: a block, and which of its columns."""
+
+
+class KernelRun:
+    """A kernel with its record, its state and the output that it uses again for every frame."""
+
+    __slots__ = (
+        "_argument",
+        "_call",
+        "_constants",
+        "_filled",
+        "_input",
+        "_kernel",
+        "_layout",
+        "_out",
+        "_own",
+        "_places",
+        "_pointed",
+        "_reads",
+        "_room",
+        "_rows",
+        "_write",
+        "_written",
+        "kind",
+        "name",
+    )
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        layout: Layout,
+        reads: type[Frame],
+        out: type[Frame],
+        params: Sequence[float],
+        constants: Mapping[str, Any],
+    ) -> None:
+        self.name: str = kernel.__name__
+        self.kind = reads.kind
+        self._layout = layout
+        self._call = Call(layout, params)
+        self._kernel, self._argument = prepare(kernel, self._call)
+        self._reads = tuple(column.name for column in layout.reads)
+        self._write = reads.schema.writer(self._reads)
+        self._written = tuple(column.name for column in layout.writes if column.name != "row")
+        self._filled = bytes(field.name in self._written for field in out.schema.columns)
+        self._constants = dict(constants)
+        self._out = out(Names())
+        self._rows: Any = None
+        self._places: list[_Place] = []
+        self._pointed: list[_Place] | None = None
+        self._make_input(1)
+        self._make_room(1)
+
+    def rows_of(self, frame: Frame, at: int) -> tuple[Frame, int]:
+        """What the kernel makes of the rows of *frame* from *at* on, and how far it came."""
+        if at == 0:
+            self._locate(frame)
+        if at or self._places is not self._pointed:
+            self._point(at)
+        left = frame.n - at
+        if left > self._room:
+            self._make_room(left)
+        call = self._call
+        symbols = len(frame.names.symbols)
+        if symbols > call.symbols:
+            call.grow(symbols)
+        if not self._layout.expands:
+            return self._frame_of(frame, self._kernel(left, self._argument), at), frame.n
+        while True:
+            call.stop[0] = left
+            written = self._kernel(left, self._argument)
+            took = call.stop[0]
+            if took:
+                return self._frame_of(frame, written, at), at + took
+            if self._room >= MOST_ROOM:
+                raise RuntimeError(f"it wants more than {MOST_ROOM} rows of output for one row")
+            self._make_room(2 * self._room)
+
+    def _locate(self, frame: Frame) -> None:
+        """Find the columns to read. Of facts, only what the kernel reads is written, into an input of our own."""
+        if not frame.rests_on_facts:
+            self._places = [frame.lookup(name) for name in self._reads]
+            return
+        if frame.n > self._input.capacity:
+            self._make_input(2 * frame.n)
+        self._places = self._own
+        names = frame.names
+        try:
+            self._write(frame.facts, self._input.views, names.symbols, names.providers)
+        except (TypeError, ValueError, OverflowError, KeyError) as error:
+            raise self._complaint(frame) from error
+
+    def _complaint(self, frame: Frame) -> TypeError:
+        """Which field of which fact could not be written."""
+        names = Names()
+        for fact in frame.facts:
+            for j, name in enumerate(self._reads):
+                try:
+                    frame.schema.writer((name,))(
+                        [fact], [self._input.views[j]], names.symbols, names.providers
+                    )
+                except (TypeError, ValueError, OverflowError, KeyError):
+                    return TypeError(f"{name} cannot be {getattr(fact, name)!r} in {fact!r}")
+        return TypeError(f"facts that cannot be read by column: {frame.facts!r}")
+
+    def _point(self, at: int) -> None:
+        """Let the kernel see the places found, from row *at* on."""
+        for slot, (block, k) in enumerate(self._places, FIRST):
+            view = block.views[k]
+            self._call.point(slot, block.addresses[k] + 8 * at, view[at:] if at else view)
+        self._pointed = None if at else self._places
+
+    def _make_input(self, capacity: int) -> None:
+        self._input = Block("".join(column.kind for column in self._layout.reads), capacity)
+        self._own = [(self._input, j) for j in range(len(self._reads))]
+        self._places = self._own
+        self._pointed = None
+
+    def _make_room(self, rows: int) -> None:
+        """Have an output of at least *rows* rows; what the last one held has been handed on."""
+        self._room = rows
+        out = self._out
+        if self._written:
+            out.block = Block(out.schema.kinds, rows)
+        for slot, column in enumerate(self._layout.writes, self._layout.first_write):
+            if column.name == "row":
+                block, k = Block("i", rows), 0
+                self._rows = block.columns[0]
+            else:
+                assert out.block is not None
+                block, k = out.block, out.schema.index[column.name]
+            self._call.point(slot, block.addresses[k], block.views[k])
+        self._call.room(rows)
+
+    def _frame_of(self, frame: Frame, written: int, at: int) -> Frame:
+        rows = self._rows
+        if rows is None:
+            if written != frame.n:
+                raise RuntimeError(f"it wrote {written} rows for {frame.n}, and no row:i")
+        elif written == frame.n and not self._written:
+            return frame
+        elif at:
+            rows[:written] += at
+        self._out.hold_derived(frame, written, rows, self._written, self._filled, self._constants)
+        return self._out

@@ -1,0 +1,241 @@
+"""Streams: facts outside, frames inside.
+
+A `Stream` is an ordinary Rx observable of facts: ``subscribe()``, every operator of ``reactivex.operators`` and every lambda
+see facts one by one. Between themselves our own operators use ``flow()``, which hands over frames (one row live, some ten
+thousand in replay), so that the same arithmetic runs live, in replay and in batch.
+
+>>> from ordinis_rx.events import Trade
+>>> trades = from_events([Trade(symbol="AAPL", ts_event=t, price=100.0 + t, size=1.0) for t in range(3)])
+>>> trades.subscribe(lambda trade: print(trade.seq, trade.price)).dispose()
+1 100.0
+2 101.0
+3 102.0
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import msgspec
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
+from reactivex.scheduler import CurrentThreadScheduler
+
+from ordinis_rx.batches import Item, item_of
+from ordinis_rx.columns import Names
+from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.turns import Entry, FlowObserver, Turn
+
+__all__ = ["Flow", "Stream", "flow_of", "from_events", "from_items", "numbered"]
+
+A = TypeVar("A", covariant=True)
+
+Flow = Callable[[FlowObserver, abc.SchedulerBase | None], abc.DisposableBase]
+"""Subscribes an observer of items."""
+
+
+class Stream(Observable[A]):
+    """An observable of facts that also flows in frames."""
+
+    def __init__(self, flow: Flow) -> None:
+        super().__init__()
+        self._flow = flow
+
+    def flow(
+        self, observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        """Subscribe an observer of items: frames and batches, each lent for the call."""
+        return self._flow(observer, scheduler)
+
+    def _subscribe_core(
+        self, observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        return _Exit(observer).subscribe_to(self, scheduler)
+
+
+class _Exit:
+    """Where a flow ends in plain Rx: hands the facts of each item to one observer, one by one.
+
+    An observer that raises is let go at that fact and told by its own `on_error`; what feeds it goes on for the others.
+    """
+
+    __slots__ = ("_below", "_observer", "_on_next", "_stopped", "_upstream")
+
+    def __init__(self, observer: abc.ObserverBase[Any]) -> None:
+        self._observer = observer
+        self._on_next = observer.on_next
+        self._below = _subscribing.entry
+        self._stopped = False
+        self._upstream = SingleAssignmentDisposable()
+
+    def subscribe_to(
+        self, stream: Stream[Any], scheduler: abc.SchedulerBase | None
+    ) -> abc.DisposableBase:
+        _subscribing.entry = None
+        try:
+            self._upstream.disposable = stream.flow(self, scheduler)
+        finally:
+            _subscribing.entry = self._below
+        return Disposable(self._stop)
+
+    def _stop(self) -> None:
+        self._stopped = True
+        self._upstream.dispose()
+
+    def on_item(self, item: Item) -> None:
+        on_next, below = self._on_next, self._below
+        for fact in item.facts:
+            if self._stopped:
+                return
+            if below is not None:
+                below.outer, below.outer_seq = item.turn, fact.seq
+            try:
+                on_next(fact)
+            except Exception as error:
+                item.turn.entry.failures += 1
+                self._stop()
+                self._observer.on_error(error)
+            finally:
+                if below is not None:
+                    below.outer = None
+
+    def on_error(self, error: Exception) -> None:
+        if not self._stopped:
+            self._observer.on_error(error)
+
+    def on_completed(self) -> None:
+        if not self._stopped:
+            self._observer.on_completed()
+
+    def exits(self, found: set[int]) -> None:
+        found.add(id(self))
+
+
+def flow_of(
+    source: Observable[Any], observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
+) -> abc.DisposableBase:
+    """Subscribe *observer* to the items of any observable; the facts of a plain one come as frames of one row."""
+    if isinstance(source, Stream):
+        return source.flow(observer, scheduler)
+    entry = _FactEntry(observer)
+    outside, _subscribing.entry = _subscribing.entry, entry
+    try:
+        entry.upstream.disposable = source.subscribe(
+            entry.on_next, entry.on_error, entry.on_completed, scheduler=scheduler
+        )
+    finally:
+        _subscribing.entry = outside
+    return entry.upstream
+
+
+class _FactEntry(Entry):
+    """The way from plain Rx into a flow. What comes from an exit further up belongs to that one's turn."""
+
+    __slots__ = ("_frames", "_names", "_seq", "outer", "outer_seq", "upstream")
+
+    def __init__(self, observer: FlowObserver) -> None:
+        super().__init__(observer)
+        self._names = Names()
+        self._frames: dict[type[Any], Frame] = {}
+        self._seq = 0
+        self.outer: Turn | None = None
+        self.outer_seq = 0
+        self.upstream = SingleAssignmentDisposable()
+
+    def on_next(self, fact: Any) -> None:
+        kind: type[Any] = type(fact)
+        frame = self._frames.get(kind)
+        if frame is None or self._busy:
+            if kind not in FRAMES:
+                self.upstream.dispose()
+                self.on_error(TypeError(f"operators of ordinis_rx take facts, got {fact!r}"))
+                return
+            frame = self._frames[kind] = FRAMES[kind](self._names)
+        if fact.seq == 0:
+            fact = msgspec.structs.replace(fact, seq=self._number())
+        frame.hold([fact])
+        self.on_item(frame)
+
+    def _number(self) -> int:
+        if self.outer is not None:
+            return self.outer_seq
+        self._seq += 1
+        return self._seq
+
+    def _turn_with(self, item: Item) -> None:
+        if self.outer is None:
+            super()._turn_with(item)
+        else:
+            item.turn = self.outer
+            self._observer.on_item(item)
+
+
+class _Subscribing(threading.local):
+    entry: _FactEntry | None = None
+
+
+_subscribing = _Subscribing()
+"""Which fact entry this thread is subscribing, so that an exit above it knows whom it feeds."""
+
+
+def numbered(facts: Iterable[Any], first: int = 1) -> list[Any]:
+    """The facts with `seq` from *first* on, where any of them has none; as they are where all rise already."""
+    facts = list(facts)
+    last = 0
+    for fact in facts:
+        if fact.seq <= last:
+            return [msgspec.structs.replace(fact, seq=seq) for seq, fact in enumerate(facts, first)]
+        last = fact.seq
+    return facts
+
+
+def from_items(make: Callable[[Names], Iterable[Any]]) -> Stream[Any]:
+    """A cold stream of the items of ``make(names)``, one run a subscription; stops between two items when disposed."""
+
+    def flow(
+        observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        entry = Entry(observer)
+        stopped = False
+
+        def run(_: abc.SchedulerBase, __: Any = None) -> None:
+            items = iter(make(Names()))
+            while not stopped:
+                try:  # around the source alone: what a subscriber raises is not the source's error
+                    item = next(items, None)
+                except Exception as error:
+                    entry.on_error(error)
+                    return
+                if item is None:
+                    entry.on_completed()
+                    return
+                entry.on_item(item)
+
+        def stop() -> None:
+            nonlocal stopped
+            stopped = True
+
+        # Later, by the scheduler, so that whoever subscribes holds the disposable before the first item comes.
+        running = (scheduler or CurrentThreadScheduler.singleton()).schedule(run)
+        return CompositeDisposable(Disposable(stop), running)
+
+    return Stream(flow)
+
+
+def from_events(events: Iterable[A], *, rows: int = 1024) -> Stream[A]:
+    """A cold stream of *events*, in the order given; in frames of at most *rows* for those who take frames.
+
+    Facts that have no rising `seq` are numbered from 1. An iterator is read once and remembered, so that every subscriber
+    sees the same story.
+    """
+    if rows < 1:
+        raise ValueError(f"rows must be at least 1, got {rows}")
+    facts = numbered(events)
+
+    def make(names: Names) -> Iterable[Any]:
+        for start in range(0, len(facts), rows):
+            yield item_of(facts[start : start + rows], names)
+
+    return from_items(make)

@@ -1,0 +1,168 @@
+"""Turns: what a root pushes is one item, and one item is finished before the next begins.
+
+Every way into a flow is an `Entry`: a hot root, a plain observable's facts, a merge, a join. While an item is on its way
+down, whatever is pushed into the same entry (by a subscriber, say) is copied and waits. Operators with several inputs
+settle when the turn ends, when all that the item causes has arrived.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections import deque
+from typing import Any, Protocol
+
+from ordinis_rx.batches import Item
+from ordinis_rx.frames import FRAMES, Frame
+
+__all__ = ["Entry", "FlowObserver", "Join", "Turn", "next_order"]
+
+
+class FlowObserver(Protocol):
+    """Who takes items: the next operator, or the end of the flow."""
+
+    def on_item(self, item: Item, /) -> None:
+        """Take one item; it is only lent for the call."""
+
+    def on_error(self, error: Exception, /) -> None:
+        """Take the error that ends the stream."""
+
+    def on_completed(self) -> None:
+        """Take note that the stream has ended."""
+
+    def exits(self, found: set[int], /) -> None:
+        """Add the id of every end of the flow below that hands facts to plain Rx."""
+
+
+class Join(Protocol):
+    """An operator with several inputs."""
+
+    order: int
+
+    def settle(self) -> None:
+        """The turn is over: tell what its items amount to."""
+
+
+class Turn:
+    """One item of a root on its way down: where it came in, and the joins to settle when all of it has arrived."""
+
+    __slots__ = ("entry", "joins")
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.joins: list[tuple[int, Join]] = []
+
+    def settle_later(self, join: Join) -> None:
+        """Settle *join* when the turn ends: once, and after every join that feeds it."""
+        mark = (join.order, join)
+        if mark not in self.joins:
+            heapq.heappush(self.joins, mark)
+
+    def settle(self) -> None:
+        """Let the joins tell what they have."""
+        joins = self.joins
+        while joins:
+            heapq.heappop(joins)[1].settle()
+
+
+_orders = itertools.count()
+
+
+def next_order() -> int:
+    """A number for a join, taken after its inputs are subscribed to, so that it settles after the joins above it."""
+    return next(_orders)
+
+
+class Entry:
+    """One way into a flow: hands items on one at a time, in the order in which they came.
+
+    `failures` counts subscribers that raised and were dropped for it.
+    """
+
+    __slots__ = ("_busy", "_ended", "_observer", "_rows", "_turn", "_waiting", "failures")
+
+    def __init__(self, observer: FlowObserver) -> None:
+        self._observer = observer
+        self._busy = False
+        self._ended = False
+        self._waiting: deque[Item | Exception | None] = deque()
+        self._turn = Turn(self)
+        self._rows: dict[type[Any], Frame] = {}
+        self.failures = 0
+
+    def on_item(self, item: Item) -> None:
+        """Hand *item* down now, or a copy of it after the one that is on its way."""
+        if self._busy:
+            self._waiting.append(item.copy())
+            return
+        if self._ended:
+            return
+        self._busy = True
+        try:
+            self._deliver(item)
+            while self._waiting:
+                self._next()
+        finally:
+            self._busy = False
+            if self._waiting:  # only after an error that nobody took
+                self._waiting.clear()
+
+    def on_error(self, error: Exception) -> None:
+        """End the stream with *error*, after what is on its way."""
+        self._end(error)
+
+    def on_completed(self) -> None:
+        """End the stream, after what is on its way."""
+        self._end(None)
+
+    def exits(self, found: set[int]) -> None:
+        """Pass the question on."""
+        self._observer.exits(found)
+
+    def _end(self, error: Exception | None) -> None:
+        if self._busy:
+            self._waiting.append(error)
+        elif not self._ended:
+            self._ended = True
+            if error is None:
+                self._observer.on_completed()
+            else:
+                self._observer.on_error(error)
+
+    def _next(self) -> None:
+        waiting = self._waiting.popleft()
+        if self._ended:
+            return
+        if waiting is None or isinstance(waiting, Exception):
+            self._busy = False  # the last word: nothing is on its way any more
+            self._end(waiting)
+        else:
+            self._deliver(waiting)
+
+    def _deliver(self, item: Item) -> None:
+        if item.n > 1 and self._told_apart():
+            for fact in item.facts:
+                kind: type[Any] = type(fact)
+                row = self._rows.get(kind)
+                if row is None or row.names is not item.names:
+                    row = self._rows[kind] = FRAMES[kind](item.names)
+                row.hold([fact])
+                self._turn_with(row)
+        else:
+            self._turn_with(item)
+
+    def _told_apart(self) -> bool:
+        """Whether plain Rx could see in which order two branches get the rows of one item."""
+        found: set[int] = set()
+        self._observer.exits(found)
+        return len(found) > 1
+
+    def _turn_with(self, item: Item) -> None:
+        turn = item.turn = self._turn
+        try:
+            self._observer.on_item(item)
+            if turn.joins:
+                turn.settle()
+        finally:
+            if turn.joins:
+                turn.joins.clear()
