@@ -63,7 +63,7 @@ def _blank(field: msgspec.structs.FieldInfo) -> Any:
         return field.default
     if field.type is str:
         return ""
-    return 0 if field.type == Stamp else math.nan
+    return 0 if field.type in (Stamp, Count) else math.nan
 
 
 def repaired(fields: Mapping[str, Any], shape: type[S], raw: bytes = b"") -> tuple[S, list[Fault]]:
