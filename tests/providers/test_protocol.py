@@ -1,0 +1,102 @@
+"""A provider is a value: what it refuses before anything is dialled, and what it never shows."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, replace
+
+import pytest
+
+from ordinis_rx.errors import SubscriptionError
+from ordinis_rx.providers.protocol import Decoded, Endpoint, Provider, Topic
+
+CANARY = "canary-key-5309"
+
+
+def nothing(raw: bytes, ts_recv: int, seq: int) -> Decoded:
+    return [], ()
+
+
+ACME = Provider(
+    name="acme",
+    endpoint=Endpoint(
+        f"wss://stream.acme.test/?token={CANARY}", "wss://stream.acme.test", {"x-key": CANARY}
+    ),
+    channels=frozenset({"trades", "quotes", "minute_bars"}),
+    default_channels=frozenset({"trades", "quotes"}),
+    hello=(f'{{"auth":"{CANARY}"}}',),
+    authenticates=True,
+    acknowledges=True,
+    subscribe=lambda topics: [f"+{topic.symbol}" for topic in topics],
+    unsubscribe=lambda topics: [f"-{topic.symbol}" for topic in topics],
+    decoder=lambda names: nothing,
+    encode=lambda events: [],
+)
+
+
+def test_topics_are_every_pair_in_the_order_of_the_symbols() -> None:
+    assert ACME.topics(["MSFT", "AAPL"], frozenset({"trades", "quotes"})) == [
+        Topic("quotes", "MSFT"),
+        Topic("trades", "MSFT"),
+        Topic("quotes", "AAPL"),
+        Topic("trades", "AAPL"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("symbols", "channels", "told"),
+    [
+        (["AAPL"], {"trades", "dreams"}, "no channel 'dreams'; it has minute_bars, quotes, trades"),
+        ([], {"trades"}, "no symbols given"),
+        (["AAPL"], set(), "no channels given"),
+        (["AAPL,MSFT"], {"trades"}, "not a symbol: 'AAPL,MSFT'"),
+        (["AAPL", ""], {"trades"}, "not a symbol: ''"),
+        ([" AAPL"], {"trades"}, "not a symbol: ' AAPL'"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_refused_with_name_and_value(
+    symbols: list[str], channels: set[str], told: str
+) -> None:
+    with pytest.raises(SubscriptionError) as refused:
+        ACME.topics(symbols, frozenset(channels))
+
+    assert str(refused.value) == f"acme refused: {told}"
+
+
+def test_a_blank_inside_a_symbol_is_the_vendors_business() -> None:
+    assert ACME.topics(["IC MARKETS:1"], frozenset({"trades"})) == [Topic("trades", "IC MARKETS:1")]
+
+
+def test_the_vendors_limit_counts_each_symbol_once() -> None:
+    two = replace(ACME, max_symbols=2)
+
+    assert len(two.topics(["A", "B", "A"], frozenset({"trades"}))) == 3
+    with pytest.raises(SubscriptionError, match="3 symbols, but it streams at most 2"):
+        two.topics(["A", "B", "C"], frozenset({"trades"}))
+
+
+def test_a_vendor_may_refuse_a_topic_of_its_own_accord() -> None:
+    def no_bars_of_btc(topic: Topic) -> None:
+        if topic == Topic("minute_bars", "BTC"):
+            raise SubscriptionError("acme", "no bars of BTC")
+
+    strict = replace(ACME, check=no_bars_of_btc)
+
+    assert strict.topics(["BTC"], frozenset({"trades"})) == [Topic("trades", "BTC")]
+    with pytest.raises(SubscriptionError, match="no bars of BTC"):
+        strict.topics(["BTC"], frozenset({"minute_bars"}))
+
+
+def test_no_key_is_shown() -> None:
+    shown = f"{ACME!r} {ACME} {ACME.endpoint!r} {ACME.endpoint}"
+
+    assert "wss://stream.acme.test" in shown
+    assert CANARY not in shown
+
+
+def test_a_provider_does_not_change() -> None:
+    with pytest.raises(FrozenInstanceError):
+        ACME.name = "other"  # type: ignore[misc]
+
+
+def test_symbols_are_the_vendors_unless_it_says_otherwise() -> None:
+    assert ACME.to_native("AAPL") == ACME.from_native("AAPL") == "AAPL"
