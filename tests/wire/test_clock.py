@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from reactivex.scheduler.eventloop import AsyncIOScheduler
+from reactivex.testing import TestScheduler
+
+from ordinis_rx.wire.clock import clock_of, running_loop
+
+
+def test_a_scheduler_brings_its_own_time() -> None:
+    scheduler = TestScheduler()
+    clock = clock_of(scheduler, "a test")
+    before = clock.seconds()
+    scheduler.advance_by(12.5)
+    assert clock.scheduler is scheduler
+    assert clock.seconds() - before == 12.5
+
+
+async def test_without_a_scheduler_the_running_loop_is_the_clock() -> None:
+    clock = clock_of(None, "a test")
+    assert isinstance(clock.scheduler, AsyncIOScheduler)
+    assert clock.seconds == asyncio.get_running_loop().time
+
+
+async def test_an_asyncio_scheduler_is_timed_by_the_loop_and_not_by_the_wall_clock() -> None:
+    scheduler = AsyncIOScheduler(asyncio.get_running_loop())
+    clock = clock_of(scheduler, "a test")
+    assert clock.scheduler is scheduler
+    assert clock.seconds == asyncio.get_running_loop().time
+
+
+def test_where_no_loop_runs_the_error_names_who_needs_one_and_what_to_use_instead() -> None:
+    with pytest.raises(RuntimeError, match=r"a connection needs a running .* iter_blocking"):
+        running_loop("a connection")

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import pytest
+import reactivex as rx
+from reactivex.scheduler import VirtualTimeScheduler
+from reactivex.subject import Subject
+from reactivex.testing import TestScheduler
+
+from ordinis_rx.timebase import HOUR, SECOND, Nanos
+from ordinis_rx.wire.silence import silence
+
+
+class Market:
+    """Items are tuples of symbols that had data; the rest is kept by the test's own clock."""
+
+    def __init__(self, limits: dict[str, float], **options: object) -> None:
+        self.scheduler = TestScheduler()
+        self.items: Subject[tuple[str, ...]] = Subject()
+        self.passed: list[tuple[str, ...]] = []
+        self.errors: list[tuple[float, str]] = []
+        self.completed = 0
+        self.subscription = self.items.pipe(
+            silence(limits, lambda item: item, wall=self.wall, **options)  # type: ignore[arg-type]
+        ).subscribe(self.passed.append, self.fail, self.complete, scheduler=self.scheduler)
+
+    def wall(self) -> Nanos:
+        return round(self.scheduler.clock * SECOND)
+
+    def fail(self, error: Exception) -> None:
+        self.errors.append((self.scheduler.clock, str(error)))
+
+    def complete(self) -> None:
+        self.completed += 1
+
+    def speak(self, until: float, *symbols: str) -> None:
+        """An item a second, up to the moment given."""
+        while self.scheduler.clock + 1 <= until:
+            self.items.on_next(symbols)
+            self.scheduler.advance_by(1.0)
+
+
+def test_a_key_without_data_for_its_own_limit_is_named_while_others_are_lively() -> None:
+    market = Market({"AAPL": 60.0, "XYZ": 20.0})
+    market.speak(30.0, "AAPL")
+    assert market.errors == [(20.0, "stalled: nothing from XYZ for 20 s")]
+
+
+def test_items_that_are_no_data_do_not_count() -> None:
+    market = Market({"AAPL": 5.0})
+    market.speak(10.0)
+    assert len(market.passed) == 5
+    assert market.errors == [(5.0, "stalled: nothing from AAPL for 5 s")]
+
+
+def test_a_quiet_key_may_be_quiet_within_its_limit() -> None:
+    market = Market({"QUIET": 3600.0, "BUSY": 5.0})
+    market.speak(3500.0, "BUSY")
+    market.items.on_next(("QUIET",))
+    market.speak(7000.0, "BUSY")
+    assert market.errors == []
+
+
+def test_a_silence_is_told_at_most_two_looks_after_its_limit() -> None:
+    market = Market({"AAPL": 20.0})
+    market.scheduler.advance_to(10.1)
+    market.items.on_next(("AAPL",))
+    market.scheduler.advance_to(60.0)
+    ((at, _),) = market.errors
+    assert 30.1 <= at <= 32.1
+
+
+def test_keys_may_come_and_go_while_it_runs() -> None:
+    limits = {"AAPL": 10.0}
+    market = Market(limits)
+    market.speak(100.0, "AAPL")
+    limits["MSFT"] = 10.0  # counts from here
+    market.speak(105.0, "AAPL")
+    del limits["AAPL"]
+    market.speak(500.0, "MSFT")
+    limits["AAPL"] = 10.0  # again from here: the old silence is forgotten
+    market.speak(505.0, "MSFT")
+    assert market.errors == []
+    market.speak(520.0, "MSFT")
+    ((at, text),) = market.errors
+    assert text == "stalled: nothing from AAPL for 10 s"
+    assert 510.0 <= at <= 512.0
+
+
+def test_a_closed_market_is_no_alarm_and_the_count_begins_at_the_opening() -> None:
+    market = Market({"AAPL": 30.0}, is_open=lambda now: now >= HOUR)
+    market.scheduler.advance_to(3620.0)
+    assert market.errors == []
+    market.scheduler.advance_to(3700.0)
+    ((at, _),) = market.errors
+    assert 3630.0 <= at <= 3632.0
+
+
+def test_data_that_waits_behind_the_timer_is_heard_before_judging() -> None:
+    market = Market({"AAPL": 10.0})
+    for _ in range(10):
+        market.scheduler.advance_by(0.99)
+    market.scheduler.schedule_absolute(10.0, lambda *_: market.items.on_next(("AAPL",)))
+    market.scheduler.advance_to(19.5)
+    assert market.errors == []
+
+
+def test_nothing_watched_is_never_silent() -> None:
+    market = Market({})
+    market.scheduler.advance_to(10_000.0)
+    assert market.errors == []
+
+
+def test_the_first_of_several_silent_keys_is_named_once() -> None:
+    market = Market({"B": 5.0, "A": 5.0})
+    market.scheduler.advance_to(30.0)
+    assert market.errors == [(5.0, "stalled: nothing from B for 5 s")]
+
+
+def test_disposing_and_completing_leave_no_timer() -> None:
+    disposed, completed = Market({"AAPL": 5.0}), Market({"AAPL": 5.0})
+    disposed.subscription.dispose()
+    completed.items.on_completed()
+    for market in (disposed, completed):
+        VirtualTimeScheduler.start(market.scheduler)  # ends only when nothing is planned any more
+        assert market.errors == []
+    assert completed.completed == 1
+
+
+@pytest.mark.parametrize("broken", ["keys_of", "is_open"])
+def test_what_a_callback_raises_ends_the_stream_visibly(broken: str) -> None:
+    def fails(_: object) -> bool:
+        raise ZeroDivisionError(broken)
+
+    scheduler, errors = TestScheduler(), list[Exception]()
+    options = {"keys_of": lambda _: (), "is_open": lambda _: True, broken: fails}
+    rx.interval(0.5).pipe(silence({"A": 5.0}, **options)).subscribe(  # type: ignore[arg-type]
+        on_error=errors.append, scheduler=scheduler
+    )
+    scheduler.advance_to(30.0)
+    assert [repr(error) for error in errors] == [f"ZeroDivisionError({broken!r})"]
+
+
+def test_a_span_between_looks_that_is_not_positive_is_refused() -> None:
+    with pytest.raises(ValueError, match="every_seconds must be positive, got 0"):
+        silence({}, lambda _: (), every_seconds=0)
