@@ -9,11 +9,14 @@ from __future__ import annotations
 from ordinis_rx.events import TradeFlags
 from ordinis_rx.providers.conditions import Conditions
 
-__all__ = ["STOCK_CONDITIONS"]
+__all__ = ["FORM_T", "STOCK_CONDITIONS"]
 
 _LAST, _HIGH_LOW, _VOLUME = TradeFlags.LAST, TradeFlags.HIGH_LOW, TradeFlags.VOLUME
 _LATE, _ODD_LOT = TradeFlags.LATE, TradeFlags.ODD_LOT
 _NOTHING = TradeFlags(0)
+
+FORM_T = "12"
+"""A trade outside regular hours; the only code whose meaning depends on the hour."""
 
 STOCK_CONDITIONS = Conditions(
     {
@@ -35,6 +38,6 @@ STOCK_CONDITIONS = Conditions(
         "52": _VOLUME,  # contingent
         "53": _VOLUME,  # qualified contingent
     },
-    extended="12",
+    extended=FORM_T,
 )
-"""Only codes that restrict or mark a trade; ``12`` is Form T, a trade outside regular hours."""
+"""Only the codes that restrict or mark a trade stand here."""

@@ -8,15 +8,26 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from ordinis_rx.events import MOVES_ALL, NAN, Bar, Event, Halt, Quote, Reading, Side, Trade
+from ordinis_rx.events import (
+    MOVES_ALL,
+    NAN,
+    Bar,
+    Event,
+    Halt,
+    Quote,
+    Reading,
+    Side,
+    Trade,
+    TradeFlags,
+)
 from ordinis_rx.providers import polygon_shapes as wire
 from ordinis_rx.providers.lenient import Fault
 from ordinis_rx.providers.polygon_channels import spelled
-from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS
+from ordinis_rx.providers.polygon_conditions import FORM_T, STOCK_CONDITIONS
 from ordinis_rx.providers.reading import feed_error
 from ordinis_rx.providers.revisions import Revisions
 from ordinis_rx.timebase import MILLI, Nanos, from_any_unit
@@ -37,19 +48,24 @@ _SIDES: Mapping[tuple[int, ...], Side] = {(1,): Side.SELL, (2,): Side.BUY}
 _HALTS = {17: True, 18: False}
 
 
-class _Labels(dict[int | str, str]):
-    """The text of an id; most are small integers, met again and again."""
+# The texts of ids: most are small integers, met again and again.
+_TEXTS: dict[int | str, str] = {number: str(number) for number in range(1024)}
 
-    def __missing__(self, key: int | str) -> str:
-        return str(key)
-
-
-_LABELS = _Labels((number, str(number)) for number in range(1024))
+_REMEMBERED = 4096
 
 
-@functools.lru_cache(maxsize=4096)
-def _texts(codes: tuple[int, ...]) -> tuple[str, ...]:
-    return tuple(map(str, codes))
+class _Codes(NamedTuple):
+    """The condition codes of a trade as text, and its flags; None where these depend on the hour."""
+
+    texts: tuple[str, ...]
+    flags: TradeFlags | None
+
+
+_NO_CODES = _Codes((), MOVES_ALL)
+
+
+def _label(number: int | str) -> str:
+    return _TEXTS.get(number) or str(number)
 
 
 def builders(
@@ -61,8 +77,18 @@ def builders(
     share a memory of the bars already told: every feed needs its own.
     """
     revisions = Revisions(_REVISED_BARS)
-    is_stocks = market == "stocks"  # the codes of the other markets mean other things
-    flags_of = STOCK_CONDITIONS.flags
+    known: dict[tuple[int, ...], _Codes] = {}
+
+    def learn(codes: tuple[int, ...]) -> _Codes:
+        texts = tuple(map(str, codes))
+        # The codes of the other markets have other meanings.
+        flags: TradeFlags | None = MOVES_ALL
+        if market == "stocks":
+            flags = STOCK_CONDITIONS.flags(texts, 0) if FORM_T not in texts else None
+        if len(known) >= _REMEMBERED:
+            known.clear()  # dirty data may make up codes without end
+        known[codes] = found = _Codes(texts, flags)
+        return found
 
     def symbol_of(native: str) -> str:
         if native in names:
@@ -91,15 +117,13 @@ def builders(
 
     def stock_trade(m: wire.StockTrade, ts_recv: Nanos, seq: int) -> Trade:
         symbol = names.get(m.sym, m.sym) if names else m.sym
-        stamp, number, exact = m.t, m.i, m.ds
+        stamp, number, exact, venue = m.t, m.i, m.ds, m.x
         inside = _MILLIS_FROM <= stamp <= _MILLIS_TO
         ts_event = stamp * MILLI if inside else moment(stamp, "t", m, symbol, ts_recv)
-        conditions: tuple[str, ...] = ()
-        flags = MOVES_ALL
-        if m.c:
-            conditions = _texts(m.c)
-            if is_stocks:
-                flags = flags_of(conditions, ts_event)
+        codes = m.c
+        conditions, flags = (known.get(codes) or learn(codes)) if codes else _NO_CODES
+        if flags is None:
+            flags = STOCK_CONDITIONS.flags(conditions, ts_event)
         return Trade(
             symbol=symbol,
             ts_event=ts_event,
@@ -108,7 +132,7 @@ def builders(
             seq=seq,
             price=m.p,
             size=m.s if exact is None else exact,
-            venue=_LABELS[m.x],
+            venue=_TEXTS.get(venue) or str(venue),
             trade_id=number if isinstance(number, str) else str(number),
             conditions=conditions,
             flags=flags,
@@ -116,7 +140,7 @@ def builders(
 
     def stock_quote(m: wire.StockQuote, ts_recv: Nanos, seq: int) -> Quote:
         symbol = names.get(m.sym, m.sym) if names else m.sym
-        stamp, bid, ask = m.t, m.bp, m.ap
+        stamp, bid_venue, ask_venue = m.t, m.bx, m.ax
         inside = _MILLIS_FROM <= stamp <= _MILLIS_TO
         return Quote(
             symbol=symbol,
@@ -124,17 +148,17 @@ def builders(
             ts_recv=ts_recv,
             provider=provider,
             seq=seq,
-            bid=bid,
-            ask=ask,
+            bid=m.bp,
+            ask=m.ap,
             bid_size=m.bs,
             ask_size=m.as_,
-            bid_venue=_LABELS[m.bx],
-            ask_venue=_LABELS[m.ax],
+            bid_venue=_TEXTS.get(bid_venue) or str(bid_venue),
+            ask_venue=_TEXTS.get(ask_venue) or str(ask_venue),
         )
 
     def crypto_trade(m: wire.CryptoTrade, ts_recv: Nanos, seq: int) -> Trade:
         symbol = names.get(m.sym, m.sym) if names else m.sym
-        number = m.i
+        number, codes = m.i, m.c
         return Trade(
             symbol=symbol,
             ts_event=moment(m.t, "t", m, symbol, ts_recv),
@@ -143,15 +167,15 @@ def builders(
             seq=seq,
             price=m.p,
             size=m.s,
-            venue=_LABELS[m.x],
+            venue=_label(m.x),
             trade_id=number if isinstance(number, str) else str(number),
-            conditions=_texts(m.c),
-            side=_SIDES.get(m.c, Side.UNKNOWN),
+            conditions=(known.get(codes) or learn(codes)).texts,
+            side=_SIDES.get(codes, Side.UNKNOWN),
         )
 
     def crypto_quote(m: wire.CryptoQuote, ts_recv: Nanos, seq: int) -> Quote:
         symbol = names.get(m.sym, m.sym) if names else m.sym
-        venue = _LABELS[m.x]
+        venue = _label(m.x)
         return Quote(
             symbol=symbol,
             ts_event=moment(m.t, "t", m, symbol, ts_recv),
@@ -168,7 +192,7 @@ def builders(
 
     def forex_quote(m: wire.ForexQuote, ts_recv: Nanos, seq: int) -> Quote:
         symbol = names.get(m.sym, m.sym) if names else m.sym
-        venue = _LABELS[m.x]
+        venue = _label(m.x)
         return Quote(
             symbol=symbol,
             ts_event=moment(m.t, "t", m, symbol, ts_recv),

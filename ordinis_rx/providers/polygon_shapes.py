@@ -35,42 +35,47 @@ __all__ = [
 ]
 
 
-class StockTrade(msgspec.Struct, tag_field="ev", tag="T", gc=False):
+class StockTrade(msgspec.Struct, tag_field="ev", tag="T", gc=False, kw_only=True):
     """A trade of a stock, an option or a future. `ds` is the exact size, where the feed tells it."""
 
+    # In the order of the wire, which the decoder is quickest with; so below.
     sym: str
+    i: int | str = ""
+    x: int | str = ""
     p: Price
     s: Size
-    t: Stamp
-    x: int | str = ""
-    i: int | str = ""
     c: tuple[int, ...] = ()
+    t: Stamp
     ds: Size | None = None
 
 
-class StockQuote(msgspec.Struct, tag_field="ev", tag="Q", gc=False, rename={"as_": "as"}):
+class StockQuote(
+    msgspec.Struct, tag_field="ev", tag="Q", gc=False, kw_only=True, rename={"as_": "as"}
+):
     """The best bid and ask of a stock, an option or a future."""
 
     sym: str
+    bx: int | str = ""
+    ax: int | str = ""
     bp: Price
     ap: Price
     bs: Size
     as_: Size
     t: Stamp
-    bx: int | str = ""
-    ax: int | str = ""
 
 
-class CryptoTrade(msgspec.Struct, tag_field="ev", tag="XT", gc=False, rename={"sym": "pair"}):
+class CryptoTrade(
+    msgspec.Struct, tag_field="ev", tag="XT", gc=False, kw_only=True, rename={"sym": "pair"}
+):
     """A trade of a crypto pair; `c` tells the aggressor, 1 for a seller and 2 for a buyer."""
 
     sym: str
     p: Price
-    s: Size
     t: Stamp
-    x: int | str = ""
-    i: int | str = ""
+    s: Size
     c: tuple[int, ...] = ()
+    i: int | str = ""
+    x: int | str = ""
 
 
 class CryptoQuote(
@@ -80,8 +85,8 @@ class CryptoQuote(
 
     sym: str
     bp: Price
-    ap: Price
     bs: Size
+    ap: Price
     as_: Size
     t: Stamp
     x: int | str = ""
