@@ -138,7 +138,7 @@ def test_a_fact_costs_the_garbage_collector_nothing(fact: Event) -> None:
 
 def test_a_fact_is_built_by_name_only() -> None:
     with pytest.raises(TypeError):
-        Heartbeat("AAPL", 1)  # type: ignore[misc]
+        Heartbeat("AAPL", 1)  # type: ignore[call-arg]
 
 
 def test_the_time_of_a_fact_is_an_aware_datetime() -> None:
