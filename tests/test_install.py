@@ -79,3 +79,18 @@ def test_uv_that_finds_no_python_is_told(root: Path, bare: Path, tmp_path: Path)
     program(bare, "uv", "exit 2")
 
     assert "uv found no Python >= 3.11" in install(root, bare, tmp_path / "venv")
+
+
+@pytest.mark.parametrize("tool", ["uv", "python3"])
+def test_a_folder_that_is_no_environment_is_left_alone(
+    root: Path, bare: Path, tmp_path: Path, tool: str
+) -> None:
+    program(bare, tool, "exit 0")
+    other = tmp_path / "diary"
+    other.mkdir()
+    (other / "monday.txt").write_text("rain")
+
+    said = install(root, bare, other)
+
+    assert "is no virtual environment" in said
+    assert (other / "monday.txt").read_text() == "rain"
