@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from ordinis_rx.events import (
     NAN,
@@ -37,7 +37,7 @@ from ordinis_rx.timebase import DAY, MINUTE, Nanos
 __all__ = ["Decoder"]
 
 _SIDES = {"B": Side.BUY, "S": Side.SELL}
-_INTERVALS: Mapping[type, Nanos] = {
+_INTERVALS: Mapping[Any, Nanos] = {
     wire.MinuteBar: MINUTE,
     wire.UpdatedBar: MINUTE,
     wire.DailyBar: DAY,
@@ -58,7 +58,7 @@ class Decoder:
         self._revisions = Revisions()
         self._secrets = secrets
         # From the type of a message to what makes its fact, of the moment on the wire, that of arrival, and the number.
-        self._makers: Mapping[type, Callable[[Any, Nanos, Nanos, int], Event]] = {
+        self._makers: Mapping[Any, Callable[[Any, Nanos, Nanos, int], Event]] = {
             wire.Trade: self._trade,
             wire.Quote: self._quote,
             wire.MinuteBar: self._bar,
@@ -76,8 +76,7 @@ class Decoder:
         facts: list[Event] = []
         controls: list[Control] = []
         makers = self._makers
-        messages: Sequence[Any] = self._read(raw)
-        for message in messages:
+        for message in cast("list[Any]", self._read(raw)):
             make = makers.get(type(message))
             if make is None:
                 self._talk(message, facts, controls, ts_recv, seq)
