@@ -70,4 +70,7 @@ async def nothing_left() -> AsyncIterator[list[dict[str, Any]]]:
     yield reported
     gc.collect()  # an exception never retrieved is reported when its task is collected
     assert reported == []
-    assert asyncio.all_tasks() - before - {asyncio.current_task()} == set()
+    left = asyncio.all_tasks() - before - {asyncio.current_task()}
+    if left:  # a server's task may still be about to see that its peer has gone
+        _, left = await asyncio.wait(left, timeout=0.5)
+    assert left == set()

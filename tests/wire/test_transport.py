@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
+import ssl
 import subprocess
 import sys
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -16,7 +19,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.utils import accept_key
 
 from ordinis_rx.errors import AuthError, Disconnected
-from ordinis_rx.wire.transport import CLOSE_SECONDS, Socket, websockets_transport
+from ordinis_rx.wire import transport
+from ordinis_rx.wire.transport import Socket, websockets_transport
 
 CANARY = "canary-9f3c"
 
@@ -327,7 +331,40 @@ async def test_a_header_that_http_cannot_carry_is_refused_without_showing_its_va
     assert str(error) == "finnhub: the value of header 'Authorization' is not printable ASCII"
 
 
-async def test_close_cuts_a_peer_that_does_not_say_goodbye() -> None:
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> float:
+    """Goodbyes may take no longer than this, so that the tests need not wait either."""
+    monkeypatch.setattr(transport, "CLOSE_SECONDS", 0.05)
+    return transport.CLOSE_SECONDS
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_a_server_that_says_goodbye_but_does_not_go_is_found_by_the_next_ping() -> None:
+    release = asyncio.Event()
+
+    async def lingering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await upgrade(reader, writer)
+        writer.write(b"\x88\x02\x03\xe8")  # a close frame: 1000
+        await release.wait()
+        writer.transport.abort()
+
+    async with await asyncio.start_server(lingering, "127.0.0.1", 0) as server:
+        socket = await dial(at(server))
+        receiving = asyncio.create_task(socket.recv())
+        with pytest.raises(Disconnected, match="close code 1000"):
+            await asyncio.wait_for(ping_until_it_fails(socket), 5)
+        with pytest.raises(Disconnected, match="close code 1000"):
+            await receiving
+        release.set()
+
+
+async def ping_until_it_fails(socket: Socket) -> None:
+    while True:
+        await socket.ping(lambda: None)
+        await asyncio.sleep(0)
+
+
+async def test_close_cuts_a_peer_that_does_not_say_goodbye(hurry: float) -> None:
     loop, release = asyncio.get_running_loop(), asyncio.Event()
 
     async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -339,13 +376,13 @@ async def test_close_cuts_a_peer_that_does_not_say_goodbye() -> None:
         socket = await dial(at(server))
         began = loop.time()
         await socket.close()
-        assert loop.time() - began < CLOSE_SECONDS + 0.5
+        assert loop.time() - began < hurry + 0.5
         with pytest.raises(Disconnected):
             await socket.recv()
         release.set()
 
 
-async def test_close_cuts_a_peer_that_does_not_read() -> None:
+async def test_close_cuts_a_peer_that_does_not_read(hurry: float) -> None:
     loop, release = asyncio.get_running_loop(), asyncio.Event()
 
     async def clogged(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -359,7 +396,7 @@ async def test_close_cuts_a_peer_that_does_not_read() -> None:
         sending = asyncio.create_task(socket.send(b"x" * (8 << 20)))
         began = loop.time()
         await socket.close()
-        assert loop.time() - began < CLOSE_SECONDS + 0.5
+        assert loop.time() - began < hurry + 0.5
         with pytest.raises(Disconnected):
             await sending
         release.set()
@@ -391,6 +428,46 @@ async def test_no_log_record_of_any_level_holds_the_key(caplog: pytest.LogCaptur
         await socket.recv()
         await socket.close()
     assert CANARY not in caplog.text
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    if (openssl := shutil.which("openssl")) is None:
+        pytest.skip("needs the openssl command to make a certificate")
+    path = tmp_path / "certificate.pem"
+    request = (
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test"
+        " -addext subjectAltName=IP:127.0.0.1"
+    )
+    subprocess.run(
+        [openssl, *request.split(), "-keyout", str(path), "-out", str(tmp_path / "public.pem")],
+        check=True,
+        capture_output=True,
+    )
+    path.write_bytes(path.read_bytes() + (tmp_path / "public.pem").read_bytes())
+    return path
+
+
+async def test_tls_is_spoken_and_a_certificate_that_nobody_vouches_for_is_not_accepted(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def peer(socket: ServerConnection) -> None:
+        await socket.send("data")
+        await socket.wait_closed()
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    async with serve(peer, "127.0.0.1", 0, ssl=context) as server:
+        url = at(server).replace("ws:", "wss:")
+        error = await failure(dial(url))
+        assert isinstance(error, Disconnected)
+        assert error.reason.startswith("finnhub cannot be reached: its certificate is not accepted")
+
+        trusting = ssl.create_default_context(cafile=certificate)
+        monkeypatch.setattr(transport, "_tls", lambda: trusting)
+        socket = await dial(url)
+        assert await socket.recv() == b"data"
+        await socket.close()
 
 
 WITHOUT_WEBSOCKETS = """
