@@ -4,6 +4,7 @@ from ordinis_rx.sim import faults
 from ordinis_rx.sim.fault_options import FAULT_NAMES, FaultPlan, parse_faults
 from ordinis_rx.sim.faults import Faults
 from ordinis_rx.sim.market import Market, market
+from ordinis_rx.sim.server import Server, ServerStats, serve
 from ordinis_rx.sim.wire_faults import WireFaults
 
 __all__ = [
@@ -11,8 +12,11 @@ __all__ = [
     "FaultPlan",
     "Faults",
     "Market",
+    "Server",
+    "ServerStats",
     "WireFaults",
     "faults",
     "market",
     "parse_faults",
+    "serve",
 ]

@@ -17,9 +17,9 @@ from itertools import islice
 import numpy as np
 from reactivex import abc
 
+from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Event
-from ordinis_rx.frames import Item, item_of
 from ordinis_rx.sim.bars import with_bars
 from ordinis_rx.sim.pacing import paced as at_its_pace
 from ordinis_rx.sim.tape import Chunk, Model, chunks, facts, shifted

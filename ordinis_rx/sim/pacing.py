@@ -9,9 +9,9 @@ from reactivex import abc
 from reactivex.disposable import SerialDisposable
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
+from ordinis_rx.batches import item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Event
-from ordinis_rx.frames import item_of
 from ordinis_rx.stream import Stream
 from ordinis_rx.timebase import MILLI, SECOND, Nanos, seconds
 from ordinis_rx.turns import Entry, FlowObserver
