@@ -142,7 +142,7 @@ def _is_pair(event: Trade | Quote) -> bool:
 
 def _whole(size: float) -> float:
     """A whole number of shares as an integer, as the vendor writes it."""
-    return int(size) if size.is_integer() else size
+    return int(size) if size == size // 1 else size
 
 
 def _number(trade_id: str) -> int | str:
