@@ -1,0 +1,39 @@
+"""Tools for testing streams: facts, marbles in virtual time, identity, and the promises that operators and providers keep.
+
+They ship with the library so that operators and providers of your own can be held to the same promises.
+"""
+
+from ordinis_rx.testing.factories import (
+    a_bar,
+    a_cancel,
+    a_correction,
+    a_feed_error,
+    a_gap,
+    a_halt,
+    a_heartbeat,
+    a_quote,
+    a_reading,
+    a_status,
+    a_trade,
+)
+from ordinis_rx.testing.identity import difference, same
+from ordinis_rx.testing.marbles import cold, play, through
+
+__all__ = [
+    "a_bar",
+    "a_cancel",
+    "a_correction",
+    "a_feed_error",
+    "a_gap",
+    "a_halt",
+    "a_heartbeat",
+    "a_quote",
+    "a_reading",
+    "a_status",
+    "a_trade",
+    "cold",
+    "difference",
+    "play",
+    "same",
+    "through",
+]
