@@ -69,7 +69,8 @@ def reader(market: str, provider: str, secret: str = "") -> Callable[[bytes], li
             return [Fault("unreadable-message", hushed(str(error), secret), raw)]
         kind = fields.get("ev")
         if not isinstance(kind, str) or kind not in shapes:
-            fault = "unsupported" if kind in _UNSUPPORTED else "unknown-message"
+            known = isinstance(kind, str) and kind in _UNSUPPORTED
+            fault = "unsupported" if known else "unknown-message"
             return [Fault(fault, hushed(f"ev is {kind!r:.40}", secret), raw)]
         return lenient(fields, shapes[kind], raw)
 
