@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
-from ordinis_rx.batches import Item
+from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.columns import Names
+from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.stream import Stream, flow_of
-from ordinis_rx.turns import FlowObserver
+from ordinis_rx.turns import Entry, FlowObserver
 from ordinis_rx.typing import Operator
 
-__all__ = ["Hub", "share"]
+__all__ = ["Hot", "Hub", "share"]
 
 A = TypeVar("A")
 
@@ -37,21 +39,16 @@ class Hub:
     def __init__(self) -> None:
         self.branches: tuple[FlowObserver, ...] = ()
 
-    def add(self, branch: FlowObserver) -> Callable[[], bool]:
-        """Take a branch; what is returned lets it go, and tells whether it was still there."""
+    def add(self, branch: FlowObserver) -> Callable[[], None]:
+        """Take a branch; what is returned lets it go."""
         self.branches = (*self.branches, branch)
-
-        def remove() -> bool:
-            there = any(other is branch for other in self.branches)
-            self.branches = tuple(other for other in self.branches if other is not branch)
-            return there
-
-        return remove
+        return lambda: self._remove(branch)
 
     def on_item(self, item: Item) -> None:
         """Hand *item* to every branch that is still there."""
-        for branch in self.branches:
-            if branch in self.branches:
+        branches = self.branches
+        for branch in branches:
+            if self.branches is branches or branch in self.branches:
                 try:
                     branch.on_item(item)
                 except Exception:
@@ -78,9 +75,79 @@ class Hub:
             except Exception:
                 self._drop(branch)
 
-    def _drop(self, branch: FlowObserver) -> None:
+    def _remove(self, branch: FlowObserver) -> None:
         self.branches = tuple(other for other in self.branches if other is not branch)
+
+    def _drop(self, branch: FlowObserver) -> None:
+        self._remove(branch)
         _log.exception("a subscriber raised and had no on_error; it is dropped, the others go on")
+
+
+class Hot:
+    """A root that facts are pushed into, as they arrive, for all who have subscribed by then.
+
+    >>> from ordinis_rx.events import Heartbeat
+    >>> hot = Hot()
+    >>> hang_up = hot.stream.subscribe(lambda beat: print(beat.ts_event))
+    >>> hot.push([Heartbeat(ts_event=1, seq=1), Heartbeat(ts_event=2, seq=2)])
+    1
+    2
+    """
+
+    __slots__ = ("_batch", "_entry", "_failures", "_names", "_rows", "hub", "stream")
+
+    def __init__(self) -> None:
+        self.hub = Hub()
+        self.stream: Stream[Any] = Stream(self._join)
+        self._names = Names()
+        self._failures = 0
+        self._batch = Batch(self._names)
+        self._rows: dict[type[Any], Frame] = {}
+        self._entry = Entry(self.hub)
+
+    def _join(
+        self, observer: FlowObserver, _: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        return Disposable(self.hub.add(observer))
+
+    @property
+    def failures(self) -> int:
+        """How many subscribers raised and were dropped for it."""
+        return self._failures + self._entry.failures
+
+    @property
+    def peak(self) -> int:
+        """The most items that waited at once, for having been pushed while one was on its way."""
+        return self._entry.peak
+
+    def push(self, facts: list[Any]) -> None:
+        """Hand *facts*, numbered and in the order of `seq`, to every subscriber."""
+        if len(facts) == 1:
+            fact: object = facts[0]
+            kind = type(fact)
+            item: Item | None = self._rows.get(kind)
+            if item is None:
+                item = self._rows[kind] = FRAMES[kind](self._names)
+        else:
+            item = self._batch
+        if self._entry.busy:  # the one on its way rests on the item that would be used again
+            item = item_of(facts, self._names)
+        else:
+            item.hold(facts)
+        self._entry.on_item(item)
+
+    def error(self, error: Exception) -> None:
+        """End the stream for all subscribers; those that come later start afresh."""
+        self._restart().on_error(error)
+
+    def complete(self) -> None:
+        """End the stream for all subscribers; those that come later start afresh."""
+        self._restart().on_completed()
+
+    def _restart(self) -> Entry:
+        ended, self._entry = self._entry, Entry(self.hub)
+        self._failures += ended.failures
+        return ended
 
 
 def share() -> Operator[A, A]:
@@ -116,7 +183,8 @@ def share() -> Operator[A, A]:
                 source_of_mine.disposable = flow_of(source, mine, scheduler)
 
             def leave() -> None:
-                if remove() and not mine.branches:
+                remove()
+                if not mine.branches:  # also when they were dropped or told the end
                     source_of_mine.dispose()
 
             return Disposable(leave)

@@ -85,21 +85,31 @@ class _Exit:
         self._upstream.dispose()
 
     def on_item(self, item: Item) -> None:
-        on_next, below = self._on_next, self._below
-        for fact in item.facts:
-            if self._stopped:
-                return
-            if below is not None:
+        below = self._below
+        try:
+            if below is None:
+                on_next = self._on_next
+                for fact in item.facts:
+                    if self._stopped:
+                        return
+                    on_next(fact)
+            else:
+                self._feed(below, item)
+        except Exception as error:
+            item.turn.entry.failures += 1
+            self._stop()
+            self._observer.on_error(error)
+
+    def _feed(self, below: _FactEntry, item: Item) -> None:
+        """Hand the facts to plain Rx that leads into another flow of ours, and say whose turn it is."""
+        try:
+            for fact in item.facts:
+                if self._stopped:
+                    return
                 below.outer, below.outer_seq = item.turn, fact.seq
-            try:
-                on_next(fact)
-            except Exception as error:
-                item.turn.entry.failures += 1
-                self._stop()
-                self._observer.on_error(error)
-            finally:
-                if below is not None:
-                    below.outer = None
+                self._on_next(fact)
+        finally:
+            below.outer = None
 
     def on_error(self, error: Exception) -> None:
         if not self._stopped:
@@ -145,9 +155,10 @@ class _FactEntry(Entry):
         self.upstream = SingleAssignmentDisposable()
 
     def on_next(self, fact: Any) -> None:
-        kind: type[Any] = type(fact)
+        thing: object = fact
+        kind = type(thing)
         frame = self._frames.get(kind)
-        if frame is None or self._busy:
+        if frame is None or self.busy:
             if kind not in FRAMES:
                 self.upstream.dispose()
                 self.on_error(TypeError(f"operators of ordinis_rx take facts, got {fact!r}"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import logging
 from collections import deque
 from typing import Any, Protocol
 
@@ -16,6 +17,9 @@ from ordinis_rx.batches import Item
 from ordinis_rx.frames import FRAMES, Frame
 
 __all__ = ["Entry", "FlowObserver", "Join", "Turn", "next_order"]
+
+
+_log = logging.getLogger(__name__)
 
 
 class FlowObserver(Protocol):
@@ -59,10 +63,13 @@ class Turn:
             heapq.heappush(self.joins, mark)
 
     def settle(self) -> None:
-        """Let the joins tell what they have."""
+        """Let the joins tell what they have. What a subscriber of one raises is logged, and the others go on."""
         joins = self.joins
         while joins:
-            heapq.heappop(joins)[1].settle()
+            try:
+                heapq.heappop(joins)[1].settle()
+            except Exception:
+                _log.exception("a subscriber raised and had no on_error; the others go on")
 
 
 _orders = itertools.count()
@@ -76,34 +83,37 @@ def next_order() -> int:
 class Entry:
     """One way into a flow: hands items on one at a time, in the order in which they came.
 
-    `failures` counts subscribers that raised and were dropped for it.
+    `busy` tells that an item is on its way, `peak` how many waited at most, `failures` how many subscribers raised and were
+    dropped for it.
     """
 
-    __slots__ = ("_busy", "_ended", "_observer", "_rows", "_turn", "_waiting", "failures")
+    __slots__ = ("_ended", "_observer", "_rows", "_turn", "_waiting", "busy", "failures", "peak")
 
     def __init__(self, observer: FlowObserver) -> None:
         self._observer = observer
-        self._busy = False
+        self.busy = False
         self._ended = False
         self._waiting: deque[Item | Exception | None] = deque()
         self._turn = Turn(self)
         self._rows: dict[type[Any], Frame] = {}
         self.failures = 0
+        self.peak = 0
 
     def on_item(self, item: Item) -> None:
         """Hand *item* down now, or a copy of it after the one that is on its way."""
-        if self._busy:
+        if self.busy:
             self._waiting.append(item.copy())
+            self.peak = max(self.peak, len(self._waiting))
             return
         if self._ended:
             return
-        self._busy = True
+        self.busy = True
         try:
             self._deliver(item)
             while self._waiting:
                 self._next()
         finally:
-            self._busy = False
+            self.busy = False
             if self._waiting:  # only after an error that nobody took
                 self._waiting.clear()
 
@@ -120,7 +130,7 @@ class Entry:
         self._observer.exits(found)
 
     def _end(self, error: Exception | None) -> None:
-        if self._busy:
+        if self.busy:
             self._waiting.append(error)
         elif not self._ended:
             self._ended = True
@@ -134,15 +144,16 @@ class Entry:
         if self._ended:
             return
         if waiting is None or isinstance(waiting, Exception):
-            self._busy = False  # the last word: nothing is on its way any more
+            self.busy = False  # the last word: nothing is on its way any more
             self._end(waiting)
         else:
             self._deliver(waiting)
 
     def _deliver(self, item: Item) -> None:
         if item.n > 1 and self._told_apart():
-            for fact in item.facts:
-                kind: type[Any] = type(fact)
+            facts: list[object] = item.facts
+            for fact in facts:
+                kind = type(fact)
                 row = self._rows.get(kind)
                 if row is None or row.names is not item.names:
                     row = self._rows[kind] = FRAMES[kind](item.names)

@@ -1,0 +1,92 @@
+"""How a feed behaves: reconnecting, patience, heartbeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ordinis_rx.timebase import Nanos
+from ordinis_rx.wire.backoff import Backoff
+
+__all__ = ["StreamConfig"]
+
+
+def _always(_: Nanos) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamConfig:
+    """The settings of one feed. All spans are seconds.
+
+    >>> StreamConfig(max_reconnect_attempts=None).backoff
+    Backoff(first_seconds=1.0, longest_seconds=60.0, attempts=None, stable_seconds=10.0)
+    >>> StreamConfig(heartbeat_interval_seconds=0)
+    Traceback (most recent call last):
+    ValueError: heartbeat_interval_seconds must be positive, got 0
+    """
+
+    reconnect_enabled: bool = True
+    """False: the first lost connection ends the stream."""
+
+    reconnect_delay_seconds: float = 1.0
+    """The shortest wait before a new try; it doubles with each try that fails."""
+
+    reconnect_delay_max_seconds: float = 60.0
+    """The longest wait before a new try."""
+
+    max_reconnect_attempts: int | None = 10
+    """Tries in a row before the feed gives up and the stream ends with the last error; None: never."""
+
+    connection_timeout_seconds: float = 30.0
+    """How long dialling, handshake and login may take together."""
+
+    heartbeat_interval_seconds: float = 30.0
+    """How often a ping goes out; after twice this without any inbound message the connection counts as stalled."""
+
+    buffer_size: int = 1000
+    """How many events a slow subscriber's queue holds, where none is named."""
+
+    stable_seconds: float = 10.0
+    """How long a connection must live, and deliver, before the count of tries starts anew."""
+
+    acknowledge_timeout_seconds: float = 10.0
+    """How long the vendor may take to confirm a subscription, where it confirms; what is missing then is named."""
+
+    silence_seconds: float | Mapping[str, float] | None = None
+    """How long a symbol may be without data before its connection is taken to be mute and dialled again: for all
+    symbols, or for those named. None: never, since only you know how lively your symbols are."""
+
+    is_open: Callable[[Nanos], bool] = _always
+    """Whether the market trades at a moment; while it does not, silence is no alarm. By default it always does."""
+
+    def __post_init__(self) -> None:
+        for name in (
+            "connection_timeout_seconds",
+            "heartbeat_interval_seconds",
+            "acknowledge_timeout_seconds",
+        ):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be positive, got {getattr(self, name)!r}")
+        if self.buffer_size < 1:
+            raise ValueError(f"buffer_size must be at least 1, got {self.buffer_size!r}")
+        silence = self.silence_seconds
+        for limit in silence.values() if isinstance(silence, Mapping) else (silence,):
+            if limit is not None and not limit > 0:
+                raise ValueError(f"silence_seconds must be positive, got {limit!r}")
+        _ = self.backoff  # checks its own values
+
+    @property
+    def backoff(self) -> Backoff:
+        """The policy of reconnecting."""
+        return Backoff(
+            first_seconds=self.reconnect_delay_seconds,
+            longest_seconds=self.reconnect_delay_max_seconds,
+            attempts=self.max_reconnect_attempts if self.reconnect_enabled else 0,
+            stable_seconds=self.stable_seconds,
+        )
+
+    def silence_of(self, symbol: str) -> float | None:
+        """How long *symbol* may be without data; None: as long as it likes."""
+        silence = self.silence_seconds
+        return silence.get(symbol) if isinstance(silence, Mapping) else silence

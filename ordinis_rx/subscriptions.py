@@ -1,0 +1,107 @@
+"""What is wanted of a vendor, what it was asked for on this connection, and what it confirmed.
+
+One owner for all three, so that adding and removing, whenever it happens, ends in exactly what is wanted: the difference is
+sent when the conversation is ready, and never twice on one connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ordinis_rx.providers.protocol import Acknowledged, Provider, Topic
+
+__all__ = ["Subscriptions", "named"]
+
+
+def named(topics: Iterable[Topic]) -> str:
+    """Topics in words.
+
+    >>> named([Topic("trades", "AAPL"), Topic("quotes", "AAPL")])
+    'trades of AAPL, quotes of AAPL'
+    """
+    return ", ".join(f"{topic.channel} of {topic.symbol}" for topic in topics)
+
+
+class Subscriptions:
+    """The subscriptions of one feed. Symbols are neutral outside and the vendor's in topics."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        symbols: Sequence[str] | Mapping[str, str],
+        channels: frozenset[str],
+    ) -> None:
+        self._provider = provider
+        self._channels = channels
+        self._natives: dict[str, str] = {}
+        self.neutral: dict[str, str] = {}
+        """Native symbol to neutral one, where they differ; lent to the decoder, which sees what is added later."""
+        self._asked: dict[Topic, None] = {}
+        self.unconfirmed: dict[Topic, None] = {}
+        """Asked for on this connection, in order, and not confirmed yet."""
+        self.add(symbols)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The neutral symbols that are wanted."""
+        return tuple(self._natives)
+
+    def topics_of(self, symbols: Iterable[str]) -> list[Topic]:
+        """The topics of neutral symbols that are wanted."""
+        return [
+            Topic(channel, self._natives[symbol])
+            for symbol in symbols
+            for channel in sorted(self._channels)
+        ]
+
+    def add(self, symbols: Sequence[str] | Mapping[str, str]) -> list[Topic]:
+        """Want more symbols; their topics. Raises `SubscriptionError` before anything is changed."""
+        if isinstance(symbols, str):
+            raise TypeError(f"symbols must be a list or a mapping, got the string {symbols!r}")
+        pairs = (
+            dict(symbols)
+            if isinstance(symbols, Mapping)
+            else {symbol: self._provider.to_native(symbol) for symbol in symbols}
+        )
+        wanted = self._natives | pairs
+        natives = list(wanted.values())
+        self._provider.topics(natives, self._channels)
+        doubled = sorted({native for native in natives if natives.count(native) > 1})
+        if doubled:
+            raise ValueError(f"two symbols mean {doubled[0]!r} of {self._provider.name}")
+        self._natives = wanted
+        for symbol, native in pairs.items():
+            if self._provider.from_native(native) != symbol:
+                self.neutral[native] = symbol
+        return self.topics_of(pairs)
+
+    def remove(self, symbols: Iterable[str]) -> None:
+        """Want no more of these neutral symbols; unknown ones are no matter."""
+        for symbol in symbols:
+            native = self._natives.pop(symbol, None)
+            if native is not None:
+                self.neutral.pop(native, None)
+
+    def forget_connection(self) -> None:
+        """A new connection knows of nothing."""
+        self._asked.clear()
+        self.unconfirmed.clear()
+
+    def to_send(self) -> tuple[list[Topic], list[Topic]]:
+        """What to subscribe to and what to end on this connection; taken as sent."""
+        wanted = dict.fromkeys(self.topics_of(self._natives))
+        ended = [topic for topic in self._asked if topic not in wanted]
+        fresh = [topic for topic in wanted if topic not in self._asked]
+        self._asked = wanted
+        for topic in ended:
+            self.unconfirmed.pop(topic, None)
+        if self._provider.acknowledges:
+            self.unconfirmed.update(dict.fromkeys(fresh))
+        return fresh, ended
+
+    def confirm(self, acknowledged: Acknowledged) -> None:
+        """The vendor's word on subscriptions."""
+        for topic in acknowledged.topics:
+            self.unconfirmed.pop(topic, None)
+        for topic in list(self.unconfirmed)[: acknowledged.unnamed]:
+            del self.unconfirmed[topic]
