@@ -16,19 +16,20 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec.msgpack import Ext
 
-from ordinis_rx.timebase import SECOND, Nanos, from_datetime, to_datetime
+from ordinis_rx.timebase import DAY, SECOND, Nanos, from_datetime, to_datetime
 
 __all__ = ["JSON", "MSGPACK", "Codec", "Moment", "moment_of", "moment_text", "nanos_of"]
 
 Moment: TypeAlias = str | Ext
 """A moment as it stands on the wire."""
 
-_LAST: Nanos = 2**63 - 1
+_LAST: Nanos = 2**63 - 1 - 2 * DAY
+"""So far that the end of a day's bar has room in 64 bits too."""
 _TIMESTAMP = -1
-_SCALES: tuple[int, ...] = (0, 0, *(10 ** (11 - digits) for digits in range(2, 12)))
-"""By the count of digits of seconds with their fraction, from ``SS`` to ``SSfffffffff``: the unit in nanoseconds."""
+_SCALES: tuple[int, ...] = tuple(10 ** (9 - digits) for digits in range(10))
+"""By the count of digits of a fraction of a second: their unit in nanoseconds."""
 
-_MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:", re.ASCII)
+_SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
@@ -56,26 +57,29 @@ def nanos_of(moment: object) -> Nanos:
     1614009105000000000
     """
     if isinstance(moment, str):
-        # The common form: the minute is looked up, what is left is one integer. Any other goes by the pattern.
-        if moment[-1:] == "Z" and (moment[19:20] == "." or len(moment) == 20):
-            digits = moment[17:19] + moment[20:-1]
-            if 2 <= len(digits) <= 11 and digits.isascii() and digits.isdecimal():
-                nanos = int(digits) * _SCALES[len(digits)]
-                if nanos < 60 * SECOND:
-                    return _minute(moment[:17]) + nanos
+        # The common form: the second is looked up, its fraction is one integer. Any other goes by the pattern.
+        fraction = moment[20:-1]
+        if (
+            moment[19:20] == "."
+            and moment[-1] == "Z"
+            and 0 < len(fraction) <= 9
+            and fraction.isascii()
+            and fraction.isdecimal()
+        ):
+            return _second(moment[:19]) + int(fraction) * _SCALES[len(fraction)]
         return _by_pattern(moment)
     if isinstance(moment, Ext):
         return _from_extension(moment)
     raise ValueError(f"not a moment: {moment!r:.60}")
 
 
-def _start_of_minute(text: str) -> Nanos:
-    if _MINUTE.fullmatch(text) is None:
+def _start_of_second(text: str) -> Nanos:
+    if _SECOND.fullmatch(text) is None:
         raise ValueError(f"not a moment: {text!r}")
-    return _since_1970(f"{text[:16]}:00+00:00")
+    return _since_1970(f"{text}+00:00")
 
 
-_minute: Callable[[str], Nanos] = lru_cache(maxsize=1024)(_start_of_minute)
+_second: Callable[[str], Nanos] = lru_cache(maxsize=1024)(_start_of_second)
 
 
 def _by_pattern(text: str) -> Nanos:

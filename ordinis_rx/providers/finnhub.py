@@ -13,7 +13,7 @@ simply silent. Trades carry no number, so that two equal rows are two trades.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 from urllib.parse import quote
 
 import msgspec
@@ -21,11 +21,11 @@ import msgspec
 from ordinis_rx.errors import DecodeError
 from ordinis_rx.events import MOVES_ALL, Event, Heartbeat, Reading, Trade, TradeFlags
 from ordinis_rx.providers.conditions import Conditions
-from ordinis_rx.providers.lenient import Fault, Price, Size, Stamp, repaired
+from ordinis_rx.providers.lenient import Fault, Price, Size, repaired
 from ordinis_rx.providers.parts import UNREADABLE, fields_of
 from ordinis_rx.providers.protocol import Decode, Decoded, Endpoint, Provider, Reply, Topic
 from ordinis_rx.providers.reading import feed_error, hushed, shown
-from ordinis_rx.timebase import MILLI, Nanos, from_any_unit
+from ordinis_rx.timebase import MILLI, Nanos
 
 __all__ = ["finnhub", "finnhub_crypto", "finnhub_forex"]
 
@@ -93,10 +93,14 @@ def finnhub_crypto(pair: str, *, exchange: str = "BINANCE") -> str:
     return f"{exchange}:{pair}"
 
 
+_Millis: TypeAlias = Annotated[int, msgspec.Meta(gt=0, le=9 * 10**12)]
+"""Milliseconds, up to where nanoseconds no longer fit 64 bits."""
+
+
 class _Row(msgspec.Struct, gc=False):
     s: str
     p: Price
-    t: Stamp
+    t: _Millis
     v: Size
     c: tuple[str, ...] | None = None
 
@@ -156,7 +160,7 @@ def _decoder(provider: str, names: Mapping[str, str], token: str) -> Decode:
                 ts_recv=ts_recv,
                 seq=seq,
             )
-        ts_event = from_any_unit(read.t) if read.t else ts_recv
+        ts_event = read.t * MILLI if read.t == read.t else ts_recv  # a blank is NaN
         symbol = names.get(read.s, read.s)
         if read.v == 0.0:
             return Reading(

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from msgspec.msgpack import Ext
 
 from ordinis_rx.providers.alpaca_codec import moment_of, moment_text, nanos_of
-from ordinis_rx.timebase import SECOND
+from ordinis_rx.timebase import DAY, SECOND
 
-moments = st.integers(60 * SECOND, 2**63 - 1 - 120 * SECOND)
+moments = st.integers(60 * SECOND, 2**63 - 1 - 3 * DAY)
 
 
 @pytest.mark.parametrize(

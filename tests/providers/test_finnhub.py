@@ -226,6 +226,7 @@ def test_s13_what_is_no_number_is_nan_and_told(key: str, value: object) -> None:
         ({"t": 0}, "unreadable-t"),
         ({"t": -5}, "unreadable-t"),
         ({"t": 10**30}, "unreadable-t"),
+        ({"t": 10**13}, "unreadable-t"),  # beyond 64 bits of nanoseconds
         ({"s": 7}, "unreadable-s"),
         ({"c": "1"}, "unreadable-c"),
         ({"c": [{}]}, "unreadable-c"),
