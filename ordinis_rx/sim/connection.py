@@ -150,6 +150,22 @@ class Connection:
         """Drop the connection at once, without a close frame."""
         self._socket.transport.abort()
 
+    def go_half_open(self) -> None:
+        """From now on send nothing and read nothing, yet stay open."""
+        if self.half_open:
+            return
+        self._stats.half_opens += 1
+        self.half_open = self._leaving = True
+        # Unread, the client's pings get no answer either.
+        self._socket.transport.pause_reading()
+        if self._sending is not None:
+            self._sending.cancel()
+
+    def go_mute(self) -> None:
+        """From now on send no data, yet answer."""
+        self._stats.mutes += not self._mute
+        self._mute = True
+
     def _act(self, answer: Answer) -> None:
         self._stats.subscriptions += answer.subscribed
         self._stats.auth_failures += answer.turned_away
@@ -213,8 +229,8 @@ class Connection:
             (faults.disconnect_every, self._disconnect),
             (faults.clean_close_every, self._close_cleanly),
             (faults.error_close_every, self._close_in_error),
-            (faults.half_open_after, self._go_half_open),
-            (faults.mute_after, self._go_mute),
+            (faults.half_open_after, self.go_half_open),
+            (faults.mute_after, self.go_mute),
         ):
             if after is not None:
                 self._timers.append(self._loop.call_later(seconds(after), fault))
@@ -238,15 +254,3 @@ class Connection:
         if not self.half_open:
             self._stats.error_closes += 1
             self.let_go(Answer(ending=Ending(1011, "internal error")))
-
-    def _go_half_open(self) -> None:
-        self._stats.half_opens += 1
-        self.half_open = self._leaving = True
-        # Unread, the client's pings get no answer either.
-        self._socket.transport.pause_reading()
-        if self._sending is not None:
-            self._sending.cancel()
-
-    def _go_mute(self) -> None:
-        self._stats.mutes += 1
-        self._mute = True

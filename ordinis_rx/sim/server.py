@@ -100,6 +100,16 @@ class Server:
             else:
                 connection.let_go(Answer(ending=Ending(code)))
 
+    def mute_connections(self) -> None:
+        """Send no more data to those who are connected now; they are answered, and those who come later served."""
+        for connection in self._open:
+            connection.go_mute()
+
+    def half_open_connections(self) -> None:
+        """Leave those who are connected now on a line that is open and dead."""
+        for connection in self._open:
+            connection.go_half_open()
+
     @asynccontextmanager
     async def running(
         self, market: Observable[Event], host: str, port: int
