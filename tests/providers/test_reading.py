@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from ordinis_rx.providers.reading import RAW_LIMIT, feed_error, hushed, shown
+
+
+def test_an_error_keeps_the_beginning_of_what_it_is_about() -> None:
+    error = feed_error("sim", "odd", "why", b"x" * 9000, ts_recv=5, seq=2, symbol="A", ts_event=3)
+
+    assert error.raw == b"x" * RAW_LIMIT
+    assert (error.provider, error.kind, error.message) == ("sim", "odd", "why")
+    assert (error.symbol, error.ts_event, error.ts_recv, error.seq) == ("A", 3, 5, 2)
+
+
+def test_an_error_without_a_time_has_that_of_its_arrival() -> None:
+    assert feed_error("sim", "odd", "why", ts_recv=5, seq=2).ts_event == 5
+
+
+def test_an_address_is_shown_without_what_may_be_secret() -> None:
+    assert shown("wss://ws.finnhub.io?token=canary") == "wss://ws.finnhub.io"
+    assert shown("ws://u:canary@127.0.0.1:81/a/b?k=canary#canary") == "ws://127.0.0.1:81/a/b"
+
+
+def test_secrets_are_hushed_and_empty_ones_change_nothing() -> None:
+    assert hushed("a canary, a Canary", "canary", "") == "a ***, a Canary"
