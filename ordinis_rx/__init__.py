@@ -1,1 +1,117 @@
-"""Reactive market data: many providers in, one pipeline, live and replayed alike."""
+"""Reactive market data: many providers in, one pipeline, live and replayed alike.
+
+>>> import ordinis_rx as ox
+>>> from ordinis_rx import operators as oo
+>>> mids = ox.sim.market(["AAPL"], seed=7).pipe(oo.quotes(), oo.mid())
+"""
+
+from ordinis_rx import sim
+from ordinis_rx.config import StreamConfig
+from ordinis_rx.errors import (
+    AuthError,
+    BufferOverflow,
+    DecodeError,
+    Disconnected,
+    MissingExtra,
+    OrdinisError,
+    ProviderError,
+    Stalled,
+    SubscriptionError,
+    WireError,
+)
+from ordinis_rx.events import (
+    Bar,
+    Event,
+    FeedError,
+    Gap,
+    GapReason,
+    Halt,
+    Heartbeat,
+    Quote,
+    Reading,
+    Side,
+    StatusChange,
+    StreamEventType,
+    StreamStatus,
+    Trade,
+    TradeCancel,
+    TradeCorrection,
+    TradeFlags,
+    from_json,
+    to_json,
+)
+from ordinis_rx.feed import Feed, feed
+from ordinis_rx.feed_stats import FeedStats
+from ordinis_rx.frames import BarFrame, QuoteFrame, TradeFrame
+from ordinis_rx.lifting import operator
+from ordinis_rx.multicast import share
+from ordinis_rx.providers.alpaca import alpaca
+from ordinis_rx.providers.finnhub import finnhub, finnhub_crypto, finnhub_forex
+from ordinis_rx.providers.polygon import polygon
+from ordinis_rx.providers.protocol import Provider
+from ordinis_rx.stream import Stream, from_events
+from ordinis_rx.timebase import DAY, HOUR, MICRO, MILLI, MINUTE, NANO, SECOND
+from ordinis_rx.wire.backoff import Backoff, retry_with_backoff
+from ordinis_rx.wire.connection import messages
+from ordinis_rx.wire.liveness import liveness
+
+__all__ = [
+    "DAY",
+    "HOUR",
+    "MICRO",
+    "MILLI",
+    "MINUTE",
+    "NANO",
+    "SECOND",
+    "AuthError",
+    "Backoff",
+    "Bar",
+    "BarFrame",
+    "BufferOverflow",
+    "DecodeError",
+    "Disconnected",
+    "Event",
+    "Feed",
+    "FeedError",
+    "FeedStats",
+    "Gap",
+    "GapReason",
+    "Halt",
+    "Heartbeat",
+    "MissingExtra",
+    "OrdinisError",
+    "Provider",
+    "ProviderError",
+    "Quote",
+    "QuoteFrame",
+    "Reading",
+    "Side",
+    "Stalled",
+    "StatusChange",
+    "Stream",
+    "StreamConfig",
+    "StreamEventType",
+    "StreamStatus",
+    "SubscriptionError",
+    "Trade",
+    "TradeCancel",
+    "TradeCorrection",
+    "TradeFlags",
+    "TradeFrame",
+    "WireError",
+    "alpaca",
+    "feed",
+    "finnhub",
+    "finnhub_crypto",
+    "finnhub_forex",
+    "from_events",
+    "from_json",
+    "liveness",
+    "messages",
+    "operator",
+    "polygon",
+    "retry_with_backoff",
+    "share",
+    "sim",
+    "to_json",
+]
