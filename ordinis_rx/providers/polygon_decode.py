@@ -1,4 +1,8 @@
-"""Polygon's frames to facts, and its status messages to what a feed must know of the conversation."""
+"""Polygon's frames to facts, and its status messages to what a feed must know of the conversation.
+
+The trades and quotes of stocks, options and futures are built in the loop itself: there a call for each message would cost
+a tenth of the whole.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,18 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ordinis_rx.errors import AuthError, Disconnected
-from ordinis_rx.events import Event
+from ordinis_rx.events import Event, Quote, Trade
 from ordinis_rx.providers.polygon_channels import named
-from ordinis_rx.providers.polygon_facts import Beside, builders
-from ordinis_rx.providers.polygon_shapes import Status
+from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS
+from ordinis_rx.providers.polygon_context import (
+    LABELS,
+    MILLIS_FROM,
+    MILLIS_TO,
+    NO_CODES,
+    Context,
+)
+from ordinis_rx.providers.polygon_facts import builders
+from ordinis_rx.providers.polygon_shapes import Status, StockQuote, StockTrade
 from ordinis_rx.providers.polygon_wire import reader
 from ordinis_rx.providers.protocol import (
     Acknowledged,
@@ -21,7 +33,7 @@ from ordinis_rx.providers.protocol import (
     Topic,
 )
 from ordinis_rx.providers.reading import feed_error, hushed
-from ordinis_rx.timebase import Nanos
+from ordinis_rx.timebase import MILLI, Nanos
 
 __all__ = ["MAX_CONNECTIONS_COOL_DOWN", "decoder"]
 
@@ -41,23 +53,70 @@ class _Told(NamedTuple):
 def decoder(market: str, provider: str, names: Mapping[str, str], secret: str) -> Decode:
     """A decode function for one feed of *market*; should the vendor repeat our *secret*, it is blotted out."""
     read = reader(market, provider, secret)
-    beside: list[Beside] = []
-    build = builders(market, provider, names, beside).get
+    context = Context(market, provider, names)
+    moment, known, learn, beside = context.moment, context.known, context.learn, context.beside
+    build = builders(context).get
+    text = LABELS.get
 
     def decode(raw: bytes, ts_recv: Nanos, seq: int) -> Decoded:
         facts: list[Event] = []
         statuses: list[Status] = []
-        for message in read(raw):
-            builder = build(type(message))
-            if builder is None:
-                assert isinstance(message, Status)
-                statuses.append(message)
+        add = facts.append
+        for m in read(raw):
+            if type(m) is StockTrade:
+                symbol = names.get(m.sym, m.sym) if names else m.sym
+                stamp, number, exact, venue, codes = m.t, m.i, m.ds, m.x, m.c
+                in_millis = MILLIS_FROM <= stamp <= MILLIS_TO
+                ts_event = stamp * MILLI if in_millis else moment(stamp, "t", m, symbol, ts_recv)
+                conditions, flags = (known.get(codes) or learn(codes)) if codes else NO_CODES
+                if flags is None:
+                    flags = STOCK_CONDITIONS.flags(conditions, ts_event)
+                add(
+                    Trade(
+                        symbol=symbol,
+                        ts_event=ts_event,
+                        ts_recv=ts_recv,
+                        provider=provider,
+                        seq=seq,
+                        price=m.p,
+                        size=m.s if exact is None else exact,
+                        venue=text(venue) or str(venue),
+                        trade_id=number if isinstance(number, str) else str(number),
+                        conditions=conditions,
+                        flags=flags,
+                    )
+                )
+            elif type(m) is StockQuote:
+                symbol = names.get(m.sym, m.sym) if names else m.sym
+                stamp, bid_venue, ask_venue = m.t, m.bx, m.ax
+                in_millis = MILLIS_FROM <= stamp <= MILLIS_TO
+                add(
+                    Quote(
+                        symbol=symbol,
+                        ts_event=stamp * MILLI
+                        if in_millis
+                        else moment(stamp, "t", m, symbol, ts_recv),
+                        ts_recv=ts_recv,
+                        provider=provider,
+                        seq=seq,
+                        bid=m.bp,
+                        ask=m.ap,
+                        bid_size=m.bs,
+                        ask_size=m.as_,
+                        bid_venue=text(bid_venue) or str(bid_venue),
+                        ask_venue=text(ask_venue) or str(ask_venue),
+                    )
+                )
+            elif (builder := build(type(m))) is not None:
+                add(builder(m, ts_recv, seq))
+            else:
+                assert isinstance(m, Status)
+                statuses.append(m)
                 continue
-            facts.append(builder(message, ts_recv, seq))
             seq += 1
             if beside:
                 for further in beside:
-                    facts.append(further(seq))
+                    add(further(seq))
                     seq += 1
                 beside.clear()
         if not statuses:
