@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from reactivex.subject import Subject
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from ordinis_rx.errors import MissingExtra
 from ordinis_rx.events import Bar, Event, Quote, Trade
 from ordinis_rx.providers.protocol import Topic
 from ordinis_rx.sim import Server, ServerStats, WireFaults, market, serve
@@ -456,4 +458,13 @@ async def test_an_unknown_protocol_is_refused_by_name() -> None:
         ValueError, match="no protocol 'bloomberg'; there are polygon, finnhub, alpaca"
     ):
         async with serve(Observable[Event](), "bloomberg"):  # type: ignore[arg-type]
+            pass
+
+
+async def test_without_websockets_it_names_the_extra_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "websockets.asyncio.server", None)
+    with pytest.raises(MissingExtra, match=r"serving a market needs websockets: .*\[stream\]"):
+        async with serve(Subject[Event]()):
             pass
