@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple, get_origin, get_type_hints
 
 import msgspec
@@ -94,11 +94,13 @@ class Schema:
         self.index = {field.name: j for j, field in enumerate(self.columns)}
         self.objects = [field.name for field in fields if field.kind is None]
         defaults = {field.name: field.default for field in msgspec.structs.fields(kind)}
-        self.defaults: list[Any] = [
-            "" if defaults[name] is msgspec.NODEFAULT else defaults[name] for name in self.objects
-        ]
+        self.fields = {field.name: field for field in fields}
+        self.required = [name for name in defaults if defaults[name] is msgspec.NODEFAULT]
+        self.defaults: dict[str, Any] = {
+            name: "" if name in self.required and name in self.objects else defaults[name]
+            for name in defaults
+        }
         self._writers: dict[tuple[str, ...], Callable[..., None]] = {}
-        self._derivers: dict[tuple[str, ...], Callable[..., list[Any]]] = {}
 
     def writer(self, names: tuple[str, ...]) -> Callable[..., None]:
         """``write(facts, views, symbols, providers)`` puts the fields *names* of the facts into as many columns."""
@@ -158,38 +160,11 @@ class Schema:
         made: Callable[..., list[Any]] = scope["build"]
         return made
 
-    def deriver(
-        self, written: tuple[str, ...]
-    ) -> Callable[[Iterable[Any], Sequence[Any]], list[Any]]:
-        """``derive(parents, columns)``: facts with the *written* fields, the other common ones as in their parents."""
-        made = self._derivers.get(written)
-        if made is None:
-            made = self._derivers[written] = self._make_deriver(written)
-        return made
-
-    def _make_deriver(self, written: tuple[str, ...]) -> Callable[..., list[Any]]:
-        scope: dict[str, Any] = {"kind": self.kind}
-        carried = [name for name in COMMON if name not in written]
-        arguments = [f"{name}=p.{name}" for name in carried]
-        for k, name in enumerate(written):
-            members = self.columns[self.index[name]].members
-            value = f"w{k}"
-            if members is not None:
-                scope[f"members{k}"] = members
-                value = f"members{k}[w{k}]"
-            arguments.append(f"{name}={value}")
-        columns = "".join(f"w{k}, " for k in range(len(written)))
-        source = (
-            "def derive(parents, columns, **constants):\n"
-            f"    return [kind({', '.join(arguments)}, **constants) for p, {columns}in zip(parents, *columns)]\n"
-        )
-        exec(source, scope)
-        derived: Callable[..., list[Any]] = scope["derive"]
-        return derived
-
-
-COMMON = ("symbol", "ts_event", "ts_recv", "provider", "seq")
-"""The fields that every fact has; a derived fact carries its parent's."""
+    def code(self, name: str, value: Any) -> int | float:
+        """What stands for *value* in the column *name*; symbols and providers are coded by `Names` instead."""
+        members = self.fields[name].members
+        coded: int | float = value if members is None else members.index(value)
+        return coded
 
 
 def _field(name: str, hint: Any) -> Field:

@@ -450,6 +450,7 @@ def from_json(raw: bytes | str) -> Event:
     for name in _NUMBERS[kind]:
         if fields.get(name, 0.0) is None:
             fields[name] = NAN
-    if "values" in fields:
-        fields["values"] = [NAN if value is None else value for value in fields["values"]]
+    values = fields.get("values")
+    if isinstance(values, list):
+        fields["values"] = [NAN if value is None else value for value in values]
     return msgspec.convert(fields, kind)

@@ -29,6 +29,7 @@ from ordinis_rx.events import (
     TradeCancel,
     TradeCorrection,
 )
+from ordinis_rx.recipes import Recipe
 
 __all__ = [
     "FRAMES",
@@ -62,14 +63,13 @@ class Frame:
     """
 
     __slots__ = (
-        "_constants",
         "_dirty",
         "_facts",
         "_filled",
         "_objects",
         "_parent",
+        "_recipe",
         "_rows",
-        "_written",
         "block",
         "n",
         "names",
@@ -107,9 +107,8 @@ class Frame:
         self._facts: list[Any] | None = None
         self._filled: bytearray | None = None
         self._parent: Frame | None = None
+        self._recipe: Recipe | None = None
         self._rows: NDArray[np.int64] | None = None
-        self._written: tuple[str, ...] = ()
-        self._constants: dict[str, Any] = {}
         self._objects: dict[str, Sequence[Any]] = {}
 
     # How a frame comes about
@@ -149,15 +148,16 @@ class Frame:
         parent: Frame,
         n: int,
         rows: NDArray[np.int64] | None,
-        written: tuple[str, ...],
-        filled: bytes,
-        constants: dict[str, Any],
+        recipe: Recipe,
     ) -> None:
-        """Rest on rows of *parent* (`None`: all of them) but for the columns *written* to the own block."""
+        """Rest on the first *n* of *rows* of *parent* (`None`: of all its rows), by *recipe*.
+
+        The columns that the recipe does not carry over are in the own block already.
+        """
         self._parent, self._rows, self.n = parent, rows, n
-        self._written, self._constants = written, constants
+        self._recipe = recipe
         self._facts = None
-        self._filled = bytearray(filled)
+        self._filled = bytearray(recipe.filled)
         self._dirty = True
         self.names, self.turn = parent.names, parent.turn
 
@@ -220,25 +220,25 @@ class Frame:
         """True when the object field *name* may differ from its default somewhere."""
         if self._facts is not None:
             return True
-        if self._parent is not None:
-            return name in self._parent.schema.objects and self._parent.has_objects(name)
+        recipe = self._recipe
+        if recipe is not None and self._parent is not None:
+            carried = name in recipe.carried and self._parent.has_objects(name)
+            return carried or name in recipe.constants
         return name in self._objects
 
     def object_column(self, name: str) -> Iterable[Any]:
         """The values of a field that has no column of numbers."""
         if self._facts is not None:
             return [getattr(fact, name) for fact in self._facts]
-        if name in self._constants:
-            return repeat(self._constants[name], self.n)
-        parent = self._parent
+        parent, recipe, rows = self._parent, self._recipe, self._rows
+        if recipe is not None and name in recipe.constants:
+            return repeat(recipe.constants[name], self.n)
         if parent is not None and self.has_objects(name):
             values = list(parent.object_column(name))
-            return (
-                values if self._rows is None else [values[r] for r in self._rows[: self.n].tolist()]
-            )
+            return values if rows is None else [values[r] for r in rows[: self.n].tolist()]
         if name in self._objects:
             return self._objects[name][: self.n]
-        return repeat(self.schema.defaults[self.schema.objects.index(name)], self.n)
+        return repeat(self.schema.defaults[name], self.n)
 
     @property
     def facts(self) -> list[Any]:
@@ -248,27 +248,35 @@ class Frame:
         return self._facts
 
     def _explode(self) -> list[Any]:
-        parent, n = self._parent, self.n
+        parent, recipe, n = self._parent, self._recipe, self.n
         if n == 0:
             return []
-        if parent is not None and parent._facts is not None:
-            facts = parent._facts
-            if self._rows is not None:
-                facts = [facts[r] for r in self._rows[:n].tolist()]
-            if not self._written:
-                return facts
-            block = self.block
-            assert block is not None
-            index = self.schema.index
-            columns = [block.columns[index[name]][:n].tolist() for name in self._written]
-            return self.schema.deriver(self._written)(facts, columns, **self._constants)
-        columns = []
-        for field in self.schema.columns:
-            block, j = self.lookup(field.name)
-            columns.append(block.columns[j][:n].tolist())
+        words = self.names.symbols.words, self.names.providers.words
+        if parent is not None and recipe is not None:
+            facts = parent._at_hand(None if self._rows is None else self._rows[:n].tolist())
+            if facts is not None:
+                if recipe.derive is None:
+                    return facts
+                return recipe.derive(facts, self._values(recipe.written), *words)
+        columns = self._values([field.name for field in self.schema.columns])
         objects = [self.object_column(name) for name in self.schema.objects]
-        names = self.names
-        return self.schema.build(columns, objects, names.symbols.words, names.providers.words)
+        return self.schema.build(columns, objects, *words)
+
+    def _at_hand(self, rows: list[int] | None) -> list[Any] | None:
+        """The facts of *rows* (`None`: of all), where they need not be built."""
+        facts, parent, recipe = self._facts, self._parent, self._recipe
+        if facts is not None:
+            return facts if rows is None else [facts[r] for r in rows]
+        if parent is None or recipe is None or recipe.derive is not None:
+            return None
+        if self._rows is not None:
+            mine: list[int] = self._rows[: self.n].tolist()
+            rows = mine if rows is None else [mine[r] for r in rows]
+        return parent._at_hand(rows)
+
+    def _values(self, names: Sequence[str]) -> list[list[Any]]:
+        places = map(self.lookup, names)
+        return [block.columns[j][: self.n].tolist() for block, j in places]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.n} rows)"

@@ -14,6 +14,7 @@ from reactivex import Observable, abc
 from ordinis_rx.batches import Batch, Item
 from ordinis_rx.frames import Frame
 from ordinis_rx.kernels.record import Kernel, Layout
+from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import FlowObserver
@@ -77,6 +78,7 @@ class _Stepping(_Stage):
             self._observer.on_error(error)
             return
         if out is not None:
+            out.turn = item.turn
             self._observer.on_item(out)
 
 
@@ -94,9 +96,10 @@ def operator(
     """Lift *kernel* into an operator on streams of the facts that *reads* names.
 
     With ``keeps=True`` the kernel writes one column ``row:i``, the numbers of the rows to keep, and those rows are handed on
-    as they are. With ``writes=`` it writes columns of facts of that kind; the columns that it does not write are taken from
-    the row that caused each (its layout writes ``row:i`` too, or one row for every row). *constants* are fields with the same
-    value in every fact written. Facts of other kinds are left out, or handed on with ``others=True``.
+    as they are. With ``writes=`` it writes columns of facts of that kind; the fields that it does not write are taken from
+    the row that caused each, as far as that one has them (its layout writes ``row:i`` too, or one row for every row), and
+    otherwise keep their defaults. *constants* are fields with the same value in every fact written. Facts of other kinds are
+    left out, or handed on with ``others=True``.
 
     An expanding layout may write more rows than it reads: it asks for room before it touches state, and is resumed.
 
@@ -123,9 +126,11 @@ def operator(
     layout.coerce(params)
     out = reads if writes is None else writes
     _check_columns(layout, reads, out, keeps=keeps)
+    written = [column.name for column in layout.writes if column.name != "row"]
+    recipe = Recipe(reads.schema, out.schema, written, constants)
 
     def stage(observer: FlowObserver) -> FlowObserver:
-        run = KernelRun(kernel, layout, reads, out, params, constants or {})
+        run = KernelRun(kernel, layout, reads, out, params, recipe)
         return _KernelStage(observer, run, others)
 
     return lambda source: _stream(source, stage)
@@ -142,6 +147,8 @@ def _check_columns(layout: Layout, reads: type[Frame], out: type[Frame], *, keep
     names = [column.name for column in layout.writes]
     if keeps and names != ["row"]:
         raise TypeError(f"a kernel that keeps rows writes row:i alone, not {' '.join(names)}")
+    if keeps and layout.expands:
+        raise TypeError("a kernel that keeps rows keeps each once: its layout cannot expand")
     if layout.expands and "row" not in names:
         raise TypeError("an expanding kernel says which row caused each: it must write row:i")
 
@@ -171,10 +178,12 @@ class _KernelStage(_Stage):
                 self._ended = True
                 self._observer.on_error(error)
                 return
-            if out is frame:
+            if item is not frame and self._others:
+                if out is not frame:
+                    rest = [other for other in item.frames() if other is not frame]
+                    mixed = Batch.of_frames([*rest, out], frame.names)
+                    mixed.turn = item.turn
+                    item = mixed
                 self._observer.on_item(item)
-            elif item is not frame and self._others:
-                rest = [other for other in item.frames() if other is not frame]
-                self._observer.on_item(Batch.of_frames([*rest, out], frame.names))
             elif out.n:
                 self._observer.on_item(out)

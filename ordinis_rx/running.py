@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ordinis_rx.columns import Block, Names
 from ordinis_rx.frames import Frame
 from ordinis_rx.kernels.compiled import prepare
 from ordinis_rx.kernels.record import FIRST, Call, Kernel, Layout
+from ordinis_rx.recipes import Recipe
 
 __all__ = ["MOST_ROOM", "KernelRun"]
 
-MOST_ROOM = 1 << 24
+MOST_ROOM = 1 << 20
 """Rows of output; a kernel that wants more for a single row is taken to be faulty."""
 
 _Place = tuple[Block, int]
@@ -25,8 +26,6 @@ class KernelRun:
     __slots__ = (
         "_argument",
         "_call",
-        "_constants",
-        "_filled",
         "_input",
         "_kernel",
         "_layout",
@@ -35,10 +34,10 @@ class KernelRun:
         "_places",
         "_pointed",
         "_reads",
+        "_recipe",
         "_room",
         "_rows",
         "_write",
-        "_written",
         "kind",
         "name",
     )
@@ -50,7 +49,7 @@ class KernelRun:
         reads: type[Frame],
         out: type[Frame],
         params: Sequence[float],
-        constants: Mapping[str, Any],
+        recipe: Recipe,
     ) -> None:
         self.name: str = kernel.__name__
         self.kind = reads.kind
@@ -59,9 +58,7 @@ class KernelRun:
         self._kernel, self._argument = prepare(kernel, self._call)
         self._reads = tuple(column.name for column in layout.reads)
         self._write = reads.schema.writer(self._reads)
-        self._written = tuple(column.name for column in layout.writes if column.name != "row")
-        self._filled = bytes(field.name in self._written for field in out.schema.columns)
-        self._constants = dict(constants)
+        self._recipe = recipe
         self._out = out(Names())
         self._rows: Any = None
         self._places: list[_Place] = []
@@ -91,7 +88,9 @@ class KernelRun:
             if took:
                 return self._frame_of(frame, written, at), at + took
             if self._room >= MOST_ROOM:
-                raise RuntimeError(f"it wants more than {MOST_ROOM} rows of output for one row")
+                raise RuntimeError(
+                    f"kernel {self.name} wants more than {MOST_ROOM} rows of output for one row"
+                )
             self._make_room(2 * self._room)
 
     def _locate(self, frame: Frame) -> None:
@@ -138,8 +137,10 @@ class KernelRun:
         """Have an output of at least *rows* rows; what the last one held has been handed on."""
         self._room = rows
         out = self._out
-        if self._written:
+        if any(self._recipe.filled):
             out.block = Block(out.schema.kinds, rows)
+            for j, value in self._recipe.fixed.items():
+                out.block.columns[j].fill(value)
         for slot, column in enumerate(self._layout.writes, self._layout.first_write):
             if column.name == "row":
                 block, k = Block("i", rows), 0
@@ -154,10 +155,12 @@ class KernelRun:
         rows = self._rows
         if rows is None:
             if written != frame.n:
-                raise RuntimeError(f"it wrote {written} rows for {frame.n}, and no row:i")
-        elif written == frame.n and not self._written:
+                raise RuntimeError(
+                    f"kernel {self.name} wrote {written} rows for {frame.n}, and no row:i"
+                )
+        elif written == frame.n and self._recipe.derive is None:
             return frame
         elif at:
             rows[:written] += at
-        self._out.hold_derived(frame, written, rows, self._written, self._filled, self._constants)
+        self._out.hold_derived(frame, written, rows, self._recipe)
         return self._out

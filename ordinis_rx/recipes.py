@@ -1,0 +1,80 @@
+"""Recipes: where each field of a fact that an operator makes comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ordinis_rx.columns import Schema
+
+__all__ = ["Recipe"]
+
+
+class Recipe:
+    """How facts of one kind (*out*) come about from facts of another (*source*), row by row.
+
+    The columns *written* are given; of the other fields, those with the same value in every fact are *constants*, those that
+    *source* has too are `carried` over from the row that caused the fact, and the rest keep their defaults. `fixed` are the
+    columns that are the same in every row, with their codes.
+    """
+
+    __slots__ = ("carried", "constants", "derive", "filled", "fixed", "written")
+
+    def __init__(
+        self,
+        source: Schema,
+        out: Schema,
+        written: Sequence[str] = (),
+        constants: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.written = tuple(written)
+        self.constants = dict(constants or {})
+        for name in self.constants:
+            if name not in out.fields or name in (*self.written, "symbol", "provider"):
+                raise TypeError(f"{name} of a {out.kind.__name__} cannot be a constant")
+        given = {*self.written, *self.constants}
+        self.carried = frozenset(
+            name
+            for name, field in out.fields.items()
+            if name not in given and source.fields.get(name) == field
+        )
+        missing = [n for n in out.required if n not in given and n not in self.carried]
+        if missing:
+            raise TypeError(f"nothing tells the {' '.join(missing)} of a {out.kind.__name__}")
+        self.fixed: dict[int, int | float] = {
+            j: out.code(name, self.constants.get(name, out.defaults[name]))
+            for name, j in out.index.items()
+            if name not in self.written and name not in self.carried
+        }
+        self.filled = bytes(
+            name in self.written or j in self.fixed for name, j in out.index.items()
+        )
+        self.derive = self._make_derive(out) if given or source is not out else None
+        """``derive(parents, columns, symbols, providers)``: the facts, from their parents and the columns written.
+
+        None where they are the parents themselves.
+        """
+
+    def _make_derive(self, out: Schema) -> Callable[..., list[Any]]:
+        scope: dict[str, Any] = {"kind": out.kind}
+        arguments = [f"{name}=p.{name}" for name in out.fields if name in self.carried]
+        for name, value in self.constants.items():
+            scope[f"the_{name}"] = value
+            arguments.append(f"{name}=the_{name}")
+        for k, name in enumerate(self.written):
+            members = out.fields[name].members
+            code = f"w{k}"
+            if name in ("symbol", "provider"):
+                code = f"{name}s[w{k}]"
+            elif members is not None:
+                scope[f"members{k}"] = members
+                code = f"members{k}[w{k}]"
+            arguments.append(f"{name}={code}")
+        columns = "".join(f"w{k}, " for k in range(len(self.written)))
+        source = (
+            "def derive(parents, columns, symbols, providers):\n"
+            f"    return [kind({', '.join(arguments)}) for p, {columns}in zip(parents, *columns)]\n"
+        )
+        exec(source, scope)
+        derived: Callable[..., list[Any]] = scope["derive"]
+        return derived

@@ -1,0 +1,146 @@
+"""Facts by column: codes, blocks, and the way there and back."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ordinis_rx.columns import Block, Codes, Names, schema_of
+from ordinis_rx.events import (
+    EVENT_TYPES,
+    Bar,
+    Event,
+    Gap,
+    GapReason,
+    Halt,
+    Heartbeat,
+    Quote,
+    Side,
+    Trade,
+    TradeFlags,
+)
+
+
+def test_a_word_keeps_the_number_it_was_given_first() -> None:
+    codes = Codes()
+
+    assert [codes[word] for word in ("MSFT", "", "MSFT", "Ünïcode")] == [0, 1, 0, 2]
+    assert codes.words == ["MSFT", "", "Ünïcode"]
+
+
+@given(st.lists(st.text(max_size=4), max_size=30))
+def test_words_and_codes_are_each_others_inverse(words: list[str]) -> None:
+    codes = Codes()
+
+    assert [codes.words[codes[word]] for word in words] == words
+    assert len(codes.words) == len(set(words))
+
+
+def test_a_block_is_one_allocation_of_zeroed_columns() -> None:
+    block = Block("ifi", 4)
+
+    assert [column.dtype.kind for column in block.columns] == ["i", "f", "i"]
+    assert [column.tolist() for column in block.columns] == [[0] * 4] * 3
+    assert np.diff(block.addresses).tolist() == [32, 32]
+    assert [column.ctypes.data for column in block.columns] == block.addresses
+
+
+def test_the_views_of_a_block_show_the_memory_of_its_columns() -> None:
+    block = Block("if", 2)
+
+    block.views[0][1], block.views[1][0] = 7, 0.5
+
+    assert block.columns[0].tolist() == [0, 7]
+    assert block.columns[1].tolist() == [0.5, 0.0]
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES, ids=lambda kind: kind.__name__)
+def test_every_field_is_either_a_column_or_an_object(kind: type[Event]) -> None:
+    schema = schema_of(kind)
+
+    assert sorted([*schema.index, *schema.objects]) == sorted(kind.__struct_fields__)
+    assert len(schema.kinds) == len(schema.index)
+
+
+def test_enumerations_and_truth_are_codes_and_read_back_as_themselves() -> None:
+    trades = [
+        Trade(symbol="A", ts_event=1, price=1.0, size=1.0, side=side, flags=flags)
+        for side, flags in [(Side.SELL, TradeFlags(0)), (Side.UNKNOWN, TradeFlags(31))]
+    ]
+    gap = Gap(ts_event=1, ts_from=0, ts_to=1, reason=GapReason.REPORTED, filled=True)
+    halt = Halt(symbol="A", ts_event=1, halted=True)
+
+    for facts in (trades, [gap], [halt]):
+        back = through_columns(facts)
+
+        assert back == facts
+    assert type(through_columns(trades)[0].flags) is TradeFlags
+    assert through_columns([halt])[0].halted is True
+
+
+def test_only_the_fields_named_are_written() -> None:
+    schema, names = schema_of(Quote), Names()
+    bid, symbol = Block("f", 2), Block("i", 2)
+    quotes = [Quote(symbol=s, ts_event=1, bid=b, ask=9.0) for s, b in (("B", 1.5), ("A", 2.5))]
+
+    schema.writer(("bid", "symbol"))(
+        quotes, (bid.views[0], symbol.views[0]), names.symbols, names.providers
+    )
+
+    assert bid.columns[0].tolist() == [1.5, 2.5]
+    assert symbol.columns[0].tolist() == [0, 1]
+    assert names.symbols.words == ["B", "A"]
+    assert names.providers.words == []
+
+
+def test_a_code_stands_for_a_value_in_its_column() -> None:
+    assert schema_of(Trade).code("side", Side.SELL) == list(Side).index(Side.SELL)
+    assert schema_of(Trade).code("flags", TradeFlags.LAST) == 1
+    assert schema_of(Halt).code("halted", True) == 1
+    assert schema_of(Bar).code("interval", 60) == 60
+
+
+def through_columns(facts: list[Any]) -> list[Any]:
+    schema, names = schema_of(type(facts[0])), Names()
+    block = Block(schema.kinds, len(facts))
+    schema.writer(tuple(schema.index))(facts, block.views, names.symbols, names.providers)
+    objects = [[getattr(fact, name) for fact in facts] for name in schema.objects]
+    columns = [column.tolist() for column in block.columns]
+    return schema.build(columns, objects, names.symbols.words, names.providers.words)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text(max_size=3), st.integers(-(2**63), 2**63 - 1), st.floats(), st.integers(0, 4)
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_numbers_pass_through_columns_bit_by_bit(rows: list[Any]) -> None:
+    facts = [
+        Trade(symbol=word, ts_event=stamp, seq=stamp, price=number, size=-number, provider=word)
+        for word, stamp, number, _ in rows
+    ]
+
+    back = through_columns(facts)
+
+    assert list(map(bits, back)) == list(map(bits, facts))
+
+
+def bits(trade: Trade) -> tuple[Any, ...]:
+    numbers = struct.pack("dd", trade.price, trade.size)
+    return trade.symbol, trade.provider, trade.ts_event, trade.seq, numbers
+
+
+def test_a_fact_without_objects_needs_none() -> None:
+    beat = Heartbeat(symbol="A", ts_event=5, ts_recv=6, provider="sim", seq=7)
+
+    assert schema_of(Heartbeat).objects == []
+    assert through_columns([beat]) == [beat]
