@@ -39,8 +39,8 @@ class Hub:
     def __init__(self) -> None:
         self.branches: tuple[FlowObserver, ...] = ()
 
-    def add(self, branch: FlowObserver) -> Callable[[], None]:
-        """Take a branch; what is returned lets it go."""
+    def add(self, branch: FlowObserver) -> Callable[[], bool]:
+        """Take a branch; what is returned lets it go, and tells whether it was still there."""
         self.branches = (*self.branches, branch)
         return lambda: self._remove(branch)
 
@@ -75,8 +75,10 @@ class Hub:
             except Exception:
                 self._drop(branch)
 
-    def _remove(self, branch: FlowObserver) -> None:
+    def _remove(self, branch: FlowObserver) -> bool:
+        there = branch in self.branches
         self.branches = tuple(other for other in self.branches if other is not branch)
+        return there
 
     def _drop(self, branch: FlowObserver) -> None:
         self._remove(branch)
@@ -108,7 +110,12 @@ class Hot:
     def _join(
         self, observer: FlowObserver, _: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        return Disposable(self.hub.add(observer))
+        remove = self.hub.add(observer)
+
+        def leave() -> None:
+            remove()
+
+        return Disposable(leave)
 
     @property
     def failures(self) -> int:
