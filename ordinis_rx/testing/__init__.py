@@ -3,6 +3,7 @@
 They ship with the library so that operators and providers of your own can be held to the same promises.
 """
 
+from ordinis_rx.testing.conformance import check_operator
 from ordinis_rx.testing.factories import (
     a_bar,
     a_cancel,
@@ -18,6 +19,7 @@ from ordinis_rx.testing.factories import (
 )
 from ordinis_rx.testing.identity import difference, same
 from ordinis_rx.testing.marbles import cold, play, through
+from ordinis_rx.testing.on_frames import same_on_frames
 
 __all__ = [
     "a_bar",
@@ -31,9 +33,11 @@ __all__ = [
     "a_reading",
     "a_status",
     "a_trade",
+    "check_operator",
     "cold",
     "difference",
     "play",
     "same",
+    "same_on_frames",
     "through",
 ]

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Hashable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, TypeAlias, cast
 
 import msgspec
 
@@ -25,15 +25,16 @@ def fingerprint(value: Any) -> Fingerprint:
     >>> fingerprint(1.0) == fingerprint(1), fingerprint(0.0) == fingerprint(-0.0)
     (False, False)
     """
-    kind = type(value)
+    kind: type[object] = value.__class__
     if isinstance(value, float):
         return kind, struct.pack("<d", value)
     if isinstance(value, msgspec.Struct):
-        return kind, tuple(fingerprint(getattr(value, name)) for name in kind.__struct_fields__)
+        fields = value.__struct_fields__
+        return kind, tuple(fingerprint(getattr(value, name)) for name in fields)
     if isinstance(value, tuple | list):
-        return kind, tuple(fingerprint(part) for part in value)
+        return kind, tuple(map(fingerprint, cast(Iterable[Any], value)))
     if isinstance(value, Mapping):
-        return kind, tuple((fingerprint(key), fingerprint(part)) for key, part in value.items())
+        return kind, tuple(map(fingerprint, cast(Any, value).items()))
     return kind, value
 
 

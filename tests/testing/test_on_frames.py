@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reactivex import Observable
+from reactivex import operators as ops
+
+from ordinis_rx import lifting
+from ordinis_rx.batches import Item
+from ordinis_rx.events import Event, Trade
+from ordinis_rx.frames import ReadingFrame, TradeFrame
+from ordinis_rx.kernels.record import Layout, floats, ints
+from ordinis_rx.stream import Stream, flow_of
+from ordinis_rx.testing import (
+    a_bar,
+    a_cancel,
+    a_correction,
+    a_feed_error,
+    a_gap,
+    a_halt,
+    a_heartbeat,
+    a_quote,
+    a_reading,
+    a_status,
+    a_trade,
+    same_on_frames,
+)
+
+Lifted = Callable[[Observable[Any]], Observable[Any]]
+
+RUNNING = Layout(reads="symbol:i price:f", writes="value:f", state="total:f")
+SYMBOL, PRICE, VALUE, TOTAL = RUNNING.slots
+
+
+def running_total(n, call):  # type: ignore[no-untyped-def]
+    symbol, price = ints(call, SYMBOL), floats(call, PRICE)
+    value, total = floats(call, VALUE), floats(call, TOTAL)
+    for i in range(n):
+        total[symbol[i]] += price[i]
+        value[i] = total[symbol[i]]
+    return n
+
+
+def totals_of_each_frame(n, call):  # type: ignore[no-untyped-def]
+    symbol, price = ints(call, SYMBOL), floats(call, PRICE)
+    value = floats(call, VALUE)
+    total = 0.0 * symbol[0]
+    for i in range(n):
+        total += price[i]
+        value[i] = total
+    return n
+
+
+def lifted(kernel: Any) -> Lifted:
+    return lifting.operator(kernel, RUNNING, reads=TradeFrame, writes=ReadingFrame)
+
+
+EVERY_KIND: list[Event] = [
+    a_trade(9, at=1, trade_id="x", conditions=("12",), provider="p"),
+    a_quote(math.nan, at=2, symbol="B"),
+    a_bar(at=3),
+    a_status(at=4, message="hello"),
+    a_gap(4, 5, symbols=("A",)),
+    a_feed_error(at=6, raw=b"{"),
+    a_heartbeat(at=7),
+    a_halt(at=8, code="T1"),
+    a_cancel(at=9),
+    a_correction(at=10),
+    a_reading(-0.0, at=11, values=(math.nan, 1.0)),
+]
+
+
+def test_facts_of_every_kind_come_through_frames_and_columns_unchanged() -> None:
+    same_on_frames(lambda: lambda source: source, EVERY_KIND)
+    same_on_frames(lambda: lambda source: source, EVERY_KIND[::-1])
+
+
+def test_a_plain_operator_may_be_checked_too() -> None:
+    same_on_frames(lambda: ops.scan(lambda n, _: n + 1, 0), EVERY_KIND)
+
+
+def test_no_events_are_no_difference() -> None:
+    same_on_frames(lambda: lambda source: source, [])
+
+
+trades = st.lists(
+    st.builds(
+        a_trade, st.floats(-1e6, 1e6), at=st.integers(0, 99), symbol=st.sampled_from(["A", "B"])
+    ),
+    max_size=12,
+)
+
+
+@given(trades, st.lists(st.integers(1, 5), max_size=5))
+def test_a_kernel_with_state_is_the_same_for_any_cut(facts: list[Trade], cut: list[int]) -> None:
+    same_on_frames(lambda: lifted(running_total), facts, cuts=[cut])
+
+
+def test_a_kernel_that_forgets_between_frames_is_found_out() -> None:
+    with pytest.raises(
+        AssertionError, match=r"^frames: in frames of .* kernels compiled.*item 1 is"
+    ):
+        same_on_frames(lambda: lifted(totals_of_each_frame), [a_trade(1), a_trade(2), a_trade(3)])
+
+
+class Keeper:
+    """Hands on each item one turn later than it came."""
+
+    def __init__(self, observer: Any, keep: Callable[[Item], Item]) -> None:
+        self.observer = observer
+        self.keep = keep
+        self.kept: Item | None = None
+        self.on_error = observer.on_error
+        self.exits = observer.exits
+
+    def on_item(self, item: Item) -> None:
+        self.tell(item.turn)
+        self.kept = self.keep(item)
+
+    def on_completed(self) -> None:
+        self.observer.on_completed()
+
+    def tell(self, turn: Any) -> None:
+        if self.kept is not None:
+            self.kept.turn = turn
+            self.observer.on_item(self.kept)
+
+
+def keeping(keep: Callable[[Item], Item]) -> Callable[[], Lifted]:
+    return lambda: (
+        lambda source: Stream(
+            lambda observer, scheduler: flow_of(source, Keeper(observer, keep), scheduler)
+        )
+    )
+
+
+FEW = [a_trade(1), a_trade(2), a_trade(3), a_trade(4)]
+ONE_A_FRAME = [[1, 1, 1, 1]]
+
+
+def test_an_operator_that_keeps_what_it_was_lent_is_found_out() -> None:
+    with pytest.raises(AssertionError, match=r"^frames: .* that rest on"):
+        same_on_frames(keeping(lambda item: item), FEW, cuts=ONE_A_FRAME)
+
+
+def test_an_operator_that_keeps_a_frame_of_columns_is_found_out() -> None:
+    def keep(item: Item) -> Item:
+        return item.copy() if getattr(item, "rests_on_facts", True) else item
+
+    with pytest.raises(AssertionError, match=r"^frames: .* that rest on columns"):
+        same_on_frames(keeping(keep), FEW, cuts=ONE_A_FRAME)
+
+
+def test_an_operator_that_keeps_a_copy_is_not() -> None:
+    same_on_frames(keeping(lambda item: item.copy()), FEW, cuts=ONE_A_FRAME)
