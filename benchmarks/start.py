@@ -1,0 +1,43 @@
+"""How long it takes to begin: importing the package, and the first compiled kernel, with and without a cache."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+
+from benchmarks.measure import Row, show
+
+IMPORT = "import ordinis_rx"
+KERNEL = (
+    "import ordinis_rx as ox; from ordinis_rx import operators as oo; "
+    "ox.from_events([ox.Quote(symbol='A', ts_event=1, bid=1.0, ask=2.0)]).pipe(oo.mid()).subscribe(print)"
+)
+
+
+def cpu_ns(code: str, env: dict[str, str], rounds: int = 5) -> float:
+    """The CPU time of the code in a fresh interpreter, the best of *rounds*."""
+    timed = (
+        "import time, contextlib, io\nbegan = time.process_time_ns()\n"
+        f"with contextlib.redirect_stdout(io.StringIO()):\n    {code.replace('; ', chr(10) + '    ')}\n"
+        "print(time.process_time_ns() - began)"
+    )
+    return min(
+        float(
+            subprocess.run(
+                [sys.executable, "-c", timed], env=env, capture_output=True, text=True, check=True
+            ).stdout
+        )
+        for _ in range(rounds)
+    )
+
+
+def main() -> None:
+    """The table of this page, in nanoseconds of CPU."""
+    rows = [Row("import ordinis_rx", cpu_ns(IMPORT, dict(os.environ)))]
+    rows.append(Row("first kernel, from the cache", cpu_ns(KERNEL, dict(os.environ))))
+    with tempfile.TemporaryDirectory() as empty:
+        uncached = cpu_ns(KERNEL, {**os.environ, "NUMBA_CACHE_DIR": empty}, rounds=1)
+    rows.append(Row("first kernel, compiled", uncached))
+    show("To begin with", rows, base="import ordinis_rx")
