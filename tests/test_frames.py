@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import struct
 import typing
 from typing import Any
 
@@ -25,6 +24,7 @@ from ordinis_rx.events import (
 )
 from ordinis_rx.frames import FRAMES, Frame, HeartbeatFrame, QuoteFrame, ReadingFrame, TradeFrame
 from ordinis_rx.recipes import Recipe
+from ordinis_rx.testing.identity import fingerprint
 
 int64 = st.integers(-(2**63), 2**63 - 1) | st.sampled_from([0, 2**62, 2**63 - 1])
 hostile = st.floats() | st.sampled_from([math.nan, -0.0, math.inf, 1e308, 5e-324])
@@ -48,18 +48,6 @@ def facts_of(kind: type[Event]) -> st.SearchStrategy[Any]:
             for name in kind.__struct_fields__
         },
     )
-
-
-def bits(value: Any) -> Any:
-    """What is equal only for the same bits: -0.0 is not 0.0, and a NaN equals itself."""
-    if isinstance(value, float):
-        return struct.pack("d", value)
-    if isinstance(value, tuple):
-        return tuple(map(bits, value))
-    if hasattr(value, "__struct_fields__"):
-        fields = [getattr(value, name) for name in value.__struct_fields__]
-        return (type(value), *map(bits, fields))
-    return (type(value), value)
 
 
 def by_columns(facts: list[Any]) -> Frame:
@@ -88,8 +76,8 @@ def test_facts_become_columns_and_facts_again_bit_by_bit(
 
     frame = by_columns(facts)
 
-    assert list(map(bits, frame.facts)) == list(map(bits, facts))
-    assert list(map(bits, frame.copy().facts)) == list(map(bits, facts))
+    assert list(map(fingerprint, frame.facts)) == list(map(fingerprint, facts))
+    assert list(map(fingerprint, frame.copy().facts)) == list(map(fingerprint, facts))
     assert frame.facts is frame.facts
 
 
@@ -102,7 +90,7 @@ def test_every_fact_survives_json_but_for_infinities(
 
     back = from_json(to_json(fact))
 
-    assert bits(back) == bits(with_nan_for_infinities(fact))
+    assert fingerprint(back) == fingerprint(with_nan_for_infinities(fact))
 
 
 def with_nan_for_infinities(fact: Any) -> Any:

@@ -1,0 +1,393 @@
+"""Streams: plain Rx over facts outside, items inside, and what happens where the two meet."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from reactivex import Observable
+from reactivex import operators as ops
+from reactivex.scheduler import VirtualTimeScheduler
+from reactivex.subject import Subject
+
+from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.columns import Names
+from ordinis_rx.events import Event, Heartbeat, Quote, Reading, Trade
+from ordinis_rx.frames import Frame
+from ordinis_rx.lifting import each_item
+from ordinis_rx.multicast import share
+from ordinis_rx.stream import Stream, flow_of, from_events, from_items, numbered
+
+
+def beats(*seqs: int) -> list[Event]:
+    return [Heartbeat(ts_event=seq, seq=seq) for seq in seqs]
+
+
+def a_trade(seq: int, price: float = 1.0) -> Trade:
+    return Trade(symbol="A", ts_event=seq, seq=seq, price=price, size=1.0)
+
+
+class Told:
+    """What an Rx subscriber was told; it raises at the fact with number *raises_at*."""
+
+    def __init__(self, raises_at: int = -1) -> None:
+        self.seqs: list[int] = []
+        self.error: Exception | None = None
+        self.completed = False
+        self.raises_at = raises_at
+
+    def on_next(self, fact: Any) -> None:
+        self.seqs.append(fact.seq)
+        if fact.seq == self.raises_at:
+            raise ValueError(f"cannot take {fact.seq}")
+
+    def on_error(self, error: Exception) -> None:
+        self.error = error
+
+    def on_completed(self) -> None:
+        self.completed = True
+
+
+class Items:
+    """An end of a flow that keeps a copy of each item and whose turn it was."""
+
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.turns: list[Any] = []
+        self.end: Any = None
+
+    def on_item(self, item: Item) -> None:
+        self.items.append(item.copy())
+        self.turns.append(item.turn)
+
+    def on_error(self, error: Exception) -> None:
+        self.end = error
+
+    def on_completed(self) -> None:
+        self.end = "completed"
+
+    def exits(self, found: set[int]) -> None:
+        """It hands nothing to plain Rx."""
+
+    @property
+    def seqs(self) -> list[list[int]]:
+        return [[fact.seq for fact in item.facts] for item in self.items]
+
+
+def endless(counted: list[int]) -> Stream[Any]:
+    """Items of three trades for ever; *counted* says how many were made, and ends it for safety."""
+
+    def make(names: Names) -> Iterator[Item]:
+        for start in itertools.count(1, 3):
+            counted.append(start)
+            assert len(counted) < 100, "nobody stopped an endless source"
+            yield item_of([a_trade(start + j) for j in range(3)], names)
+
+    return from_items(make)
+
+
+# Numbers
+
+
+def test_facts_without_seq_are_numbered_from_one() -> None:
+    assert [fact.seq for fact in numbered(beats(0, 0, 0))] == [1, 2, 3]
+
+
+def test_facts_that_rise_already_are_the_very_same() -> None:
+    facts = beats(3, 5, 9)
+
+    assert all(one is other for one, other in zip(numbered(iter(facts)), facts, strict=True))
+
+
+@pytest.mark.parametrize("seqs", [(1, 1), (2, 1), (1, 2, 0), (5, 0)])
+def test_facts_that_do_not_rise_are_numbered_anew(seqs: tuple[int, ...]) -> None:
+    assert [fact.seq for fact in numbered(beats(*seqs), 10)] == list(range(10, 10 + len(seqs)))
+
+
+# Cold streams
+
+
+def test_every_subscriber_of_a_cold_stream_sees_the_same_story() -> None:
+    stream = from_events(iter(beats(1, 2, 3)))
+
+    for _ in range(2):
+        stream.subscribe(told := Told())
+        assert (told.seqs, told.completed) == ([1, 2, 3], True)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 1024])
+def test_those_who_take_items_get_at_most_so_many_rows(rows: int) -> None:
+    from_events(beats(1, 2, 3), rows=rows).flow(items := Items())
+
+    assert items.seqs == {1: [[1], [2], [3]], 2: [[1, 2], [3]], 1024: [[1, 2, 3]]}[rows]
+    assert items.end == "completed"
+
+
+def test_a_frame_has_at_least_one_row() -> None:
+    with pytest.raises(ValueError, match="rows must be at least 1, got 0"):
+        from_events([], rows=0)
+
+
+def test_a_stream_of_nothing_completes() -> None:
+    from_events([]).subscribe(told := Told())
+
+    assert (told.seqs, told.completed) == ([], True)
+
+
+def test_a_source_that_fails_tells_the_subscriber_after_what_came_before() -> None:
+    def make(names: Names) -> Iterator[Item]:
+        yield item_of(beats(1), names)
+        raise OSError("the disk is gone")
+
+    from_items(make).subscribe(told := Told())
+
+    assert told.seqs == [1]
+    assert isinstance(told.error, OSError)
+    assert not told.completed
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["cold", "shared"])
+def test_take_one_sees_one_and_stops_an_endless_source(shared: bool) -> None:
+    counted: list[int] = []
+    source = endless(counted).pipe(share()) if shared else endless(counted)
+
+    source.pipe(ops.take(1)).subscribe(told := Told())
+
+    assert (told.seqs, told.completed) == ([1], True)
+    assert counted == [1]
+
+
+def test_take_in_the_middle_of_an_item_sees_no_fact_more() -> None:
+    counted: list[int] = []
+    seen: list[int] = []
+
+    endless(counted).pipe(ops.do_action(lambda fact: seen.append(fact.seq)), ops.take(5)).subscribe(
+        told := Told()
+    )
+
+    assert told.seqs == seen == [1, 2, 3, 4, 5]
+    assert counted == [1, 4]
+
+
+def test_dispose_inside_on_next_is_the_last_that_is_heard() -> None:
+    scheduler = VirtualTimeScheduler()
+    seen: list[int] = []
+
+    def on_next(fact: Any) -> None:
+        seen.append(fact.seq)
+        if fact.seq == 2:
+            subscription.dispose()
+
+    subscription = from_events(beats(1, 2, 3)).subscribe(on_next, scheduler=scheduler)
+    scheduler.start()
+
+    assert seen == [1, 2]
+
+
+def test_a_cold_stream_starts_when_the_scheduler_says() -> None:
+    scheduler = VirtualTimeScheduler()
+    from_events(beats(1)).subscribe(told := Told(), scheduler=scheduler)
+    assert told.seqs == []
+
+    scheduler.start()
+
+    assert told.seqs == [1]
+
+
+def test_a_subscriber_that_left_before_the_start_hears_nothing() -> None:
+    scheduler = VirtualTimeScheduler()
+    from_events(beats(1)).subscribe(told := Told(), scheduler=scheduler).dispose()
+
+    scheduler.start()
+
+    assert (told.seqs, told.completed) == ([], False)
+
+
+# Subscribers that raise
+
+
+def test_a_subscriber_that_raises_is_let_go_at_that_fact_and_told() -> None:
+    counted: list[int] = []
+
+    endless(counted).subscribe(told := Told(raises_at=2))
+
+    assert told.seqs == [1, 2]
+    assert str(told.error) == "cannot take 2"
+    assert not told.completed
+    assert counted == [1]
+
+
+def test_a_cold_stream_gives_the_caller_what_a_subscriber_without_on_error_raises() -> None:
+    with pytest.raises(ValueError, match="cannot take 2"):
+        from_events(beats(1, 2, 3)).subscribe(Told(raises_at=2).on_next)
+
+    from_events(beats(1)).subscribe(told := Told())
+    assert told.seqs == [1]
+
+
+def test_an_error_of_a_mapper_is_the_mappers_and_not_ours() -> None:
+    from_events(beats(1, 0)).pipe(ops.map(lambda fact: 1 / (2 - fact.seq))).subscribe(
+        on_error=(errors := []).append
+    )
+
+    assert [type(error) for error in errors] == [ZeroDivisionError]
+
+
+def test_facts_that_cannot_be_built_are_the_subscribers_error_and_not_the_producers() -> None:
+    def step(item: Item) -> Item:
+        frame = item.copy()
+        assert isinstance(frame, Frame)
+        frame.lookup("side")[0].columns[frame.schema.index["side"]].fill(99)
+        frame.hold_columns(frame.lookup("side")[0], frame.n)
+        return frame
+
+    from_events([a_trade(1)]).pipe(each_item(lambda: step)).subscribe(told := Told())
+
+    assert isinstance(told.error, IndexError)
+
+
+# The way from plain Rx into a flow
+
+
+def through(items: Items, source: Observable[Any]) -> None:
+    flow_of(source, items)
+
+
+def test_the_facts_of_a_plain_observable_come_one_by_one() -> None:
+    subject: Subject[Any] = Subject()
+    through(items := Items(), subject)
+
+    for fact in (a_trade(4), Heartbeat(ts_event=5, seq=5), a_trade(6)):
+        subject.on_next(fact)
+    subject.on_completed()
+
+    assert items.seqs == [[4], [5], [6]]
+    assert items.end == "completed"
+    assert len({id(item.names) for item in items.items}) == 1
+
+
+def test_facts_without_seq_from_a_plain_observable_are_numbered() -> None:
+    subject: Subject[Any] = Subject()
+    through(items := Items(), subject)
+
+    for fact in beats(0, 0, 0):
+        subject.on_next(fact)
+
+    assert items.seqs == [[1], [2], [3]]
+
+
+def test_what_is_no_fact_ends_the_flow_with_an_error_that_shows_it() -> None:
+    subject: Subject[Any] = Subject()
+    through(items := Items(), subject)
+
+    subject.on_next(3.5)
+    subject.on_next(a_trade(1))
+
+    assert items.seqs == []
+    assert isinstance(items.end, TypeError)
+    assert str(items.end) == "operators of ordinis_rx take facts, got 3.5"
+    assert not subject.observers
+
+
+def test_a_fact_made_without_seq_takes_that_of_the_fact_that_caused_it() -> None:
+    readings = from_events([a_trade(7, 1.5), a_trade(9, 2.5)]).pipe(
+        ops.map(lambda t: Reading(symbol="A", ts_event=t.ts_event, value=t.price))
+    )
+    through(items := Items(), readings)
+
+    assert items.seqs == [[7], [9]]
+    assert [fact.value for item in items.items for fact in item.facts] == [1.5, 2.5]
+
+
+def test_what_passes_through_plain_rx_stays_in_the_turn_it_came_from() -> None:
+    turns: list[Any] = []
+
+    def step(item: Item) -> Item:
+        turns.append(item.turn)
+        return item
+
+    source = from_events(beats(1, 2)).pipe(each_item(lambda: step))
+    through(items := Items(), source.pipe(ops.filter(lambda fact: True)))
+
+    assert items.seqs == [[1], [2]]
+    assert {id(turn) for turn in items.turns} == {id(turn) for turn in turns}
+
+
+def test_facts_pushed_into_a_subject_from_below_keep_their_order() -> None:
+    subject: Subject[Any] = Subject()
+    shared = subject.pipe(share(), ops.map(lambda fact: fact), share())
+    first, second = Told(), Told()
+
+    def on_next(fact: Any) -> None:
+        first.on_next(fact)
+        if fact.seq in (1, 2):
+            subject.on_next(a_trade(fact.seq + 1))
+        if fact.seq == 3:
+            subject.on_completed()
+
+    shared.subscribe(on_next)
+    shared.subscribe(second)
+    subject.on_next(a_trade(1))
+
+    assert first.seqs == second.seqs == [1, 2, 3]
+    assert second.completed
+
+
+def test_an_error_pushed_from_below_comes_after_the_facts_before_it() -> None:
+    subject: Subject[Any] = Subject()
+    shared = subject.pipe(share())
+    told = Told()
+
+    def on_next(fact: Any) -> None:
+        if fact.seq == 1:
+            subject.on_next(a_trade(2))
+            subject.on_error(OSError("gone"))
+
+    shared.subscribe(on_next, lambda error: None)
+    shared.subscribe(told)
+    subject.on_next(a_trade(1))
+
+    assert told.seqs == [1, 2]
+    assert isinstance(told.error, OSError)
+
+
+def test_dispose_of_a_flow_lets_go_of_the_plain_source() -> None:
+    subject: Subject[Any] = Subject()
+    subscription = flow_of(subject, items := Items())
+
+    subscription.dispose()
+    subject.on_next(a_trade(1))
+
+    assert not subject.observers
+    assert items.seqs == []
+
+
+# Rows told apart
+
+
+def test_two_ways_to_plain_rx_see_every_row_in_its_true_order() -> None:
+    shared = from_events([a_trade(seq) for seq in range(1, 5)]).pipe(share())
+    pairs: list[tuple[int, int]] = []
+    ones = shared.pipe(ops.filter(lambda fact: fact.seq % 2 == 1))
+
+    shared.pipe(ops.with_latest_from(ones)).subscribe(
+        lambda pair: pairs.append((pair[0].seq, pair[1].seq))
+    )
+
+    # The other branch subscribes first, so that a row is its own latest.
+    assert pairs == [(1, 1), (2, 1), (3, 3), (4, 3)]
+
+
+def test_a_batch_in_a_stream_is_told_in_the_order_of_seq() -> None:
+    facts = [a_trade(1), Quote(symbol="A", ts_event=2, seq=2, bid=1.0, ask=2.0), a_trade(3)]
+
+    def make(names: Names) -> Iterator[Item]:
+        batch = item_of(facts, names)
+        yield Batch.of_frames([frame.copy() for frame in batch.frames()], names)
+
+    from_items(make).subscribe(told := Told())
+
+    assert told.seqs == [1, 2, 3]
+    assert told.completed

@@ -1,0 +1,303 @@
+"""Turns: one item is finished before the next begins, and joins settle when all that it causes has arrived."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.columns import Names
+from ordinis_rx.events import Heartbeat, Trade
+from ordinis_rx.frames import HeartbeatFrame
+from ordinis_rx.turns import Entry, Turn, next_order
+
+
+def beat(seq: int) -> Heartbeat:
+    return Heartbeat(ts_event=seq, seq=seq)
+
+
+def a_trade(seq: int) -> Trade:
+    return Trade(symbol="A", ts_event=seq, seq=seq, price=1.0, size=1.0)
+
+
+class Log:
+    """An end of a flow that writes down what it is told, and may do something about each item."""
+
+    def __init__(self, react: Callable[[Item], object] = lambda item: None) -> None:
+        self.told: list[Any] = []
+        self.react = react
+        self.ends = 1
+
+    def on_item(self, item: Item) -> None:
+        self.told.append([fact.seq for fact in item.facts])
+        self.react(item)
+
+    def on_error(self, error: Exception) -> None:
+        self.told.append(error)
+
+    def on_completed(self) -> None:
+        self.told.append("completed")
+
+    def exits(self, found: set[int]) -> None:
+        found.update(range(self.ends))
+
+
+class Reusing:
+    """A producer that has one frame and uses it again for every fact."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self.frame = HeartbeatFrame(Names())
+
+    def push(self, seq: int) -> None:
+        self.frame.hold([beat(seq)])
+        self.entry.on_item(self.frame)
+
+
+def test_what_is_pushed_meanwhile_is_copied_and_waits_in_order() -> None:
+    def react(item: Item) -> None:
+        seq = item.facts[0].seq
+        if seq == 1:
+            for later in (2, 3):
+                producer.push(later)
+            assert log.told == [[1]]
+        if seq == 2:
+            producer.push(4)
+
+    log = Log(react)
+    producer = Reusing(entry := Entry(log))
+
+    producer.push(1)
+
+    assert log.told == [[1], [2], [3], [4]]
+    assert entry.peak == 2
+    assert not entry.busy
+
+
+def test_completion_waits_behind_what_was_pushed_before_it() -> None:
+    def react(item: Item) -> None:
+        if item.facts[0].seq == 1:
+            producer.push(2)
+            entry.on_completed()
+            producer.push(3)
+
+    log = Log(react)
+    producer = Reusing(entry := Entry(log))
+
+    producer.push(1)
+    producer.push(4)
+
+    assert log.told == [[1], [2], "completed"]
+
+
+def test_an_error_waits_behind_what_was_pushed_before_it_and_is_the_last_word() -> None:
+    boom = ValueError("boom")
+
+    def react(item: Item) -> None:
+        if item.facts[0].seq == 1:
+            producer.push(2)
+            entry.on_error(boom)
+            entry.on_completed()
+
+    log = Log(react)
+    producer = Reusing(entry := Entry(log))
+
+    producer.push(1)
+    entry.on_completed()
+
+    assert log.told == [[1], [2], boom]
+
+
+def test_nothing_is_told_after_the_end() -> None:
+    log = Log()
+    producer = Reusing(entry := Entry(log))
+
+    entry.on_completed()
+    entry.on_error(ValueError("late"))
+    producer.push(1)
+
+    assert log.told == ["completed"]
+
+
+def test_what_nobody_takes_goes_up_to_the_producer_and_the_entry_goes_on() -> None:
+    def react(item: Item) -> None:
+        if item.facts[0].seq == 1:
+            producer.push(2)
+            raise ValueError("nobody takes this")
+
+    log = Log(react)
+    producer = Reusing(Entry(log))
+
+    with pytest.raises(ValueError, match="nobody takes this"):
+        producer.push(1)
+    producer.push(3)
+
+    assert log.told == [[1], [3]]
+
+
+def test_an_item_travels_whole_to_a_single_end_and_row_by_row_where_there_are_two() -> None:
+    facts: list[Any] = [a_trade(1), beat(2), a_trade(3)]
+    for ends, expected in ((0, [[1, 2, 3]]), (1, [[1, 2, 3]]), (2, [[1], [2], [3]])):
+        log = Log()
+        log.ends = ends
+
+        Entry(log).on_item(item_of(facts, Names()))
+
+        assert log.told == expected
+
+
+def test_rows_told_apart_are_the_very_facts_with_the_names_of_their_item() -> None:
+    seen: list[Any] = []
+    log = Log(lambda item: seen.append((item.facts[0], item.names, item.turn)))
+    log.ends = 2
+    entry = Entry(log)
+    items = [item_of([a_trade(1), a_trade(2)], Names()) for _ in range(2)]
+
+    for item in items:
+        entry.on_item(item)
+
+    expected = [(fact, item.names) for item in items for fact in item.facts]
+    assert all(
+        fact is wanted and names is of_item
+        for (fact, names, _), (wanted, of_item) in zip(seen, expected, strict=True)
+    )
+    assert {type(turn) for _, _, turn in seen} == {Turn}
+
+
+class Collecting:
+    """A join that says, when the turn ends, what arrived in it."""
+
+    def __init__(self, name: str, told: list[Any], feeds: Collecting | None = None) -> None:
+        self.name = name
+        self.told = told
+        self.feeds = feeds
+        self.arrived: list[Any] = []
+        self.order = 0
+
+    def take(self, turn: Turn, what: Any) -> None:
+        self.arrived.append(what)
+        turn.settle_later(self)
+        self.turn = turn
+
+    def settle(self) -> None:
+        arrived, self.arrived = self.arrived, []
+        self.told.append((self.name, arrived))
+        if self.feeds is not None:
+            self.feeds.take(self.turn, self.name)
+
+
+def test_a_join_settles_once_at_the_end_of_the_turn() -> None:
+    told: list[Any] = []
+    join = Collecting("join", told)
+
+    def react(item: Item) -> None:
+        for branch in "ab":
+            join.take(item.turn, (branch, item.facts[0].seq))
+        told.append("arrived")
+
+    producer = Reusing(Entry(Log(react)))
+    for seq in (1, 2):
+        producer.push(seq)
+
+    assert told == [
+        "arrived",
+        ("join", [("a", 1), ("b", 1)]),
+        "arrived",
+        ("join", [("a", 2), ("b", 2)]),
+    ]
+
+
+def test_a_join_settles_after_the_joins_that_feed_it() -> None:
+    told: list[Any] = []
+    last = Collecting("last", told)
+    first = [Collecting(name, told, feeds=last) for name in ("one", "two")]
+    for join in (*first, last):
+        join.order = next_order()
+
+    def react(item: Item) -> None:
+        for join in (last, *reversed(first)):  # the order of arrival does not matter
+            join.take(item.turn, "item")
+
+    Reusing(Entry(Log(react))).push(1)
+
+    assert told == [("one", ["item"]), ("two", ["item"]), ("last", ["item", "one", "two"])]
+
+
+def test_what_is_pushed_while_joins_settle_waits_for_the_next_turn() -> None:
+    told: list[Any] = []
+
+    class Pushing(Collecting):
+        def settle(self) -> None:
+            if self.arrived == [1]:
+                producer.push(2)
+            super().settle()
+
+    join = Pushing("join", told)
+    producer = Reusing(Entry(Log(lambda item: join.take(item.turn, item.facts[0].seq))))
+
+    producer.push(1)
+
+    assert told == [("join", [1]), ("join", [2])]
+
+
+def test_a_join_whose_subscriber_raises_does_not_stop_the_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told: list[Any] = []
+
+    class Raising(Collecting):
+        def settle(self) -> None:
+            raise ValueError("not mine")
+
+    raising, sibling = Raising("raising", told), Collecting("sibling", told)
+    raising.order, sibling.order = next_order(), next_order()
+
+    def react(item: Item) -> None:
+        for join in (raising, sibling):
+            join.take(item.turn, item.facts[0].seq)
+
+    producer = Reusing(Entry(Log(react)))
+    with caplog.at_level(logging.ERROR):
+        for seq in (1, 2):
+            producer.push(seq)
+
+    assert told == [("sibling", [1]), ("sibling", [2])]
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+
+
+def test_joins_of_a_turn_that_failed_do_not_settle_in_the_next() -> None:
+    told: list[Any] = []
+    join = Collecting("join", told)
+
+    def react(item: Item) -> None:
+        join.take(item.turn, item.facts[0].seq)
+        if item.facts[0].seq == 1:
+            raise ValueError("nobody takes this")
+
+    producer = Reusing(Entry(log := Log(react)))
+    with pytest.raises(ValueError, match="nobody takes this"):
+        producer.push(1)
+    log.react = lambda item: None
+    producer.push(2)
+
+    assert told == []
+
+
+def test_a_batch_that_waits_is_copied_too() -> None:
+    batch = Batch(Names())
+
+    def react(item: Item) -> None:
+        if item.facts[0].seq == 1:
+            batch.hold([a_trade(2), beat(3)])
+            entry.on_item(batch)
+            batch.hold([a_trade(4), beat(5)])
+            entry.on_item(batch)
+
+    entry = Entry(log := Log(react))
+    batch.hold([a_trade(1), beat(1)])
+    entry.on_item(batch)
+
+    assert log.told == [[1, 1], [2, 3], [4, 5]]
