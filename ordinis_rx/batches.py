@@ -37,6 +37,11 @@ class Batch:
         self._frames = {}
 
     @property
+    def rests_on_facts(self) -> bool:
+        """True where the facts are at hand."""
+        return self._facts is not None
+
+    @property
     def n(self) -> int:
         """How many rows it has in all."""
         if self._facts is not None:
