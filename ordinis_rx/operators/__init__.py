@@ -1,0 +1,70 @@
+"""The operators, by family. Each is a function that gives what ``stream.pipe(...)`` takes.
+
+=============  ==========================================================================================================
+select         ``trades quotes bars readings statuses gaps errors heartbeats halts`` by kind, ``for_symbols`` by symbol
+price          ``mid spread notional``: readings out of quotes and trades
+quality        ``dedupe drop_crossed`` keep what is fit to be used
+reordering     ``reorder``: facts in the order in which they happened
+buffering      ``buffer``: a bounded wait between producer and consumer, and the way from one thread to another
+windows        ``window_by_time window_by_count``: a stream for each window
+merging        ``merge``: one root out of several streams
+joining        ``with_latest zip_latest_by``: what belongs together
+=============  ==========================================================================================================
+
+What ``dedupe``, ``drop_crossed`` and ``reorder`` leave out goes to a `SideOutput`; what ``buffer`` counts is read from a
+`BufferMeter`. Whatever ``reactivex.operators`` has is not repeated here: it takes the same streams.
+"""
+
+from __future__ import annotations
+
+from ordinis_rx.operators.buffering import BufferMeter, buffer
+from ordinis_rx.operators.joining import Latest, with_latest, zip_latest_by
+from ordinis_rx.operators.merging import merge
+from ordinis_rx.operators.overflow import BufferStats, Overflow
+from ordinis_rx.operators.price import mid, notional, spread
+from ordinis_rx.operators.quality import dedupe, drop_crossed
+from ordinis_rx.operators.reordering import reorder
+from ordinis_rx.operators.select import (
+    bars,
+    errors,
+    for_symbols,
+    gaps,
+    halts,
+    heartbeats,
+    quotes,
+    readings,
+    statuses,
+    trades,
+)
+from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.windows import window_by_count, window_by_time
+
+__all__ = [
+    "BufferMeter",
+    "BufferStats",
+    "Latest",
+    "Overflow",
+    "SideOutput",
+    "bars",
+    "buffer",
+    "dedupe",
+    "drop_crossed",
+    "errors",
+    "for_symbols",
+    "gaps",
+    "halts",
+    "heartbeats",
+    "merge",
+    "mid",
+    "notional",
+    "quotes",
+    "readings",
+    "reorder",
+    "spread",
+    "statuses",
+    "trades",
+    "window_by_count",
+    "window_by_time",
+    "with_latest",
+    "zip_latest_by",
+]

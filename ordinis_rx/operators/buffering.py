@@ -1,0 +1,259 @@
+"""A bounded buffer between who produces and who consumes: also the one safe way from one thread to another."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from itertools import count
+from typing import Any, TypeAlias
+
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
+
+from ordinis_rx.batches import Item, item_of
+from ordinis_rx.columns import Names
+from ordinis_rx.errors import BufferOverflow
+from ordinis_rx.events import Event
+from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
+from ordinis_rx.stream import Stream, flow_of
+from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.typing import A, Operator
+
+__all__ = ["BufferMeter", "buffer"]
+
+_Arm: TypeAlias = Callable[[Callable[[], None]], object]
+"""Has a function called soon, where the consumer lives."""
+
+
+class BufferMeter:
+    """What the buffers it was handed to have counted, over all their subscriptions; ask it from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._at_work: dict[int, Callable[[], BufferStats]] = {}
+        self._over = BufferStats()
+        self._numbers = count()
+
+    @property
+    def stats(self) -> BufferStats:
+        """The counts at this moment."""
+        with self._lock:
+            return _sum(self._over, *(stats() for stats in self._at_work.values()))
+
+    def watch(self, stats: Callable[[], BufferStats]) -> Callable[[], None]:
+        """Count what a buffer counts; what is returned says that it is over, and keeps its last counts."""
+        number = next(self._numbers)
+        with self._lock:
+            self._at_work[number] = stats
+
+        def leave() -> None:
+            with self._lock:
+                if number in self._at_work:
+                    self._over = _sum(self._over, self._at_work.pop(number)())
+
+        return leave
+
+
+def buffer(
+    size: int = 1000,
+    policy: Overflow = Overflow.DROP_OLDEST,
+    *,
+    scheduler: abc.SchedulerBase | None = None,
+    mark: bool = True,
+    meter: BufferMeter | None = None,
+) -> Operator[A, A]:
+    """Let at most *size* facts wait for the consumer, who is told on *scheduler*; when it is full, *policy* decides.
+
+    The producer is never held up, and may push from any threads. The consumer is told by the scheduler: the one given, or
+    else the one subscribed with, or else the running asyncio loop; with none of them, subscribing raises RuntimeError. (Of
+    reactivex's schedulers for a loop, only `AsyncIOThreadSafeScheduler` may be armed from another thread.) All that waits is
+    told at once, in order; no clock is asked, and a quiet stream costs nothing.
+
+    Where facts were dropped, the consumer hears a `Gap` with the reason DROPPED in their place, which names their symbols
+    (not with ``mark=False``). Completion and errors come after what waits; dispose throws away what waits, which counts as
+    dropped. *meter* has the counts. Raises ValueError when *size* is below 1.
+
+    >>> from reactivex.scheduler import VirtualTimeScheduler
+    >>> from ordinis_rx.stream import from_events
+    >>> from ordinis_rx.testing import a_trade
+    >>> clock, meter = VirtualTimeScheduler(), BufferMeter()
+    >>> trades = from_events([a_trade(price) for price in range(5)])
+    >>> _ = trades.pipe(buffer(2, scheduler=clock, meter=meter)).subscribe(lambda fact: print(fact.type.name, fact.seq))
+    >>> clock.start()
+    GAP 3
+    TRADE 4
+    TRADE 5
+    >>> meter.stats
+    BufferStats(received=5, delivered=2, dropped=3, conflated=0, pending=0, peak=2)
+    """
+    if size < 1:
+        raise ValueError(f"buffer: size must be at least 1 event, got {size}")
+    watching = meter or BufferMeter()
+
+    def operator(source: Observable[A]) -> Stream[A]:
+        def flow(
+            observer: FlowObserver, outer: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            chosen = scheduler or outer
+            arm = _on_loop() if chosen is None else _on_scheduler(chosen)
+            buffering = _Buffering(observer, arm, size, policy, mark, watching)
+            buffering.upstream.disposable = flow_of(source, buffering, outer)
+            return CompositeDisposable(Disposable(buffering.dispose), buffering.upstream)
+
+        return Stream(flow)
+
+    return operator
+
+
+class _Buffering:
+    """One subscriber's buffer. The lock guards what waits and the counts; at most one drain is armed or at work."""
+
+    def __init__(
+        self,
+        observer: FlowObserver,
+        arm: _Arm,
+        size: int,
+        policy: Overflow,
+        mark: bool,
+        meter: BufferMeter,
+    ) -> None:
+        self.upstream = SingleAssignmentDisposable()
+        self._out = Entry(observer)
+        self._names = Names()
+        self._arm = arm
+        self._waiting = waiting(size, policy, mark=mark)
+        self._lock = threading.Lock()
+        self._armed = False
+        self._over = False
+        self._error: Exception | None = None
+        self._disposed = False
+        self._received = 0
+        self._discarded = 0
+        self._peak = 0
+        self._leave = meter.watch(self._stats)
+
+    def _stats(self) -> BufferStats:
+        with self._lock:
+            pending = len(self._waiting)
+            dropped = self._waiting.dropped + self._discarded
+            conflated = self._waiting.conflated
+            return BufferStats(
+                received=self._received,
+                delivered=self._received - dropped - conflated - pending,
+                dropped=dropped,
+                conflated=conflated,
+                pending=pending,
+                peak=self._peak,
+            )
+
+    def on_item(self, item: Item) -> None:
+        facts: list[Event] = item.facts
+        overflow = None
+        with self._lock:
+            self._received += len(facts)
+            if self._over or self._disposed:
+                self._discarded += len(facts)
+                return
+            try:
+                self._waiting.put(facts)
+            except BufferOverflow as error:
+                overflow = error
+            self._peak = max(self._peak, len(self._waiting))
+            arming = not self._armed
+            self._armed = True
+        if overflow is not None:
+            self._end(overflow)
+            self.upstream.dispose()
+        if arming:
+            self._arm(self._drain)
+
+    def on_error(self, error: Exception) -> None:
+        self._end(error)
+
+    def on_completed(self) -> None:
+        self._end(None)
+
+    def exits(self, found: set[int]) -> None:
+        """Nothing below sees in which order the branches above were told: they are told later."""
+
+    def dispose(self) -> None:
+        """Throw away what waits; an armed drain finds nothing to do."""
+        with self._lock:
+            self._disposed = True
+            self._discarded += len(self._waiting)
+            self._waiting.take()
+        self._leave()
+
+    def _end(self, error: Exception | None) -> None:
+        with self._lock:
+            if self._over:
+                return
+            self._over, self._error = True, error
+            arming = not self._armed
+            self._armed = True
+        if arming:
+            self._arm(self._drain)
+
+    def _drain(self) -> None:
+        with self._lock:
+            facts = self._waiting.take()
+            over = self._over
+        try:
+            if facts and not self._disposed:
+                self._out.on_item(item_of(facts, self._names))
+            if over:
+                self._finish()
+        finally:
+            with self._lock:
+                more = self._armed = not over and (self._over or len(self._waiting) > 0)
+            if more:
+                self._arm(self._drain)  # rather than a loop: others live on the scheduler too
+
+    def _finish(self) -> None:
+        if self._disposed:
+            return
+        self._leave()
+        if self._error is None:
+            self._out.on_completed()
+        else:
+            self._out.on_error(self._error)
+
+
+def _sum(*parts: BufferStats) -> BufferStats:
+    return BufferStats(
+        received=sum(part.received for part in parts),
+        delivered=sum(part.delivered for part in parts),
+        dropped=sum(part.dropped for part in parts),
+        conflated=sum(part.conflated for part in parts),
+        pending=sum(part.pending for part in parts),
+        peak=max(part.peak for part in parts),
+    )
+
+
+def _on_scheduler(scheduler: abc.SchedulerBase) -> _Arm:
+    def arm(drain: Callable[[], None]) -> object:
+        def run(_: abc.SchedulerBase, __: Any = None) -> None:
+            drain()
+
+        return scheduler.schedule(run)
+
+    return arm
+
+
+def _on_loop() -> _Arm:
+    """The running loop: directly from its own thread, woken from any other."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(
+            "buffer needs to know where its consumer lives: subscribe where an asyncio loop runs, or give scheduler="
+        ) from None
+    home = threading.get_ident()
+
+    def arm(drain: Callable[[], None]) -> object:
+        if threading.get_ident() == home:
+            return loop.call_soon(drain)
+        return loop.call_soon_threadsafe(drain)
+
+    return arm

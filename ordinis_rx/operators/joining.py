@@ -1,0 +1,221 @@
+"""Join what belongs together: one fact with the latest of another stream, or every provider's latest quote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable, Disposable
+
+from ordinis_rx.batches import Item
+from ordinis_rx.events import Event, Quote
+from ordinis_rx.operators.outlet import Outlet, ending_in
+from ordinis_rx.stream import flow_of
+from ordinis_rx.timebase import Nanos
+from ordinis_rx.turns import Entry, Turn, next_order
+from ordinis_rx.typing import A, B, Operator
+
+__all__ = ["Latest", "with_latest", "zip_latest_by"]
+
+
+class Latest(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest quotes of one symbol, one for each provider; `ts_event` and `seq` are those of the quote that came."""
+
+    symbol: str
+    ts_event: Nanos
+    seq: int
+    quotes: Mapping[str, Quote]
+
+
+def zip_latest_by(
+    by: Literal["provider", "bid_venue", "ask_venue"] = "provider", *, providers: Iterable[str] = ()
+) -> Operator[Event, Latest]:
+    """Every provider's newest quote of a symbol in one row, told again with each quote of that symbol.
+
+    With *providers*, rows are told once all of them have quoted the symbol, and others are left out; without, from the
+    first quote on with those that are known. No clock is asked: a quote stays until its provider tells a newer one, however
+    old it is, so look at its `ts_event`. What is newest is what came last. With *by* the venues of the bid or ask stand in
+    for the providers. Facts other than quotes are left out.
+
+    >>> from ordinis_rx.testing import a_quote, through
+    >>> told = [a_quote(9, 11, provider="x"), a_quote(8, 10, provider="y"), a_quote(9, 12, provider="y")]
+    >>> for row in through(zip_latest_by("provider", providers=["x", "y"]), told):
+    ...     print(row.symbol, {name: (quote.bid, quote.ask) for name, quote in row.quotes.items()})
+    A {'x': (9.0, 11.0), 'y': (8.0, 10.0)}
+    A {'x': (9.0, 11.0), 'y': (9.0, 12.0)}
+    """
+    if by not in ("provider", "bid_venue", "ask_venue"):
+        raise ValueError(f"zip_latest_by: by must be a name of a quote's origin, got {by!r}")
+    if isinstance(providers, str):
+        raise TypeError(f"zip_latest_by: providers must be several names, got {providers!r}")
+    asked = tuple(providers)
+    return ending_in(lambda observer: _Zipping(observer, by, asked))
+
+
+class _Zipping(Outlet):
+    """One subscriber's table of quotes, by symbol and origin."""
+
+    def __init__(self, observer: abc.ObserverBase[Any], by: str, asked: tuple[str, ...]) -> None:
+        super().__init__(observer)
+        self._by = by
+        self._asked = frozenset(asked)
+        self._table: dict[str, dict[str, Quote]] = {}
+
+    def on_item(self, item: Item) -> None:
+        frame = item.of(Quote)
+        if frame is None:
+            return
+        asked = self._asked
+        quotes: list[Quote] = frame.facts
+        for quote in quotes:
+            origin: str = getattr(quote, self._by)
+            if asked and origin not in asked:
+                continue
+            row = self._table.setdefault(quote.symbol, {})
+            row[origin] = quote
+            if len(row) >= len(asked):
+                told = Latest(
+                    symbol=quote.symbol,
+                    ts_event=quote.ts_event,
+                    seq=quote.seq,
+                    quotes=MappingProxyType(dict(row)),
+                )
+                self.tell(told, item.turn)
+
+
+def with_latest(other: Observable[B]) -> Operator[A, tuple[A, B]]:
+    """Each fact with the latest one of *other* about the same symbol; facts that come before there is one are left out.
+
+    Both must come from one root (branches of one ``share()``, or of one ``merge()``): then "latest" means by `seq`, and what
+    an event causes in *other* is there for the fact that it causes here, whichever branch is told first. Inputs of different
+    roots have no common order; they end the stream with a ValueError that says so. Ends with the source, or with the first
+    error of either.
+
+    >>> from ordinis_rx.multicast import share
+    >>> from ordinis_rx.operators import quotes, trades
+    >>> from ordinis_rx.stream import from_events
+    >>> from ordinis_rx.testing import a_quote, a_trade
+    >>> events = from_events([a_quote(99, 101), a_trade(100), a_quote(98, 100), a_trade(99)]).pipe(share())
+    >>> pairs = events.pipe(trades(), with_latest(events.pipe(quotes())))
+    >>> _ = pairs.subscribe(lambda pair: print(pair[0].price, pair[1].bid))
+    100.0 99.0
+    99.0 98.0
+    """
+
+    def operator(source: Observable[A]) -> Observable[tuple[A, B]]:
+        def subscribe(
+            observer: abc.ObserverBase[tuple[A, B]], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            pairing = _Pairing(observer)
+            upstream = CompositeDisposable()
+            pairing.upstream.disposable = upstream
+            upstream.add(flow_of(source, _Left(pairing), scheduler))
+            upstream.add(flow_of(other, _Right(pairing), scheduler))
+            pairing.order = next_order()
+            return Disposable(pairing.stop)
+
+        return Observable(subscribe)
+
+    return operator
+
+
+class _Arrived(NamedTuple):
+    """A fact of a turn; at one `seq` those to look up (0) come before those that look (1)."""
+
+    seq: int
+    side: int
+    fact: Any
+
+
+class _Pairing(Outlet):
+    """One subscriber's join, settled when a turn ends: by then all has arrived that its item causes."""
+
+    def __init__(self, observer: abc.ObserverBase[Any]) -> None:
+        super().__init__(observer)
+        self.order = next_order()
+        self._root: Entry | None = None
+        self._turn: Turn | None = None
+        self._arrived: list[_Arrived] = []
+        self._latest: dict[str, Any] = {}
+        self._ending: Exception | None = None
+        self._over = False
+
+    def take(self, item: Item, side: int) -> None:
+        turn: Turn = item.turn
+        if self._root is not turn.entry:
+            if self._root is not None:
+                self._refuse()
+                return
+            self._root = turn.entry
+        self._arrived += [_Arrived(fact.seq, side, fact) for fact in item.facts]
+        self._turn = turn
+        turn.settle_later(self)
+
+    def settle(self) -> None:
+        arrived, self._arrived = self._arrived, []
+        arrived.sort(key=itemgetter(0, 1))
+        assert self._turn is not None
+        for _, side, fact in arrived:
+            if side == 0:
+                self._latest[fact.symbol] = fact
+            elif fact.symbol in self._latest:
+                self.tell((fact, self._latest[fact.symbol]), self._turn)
+        if self._over:
+            self._finish()
+
+    def end(self, error: Exception | None) -> None:
+        """The stream ends, after what has arrived in this turn."""
+        if self._over:
+            return
+        self._over, self._ending = True, error
+        if not self._arrived:
+            self._finish()
+
+    def _finish(self) -> None:
+        if self._ending is None:
+            self.on_completed()
+        else:
+            self.on_error(self._ending)
+        self.stop()
+
+    def _refuse(self) -> None:
+        self.end(
+            ValueError(
+                "with_latest: its two inputs come from different roots, which have no common order;"
+                " share() their source, or merge() them and select from that"
+            )
+        )
+
+
+class _Left:
+    """The source of a join: its facts look up."""
+
+    def __init__(self, pairing: _Pairing) -> None:
+        self._pairing = pairing
+        self.exits = pairing.exits
+        self.on_error = pairing.end
+
+    def on_item(self, item: Item) -> None:
+        self._pairing.take(item, 1)
+
+    def on_completed(self) -> None:
+        self._pairing.end(None)
+
+
+class _Right:
+    """The other input: its facts are looked up, and outlive its end."""
+
+    def __init__(self, pairing: _Pairing) -> None:
+        self._pairing = pairing
+        self.exits = pairing.exits
+        self.on_error = pairing.end
+
+    def on_item(self, item: Item) -> None:
+        self._pairing.take(item, 0)
+
+    def on_completed(self) -> None:
+        """What was latest stays so."""

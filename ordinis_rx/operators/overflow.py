@@ -1,0 +1,265 @@
+"""What a full buffer does: which fact gives way, how that is counted, and the mark that is left in its place."""
+
+from __future__ import annotations
+
+import enum
+from collections import OrderedDict, deque
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple, Protocol
+
+from ordinis_rx.errors import BufferOverflow
+from ordinis_rx.events import (
+    Bar,
+    Event,
+    FeedError,
+    Gap,
+    GapReason,
+    Heartbeat,
+    Quote,
+    Reading,
+    Trade,
+)
+from ordinis_rx.timebase import Nanos
+
+__all__ = ["BufferStats", "Overflow", "Waiting", "waiting"]
+
+
+class Overflow(enum.Enum):
+    """Which fact gives way when a buffer is full."""
+
+    DROP_OLDEST = "DROP_OLDEST"
+    """The one that has waited longest: what is told is the newest."""
+
+    DROP_NEWEST = "DROP_NEWEST"
+    """The one that comes: what is told is the oldest."""
+
+    CONFLATE = "CONFLATE"
+    """Even before it is full: an older quote, trade, bar, reading or heartbeat that waits, when the next one of the same
+    kind, provider and symbol comes. Facts of other kinds wait each for itself; if it is full all the same, the oldest is
+    dropped."""
+
+    ERROR = "ERROR"
+    """None: the stream ends with `BufferOverflow`, after what waits."""
+
+
+class BufferStats(NamedTuple):
+    """Counts of facts: ``received == delivered + dropped + conflated + pending``, at any moment.
+
+    `peak` is the highest `pending` so far.
+    """
+
+    received: int = 0
+    delivered: int = 0
+    dropped: int = 0
+    conflated: int = 0
+    pending: int = 0
+    peak: int = 0
+
+
+class Waiting(Protocol):
+    """Facts that wait, in the order in which they came; full at a bound."""
+
+    dropped: int
+    conflated: int
+
+    def __len__(self) -> int: ...
+
+    def put(self, facts: Sequence[Event]) -> None:
+        """Take facts, or let others give way; raises `BufferOverflow` where none may."""
+
+    def take(self) -> list[Event]:
+        """All that waits, with marks where facts were dropped; nothing waits any more."""
+        ...
+
+
+def waiting(size: int, policy: Overflow, *, mark: bool) -> Waiting:
+    """An empty place to wait in, for at most *size* facts."""
+    match policy:
+        case Overflow.DROP_OLDEST:
+            return _DropOldest(size, mark)
+        case Overflow.DROP_NEWEST:
+            return _DropNewest(size, mark)
+        case Overflow.CONFLATE:
+            return _Conflate(size, mark)
+        case Overflow.ERROR:
+            return _Refuse(size)
+
+
+class _Mark:
+    """The facts dropped since the last mark, as one gap."""
+
+    __slots__ = ("_last", "_providers", "_symbols", "_ts_from", "_ts_to")
+
+    def __init__(self) -> None:
+        self._last: Event | None = None
+        self._ts_from: Nanos = 0
+        self._ts_to: Nanos = 0
+        self._symbols: set[str] = set()
+        self._providers: set[str] = set()
+
+    def add(self, fact: Event) -> None:
+        """Note that *fact* was dropped. Those that tell nothing of a market leave no mark."""
+        if isinstance(fact, FeedError | Heartbeat):
+            return
+        ts_from, ts_to = fact.ts_event, fact.ts_event
+        if isinstance(fact, Gap):
+            ts_from, ts_to = fact.ts_from, fact.ts_to
+            self._symbols.update(fact.symbols or ("",))
+        else:
+            self._symbols.add(fact.symbol)
+        self._providers.add(fact.provider)
+        if self._last is not None:
+            ts_from, ts_to = min(ts_from, self._ts_from), max(ts_to, self._ts_to)
+        self._last, self._ts_from, self._ts_to = fact, ts_from, ts_to
+
+    def take(self) -> list[Event]:
+        """The mark, if there is anything to mark. Its `seq` is that of the last fact dropped, whose place it takes."""
+        last = self._last
+        if last is None:
+            return []
+        gap = Gap(
+            ts_event=self._ts_to,
+            ts_recv=last.ts_recv,
+            provider=last.provider if len(self._providers) == 1 else "",
+            seq=last.seq,
+            ts_from=self._ts_from,
+            ts_to=self._ts_to,
+            reason=GapReason.DROPPED,
+            symbols=() if "" in self._symbols else tuple(sorted(self._symbols)),
+        )
+        self._last = None
+        self._symbols.clear()
+        self._providers.clear()
+        return [gap]
+
+
+class _InLine:
+    """Facts wait in line."""
+
+    __slots__ = ("_line", "_mark", "_size", "conflated", "dropped")
+
+    def __init__(self, size: int, mark: bool = False) -> None:
+        self._line: deque[Event] = deque()
+        self._size = size
+        self._mark = _Mark() if mark else None
+        self.dropped = 0
+        self.conflated = 0
+
+    def __len__(self) -> int:
+        return len(self._line)
+
+    def put(self, facts: Sequence[Event]) -> None:
+        """Take facts while there is room, then as the policy says."""
+        line = self._line
+        room = self._size - len(line)
+        if room >= len(facts):
+            line.extend(facts)
+        else:
+            line.extend(facts[:room])
+            self._overflow(facts[room:])
+
+    def _overflow(self, facts: Sequence[Event]) -> None:
+        raise NotImplementedError
+
+    def _drop(self, fact: Event) -> None:
+        self.dropped += 1
+        if self._mark is not None:
+            self._mark.add(fact)
+
+
+class _DropOldest(_InLine):
+    __slots__ = ()
+
+    def _overflow(self, facts: Sequence[Event]) -> None:
+        line = self._line
+        for fact in facts:
+            self._drop(line.popleft())
+            line.append(fact)
+
+    def take(self) -> list[Event]:
+        """The mark comes first: it stands for what was before the rest."""
+        facts = [] if self._mark is None else self._mark.take()
+        facts += self._line
+        self._line.clear()
+        return facts
+
+
+class _DropNewest(_InLine):
+    __slots__ = ()
+
+    def _overflow(self, facts: Sequence[Event]) -> None:
+        for fact in facts:
+            self._drop(fact)
+
+    def take(self) -> list[Event]:
+        """The mark comes last: once full, nothing was taken any more."""
+        facts = list(self._line)
+        self._line.clear()
+        if self._mark is not None:
+            facts += self._mark.take()
+        return facts
+
+
+class _Refuse(_InLine):
+    __slots__ = ()
+
+    def _overflow(self, facts: Sequence[Event]) -> None:
+        self.dropped += len(facts)
+        raise BufferOverflow(self._size)
+
+    def take(self) -> list[Event]:
+        """Nothing was dropped between."""
+        facts = list(self._line)
+        self._line.clear()
+        return facts
+
+
+class _Conflate:
+    """The newest fact of each key waits, at the place where it came."""
+
+    __slots__ = ("_facts", "_mark", "_size", "conflated", "dropped")
+
+    def __init__(self, size: int, mark: bool) -> None:
+        self._facts: OrderedDict[Hashable, Event] = OrderedDict()
+        self._size = size
+        self._mark = _Mark() if mark else None
+        self.dropped = 0
+        self.conflated = 0
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    def put(self, facts: Sequence[Event]) -> None:
+        """Take facts, each in place of an older one of its key; full of other keys, drop the oldest."""
+        held = self._facts
+        for fact in facts:
+            key = _key(fact)
+            if key in held:
+                self.conflated += 1
+                held.move_to_end(key)
+            elif len(held) >= self._size:
+                self.dropped += 1
+                oldest = held.popitem(last=False)[1]
+                if self._mark is not None:
+                    self._mark.add(oldest)
+            held[key] = fact
+
+    def take(self) -> list[Event]:
+        """The mark comes first, as where the oldest are dropped."""
+        facts = [] if self._mark is None else self._mark.take()
+        facts += self._facts.values()
+        self._facts.clear()
+        return facts
+
+
+def _key(fact: Event) -> Hashable:
+    """What a newer fact must share with an older one to stand in for it."""
+    match fact:
+        case Quote() | Trade() | Heartbeat():
+            return fact.type, fact.provider, fact.symbol
+        case Bar():
+            return fact.type, fact.provider, fact.symbol, fact.interval
+        case Reading():
+            return fact.type, fact.provider, fact.symbol, fact.name
+        case _:
+            return id(fact)  # unique while it waits, since it is held

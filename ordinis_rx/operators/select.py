@@ -1,0 +1,196 @@
+"""Select facts: by their kind, or by the symbols that they are about.
+
+None of these holds anything back or copies: what passes is what came, at once, at any split into frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.columns import Names
+from ordinis_rx.events import (
+    Bar,
+    Event,
+    FeedError,
+    Gap,
+    Halt,
+    Heartbeat,
+    Quote,
+    Reading,
+    StatusChange,
+    Trade,
+)
+from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.lifting import each_item
+from ordinis_rx.recipes import Recipe
+from ordinis_rx.typing import A, Operator
+
+__all__ = [
+    "bars",
+    "errors",
+    "for_symbols",
+    "gaps",
+    "halts",
+    "heartbeats",
+    "quotes",
+    "readings",
+    "statuses",
+    "trades",
+]
+
+F = TypeVar("F", bound=Event)
+
+
+def _of_kind(kind: type[F]) -> Operator[Event, F]:
+    wanted = FRAMES[kind]
+
+    def step(item: Item) -> Item | None:
+        if item.__class__ is wanted:  # before all else: live, an item is one row of one kind
+            return item
+        return item.of(kind)
+
+    return each_item(lambda: step)
+
+
+def trades() -> Operator[Event, Trade]:
+    """The trades alone.
+
+    >>> from ordinis_rx.testing import a_quote, a_trade, through
+    >>> [trade.price for trade in through(trades(), [a_trade(9.0), a_quote(8.0, 10.0), a_trade(8.0)])]
+    [9.0, 8.0]
+    """
+    return _of_kind(Trade)
+
+
+def quotes() -> Operator[Event, Quote]:
+    """The quotes alone."""
+    return _of_kind(Quote)
+
+
+def bars() -> Operator[Event, Bar]:
+    """The bars alone."""
+    return _of_kind(Bar)
+
+
+def statuses() -> Operator[Event, StatusChange]:
+    """The changes of connections' statuses alone."""
+    return _of_kind(StatusChange)
+
+
+def gaps() -> Operator[Event, Gap]:
+    """The gaps alone: where data was, or may have been, missed."""
+    return _of_kind(Gap)
+
+
+def errors() -> Operator[Event, FeedError]:
+    """What feeds could not use, as facts; errors that end a stream still come as `on_error`."""
+    return _of_kind(FeedError)
+
+
+def heartbeats() -> Operator[Event, Heartbeat]:
+    """The signs of life alone."""
+    return _of_kind(Heartbeat)
+
+
+def halts() -> Operator[Event, Halt]:
+    """The halts and their ends alone."""
+    return _of_kind(Halt)
+
+
+def readings() -> Operator[Event, Reading]:
+    """The readings alone."""
+    return _of_kind(Reading)
+
+
+def for_symbols(*symbols: str | Iterable[str]) -> Operator[A, A]:
+    """Only what concerns *symbols*: facts about them, and facts about the whole stream (statuses, heartbeats, gaps).
+
+    A gap that names its symbols passes when one of ours is among them. Raises ValueError when no symbol is given.
+
+    >>> from ordinis_rx.testing import a_heartbeat, a_trade, through
+    >>> facts = [a_trade(9.0, symbol="AAPL"), a_heartbeat(), a_trade(5.0, symbol="F")]
+    >>> [fact.symbol for fact in through(for_symbols("AAPL", ["MSFT"]), facts)]
+    ['AAPL', '']
+    """
+    wanted: set[str] = set()
+    for symbol in symbols:
+        wanted.update((symbol,) if isinstance(symbol, str) else symbol)
+    if not wanted:
+        raise ValueError("for_symbols: no symbols given")
+    return each_item(lambda: _Concerning(frozenset(wanted)).step)
+
+
+class _Concerning:
+    """One subscriber's choice of symbols, and which codes they have in its stream."""
+
+    __slots__ = ("_codes", "_out", "_passing", "_wanted", "_words")
+
+    def __init__(self, wanted: frozenset[str]) -> None:
+        self._wanted = wanted
+        self._passing = wanted | {""}
+        self._codes: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self._words: list[str] = []
+        self._out: dict[type[Any], Frame] = {}
+
+    def step(self, item: Item) -> Item | None:
+        if item.rests_on_facts:
+            return self._of_facts(item)
+        if isinstance(item, Frame):
+            return self._of_columns(item)
+        frames = item.frames()
+        kept = [out for frame in frames if (out := self._chosen(frame)) is not None]
+        if len(kept) == len(frames) and all(a is b for a, b in zip(kept, frames, strict=True)):
+            return item
+        return Batch.of_frames(kept, item.names) if kept else None
+
+    def _chosen(self, frame: Frame) -> Frame | None:
+        if not frame.rests_on_facts:
+            return self._of_columns(frame)
+        chosen = self._of_facts(frame)
+        return None if chosen is None else chosen.of(frame.kind)
+
+    def _of_facts(self, item: Item) -> Item | None:
+        facts = item.facts
+        kept = [
+            fact
+            for fact in facts
+            if fact.symbol in self._passing and (fact.symbol or self._concerns_us(fact))
+        ]
+        if len(kept) == len(facts):
+            return item
+        return item_of(kept, item.names) if kept else None
+
+    def _of_columns(self, frame: Frame) -> Frame | None:
+        if frame.kind is Gap:
+            chosen = self._of_facts(frame)
+            return None if chosen is None else chosen.of(Gap)
+        rows = np.flatnonzero(self._passing_codes(frame.names)[frame.symbol])
+        if len(rows) == frame.n:
+            return frame
+        if not len(rows):
+            return None
+        kind = frame.kind
+        out = self._out.get(kind)
+        if out is None:
+            out = self._out[kind] = FRAMES[kind](frame.names)
+        out.hold_derived(frame, len(rows), rows, _UNCHANGED[kind])
+        return out
+
+    def _passing_codes(self, names: Names) -> NDArray[np.bool_]:
+        words = names.symbols.words
+        if words is not self._words or len(words) != len(self._codes):
+            self._words = words
+            self._codes = np.array([word in self._passing for word in words], np.bool_)
+        return self._codes
+
+    def _concerns_us(self, fact: Event) -> bool:
+        named = fact.symbols if isinstance(fact, Gap) else ()
+        return not named or not self._wanted.isdisjoint(named)
+
+
+_UNCHANGED = {kind: Recipe(frame.schema, frame.schema) for kind, frame in FRAMES.items()}

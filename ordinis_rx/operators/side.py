@@ -1,0 +1,60 @@
+"""Side outputs: where an operator tells what it leaves out, counted, instead of losing it in silence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reactivex import abc
+from reactivex.disposable import Disposable
+
+from ordinis_rx.batches import item_of
+from ordinis_rx.columns import Names
+from ordinis_rx.multicast import Hub
+from ordinis_rx.stream import Stream
+from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.typing import A
+
+__all__ = ["SideOutput"]
+
+
+class SideOutput(Stream[A]):
+    """A hot stream of what operators leave out; hand one to ``dedupe``, ``reorder`` or ``drop_crossed``.
+
+    `told` counts all that was told, listened to or not, over every subscription of every operator that tells it here. It
+    is told by the operator's own thread and never ends, since another subscription may begin at any time.
+
+    >>> from ordinis_rx.operators import drop_crossed
+    >>> from ordinis_rx.testing import a_quote, through
+    >>> crossed = SideOutput()
+    >>> _ = crossed.subscribe(lambda quote: print("crossed:", quote.bid, quote.ask))
+    >>> good = through(drop_crossed(crossed), [a_quote(99.0, 101.0), a_quote(102.0, 101.0)])
+    crossed: 102.0 101.0
+    >>> len(good), crossed.told
+    (1, 1)
+    """
+
+    def __init__(self) -> None:
+        super().__init__(self._listen)
+        self.told = 0
+        self._hub = Hub()
+        self._entry = Entry(self._hub)
+        self._names = Names()
+
+    def tell(self, facts: list[Any]) -> None:
+        """Count facts, and tell them to those who listen."""
+        self.told += len(facts)
+        if facts and self._hub.branches:
+            self._entry.on_item(item_of(facts, self._names))
+
+    def _listen(
+        self, observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        remove = self._hub.add(observer)
+
+        def leave() -> None:
+            remove()
+
+        return Disposable(leave)
+
+    def __repr__(self) -> str:
+        return f"SideOutput({self.told} told)"
