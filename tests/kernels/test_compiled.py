@@ -1,0 +1,148 @@
+"""Compiling: the same results as Python, cached by the record's version, and nothing at all without numba."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ordinis_rx.kernels import compiled, record
+from ordinis_rx.kernels.compiled import has_numba, prepare, uncompiled
+from ordinis_rx.kernels.record import Call, Layout
+
+needs_numba = pytest.mark.skipif(not has_numba(), reason="numba (extra `fast`) is not installed")
+
+SOURCE = """
+from ordinis_rx.kernels.record import Layout, floats, ints, integer, real
+
+LAYOUT = Layout("price:f", "row:i value:f", state="last:f@1", params="shift:i scale:f")
+PRICE, ROW, VALUE, LAST, SHIFT, SCALE = LAYOUT.slots
+
+def move(n, call):
+    price, row, value, last = floats(call, PRICE), ints(call, ROW), floats(call, VALUE), floats(call, LAST)
+    shift, scale = integer(call, SHIFT), real(call, SCALE)
+    for i in range(n):
+        row[i] = i + shift
+        value[i] = (price[i] - last[0]) * scale
+        last[0] = price[i]
+    return n
+"""
+
+
+def run(kernel: Any, layout: Layout, prices: list[float], params: tuple[float, ...]) -> Any:
+    """What the kernel writes, and whether it ran as machine code."""
+    from ordinis_rx.columns import Block
+
+    call = Call(layout, params)
+    function, argument = prepare(kernel, call)
+    block = Block("fif", len(prices))
+    block.columns[0][:] = prices
+    for slot, (address, view) in enumerate(
+        zip(block.addresses, block.views, strict=True), record.FIRST
+    ):
+        call.point(slot, address, view)
+    call.room(len(prices))
+    written = function(len(prices), argument)
+    assert written == len(prices)
+    return block.columns[1].tolist(), block.columns[2].tolist(), argument is not call
+
+
+def module_of(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@needs_numba
+def test_a_kernel_without_a_source_file_is_compiled_uncached() -> None:
+    cell: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(SOURCE, "<a notebook's cell>", "exec"), cell)
+
+    got = run(cell["move"], cell["LAYOUT"], [1.0, 3.0], (7, 0.5))
+
+    assert got == ([7, 8], [0.5, 1.0], True)
+
+
+@needs_numba
+def test_the_name_of_a_cached_kernel_holds_the_version_of_the_record(tmp_path: Path) -> None:
+    path = tmp_path / "moving.py"
+    path.write_text(SOURCE)
+    module = module_of(path)
+
+    got = run(module.move, module.LAYOUT, [1.0, 3.0], (7, 0.5))
+
+    cached = [found.name for found in tmp_path.rglob("*.nbi")]
+    assert got == ([7, 8], [0.5, 1.0], True)
+    assert len(cached) == 1
+    assert f"move.record{record.VERSION}" in cached[0]
+
+
+@needs_numba
+def test_a_kernel_is_compiled_once_for_all_subscribers(tmp_path: Path) -> None:
+    path = tmp_path / "moving.py"
+    path.write_text(SOURCE)
+    module = module_of(path)
+
+    functions = {prepare(module.move, Call(module.LAYOUT, (1, scale)))[0] for scale in (1.0, 2.0)}
+
+    assert len(functions) == 1
+
+
+def test_inside_uncompiled_the_function_itself_runs(tmp_path: Path) -> None:
+    path = tmp_path / "moving.py"
+    path.write_text(SOURCE)
+    module = module_of(path)
+
+    with uncompiled():
+        got = run(module.move, module.LAYOUT, [1.0, 3.0], (7, 0.5))
+        function, _ = prepare(module.move, Call(module.LAYOUT, (7, 0.5)))
+
+    assert got == ([7, 8], [0.5, 1.0], False)
+    assert function is module.move
+    assert (
+        prepare(module.move, Call(module.LAYOUT, (7, 0.5)))[0] is not module.move or not has_numba()
+    )
+
+
+def test_uncompiled_ends_with_its_block_also_after_an_error() -> None:
+    with pytest.raises(ValueError, match="inside"), uncompiled():
+        raise ValueError("inside")
+
+    assert compiled._compiling.get()
+
+
+WITHOUT = f"""
+import sys
+sys.modules["numba"] = None  # importing it raises ImportError
+from ordinis_rx.kernels.compiled import has_numba, prepare
+assert not has_numba()
+from ordinis_rx.frames import ReadingFrame, TradeFrame
+from ordinis_rx.events import Trade
+from ordinis_rx.lifting import operator
+from ordinis_rx.stream import from_events
+{SOURCE}
+moves = operator(move, LAYOUT, reads=TradeFrame, writes=ReadingFrame, params=(0, 0.5))
+trades = [Trade(symbol="A", ts_event=t, price=p, size=1.0) for t, p in enumerate((1.0, 3.0, 2.5))]
+from_events(trades).pipe(moves).subscribe(lambda reading: print(reading.seq, reading.value))
+"""
+
+
+def test_without_numba_operators_work_and_give_the_same() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", WITHOUT],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.stderr == ""
+    assert done.stdout.split("\n") == ["1 0.5", "2 1.0", "3 -0.25", ""]

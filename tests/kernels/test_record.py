@@ -1,0 +1,168 @@
+"""The call record: where a kernel finds its columns, its state and its parameters."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ordinis_rx.kernels.record import (
+    FIRST,
+    ROOM,
+    STOP,
+    Call,
+    Column,
+    Layout,
+    floats,
+    integer,
+    ints,
+    real,
+)
+
+LAYOUT = Layout(
+    reads="symbol:i price:f",
+    writes="row:i",
+    state="seen:i mean:f ring:f*window clock:i@1 table:f@size",
+    params="window:i size:i threshold:f",
+)
+SYMBOL, PRICE, ROW, SEEN, MEAN, RING, CLOCK, TABLE, WINDOW, SIZE, THRESHOLD = LAYOUT.slots
+
+
+def test_slots_follow_the_order_of_the_layout() -> None:
+    assert (STOP, ROOM, SYMBOL) == (0, 1, FIRST)
+    assert (LAYOUT.first_write, LAYOUT.first_state, LAYOUT.first_param) == (ROW, SEEN, WINDOW)
+    assert LAYOUT.size == THRESHOLD + 1
+
+
+def test_state_says_how_many_rows_and_for_whom() -> None:
+    assert LAYOUT.state == (
+        Column("seen", "i"),
+        Column("mean", "f"),
+        Column("ring", "f", "window"),
+        Column("clock", "i", "1", per_symbol=False),
+        Column("table", "f", "size", per_symbol=False),
+    )
+
+
+@pytest.mark.parametrize(
+    "spec", ["price", "price:x", "Price:f", "price:f*", "price : f", ":f", "a:f*2*3"]
+)
+def test_a_column_that_cannot_be_read_is_shown(spec: str) -> None:
+    with pytest.raises(ValueError, match="a column is name:i or name:f"):
+        Layout(reads=spec, writes="row:i")
+
+
+# Parameters
+
+
+def coerced(kind: str, value: Any) -> float:
+    return Layout("price:f", "row:i", params=f"given:{kind}").coerce((value,))[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("f", 2, 2.0),
+        ("f", True, 1.0),
+        ("f", np.float32(0.5), 0.5),
+        ("f", math.inf, math.inf),
+        ("i", True, 1),
+        ("i", np.int32(-7), -7),
+        ("i", 2**63 - 1, 2**63 - 1),
+        ("i", -(2**63) + 1, -(2**63) + 1),
+    ],
+)
+def test_a_parameter_becomes_its_declared_kind(kind: str, value: Any, expected: float) -> None:
+    got = coerced(kind, value)
+
+    assert got == expected
+    assert type(got) is (float if kind == "f" else int)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "told"),
+    [
+        ("i", 2.0, "parameter given must be an integer, got 2.0"),
+        ("i", "2", "parameter given must be an integer, got '2'"),
+        ("f", None, "parameter given must be a number, got None"),
+        ("f", "0.5", "parameter given must be a number, got '0.5'"),
+        ("f", "much", "parameter given must be a number, got 'much'"),
+        ("f", 1j, "parameter given must be a number, got 1j"),
+    ],
+)
+def test_a_parameter_of_another_kind_is_refused_by_name(kind: str, value: Any, told: str) -> None:
+    with pytest.raises(TypeError) as raised:
+        coerced(kind, value)
+
+    assert str(raised.value) == told
+
+
+@pytest.mark.parametrize("value", [2**63, -(2**63), 2**100])
+def test_an_integer_that_does_not_fit_is_refused(value: int) -> None:
+    with pytest.raises(ValueError, match=f"parameter given must fit 64 bits, got {value}"):
+        coerced("i", value)
+
+
+def test_too_few_parameters_are_counted_and_named() -> None:
+    with pytest.raises(TypeError, match=r"3 parameters \(window size threshold\), got 1"):
+        LAYOUT.coerce((1,))
+
+
+def test_state_that_depends_on_an_unknown_parameter_is_refused() -> None:
+    layout = Layout("price:f", "row:i", state="ring:f*width", params="window:i")
+
+    with pytest.raises(ValueError, match="state ring wants 'width' rows"):
+        Call(layout, (3,))
+
+
+# The record
+
+
+def test_the_accessors_hand_out_parameters_in_their_kinds() -> None:
+    call = Call(LAYOUT, (3, 2, 1))
+
+    assert (integer(call, WINDOW), integer(call, SIZE)) == (3, 2)
+    assert (real(call, THRESHOLD), type(real(call, THRESHOLD))) == (1.0, float)
+
+
+def test_the_state_grows_with_the_symbols_and_keeps_what_it_held() -> None:
+    call = Call(LAYOUT, (3, 2, 1.0))
+    call.grow(2)
+    for symbol in range(2):
+        ints(call, SEEN)[symbol] = 10 + symbol
+        for k in range(3):
+            floats(call, RING)[symbol * 3 + k] = 100.0 * symbol + k
+    ints(call, CLOCK)[0] = 99
+
+    call.grow(1000)
+
+    assert ints(call, SEEN)[:3].tolist() == [10, 11, 0]
+    assert floats(call, RING)[:9].tolist() == [0.0, 1.0, 2.0, 100.0, 101.0, 102.0, 0.0, 0.0, 0.0]
+    assert (len(ints(call, SEEN)), len(floats(call, RING))) == (1000, 3000)
+    assert ints(call, CLOCK).tolist() == [99]
+    assert len(floats(call, TABLE)) == 2
+
+
+def test_the_state_at_least_doubles_so_that_growing_stays_cheap() -> None:
+    call = Call(LAYOUT, (1, 1, 1.0))
+    sizes = set()
+    for symbols in range(1, 100):
+        if symbols > call.symbols:
+            call.grow(symbols)
+        sizes.add(call.symbols)
+
+    assert sizes == {16, 32, 64, 128}
+
+
+def test_two_calls_of_one_layout_share_nothing() -> None:
+    one, other = Call(LAYOUT, (1, 1, 1.0)), Call(LAYOUT, (2, 1, 1.0))
+    for call in (one, other):
+        call.grow(1)
+
+    ints(one, SEEN)[0] = 5
+
+    assert ints(other, SEEN)[0] == 0
+    assert one.address != other.address
+    assert (integer(one, WINDOW), integer(other, WINDOW)) == (1, 2)
