@@ -149,7 +149,8 @@ class Layout:
         coerced: list[float] = []
         for column, value in zip(self.params, params, strict=True):
             try:
-                number = float(value) if column.kind == "f" else _operator.index(value)  # type: ignore[arg-type]
+                # Times 1.0, because float() alone would take a string.
+                number = float(value * 1.0) if column.kind == "f" else _operator.index(value)  # type: ignore[arg-type]
             except TypeError:
                 raise TypeError(
                     f"parameter {column.name} must be {'a number' if column.kind == 'f' else 'an integer'}, got {value!r}"

@@ -69,7 +69,7 @@ def offences(source: str) -> list[str]:
     """What in the source of a kernel might not be the same in Python and in machine code."""
     (function,) = ast.parse(textwrap.dedent(source)).body
     assert isinstance(function, ast.FunctionDef)
-    tested = tested_names(function)
+    tested = names_tested(function)
     told: list[str] = []
     for node in ast.walk(function):
         code = ast.unparse(node) if isinstance(node, ast.expr) else type(node).__name__
@@ -98,7 +98,7 @@ def offences(source: str) -> list[str]:
     return told
 
 
-def tested_names(function: ast.FunctionDef) -> set[str]:
+def names_tested(function: ast.FunctionDef) -> set[str]:
     """The names that occur in a comparison, or hold a parameter (parameters are tested by who builds the operator)."""
     tested: set[str] = set()
     for node in ast.walk(function):
