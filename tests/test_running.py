@@ -1,0 +1,241 @@
+"""A kernel at work for one subscriber: room, resumption, growing state, blocks that are used again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ordinis_rx import running
+from ordinis_rx.columns import Names
+from ordinis_rx.events import Reading, Trade
+from ordinis_rx.frames import Frame, ReadingFrame, TradeFrame
+from ordinis_rx.kernels.compiled import uncompiled
+from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints
+from ordinis_rx.recipes import Recipe
+from ordinis_rx.running import KernelRun
+
+# Tells each trade's price as often as its size says, and how many trades of the symbol there were before.
+ECHO = Layout(
+    reads="symbol:i price:f size:f",
+    writes="row:i value:f",
+    state="seen:i",
+    params="most:i",
+    expands=True,
+)
+SYMBOL, PRICE, SIZE, ROW, VALUE, SEEN, MOST = ECHO.slots
+
+
+def echo(n: int, call: Any) -> int:
+    symbol, price, size = ints(call, SYMBOL), floats(call, PRICE), floats(call, SIZE)
+    row, value, seen, stop = (
+        ints(call, ROW),
+        floats(call, VALUE),
+        ints(call, SEEN),
+        ints(call, STOP),
+    )
+    room, most = integer(call, ROOM), integer(call, MOST)
+    written = 0
+    for i in range(n):
+        times = 0
+        while times < most and times < size[i]:
+            times += 1
+        if written + times > room:
+            stop[0] = i
+            return written
+        for _ in range(times):
+            row[written] = i
+            value[written] = price[i] + 1000.0 * seen[symbol[i]]
+            written += 1
+        seen[symbol[i]] += 1
+    return written
+
+
+# Keeps the trades of a symbol whose price differs from its last.
+CHANGED = Layout(reads="symbol:i price:f", writes="row:i", state="last:f")
+C_SYMBOL, C_PRICE, C_ROW, C_LAST = CHANGED.slots
+
+
+def changed(n: int, call: Any) -> int:
+    symbol, price, row, last = (
+        ints(call, C_SYMBOL),
+        floats(call, C_PRICE),
+        ints(call, C_ROW),
+        floats(call, C_LAST),
+    )
+    kept = 0
+    for i in range(n):
+        if price[i] != last[symbol[i]]:
+            row[kept] = i
+            kept += 1
+        last[symbol[i]] = price[i]
+    return kept
+
+
+@pytest.fixture(params=["compiled", "uncompiled"])
+def run_of(request: pytest.FixtureRequest) -> Callable[..., KernelRun]:
+    def run_of(kernel: Any, layout: Layout, out: type[Frame], *params: float) -> KernelRun:
+        written = [column.name for column in layout.writes if column.name != "row"]
+        recipe = Recipe(TradeFrame.schema, out.schema, written)
+        if request.param == "compiled":
+            return KernelRun(kernel, layout, TradeFrame, out, params, recipe)
+        with uncompiled():
+            return KernelRun(kernel, layout, TradeFrame, out, params, recipe)
+
+    return run_of
+
+
+def trades(*rows: tuple[str, float, float], first: int = 1) -> list[Any]:
+    return [
+        Trade(symbol=symbol, ts_event=seq, seq=seq, price=price, size=size)
+        for seq, (symbol, price, size) in enumerate(rows, first)
+    ]
+
+
+def all_of(run: KernelRun, frame: Frame) -> list[list[Any]]:
+    """The facts of each part that the kernel makes of *frame*."""
+    told: list[list[Any]] = []
+    at = 0
+    while at < frame.n:
+        out, at = run.rows_of(frame, at)
+        told.append(list(out.facts))
+    return told
+
+
+def values(parts: list[list[Reading]]) -> list[list[tuple[int, float]]]:
+    return [[(fact.seq, fact.value) for fact in part] for part in parts]
+
+
+def framed(facts: list[Any], kind: str, names: Names | None = None) -> Frame:
+    frame = TradeFrame.from_events(facts, names)
+    return frame if kind == "facts" else frame_of_columns(frame)
+
+
+def frame_of_columns(frame: Frame) -> Frame:
+    other = type(frame)(frame.names)
+    for name in frame.schema.index:
+        frame.lookup(name)
+    assert frame.block is not None
+    other.hold_columns(frame.block, frame.n)
+    return other
+
+
+both = pytest.mark.parametrize("kind", ["facts", "columns"])
+
+
+@both
+def test_a_kernel_that_writes_more_than_fits_is_resumed(run_of: Any, kind: str) -> None:
+    frame = framed(trades(("A", 1.0, 2.0), ("B", 2.0, 1.0), ("A", 3.0, 2.0), ("B", 4.0, 0.0)), kind)
+
+    parts = values(all_of(run_of(echo, ECHO, ReadingFrame, 9), frame))
+
+    assert parts == [[(1, 1.0), (1, 1.0), (2, 2.0)], [(3, 1003.0), (3, 1003.0)]]
+
+
+def test_when_nothing_was_taken_the_room_doubles(run_of: Any) -> None:
+    frame = TradeFrame.from_events(trades(("A", 1.0, 5.0), ("A", 2.0, 1.0)))
+
+    parts = values(all_of(run_of(echo, ECHO, ReadingFrame, 9), frame))
+
+    assert parts == [[(1, 1.0)] * 5 + [(2, 1002.0)]]
+
+
+def test_the_room_holds_for_later_frames(run_of: Any) -> None:
+    run = run_of(echo, ECHO, ReadingFrame, 9)
+    all_of(run, TradeFrame.from_events(trades(("A", 1.0, 4.0))))
+
+    parts = all_of(run, TradeFrame.from_events(trades(("A", 1.0, 1.0), ("A", 2.0, 3.0))))
+
+    assert [len(part) for part in parts] == [4]
+
+
+def test_too_much_for_one_row_is_an_error_that_names_the_kernel(
+    run_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "MOST_ROOM", 8)
+    run = run_of(echo, ECHO, ReadingFrame, 1_000)
+
+    with pytest.raises(RuntimeError, match="kernel echo wants more than 8 rows of output"):
+        all_of(run, TradeFrame.from_events(trades(("A", 1.0, 100.0))))
+
+
+@both
+def test_state_grows_with_the_dictionary_and_each_symbol_keeps_its_own(
+    run_of: Any, kind: str
+) -> None:
+    run, names = run_of(changed, CHANGED, TradeFrame), Names()
+    first = [(f"S{j}", 1.0 + j, 1.0) for j in range(10)]
+    many = [(f"S{j}", 1.0 + j, 1.0) for j in range(40)]
+
+    kept = [
+        [fact.symbol for part in all_of(run, framed(trades(*rows), kind, names)) for fact in part]
+        for rows in (first, many, many)
+    ]
+
+    assert kept == [[f"S{j}" for j in range(10)], [f"S{j}" for j in range(10, 40)], []]
+
+
+def test_rows_that_are_all_kept_are_the_frame_itself(run_of: Any) -> None:
+    run = run_of(changed, CHANGED, TradeFrame)
+    frame = TradeFrame.from_events(trades(("A", 1.0, 1.0), ("A", 2.0, 1.0)))
+
+    assert run.rows_of(frame, 0) == (frame, 2)
+    out, _ = run.rows_of(TradeFrame.from_events(trades(("A", 2.0, 1.0))), 0)
+    assert (out.n, out.facts) == (0, [])
+
+
+def test_rows_that_are_kept_are_the_very_facts(run_of: Any) -> None:
+    facts = trades(("A", 1.0, 1.0), ("A", 1.0, 1.0), ("A", 2.0, 1.0))
+
+    ((one, three),) = all_of(run_of(changed, CHANGED, TradeFrame), TradeFrame.from_events(facts))
+
+    assert one is facts[0]
+    assert three is facts[2]
+
+
+@both
+def test_the_output_is_used_again_and_a_copy_is_not(run_of: Any, kind: str) -> None:
+    run = run_of(echo, ECHO, ReadingFrame, 9)
+    lent, _ = run.rows_of(framed(trades(("A", 1.0, 1.0)), kind), 0)
+    copy = lent.copy()
+
+    again, _ = run.rows_of(framed(trades(("B", 2.0, 1.0), first=7), kind), 0)
+
+    assert again is lent
+    assert [(fact.symbol, fact.seq, fact.value) for fact in copy.facts] == [("A", 1, 1.0)]
+    assert copy.value.tolist() == [1.0]
+
+
+def test_a_frame_that_grows_smaller_and_larger_is_read_where_it_lies(run_of: Any) -> None:
+    run = run_of(changed, CHANGED, TradeFrame)
+    names = Names()
+    seen: list[float] = []
+    price = 0.0
+    for n in (1, 3, 1, 2, 9, 4, 1):
+        for kind in ("facts", "columns"):
+            rows = [("A", price := price + 1.0, 1.0) for _ in range(n)]
+            parts = all_of(run, framed(trades(*rows), kind, names))
+            seen += [fact.price for part in parts for fact in part]
+
+    assert seen == [float(j) for j in range(1, int(price) + 1)]
+
+
+def test_a_field_that_cannot_be_a_number_is_shown_with_its_fact(run_of: Any) -> None:
+    run = run_of(changed, CHANGED, TradeFrame)
+    odd = Trade(symbol="A", ts_event=1, price=None, size=1.0)  # type: ignore[arg-type]
+
+    with pytest.raises(TypeError, match=r"price cannot be None in Trade\(symbol='A'"):
+        run.rows_of(TradeFrame.from_events([*trades(("A", 1.0, 1.0)), odd]), 0)
+
+
+def test_a_kernel_that_should_write_a_row_for_every_row_is_held_to_it(run_of: Any) -> None:
+    lazy = Layout(reads="price:f", writes="value:f")
+
+    def nothing(n: int, call: Any) -> int:
+        return 0
+
+    with pytest.raises(RuntimeError, match="kernel nothing wrote 0 rows for 1, and no row:i"):
+        run_of(nothing, lazy, ReadingFrame).rows_of(
+            TradeFrame.from_events(trades(("A", 1.0, 1.0))), 0
+        )
