@@ -62,19 +62,29 @@ class StreamConfig:
 
     def __post_init__(self) -> None:
         for name in (
+            "reconnect_delay_seconds",
             "connection_timeout_seconds",
             "heartbeat_interval_seconds",
             "acknowledge_timeout_seconds",
         ):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)!r}")
+        if not self.reconnect_delay_max_seconds >= self.reconnect_delay_seconds:
+            raise ValueError(
+                f"reconnect_delay_max_seconds must be at least reconnect_delay_seconds "
+                f"({self.reconnect_delay_seconds!r}), got {self.reconnect_delay_max_seconds!r}"
+            )
+        attempts = self.max_reconnect_attempts
+        if attempts is not None and attempts < 0:
+            raise ValueError(f"max_reconnect_attempts must be None or at least 0, got {attempts!r}")
+        if not self.stable_seconds >= 0:
+            raise ValueError(f"stable_seconds must be at least 0, got {self.stable_seconds!r}")
         if self.buffer_size < 1:
             raise ValueError(f"buffer_size must be at least 1, got {self.buffer_size!r}")
         silence = self.silence_seconds
         for limit in silence.values() if isinstance(silence, Mapping) else (silence,):
             if limit is not None and not limit > 0:
                 raise ValueError(f"silence_seconds must be positive, got {limit!r}")
-        _ = self.backoff  # checks its own values
 
     @property
     def backoff(self) -> Backoff:

@@ -8,26 +8,27 @@ The chain, each part of which works alone::
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from random import Random
 from typing import Self
 
 import reactivex as rx
 from reactivex import Observable, abc
-from reactivex import operators as ops
 from reactivex.disposable import Disposable, SerialDisposable
 
 from ordinis_rx.config import StreamConfig
-from ordinis_rx.errors import SubscriptionError
-from ordinis_rx.events import Bar, Event, Quote, StatusChange, StreamStatus, Trade
-from ordinis_rx.feed_stats import FeedStats, Meter
+from ordinis_rx.errors import SubscriptionError, WireError
+from ordinis_rx.events import Event, StatusChange, StreamStatus
+from ordinis_rx.feed_stats import MARKET_DATA, FeedStats, Meter
 from ordinis_rx.interruptions import Backfill, Interruptions
 from ordinis_rx.multicast import Hot
 from ordinis_rx.providers.protocol import Provider, Topic
-from ordinis_rx.session import Session
+from ordinis_rx.session import Conversation, Session
 from ordinis_rx.stream import Stream
 from ordinis_rx.subscriptions import Subscriptions, named
 from ordinis_rx.taps import Taps, WireFrame
+from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
 from ordinis_rx.wire.backoff import retry_with_backoff
@@ -49,6 +50,7 @@ def feed(
     backfill: Backfill | None = None,
     transport: Transport = websockets_transport,
     random: Random | None = None,
+    wall: Callable[[], Nanos] = time.time_ns,
 ) -> Feed:
     """A hot stream of what *provider* tells about *symbols*.
 
@@ -62,11 +64,15 @@ def feed(
     is asked for it then, and what it answers comes behind a second, `filled` Gap. What cannot be read is a `FeedError`.
     The stream ends with an error only when trying again will not help (a wrong key) or the attempts are used up.
 
+    *transport* dials, *random* draws the waits, and *wall* tells the time of arrival; all spans are measured on the loop.
+
     >>> from ordinis_rx.providers.finnhub import finnhub
     >>> events = feed(finnhub("token"), ["AAPL", "MSFT"])
     >>> events.subscriptions, events.status.name
     (('AAPL', 'MSFT'), 'DISCONNECTED')
     """
+    if isinstance(channels, str):
+        raise TypeError(f"channels must be several, got the string {channels!r}")
     return Feed(
         provider,
         symbols,
@@ -75,6 +81,7 @@ def feed(
         backfill,
         transport,
         random,
+        wall,
     )
 
 
@@ -93,6 +100,7 @@ class Feed(Stream[Event]):
         backfill: Backfill | None,
         transport: Transport,
         random: Random | None,
+        wall: Callable[[], Nanos],
     ) -> None:
         super().__init__(self._join)
         self._provider = provider
@@ -103,25 +111,29 @@ class Feed(Stream[Event]):
         self._limits: dict[str, float] = {}
         self._watch_silence()
         self._meter = Meter()
+        self._taps = Taps(provider.hello)
         self._session = Session(
             provider,
             self._subscriptions,
             config,
             self._meter,
+            self._taps,
             tell=self._tell,
             ready=self._on_ready,
+            acknowledged=self._wake,
             settled=self._on_settled,
+            wall=wall,
         )
         self._interruptions = Interruptions(
             provider.name, self._session, self._meter, backfill, tell=self._tell
         )
-        self._taps = Taps(provider.hello, self._session.now)
         self._hot = Hot()
         self._chain = SerialDisposable()
         self._connections: set[Connection] = set()
         self._changed: asyncio.Event | None = None
         self._status = StreamStatus.DISCONNECTED
         self._attempt = 0
+        self._live = False
         self._closed = False
 
     @property
@@ -141,7 +153,10 @@ class Feed(Stream[Event]):
 
     @property
     def wire(self) -> Observable[WireFrame]:
-        """The raw messages in both directions, as they come; the login is not shown."""
+        """The raw messages in both directions, as they come; the login is not shown, nor is a key that the vendor repeats.
+
+        It goes on over all connections, whoever listens to the feed, and completes when the feed is closed.
+        """
         return self._taps.frames
 
     async def add(self, symbols: Sequence[str] | Mapping[str, str]) -> None:
@@ -170,6 +185,7 @@ class Feed(Stream[Event]):
             self._closed = True
             self._hang_up(StreamStatus.CLOSED, "closed")
             self._hot.complete()
+            self._taps.complete()
         return _Closing(self._connections, self._interruptions.tasks)
 
     async def __aenter__(self) -> Self:
@@ -193,17 +209,22 @@ class Feed(Stream[Event]):
             return Disposable()
         running_loop("a feed")
         remove = self._hot.hub.add(observer)
-        if len(self._hot.hub.branches) == 1:
+        if not self._live:
             self._start(scheduler)
 
         def leave() -> None:
-            if remove() and not self._hot.hub.branches:
-                self._hang_up(StreamStatus.DISCONNECTED, "nobody listens")
+            remove()
+            self._rest()
 
         return Disposable(leave)
 
+    def _rest(self) -> None:
+        """Hang up when nobody listens, whether the last one left or was dropped for raising."""
+        if self._live and not self._hot.hub.branches:
+            self._hang_up(StreamStatus.DISCONNECTED, "nobody listens")
+
     def _start(self, scheduler: abc.SchedulerBase | None) -> None:
-        self._attempt = 0
+        self._live, self._attempt = True, 0
         healing: Operator[list[Event], list[Event]] = retry_with_backoff(
             self._config.backoff,
             delivered=_has_data,
@@ -211,14 +232,15 @@ class Feed(Stream[Event]):
             random=self._random,
         )
         chain = rx.defer(lambda _: self._connection()).pipe(healing)
-        self._chain = SerialDisposable()
-        self._chain.disposable = chain.subscribe(self._tell, self._on_error, scheduler=scheduler)
+        mine = self._chain = SerialDisposable()
+        mine.disposable = chain.subscribe(self._tell, self._on_error, scheduler=scheduler)
 
     def _connection(self) -> Observable[list[Event]]:
         """One connection, from the dial to its end."""
         provider, config = self._provider, self._config
         self._meter.attempts += 1
         self._change(StreamStatus.CONNECTING, f"dialling {provider.name}")
+        conversation = Conversation(self._session)
         raw = messages(
             provider.endpoint.url,
             provider.hello,
@@ -227,18 +249,32 @@ class Feed(Stream[Event]):
             timeout_seconds=config.connection_timeout_seconds,
             heartbeat_seconds=config.heartbeat_interval_seconds,
             transport=self._transport,
-            opened=self._session.opened,
-            sent=self._taps.sent,
+            opened=conversation.opened,
+            sent=lambda data: self._taps.sent(data, self._session.now()),
             connections=self._connections,
         )
-        tapped: Observable[bytes] = raw.pipe(ops.do_action(self._taps.received))
-        alive = tapped.pipe(liveness(2 * config.heartbeat_interval_seconds))
-        facts = self._session.converse(alive)
+        limit = 2 * config.heartbeat_interval_seconds
+        alive = raw.pipe(
+            liveness(limit, first_seconds=max(limit, config.connection_timeout_seconds))
+        )
+        facts = conversation.facts(alive)
         if config.silence_seconds is None:
             return facts
-        return facts.pipe(silence(self._limits, _symbols_with_data, is_open=config.is_open))
+        return facts.pipe(
+            silence(
+                self._limits,
+                self._meter.symbols_of,
+                is_open=self._is_expected,
+                wall=self._session.now,
+            )
+        )
+
+    def _is_expected(self, now: Nanos) -> bool:
+        """Whether there may be data at all: we are let in, and the market trades."""
+        return self._session.let_in and self._config.is_open(now)
 
     def _hang_up(self, status: StreamStatus, message: str) -> None:
+        self._live = False
         self._chain.dispose()
         self._interruptions.forget()
         self._change(status, message)
@@ -271,17 +307,16 @@ class Feed(Stream[Event]):
         """The end: trying again will not help, or has not."""
         self._interruptions.lost(error)
         self._interruptions.final()
-        why = "" if self._config.reconnect_enabled else "; reconnecting is disabled"
-        if not why and self._attempt == self._config.max_reconnect_attempts:
-            why = f"; given up after {self._attempt} attempts"
-        self._change(StreamStatus.ERROR, f"{error}{why}")
+        why = ""
+        if isinstance(error, WireError):
+            given_up = f"given up after {self._attempt} attempts"
+            why = given_up if self._config.reconnect_enabled else "reconnecting is disabled"
+        self._change(StreamStatus.ERROR, "; ".join(filter(None, (str(error), why))))
+        self._live = False
         self._hot.error(error)
 
     def _change(self, status: StreamStatus, message: str) -> None:
-        if status in (StreamStatus.CONNECTED, StreamStatus.CLOSED, StreamStatus.DISCONNECTED):
-            attempt, self._attempt = self._attempt, 0
-        else:
-            attempt = self._attempt
+        attempt = 0 if status in _AT_REST else self._attempt
         self._status = status
         self._wake()
         now = self._session.now()
@@ -299,6 +334,7 @@ class Feed(Stream[Event]):
     def _tell(self, facts: list[Event]) -> None:
         self._meter.told(facts)
         self._hot.push(facts)
+        self._rest()
 
     # Waiting
 
@@ -308,26 +344,28 @@ class Feed(Stream[Event]):
             self._changed = None
 
     async def _confirmed(self, topics: list[Topic]) -> None:
-        def waited_for() -> list[Topic]:
-            return [topic for topic in topics if topic in self._subscriptions.unconfirmed]
-
+        unconfirmed = self._subscriptions.unconfirmed
+        waiting = topics[::-1]
         try:
             async with asyncio.timeout(self._config.acknowledge_timeout_seconds):
-                while self._status is StreamStatus.CONNECTED and waited_for():
+                while self._session.let_in:
+                    while waiting and waiting[-1] not in unconfirmed:
+                        waiting.pop()
+                    if not waiting:
+                        return
                     self._changed = self._changed or asyncio.Event()
                     await self._changed.wait()
         except TimeoutError:
+            missing = [topic for topic in topics if topic in unconfirmed]
             raise SubscriptionError(
-                self._provider.name, f"no acknowledgement in time for {named(waited_for())}"
+                self._provider.name, f"no acknowledgement in time for {named(missing)}"
             ) from None
 
 
 class _Closing:
-    """Awaitable: until no task and no socket of a feed is left."""
+    """Awaitable: until no task and no socket of a feed is left, or a backfill has not heeded its cancelling for a second."""
 
-    def __init__(
-        self, connections: Iterable[Connection], tasks: Iterable[asyncio.Task[None]]
-    ) -> None:
+    def __init__(self, connections: Iterable[Connection], tasks: set[asyncio.Task[None]]) -> None:
         self._connections = connections
         self._tasks = tasks
 
@@ -337,15 +375,13 @@ class _Closing:
     async def _gone(self) -> None:
         for connection in tuple(self._connections):
             await connection.wait_closed()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_BACKFILL_SECONDS)
 
 
-_DATA = (Quote, Trade, Bar)
+_BACKFILL_SECONDS = 1.0
+_AT_REST = (StreamStatus.CLOSED, StreamStatus.DISCONNECTED)
 
 
 def _has_data(facts: list[Event]) -> bool:
-    return any(isinstance(fact, _DATA) for fact in facts)
-
-
-def _symbols_with_data(facts: list[Event]) -> set[str]:
-    return {fact.symbol for fact in facts if isinstance(fact, _DATA)}
+    return any(type(fact) in MARKET_DATA for fact in facts)

@@ -7,10 +7,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ordinis_rx.events import Event, FeedError, Quote, Trade
+from ordinis_rx.events import (
+    Bar,
+    Event,
+    FeedError,
+    Halt,
+    Quote,
+    Reading,
+    Trade,
+    TradeCancel,
+    TradeCorrection,
+)
 from ordinis_rx.timebase import Nanos
 
-__all__ = ["FeedStats", "Meter"]
+__all__ = ["ALL_SYMBOLS", "MARKET_DATA", "FeedStats", "Meter"]
+
+ALL_SYMBOLS = "*"
+"""Subscribed to like a symbol where the vendor can send everything; any data is data for it."""
+
+MARKET_DATA: frozenset[type[Event]] = frozenset(
+    (Quote, Trade, Bar, Reading, Halt, TradeCancel, TradeCorrection)
+)
+"""What a vendor tells about a market, rather than about the connection."""
 
 _LAGS = 1024
 
@@ -22,6 +40,8 @@ class FeedStats:
     provider: str
     connects: int = 0
     """Connections that got through login."""
+    connected_at: Nanos = 0
+    """When the newest of them did; 0 when none has."""
     attempts: int = 0
     """Connections that were tried."""
     messages: int = 0
@@ -35,7 +55,7 @@ class FeedStats:
     subscriber_errors: int = 0
     """Subscribers that raised and were dropped for it."""
     last_receive: Nanos = 0
-    """When the newest message came; 0 when none did."""
+    """When the newest message or pong came; 0 when none did."""
     lag_p50: Nanos | None = None
     """Median of arrival here - event at the venue, over the newest thousand messages."""
     lag_p99: Nanos | None = None
@@ -52,6 +72,7 @@ class Meter:
     __slots__ = (
         "attempts",
         "bytes",
+        "connected_at",
         "connects",
         "errors",
         "events",
@@ -64,27 +85,47 @@ class Meter:
 
     def __init__(self) -> None:
         self.attempts = self.connects = self.messages = self.bytes = self.events = self.gaps = 0
+        self.connected_at: Nanos = 0
         self.last_receive: Nanos = 0
-        self.last_data: Nanos = 0
+        self.last_data: dict[str, Nanos] = {}
+        """When each symbol's newest data came, as far as `symbols_of` was asked."""
         self.errors: Counter[str] = Counter()
         self.lags: deque[Nanos] = deque(maxlen=_LAGS)
 
-    def heard(self, raw: bytes, ts_recv: Nanos) -> None:
+    def connected(self, now: Nanos) -> None:
+        """Count a connection that got through login."""
+        self.connects += 1
+        self.connected_at = now
+
+    def heard(self, raw: bytes) -> None:
         """Count an inbound message."""
         self.messages += 1
         self.bytes += len(raw)
-        self.last_receive = ts_recv
+
+    def arrived(self, facts: list[Event]) -> None:
+        """Take the lag of a message's facts, by the last quote or trade among them."""
+        for fact in reversed(facts):
+            if type(fact) is Trade or type(fact) is Quote:
+                self.lags.append(fact.ts_recv - fact.ts_event)
+                return
 
     def told(self, facts: list[Event]) -> None:
-        """Count the facts of a message."""
+        """Count facts that go out to subscribers."""
         self.events += len(facts)
         for fact in facts:
             if type(fact) is FeedError:
                 self.errors[fact.kind] += 1
-        last = facts[-1]
-        if type(last) is Trade or type(last) is Quote:
-            self.last_data = last.ts_recv
-            self.lags.append(last.ts_recv - last.ts_event)
+
+    def symbols_of(self, facts: list[Event]) -> set[str]:
+        """The symbols for which there is market data among *facts*, and `ALL_SYMBOLS`; remembers when."""
+        symbols: set[str] = set()
+        for fact in facts:
+            if type(fact) in MARKET_DATA:
+                symbols.add(fact.symbol)
+                self.last_data[fact.symbol] = self.last_data[ALL_SYMBOLS] = fact.ts_recv
+        if symbols:
+            symbols.add(ALL_SYMBOLS)
+        return symbols
 
     def stats(self, provider: str, subscriber_errors: int, buffer_peak: int) -> FeedStats:
         """The figures now."""
@@ -92,6 +133,7 @@ class Meter:
         return FeedStats(
             provider=provider,
             connects=self.connects,
+            connected_at=self.connected_at,
             attempts=self.attempts,
             messages=self.messages,
             bytes=self.bytes,

@@ -8,15 +8,16 @@ from collections.abc import Awaitable, Callable, Iterable
 import msgspec
 
 from ordinis_rx.errors import Stalled
-from ordinis_rx.events import Event, Gap, GapReason
+from ordinis_rx.events import EVENT_TYPES, Event, Gap, GapReason
 from ordinis_rx.feed_stats import Meter
 from ordinis_rx.session import Session
 from ordinis_rx.timebase import Nanos
+from ordinis_rx.wire.liveness import THE_CONNECTION
 
 __all__ = ["Backfill", "Interruptions"]
 
 Backfill = Callable[[Gap], Awaitable[Iterable[Event]]]
-"""Asked for what a gap may have swallowed, by REST say."""
+"""Asked for what a gap may have swallowed, by REST say. What it gives is numbered and stamped as it arrives."""
 
 
 class Interruptions:
@@ -51,13 +52,13 @@ class Interruptions:
         if self._up_since is None:
             return
         if self._since is None:
-            # A lively connection with a mute symbol delivered what it had until its last data, not its last pong.
-            mute = isinstance(error, Stalled) and error.what != "the connection"
-            last = self._meter.last_data if mute else self._meter.last_receive
+            last, self._reason = self._meter.last_receive, GapReason.DISCONNECTED
+            if isinstance(error, Stalled):
+                self._reason = GapReason.STALLED
+                if error.what != THE_CONNECTION:
+                    # A mute symbol on a lively connection: what it had came until its own last data.
+                    last = self._meter.last_data.get(error.what, 0)
             self._since = max(self._up_since, last)
-            self._reason = (
-                GapReason.STALLED if isinstance(error, Stalled) else GapReason.DISCONNECTED
-            )
         self._up_since = None
 
     def healed(self) -> None:
@@ -100,18 +101,25 @@ class Interruptions:
 
     async def _fill(self, backfill: Backfill, gap: Gap) -> None:
         try:
-            facts = list(await backfill(gap))
+            facts = _facts(await backfill(gap))
         except Exception as error:  # its text may hold an address with a key: only its kind is told
             message = f"the backfill failed with {type(error).__name__}"
-            self._tell([self._session.error("backfill", message, seq=self._session.next_seq())])
+            self._tell([self._session.error("backfill", message)])
             return
         now = self._session.now()
+        filled = msgspec.structs.replace(gap, ts_event=now, filled=True)
         first = self._session.next_seq(1 + len(facts))
-        filled: list[Event] = [
-            msgspec.structs.replace(gap, ts_event=now, ts_recv=now, seq=first, filled=True)
-        ]
-        filled += [
-            msgspec.structs.replace(fact, seq=seq, ts_recv=fact.ts_recv or now)
-            for seq, fact in enumerate(facts, first + 1)
-        ]
-        self._tell(filled)
+        self._tell(
+            [
+                msgspec.structs.replace(fact, seq=seq, ts_recv=now)
+                for seq, fact in enumerate((filled, *facts), first)
+            ]
+        )
+
+
+def _facts(answer: Iterable[Event]) -> list[Event]:
+    facts = list(answer)
+    for fact in facts:
+        if type(fact) not in EVENT_TYPES:
+            raise TypeError(f"a backfill gives facts, got {type(fact).__name__}")
+    return facts

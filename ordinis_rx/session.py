@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 
@@ -19,22 +20,31 @@ from ordinis_rx.providers.protocol import (
     Decode,
     Provider,
     Refused,
+    Reply,
     Topic,
 )
-from ordinis_rx.providers.reading import feed_error
+from ordinis_rx.providers.reading import feed_error, hushed
 from ordinis_rx.subscriptions import Subscriptions, named
+from ordinis_rx.taps import Taps
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.wire.clock import clock_of
 from ordinis_rx.wire.connection import Send
 
-__all__ = ["Session"]
+__all__ = ["SHORTEST_SECRET", "Conversation", "Session"]
+
+_log = logging.getLogger(__name__)
+
+SHORTEST_SECRET = 8
+"""A shorter key could stand in a message by chance, so that it is not blotted out there."""
+
+_Schedule = Callable[[float, Callable[[], None]], None]
 
 
 class Session:
     """What a feed knows of its conversation, over all its connections.
 
-    *tell* takes facts that have been numbered; *ready* is called when the provider lets us in, *settled* when all that was
-    asked for is confirmed or no longer waited for.
+    *tell* takes facts that have been numbered; *ready* is called when the provider lets us in, *acknowledged* when it
+    confirms something, *settled* when all that was asked for is confirmed or no longer waited for.
     """
 
     def __init__(
@@ -43,26 +53,37 @@ class Session:
         subscriptions: Subscriptions,
         config: StreamConfig,
         meter: Meter,
+        taps: Taps,
         *,
         tell: Callable[[list[Event]], None],
         ready: Callable[[], None],
+        acknowledged: Callable[[], None],
         settled: Callable[[], None],
         wall: Callable[[], Nanos] = time.time_ns,
     ) -> None:
-        self._provider = provider
-        self._subscriptions = subscriptions
-        self._config = config
-        self._meter = meter
-        self._tell = tell
-        self._ready = ready
-        self._settled = settled
+        self.provider = provider
+        self.subscriptions = subscriptions
+        self.config = config
+        self.meter = meter
+        self.taps = taps
+        self.tell = tell
+        self.ready = ready
+        self.acknowledged = acknowledged
+        self.settled = settled
+        self.current: Conversation | None = None
+        """The one whose connection is open."""
         self._wall = wall
         self._decode: Decode = provider.decoder(subscriptions.neutral)
-        self._send: Send | None = None
-        self._let_in = False
-        self._schedule: Callable[[float, Callable[[], None]], None] = lambda delay, action: None
+        self._secrets = [
+            secret.encode() for secret in provider.secrets if len(secret) >= SHORTEST_SECRET
+        ]
         self._seq = 0
         self._now = 0
+
+    @property
+    def let_in(self) -> bool:
+        """Whether there is a connection on which the provider knows us."""
+        return self.current is not None and self.current.let_in
 
     def now(self) -> Nanos:
         """The wall clock, kept from running backwards: two facts never arrive in the wrong order."""
@@ -75,15 +96,60 @@ class Session:
         self._seq += count
         return first
 
+    def reconcile(self) -> None:
+        """Send what the wanted subscriptions differ in from those of the connection, if there is one."""
+        if self.current is not None:
+            self.current.reconcile()
+
+    def quiet(self, raw: bytes) -> bytes:
+        """*raw* without our keys, should the provider repeat them: so none gets into a fact, an error or a recording."""
+        for secret in self._secrets:
+            if secret in raw:
+                raw = raw.replace(secret, b"***")
+        return raw
+
+    def read(self, raw: bytes, now: Nanos) -> tuple[list[Event], Sequence[Control]]:
+        """The facts and controls of one message; what cannot be read is a `FeedError`, whatever the decoder makes of it."""
+        try:
+            facts, controls = self._decode(raw, now, self._seq + 1)
+        except DecodeError as error:
+            return [self.error("undecodable", error.reason, raw)], ()
+        except Exception as error:
+            why = f"the decoder raised {type(error).__name__}"
+            _log.warning("%s: %s", self.provider.name, why)
+            return [self.error("undecodable", why, raw)], ()
+        self._seq += len(facts)
+        return facts, controls
+
+    def error(self, kind: str, message: str, raw: bytes = b"") -> FeedError:
+        """A `FeedError` of now, about the conversation, with the next number."""
+        return feed_error(
+            self.provider.name, kind, message, raw, ts_recv=self.now(), seq=self.next_seq()
+        )
+
+
+class Conversation:
+    """What is said on one connection, from the dial to its end."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._send: Send | None = None
+        self._schedule: _Schedule = lambda delay, action: None
+        self._over = False
+        self.let_in = False
+        """Whether the provider knows us on this connection."""
+
     def opened(self, send: Send) -> None:
         """The connection is up, and the hello on its way."""
         self._send = send
-        self._subscriptions.forget_connection()
-        if not self._provider.authenticates:
+        self._session.current = self
+        self._session.subscriptions.forget_connection()
+        if not self._session.provider.authenticates:
             self._enter()
 
-    def converse(self, source: Observable[bytes]) -> Observable[list[Event]]:
-        """Turn the messages of a connection into the facts of each; fails when the provider ends it or lets us wait."""
+    def facts(self, source: Observable[bytes]) -> Observable[list[Event]]:
+        """The facts of each message of *source*; fails when the provider ends it or does not let us in in time."""
+        session, meter = self._session, self._session.meter
 
         def subscribe(
             observer: abc.ObserverBase[list[Event]], scheduler: abc.SchedulerBase | None = None
@@ -104,33 +170,42 @@ class Session:
 
             def fail(error: Exception) -> None:
                 everything.dispose()
+                if isinstance(error, Disconnected):  # a goodbye may repeat what we said
+                    reason = hushed(error.reason, *session.provider.secrets)
+                    error = Disconnected(reason, code=error.code, cool_down=error.cool_down)
                 observer.on_error(error)
 
             def too_late() -> None:
-                if not self._let_in:
+                if not self.let_in:
+                    seconds = session.config.connection_timeout_seconds
                     fail(
                         Disconnected(
-                            f"{self._provider.name} did not let us in "
-                            f"within {self._config.connection_timeout_seconds:g} s"
+                            f"{session.provider.name} did not let us in within {seconds:g} s"
                         )
                     )
 
             def on_next(raw: bytes) -> None:
-                now = self.now()
-                self._meter.last_receive = now
+                now = session.now()
+                meter.last_receive = now
                 if not raw:  # a pong: life, and nothing to read
                     return
-                facts, controls = self._read(raw, now)
+                raw = session.quiet(raw)
+                session.taps.received(raw, now)
+                meter.heard(raw)
+                facts, controls = session.read(raw, now)
                 if facts:
+                    meter.arrived(facts)
                     observer.on_next(facts)
                 for control in controls:
+                    if self._over:  # a subscriber has hung up meanwhile
+                        return
                     if isinstance(control, Refused):
                         fail(control.error)
                         return
                     self._obey(control)
 
-            self._let_in, self._send, self._schedule = False, None, schedule
-            schedule(self._config.connection_timeout_seconds, too_late)
+            self._schedule = schedule
+            schedule(session.config.connection_timeout_seconds, too_late)
             upstream.disposable = source.subscribe(
                 on_next, fail, observer.on_completed, scheduler=scheduler
             )
@@ -139,57 +214,51 @@ class Session:
         return Observable(subscribe)
 
     def reconcile(self) -> None:
-        """Send what the wanted subscriptions differ in from those of the connection, if there is one."""
-        if not self._let_in or self._send is None:
+        """Send what the wanted subscriptions differ in from those of this connection, once we are let in."""
+        session, send = self._session, self._send
+        if not self.let_in or send is None:
             return
-        fresh, ended = self._subscriptions.to_send()
-        for text in self._provider.unsubscribe(ended) if ended else ():
-            self._send(text)
-        for text in self._provider.subscribe(fresh) if fresh else ():
-            self._send(text)
-        if fresh and self._provider.acknowledges:
-            self._schedule(self._config.acknowledge_timeout_seconds, lambda: self._missing(fresh))
-        else:
-            self._settled()
+        fresh, ended = session.subscriptions.to_send()
+        for text in session.provider.unsubscribe(ended) if ended else ():
+            send(text)
+        for text in session.provider.subscribe(fresh) if fresh else ():
+            send(text)
+        if fresh and session.provider.acknowledges:
+            patience = session.config.acknowledge_timeout_seconds
+            self._schedule(patience, lambda: self._missing(fresh))
+        self._settle()
+
+    def _settle(self) -> None:
+        if not self._session.subscriptions.unconfirmed:
+            self._session.settled()
 
     def _leave(self) -> None:
-        self._let_in, self._send = False, None
+        self._over, self.let_in, self._send = True, False, None
+        if self._session.current is self:
+            self._session.current = None
 
     def _enter(self) -> None:
-        self._let_in = True
-        self._meter.connects += 1
-        self._ready()
+        self.let_in = True
+        self._session.meter.connected(self._session.now())
+        self._session.ready()
         self.reconcile()
 
-    def _read(self, raw: bytes, now: Nanos) -> tuple[list[Event], Sequence[Control]]:
-        self._meter.heard(raw, now)
-        try:
-            facts, controls = self._decode(raw, now, self._seq + 1)
-        except DecodeError as error:
-            return [self.error("undecodable", error.reason, raw, seq=self.next_seq())], ()
-        self._seq += len(facts)
-        return facts, controls
-
-    def _obey(self, control: Control) -> None:
+    def _obey(self, control: Authenticated | Acknowledged | Reply) -> None:
         if isinstance(control, Authenticated):
-            if not self._let_in:
+            if not self.let_in:
                 self._enter()
         elif isinstance(control, Acknowledged):
-            self._subscriptions.confirm(control)
-            if not self._subscriptions.unconfirmed:
-                self._settled()
-        elif not isinstance(control, Refused) and self._send is not None:
+            self._session.subscriptions.confirm(control)
+            self._session.acknowledged()
+            self._settle()
+        elif self._send is not None:
             self._send(control.data)
 
     def _missing(self, asked: list[Topic]) -> None:
-        missing = [topic for topic in asked if topic in self._subscriptions.unconfirmed]
+        session = self._session
+        missing = [topic for topic in asked if topic in session.subscriptions.unconfirmed]
         if missing:
-            seconds = self._config.acknowledge_timeout_seconds
+            seconds = session.config.acknowledge_timeout_seconds
             message = f"no acknowledgement within {seconds:g} s for {named(missing)}"
-            error = self.error("unacknowledged", message, seq=self.next_seq())
-            self._tell([error])
-            self._settled()
-
-    def error(self, kind: str, message: str, raw: bytes = b"", *, seq: int) -> FeedError:
-        """A `FeedError` of now, about the conversation."""
-        return feed_error(self._provider.name, kind, message, raw, ts_recv=self.now(), seq=seq)
+            session.tell([session.error("unacknowledged", message)])
+            session.settled()

@@ -6,20 +6,27 @@ sent when the conversation is ready, and never twice on one connection.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from ordinis_rx.providers.protocol import Acknowledged, Provider, Topic
 
 __all__ = ["Subscriptions", "named"]
 
+_MOST_NAMED = 20
 
-def named(topics: Iterable[Topic]) -> str:
-    """Topics in words.
+
+def named(topics: Sequence[Topic]) -> str:
+    """Topics in words; of very many, the first ones and how many more there are.
 
     >>> named([Topic("trades", "AAPL"), Topic("quotes", "AAPL")])
     'trades of AAPL, quotes of AAPL'
     """
-    return ", ".join(f"{topic.channel} of {topic.symbol}" for topic in topics)
+    words = [f"{topic.channel} of {topic.symbol}" for topic in topics[:_MOST_NAMED]]
+    if len(topics) > _MOST_NAMED:
+        words.append(f"and {len(topics) - _MOST_NAMED} more")
+    return ", ".join(words)
 
 
 class Subscriptions:
@@ -58,17 +65,15 @@ class Subscriptions:
         """Want more symbols; their topics. Raises `SubscriptionError` before anything is changed."""
         if isinstance(symbols, str):
             raise TypeError(f"symbols must be a list or a mapping, got the string {symbols!r}")
-        pairs = (
-            dict(symbols)
-            if isinstance(symbols, Mapping)
-            else {symbol: self._provider.to_native(symbol) for symbol in symbols}
-        )
+        asked = symbols if isinstance(symbols, Mapping) else {symbol: symbol for symbol in symbols}
+        pairs = {symbol: self._provider.to_native(native) for symbol, native in asked.items()}
         wanted = self._natives | pairs
         natives = list(wanted.values())
         self._provider.topics(natives, self._channels)
-        doubled = sorted({native for native in natives if natives.count(native) > 1})
-        if doubled:
-            raise ValueError(f"two symbols mean {doubled[0]!r} of {self._provider.name}")
+        for native, count in Counter(natives).items():
+            if count > 1:
+                raise ValueError(f"two symbols mean {native!r} of {self._provider.name}")
+        self.remove(symbol for symbol in pairs if self._natives.get(symbol) != pairs[symbol])
         self._natives = wanted
         for symbol, native in pairs.items():
             if self._provider.from_native(native) != symbol:
@@ -103,5 +108,5 @@ class Subscriptions:
         """The vendor's word on subscriptions."""
         for topic in acknowledged.topics:
             self.unconfirmed.pop(topic, None)
-        for topic in list(self.unconfirmed)[: acknowledged.unnamed]:
+        for topic in tuple(islice(self.unconfirmed, acknowledged.unnamed)):
             del self.unconfirmed[topic]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from reactivex import Observable, abc
@@ -30,21 +30,31 @@ class Taps:
     What is in *secret* goes out as ``b"(login)"``, so that no recording holds a key.
     """
 
-    def __init__(self, secret: Iterable[str | bytes], now: Callable[[], Nanos]) -> None:
+    def __init__(self, secret: Iterable[str | bytes]) -> None:
         self._secret = {text.encode() if isinstance(text, str) else text for text in secret}
-        self._now = now
         self._observers: tuple[abc.ObserverBase[WireFrame], ...] = ()
+        self._complete = False
         self.frames: Observable[WireFrame] = Observable(self._subscribe)
 
-    def received(self, data: bytes) -> None:
-        """Tell an inbound message; the empty ones that stand for pongs are none."""
-        if self._observers and data:
-            self._tell(WireFrame("in", self._now(), data))
+    def received(self, data: bytes, now: Nanos) -> None:
+        """Tell an inbound message."""
+        if self._observers:
+            self._tell(WireFrame("in", now, data))
 
-    def sent(self, data: bytes) -> None:
+    def sent(self, data: bytes, now: Nanos) -> None:
         """Tell an outbound message."""
         if self._observers:
-            self._tell(WireFrame("out", self._now(), b"(login)" if data in self._secret else data))
+            self._tell(WireFrame("out", now, b"(login)" if data in self._secret else data))
+
+    def complete(self) -> None:
+        """Nothing will cross the wire any more."""
+        self._complete = True
+        observers, self._observers = self._observers, ()
+        for observer in observers:
+            try:
+                observer.on_completed()
+            except Exception:
+                _log.exception("a tap on the wire raised at its end")
 
     def _tell(self, frame: WireFrame) -> None:
         for observer in self._observers:
@@ -60,5 +70,8 @@ class Taps:
     def _subscribe(
         self, observer: abc.ObserverBase[WireFrame], _: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
+        if self._complete:
+            observer.on_completed()
+            return Disposable()
         self._observers = (*self._observers, observer)
         return Disposable(lambda: self._drop(observer))

@@ -82,6 +82,7 @@ def alpaca(
         unsubscribe=_asking("unsubscribe", spoken),
         decoder=lambda names: Decoder(name, names, spoken, (key, secret)),
         encode=partial(encode, spoken),
+        secrets=(key, secret),
     )
 
 

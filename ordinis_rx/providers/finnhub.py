@@ -67,6 +67,7 @@ def finnhub(token: str, url: str | None = None, *, name: str = "finnhub") -> Pro
         unsubscribe=_saying("unsubscribe"),
         decoder=lambda names: _decoder(name, names, token),
         encode=_encode,
+        secrets=(token, quote(token, safe="")),
     )
 
 

@@ -105,6 +105,7 @@ def polygon(
         from_native=lambda symbol: channels_of.spelled(base, symbol),
         check=lambda topic: channels_of.check(base, name, topic),
         limits=channels_of.LIMITS.get(base, {}),
+        secrets=(api_key,),
     )
 
 

@@ -135,6 +135,8 @@ class Provider:
     max_symbols: int | None = None
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many symbols of a channel one connection may have, where a single channel is limited."""
+    secrets: tuple[str, ...] = ()
+    """Keys and tokens, as they may stand in a message: what a feed blots out wherever the vendor repeats them."""
 
     def __repr__(self) -> str:
         return f"Provider({self.name!r}, {self.endpoint.shown!r})"

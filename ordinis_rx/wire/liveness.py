@@ -13,18 +13,24 @@ from ordinis_rx.errors import Stalled
 from ordinis_rx.typing import A, Operator
 from ordinis_rx.wire.clock import clock_of
 
-__all__ = ["GRAIN_SECONDS", "liveness"]
+__all__ = ["GRAIN_SECONDS", "THE_CONNECTION", "liveness"]
+
+THE_CONNECTION = "the connection"
+"""What has stalled, when it is not a single symbol."""
 
 GRAIN_SECONDS = 0.001
 """No timer is set finer than this, so that rounding cannot make it fire without end."""
 
 
-def liveness(limit_seconds: float, *, what: str = "the connection") -> Operator[A, A]:
+def liveness(
+    limit_seconds: float, *, first_seconds: float | None = None, what: str = THE_CONNECTION
+) -> Operator[A, A]:
     """Fail with `Stalled` when nothing at all came for *limit_seconds*.
 
     Silence counts from subscribing, then from the newest item; every item counts, the empty ones that stand for a
-    pong as well. The clock is the scheduler given to ``subscribe``, or else the running asyncio loop (a RuntimeError
-    where there is neither). When the loop itself was held up, what has arrived meanwhile is heard before judging.
+    pong as well. The first item has *first_seconds*, where they are given: dialling takes its time. The clock is the
+    scheduler given to ``subscribe``, or else the running asyncio loop (a RuntimeError where there is neither). When the
+    loop itself was held up, what has arrived meanwhile is heard before judging.
     On failure the source is disposed first. Items, errors and completion pass unchanged.
 
     >>> from reactivex.testing import TestScheduler
@@ -38,36 +44,40 @@ def liveness(limit_seconds: float, *, what: str = "the connection") -> Operator[
     """
     if not limit_seconds > 0:
         raise ValueError(f"limit_seconds must be positive, got {limit_seconds!r}")
+    if first_seconds is not None and not first_seconds > 0:
+        raise ValueError(f"first_seconds must be positive, got {first_seconds!r}")
 
     def watched(source: Observable[A]) -> Observable[A]:
         def subscribe(
             observer: abc.ObserverBase[A], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock, seconds = clock_of(scheduler, "liveness")
-            heard = seconds()
+            heard, patience = seconds(), first_seconds or limit_seconds
             timer, upstream = SerialDisposable(), SingleAssignmentDisposable()
             everything = CompositeDisposable(timer, upstream)
 
             def on_next(value: A) -> None:
-                nonlocal heard
-                heard = seconds()
+                nonlocal heard, patience
+                heard, patience = seconds(), limit_seconds
                 observer.on_next(value)
 
             def look(*_: object) -> None:
-                left = heard + limit_seconds - seconds()
+                left = heard + patience - seconds()
                 if left > 0:
-                    timer.disposable = clock.schedule_relative(max(left, GRAIN_SECONDS), look)
+                    # Not later than the usual limit: after the first item it is that one which counts.
+                    wait = max(min(left, limit_seconds), GRAIN_SECONDS)
+                    timer.disposable = clock.schedule_relative(wait, look)
                 else:
                     # One more turn of the loop: after a hold-up our timer comes before the items
                     # that wait in the socket, and those are no silence.
                     timer.disposable = clock.schedule(judge)
 
             def judge(*_: object) -> None:
-                if heard + limit_seconds > seconds():
+                if heard + patience > seconds():
                     look()
                     return
                 everything.dispose()
-                observer.on_error(Stalled(what, limit_seconds))
+                observer.on_error(Stalled(what, patience))
 
             look()
             upstream.disposable = source.subscribe(
