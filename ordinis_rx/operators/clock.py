@@ -7,7 +7,7 @@ from ordinis_rx.timebase import SECOND, Nanos
 
 __all__ = ["AHEAD", "OURS", "moment"]
 
-OURS = (StatusChange, Gap, FeedError)
+OURS = frozenset((StatusChange, Gap, FeedError))
 """Facts that a feed tells by our own clock. They move no event time, which is the venues'."""
 
 AHEAD: Nanos = 1 * SECOND

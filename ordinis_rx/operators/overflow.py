@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections import OrderedDict, deque
-from collections.abc import Hashable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.events import (
@@ -69,6 +69,10 @@ class Waiting(Protocol):
 
     def take(self) -> list[Event]:
         """All that waits, with marks where facts were dropped; nothing waits any more."""
+        ...
+
+    def take_one(self) -> Event:
+        """The one that has waited longest, without marks; raises LookupError when nothing waits."""
         ...
 
 
@@ -158,6 +162,10 @@ class _InLine:
             line.extend(facts[:room])
             self._overflow(facts[room:])
 
+    def take_one(self) -> Event:
+        """The head of the line."""
+        return self._line.popleft()
+
     def _overflow(self, facts: Sequence[Event]) -> None:
         raise NotImplementedError
 
@@ -233,7 +241,9 @@ class _Conflate:
         """Take facts, each in place of an older one of its key; full of other keys, drop the oldest."""
         held = self._facts
         for fact in facts:
-            key = _key(fact)
+            key_of = _KEYS.get(type(fact))
+            # Without a key: an id is unique while its fact is held, which is as long as it is needed.
+            key = id(fact) if key_of is None else key_of(fact)
             if key in held:
                 self.conflated += 1
                 held.move_to_end(key)
@@ -251,15 +261,28 @@ class _Conflate:
         self._facts.clear()
         return facts
 
+    def take_one(self) -> Event:
+        """The one whose key has been quiet for longest."""
+        return self._facts.popitem(last=False)[1]
 
-def _key(fact: Event) -> Hashable:
-    """What a newer fact must share with an older one to stand in for it."""
-    match fact:
-        case Quote() | Trade() | Heartbeat():
-            return fact.type, fact.provider, fact.symbol
-        case Bar():
-            return fact.type, fact.provider, fact.symbol, fact.interval
-        case Reading():
-            return fact.type, fact.provider, fact.symbol, fact.name
-        case _:
-            return id(fact)  # unique while it waits, since it is held
+
+def _of_symbol(fact: Event) -> Hashable:
+    return type(fact), fact.provider, fact.symbol
+
+
+def _of_bar(bar: Bar) -> Hashable:
+    return Bar, bar.provider, bar.symbol, bar.interval
+
+
+def _of_reading(reading: Reading) -> Hashable:
+    return Reading, reading.provider, reading.symbol, reading.name
+
+
+_KEYS: dict[type[Event], Callable[[Any], Hashable]] = {
+    Quote: _of_symbol,
+    Trade: _of_symbol,
+    Heartbeat: _of_symbol,
+    Bar: _of_bar,
+    Reading: _of_reading,
+}
+"""What a newer fact of that kind must share with an older one to stand in for it."""

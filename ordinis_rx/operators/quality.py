@@ -47,8 +47,10 @@ def dedupe(
                 return item
             kept: list[Event] = []
             again: list[Event] = []
-            for fact in item.facts:
-                key = _key(fact)
+            facts: list[Event] = item.facts
+            for fact in facts:
+                key_of = _KEYS.get(type(fact))
+                key = None if key_of is None else key_of(fact)
                 (kept if key is None or is_new(key) else again).append(fact)
             if not again:
                 return item
@@ -86,23 +88,35 @@ def _identifiable(frame: Frame) -> bool:
     kind = frame.kind
     if kind is Trade:
         return frame.rests_on_facts or frame.has_objects("trade_id")
-    return kind in (Bar, TradeCancel, TradeCorrection)
+    return kind in _KEYS
 
 
-def _key(fact: Event) -> Hashable:
-    """What makes a fact the same as another; None where nothing does."""
-    match fact:
-        case Trade() if fact.trade_id:
-            return fact.provider, fact.symbol, fact.venue, fact.trade_id
-        case Bar():
-            return fact.provider, fact.symbol, fact.interval, fact.ts_event, fact.revision
-        case TradeCancel() if fact.trade_id:
-            return TradeCancel, fact.provider, fact.symbol, fact.venue, fact.trade_id
-        case TradeCorrection() if fact.original_id or fact.trade_id:
-            ids = fact.original_id, fact.trade_id
-            return TradeCorrection, fact.provider, fact.symbol, fact.venue, ids
-        case _:
-            return None
+def _of_trade(trade: Trade) -> Hashable:
+    number = trade.trade_id
+    return (trade.provider, trade.symbol, trade.venue, number) if number else None
+
+
+def _of_bar(bar: Bar) -> Hashable:
+    return bar.provider, bar.symbol, bar.interval, bar.ts_event, bar.revision
+
+
+def _of_cancel(cancel: TradeCancel) -> Hashable:
+    number = cancel.trade_id
+    return (TradeCancel, cancel.provider, cancel.symbol, cancel.venue, number) if number else None
+
+
+def _of_correction(told: TradeCorrection) -> Hashable:
+    ids = told.original_id, told.trade_id
+    return (TradeCorrection, told.provider, told.symbol, told.venue, ids) if any(ids) else None
+
+
+_KEYS: dict[type[Event], Callable[[Any], Hashable]] = {
+    Trade: _of_trade,
+    Bar: _of_bar,
+    TradeCancel: _of_cancel,
+    TradeCorrection: _of_correction,
+}
+"""What makes a fact of that kind the same as another; None where it does not say."""
 
 
 def drop_crossed(crossed: SideOutput[Quote] | None = None) -> Operator[Event, Event]:

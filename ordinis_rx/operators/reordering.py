@@ -88,8 +88,10 @@ class _Reordering:
         held, now = self._held, self._now
         ready: list[Event] = []
         late: list[Event] = []
-        for fact in item.facts:
-            if isinstance(fact, OURS):
+        facts: list[Event] = item.facts
+        for fact in facts:
+            kind = type(fact)
+            if kind in OURS:
                 if now is None or not held:
                     ready.append(fact)
                     continue
@@ -98,7 +100,7 @@ class _Reordering:
                 at = moment(fact)
                 if now is None or at > now:
                     now = at
-                elif isinstance(fact, Heartbeat):
+                elif kind is Heartbeat:
                     at = now
                 elif at < now - self._lateness:
                     late.append(fact)

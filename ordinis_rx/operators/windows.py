@@ -170,7 +170,7 @@ class _ByTime(_Windowing):
         self._end: Nanos = 0
 
     def _ends_before(self, fact: Event) -> bool:
-        return moment(fact) >= self._end and not isinstance(fact, OURS)
+        return moment(fact) >= self._end and type(fact) not in OURS
 
     def _opens(self, fact: Event) -> bool:
         self._end = floor(moment(fact), self._interval) + self._interval

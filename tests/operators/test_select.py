@@ -1,0 +1,192 @@
+"""Selection: what passes is the very fact that came, and nothing is built for what does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reactivex import Observable
+
+from ordinis_rx import operators as ox
+from ordinis_rx.batches import Batch
+from ordinis_rx.columns import Block, Names
+from ordinis_rx.events import EVENT_TYPES, Bar, Event, FeedError, Quote, StatusChange, Trade
+from ordinis_rx.frames import TradeFrame
+from ordinis_rx.stream import Stream, from_events, from_items
+from ordinis_rx.testing import (
+    a_bar,
+    a_feed_error,
+    a_gap,
+    a_halt,
+    a_heartbeat,
+    a_quote,
+    a_reading,
+    a_status,
+    a_trade,
+    through,
+)
+
+ONE_OF_EACH: list[Event] = [
+    a_trade(),
+    a_quote(),
+    a_bar(),
+    a_status(),
+    a_gap(),
+    a_feed_error(),
+    a_heartbeat(),
+    a_halt(),
+    a_reading(),
+]
+
+
+@pytest.mark.parametrize(
+    ("operator", "kind"),
+    [
+        (ox.trades(), "TRADE"),
+        (ox.quotes(), "QUOTE"),
+        (ox.bars(), "BAR"),
+        (ox.statuses(), "STATUS"),
+        (ox.gaps(), "GAP"),
+        (ox.errors(), "ERROR"),
+        (ox.heartbeats(), "HEARTBEAT"),
+        (ox.halts(), "HALT"),
+        (ox.readings(), "READING"),
+    ],
+)
+def test_only_facts_of_the_kind_pass(operator: Any, kind: str) -> None:
+    assert [fact.type.name for fact in through(operator, ONE_OF_EACH)] == [kind]
+
+
+def test_the_very_fact_passes() -> None:
+    trade = a_trade(seq=1)
+
+    assert through(ox.trades(), [trade])[0] is trade
+    assert through(ox.for_symbols("A"), [trade])[0] is trade
+
+
+class Ear:
+    """Takes items and keeps what a test asks about."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+
+    def on_item(self, item: Any) -> None:
+        self.items.append(item)
+
+    def on_error(self, error: Exception) -> None:
+        raise error
+
+    def on_completed(self) -> None:
+        pass
+
+    def exits(self, found: set[int]) -> None:
+        pass
+
+
+def by_column(symbols: list[str], names: Names) -> TradeFrame:
+    """Trades that rest on columns alone."""
+    frame = TradeFrame(names)
+    block = Block(frame.schema.kinds, len(symbols))
+    block.columns[frame.schema.index["symbol"]][:] = [names.symbols[word] for word in symbols]
+    block.columns[frame.schema.index["seq"]][:] = range(1, len(symbols) + 1)
+    frame.hold_columns(block, len(symbols))
+    return frame
+
+
+def test_a_frame_of_the_kind_passes_without_a_copy() -> None:
+    ear, frame = Ear(), by_column(["A", "B"], Names())
+
+    from_items(lambda names: [frame]).pipe(ox.trades()).flow(ear)  # type: ignore[attr-defined]
+
+    assert ear.items == [frame]
+
+
+def test_symbols_are_chosen_by_code_and_no_fact_is_built() -> None:
+    ear = Ear()
+
+    def items(names: Names) -> list[TradeFrame]:
+        return [by_column(["A", "B", "A", "C"], names), by_column(["D", "A"], names)]
+
+    stream: Any = from_items(items).pipe(ox.for_symbols("A", "D"))
+    seen: list[list[int]] = []
+    ear.on_item = lambda item: seen.append(item.seq.tolist())  # type: ignore[method-assign]
+    stream.flow(ear)
+
+    assert seen == [[1, 3], [1, 2]]
+
+
+def test_symbols_that_come_later_are_chosen_too() -> None:
+    facts = [a_trade(symbol="A"), a_trade(symbol="B"), a_trade(symbol="C"), a_trade(symbol="B")]
+
+    told: list[Trade] = []
+    from_events(facts, rows=1).pipe(ox.for_symbols("B")).subscribe(told.append)
+
+    assert [trade.seq for trade in told] == [2, 4]
+
+
+def test_facts_about_the_whole_stream_pass_every_choice_of_symbols() -> None:
+    facts = [a_status(), a_heartbeat(), a_feed_error(), a_feed_error(symbol="B"), a_gap()]
+
+    told = through(ox.for_symbols("A"), facts)
+
+    assert [fact.seq for fact in told] == [1, 2, 3, 5]
+
+
+def test_a_gap_of_other_symbols_does_not_concern_us() -> None:
+    gaps = [a_gap(symbols=("A", "B")), a_gap(symbols=("C",)), a_gap()]
+
+    assert [gap.seq for gap in through(ox.for_symbols("B"), gaps)] == [1, 3]
+
+
+def test_symbols_may_come_in_one_list_or_several() -> None:
+    facts = [a_trade(symbol=symbol) for symbol in "ABCD"]
+
+    told = through(ox.for_symbols(["A", "B"], "D"), facts)
+
+    assert [trade.symbol for trade in told] == ["A", "B", "D"]
+
+
+def test_no_symbols_are_refused() -> None:
+    with pytest.raises(ValueError, match="for_symbols: no symbols given"):
+        ox.for_symbols([])
+
+
+@given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(["trade", "quote"]))))
+def test_every_fact_is_selected_by_exactly_one_kind(drawn: list[tuple[str, str]]) -> None:
+    facts: list[Any] = [
+        a_trade(symbol=symbol) if kind == "trade" else a_quote(symbol=symbol)
+        for symbol, kind in drawn
+    ]
+
+    parts = [through(ox.trades(), facts), through(ox.quotes(), facts)]
+
+    numbers = sorted(fact.seq for part in parts for fact in part)
+    assert numbers == list(range(1, len(facts) + 1))
+
+
+def test_an_empty_frame_of_a_batch_is_not_told() -> None:
+    ear = Ear()
+    empty = TradeFrame.from_events([])
+
+    def items(names: Names) -> list[Batch]:
+        return [Batch.of_frames([empty], names)]
+
+    stream: Any = from_items(items).pipe(ox.trades())
+    stream.flow(ear)
+
+    assert [item.n for item in ear.items if item.n] == []
+
+
+def test_selections_say_what_they_give() -> None:
+    events: Observable[Event] = from_events(ONE_OF_EACH)
+    trades: Observable[Trade] = events.pipe(ox.trades())
+    quotes: Observable[Quote] = events.pipe(ox.quotes())
+    bars: Observable[Bar] = events.pipe(ox.bars())
+    statuses: Observable[StatusChange] = events.pipe(ox.statuses())
+    errors: Observable[FeedError] = events.pipe(ox.errors())
+
+    streams: list[Observable[Any]] = [trades, quotes, bars, statuses, errors]
+    assert all(isinstance(stream, Stream) for stream in streams)
+    assert len(EVENT_TYPES) > len(streams)
