@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from ordinis_rx.columns import Names
-from ordinis_rx.events import EVENT_TYPES
 from ordinis_rx.frames import FRAMES, Frame
 
 __all__ = ["Batch", "Item", "item_of"]
@@ -27,7 +26,7 @@ class Batch:
     def of_frames(cls, frames: Iterable[Frame], names: Names) -> Batch:
         """A batch that rests on frames, one a kind."""
         batch = cls(names)
-        batch._frames = dict.fromkeys(EVENT_TYPES)
+        batch._frames = dict.fromkeys(FRAMES)
         batch._frames.update((frame.kind, frame) for frame in frames)
         return batch
 
@@ -66,7 +65,7 @@ class Batch:
 
     def frames(self) -> tuple[Frame, ...]:
         """One frame a kind, in the fixed order of kinds."""
-        return tuple(frame for kind in EVENT_TYPES if (frame := self.of(kind)) is not None)
+        return tuple(frame for kind in FRAMES if (frame := self.of(kind)) is not None)
 
     @property
     def facts(self) -> list[Any]:

@@ -8,16 +8,42 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Callable
-from typing import Any, NamedTuple, get_origin, get_type_hints
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, NamedTuple, get_origin, get_type_hints
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ordinis_rx.events import EVENT_TYPES, Event
+from ordinis_rx.events import PROVIDERS
 
-__all__ = ["Block", "Codes", "Field", "Names", "Schema", "schema_of"]
+__all__ = ["MOST_PROVIDERS", "Block", "Codes", "Field", "Names", "Schema", "Words", "schema_of"]
+
+MOST_PROVIDERS = 62
+"""How many providers of one stream can stand in a set of providers: one bit each, of an int64."""
+
+
+class Words(list[str]):
+    """Words by number; a set of them is an integer with one bit each."""
+
+    __slots__ = ("_sets",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sets: dict[int, tuple[str, ...]] = {0: ()}
+
+    def named(self, bits: int) -> tuple[str, ...]:
+        """The words of a set, in their own order, whatever their numbers.
+
+        >>> codes = Codes()
+        >>> codes.words.named(codes.bits(["polygon", "alpaca"]))
+        ('alpaca', 'polygon')
+        """
+        known = self._sets.get(bits)
+        if known is None:
+            chosen = sorted(word for j, word in enumerate(self) if bits >> j & 1)
+            known = self._sets[bits] = tuple(chosen)
+        return known
 
 
 class Codes(dict[str, int]):
@@ -32,12 +58,24 @@ class Codes(dict[str, int]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words: list[str] = []
+        self.words = Words()
 
     def __missing__(self, word: str) -> int:
         code = self[word] = len(self.words)
         self.words.append(word)
         return code
+
+    def bits(self, words: Iterable[str]) -> int:
+        """A set of words as an integer; raises ValueError where one has a number too high for that."""
+        bits = 0
+        for word in words:
+            code = self[word]
+            if code >= MOST_PROVIDERS:
+                raise ValueError(
+                    f"a set of providers holds the first {MOST_PROVIDERS} of a stream, {word!r} is number {code + 1}"
+                )
+            bits |= 1 << code
+        return bits
 
 
 class Names:
@@ -72,11 +110,23 @@ class Block:
 
 
 class Field(NamedTuple):
-    """One field of a fact: its column's kind, and the members that its codes stand for; no kind: an object."""
+    """One field of a fact: its column's kind, and the members that its codes stand for; no kind: an object.
+
+    `many` tells that its numbers are sets of providers.
+    """
 
     name: str
     kind: str | None
     members: tuple[Any, ...] | None = None
+    many: bool = False
+
+    def decoded(self, code: str, members: str) -> str:
+        """The expression for the value that *code* stands for, where *members* names the members."""
+        if self.name in ("symbol", "provider"):
+            return f"{self.name}s[{code}]"
+        if self.many:
+            return f"providers.named({code})"
+        return code if self.members is None else f"{members}[{code}]"
 
 
 class Schema:
@@ -85,9 +135,9 @@ class Schema:
     `columns` are the fields that have a column, `objects` the others, with their defaults.
     """
 
-    def __init__(self, kind: type[Event]) -> None:
+    def __init__(self, kind: type[msgspec.Struct]) -> None:
         self.kind = kind
-        hints = get_type_hints(kind)
+        hints = get_type_hints(kind, include_extras=True)
         fields = [_field(name, hints[name]) for name in kind.__struct_fields__]
         self.columns = [field for field in fields if field.kind is not None]
         self.kinds = "".join(field.kind or "" for field in self.columns)
@@ -119,6 +169,8 @@ class Schema:
                 value = f"symbols[{value}]"
             elif name == "provider":
                 value = f"providers[{value}]"
+            elif field.many:
+                value = f"providers.bits({value})"
             elif field.members is not None and not isinstance(field.members[0], int):
                 scope[f"codes{k}"] = {member: j for j, member in enumerate(field.members)}
                 value = f"codes{k}[{value}]"
@@ -140,15 +192,8 @@ class Schema:
         scope: dict[str, Any] = {"kind": self.kind}
         arguments: list[str] = []
         for j, field in enumerate(self.columns):
-            value = f"c{j}"
-            if field.name == "symbol":
-                value = f"symbols[{value}]"
-            elif field.name == "provider":
-                value = f"providers[{value}]"
-            elif field.members is not None:
-                scope[f"members{j}"] = field.members
-                value = f"members{j}[{value}]"
-            arguments.append(f"{field.name}={value}")
+            scope[f"members{j}"] = field.members
+            arguments.append(f"{field.name}={field.decoded(f'c{j}', f'members{j}')}")
         arguments += [f"{name}=o{k}" for k, name in enumerate(self.objects)]
         columns = "".join(f"c{j}, " for j in range(len(self.columns)))
         objects = "".join(f"o{k}, " for k in range(len(self.objects)))
@@ -162,14 +207,22 @@ class Schema:
 
     def code(self, name: str, value: Any) -> int | float:
         """What stands for *value* in the column *name*; symbols and providers are coded by `Names` instead."""
-        members = self.fields[name].members
-        coded: int | float = value if members is None else members.index(value)
+        field = self.fields[name]
+        if field.many:
+            if value:
+                raise TypeError(
+                    f"{name}: a set of providers other than the empty one has no code of its own"
+                )
+            return 0
+        coded: int | float = value if field.members is None else field.members.index(value)
         return coded
 
 
 def _field(name: str, hint: Any) -> Field:
     if name in ("symbol", "provider") or hint is int:
         return Field(name, "i")
+    if get_origin(hint) is Annotated and PROVIDERS in hint.__metadata__:
+        return Field(name, "i", many=True)
     if hint is float:
         return Field(name, "f")
     if hint is bool:
@@ -183,9 +236,12 @@ def _field(name: str, hint: Any) -> Field:
     return Field(name, None)
 
 
-_SCHEMAS = {kind: Schema(kind) for kind in EVENT_TYPES}
+_SCHEMAS: dict[type[msgspec.Struct], Schema] = {}
 
 
-def schema_of(kind: type[Event]) -> Schema:
+def schema_of(kind: type[msgspec.Struct]) -> Schema:
     """The one schema of a kind of fact."""
-    return _SCHEMAS[kind]
+    schema = _SCHEMAS.get(kind)
+    if schema is None:
+        schema = _SCHEMAS[kind] = Schema(kind)
+    return schema

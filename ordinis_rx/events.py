@@ -13,7 +13,7 @@ from __future__ import annotations
 import enum
 import math
 from datetime import datetime
-from typing import Any, ClassVar, TypeAlias, get_args, get_type_hints
+from typing import Annotated, Any, ClassVar, TypeAlias, get_args, get_type_hints
 
 import msgspec
 
@@ -21,6 +21,7 @@ from ordinis_rx.timebase import Nanos, to_datetime
 
 __all__ = [
     "EVENT_TYPES",
+    "PROVIDERS",
     "Bar",
     "Event",
     "FeedError",
@@ -28,12 +29,14 @@ __all__ = [
     "GapReason",
     "Halt",
     "Heartbeat",
+    "Providers",
     "Quote",
     "Reading",
     "Side",
     "StatusChange",
     "StreamEventType",
     "StreamStatus",
+    "Timed",
     "Trade",
     "TradeCancel",
     "TradeCorrection",
@@ -59,6 +62,10 @@ class StreamEventType(enum.Enum):
     CANCEL = "CANCEL"
     CORRECTION = "CORRECTION"
     READING = "READING"
+    REPORT = "REPORT"
+    PANEL = "PANEL"
+    CONSENSUS = "CONSENSUS"
+    REJECT = "REJECT"
 
 
 class StreamStatus(enum.Enum):
@@ -103,7 +110,14 @@ class GapReason(enum.Enum):
     REPORTED = "REPORTED"
 
 
-class _Timed:
+PROVIDERS = "providers"
+"""Marks a field whose words are names of providers, so that columns hold it as a set of bits."""
+
+Providers: TypeAlias = Annotated[tuple[str, ...], PROVIDERS]
+"""Names of providers, sorted."""
+
+
+class Timed:
     """What every fact can tell about its time."""
 
     __slots__ = ()
@@ -116,7 +130,7 @@ class _Timed:
 
 
 class Quote(
-    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="QUOTE"
+    msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="QUOTE"
 ):
     """The best bid and ask of one venue, or of one provider's view of them.
 
@@ -173,7 +187,7 @@ class Quote(
 
 
 class Trade(
-    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="TRADE"
+    msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="TRADE"
 ):
     """A print: *size* changed hands at *price*. `flags` says what it may move.
 
@@ -202,7 +216,7 @@ class Trade(
         return self.price * self.size
 
 
-class Bar(msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="BAR"):
+class Bar(msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="BAR"):
     """Open, high, low, close and volume of one interval; `ts_event` is its **end**.
 
     A later bar of the same symbol, interval and end with a higher `revision` replaces the earlier one.
@@ -252,7 +266,7 @@ class Bar(msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field
 
 
 class StatusChange(
-    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="STATUS"
+    msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="STATUS"
 ):
     """The connection changed state; `attempt` counts tries in a row, 0 when it is none."""
 
@@ -268,7 +282,7 @@ class StatusChange(
     attempt: int = 0
 
 
-class Gap(msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="GAP"):
+class Gap(msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="GAP"):
     """Between `ts_from` and `ts_to` data of `symbols` (empty: of all) was, or may have been, missed.
 
     `filled` tells that a backfill has supplied it; its facts stand between the Gap and the next live one.
@@ -294,7 +308,7 @@ class Gap(msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field
 
 
 class FeedError(
-    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="ERROR"
+    msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="ERROR"
 ):
     """A frame, or a field of it, that could not be used. Counted, never fatal.
 
@@ -314,7 +328,7 @@ class FeedError(
 
 
 class Heartbeat(
-    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="HEARTBEAT"
+    msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="HEARTBEAT"
 ):
     """A sign of life, and the in-band tick of time: `ts_event` is how far time has got."""
 
@@ -328,7 +342,7 @@ class Heartbeat(
 
 
 class Halt(
-    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="HALT"
+    msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="HALT"
 ):
     """Trading in a symbol stopped (`halted`) or resumed."""
 
@@ -345,7 +359,7 @@ class Halt(
 
 
 class TradeCancel(
-    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="CANCEL"
+    msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="CANCEL"
 ):
     """A trade told before is void; `action` is the vendor's word for why."""
 
@@ -364,7 +378,7 @@ class TradeCancel(
 
 
 class TradeCorrection(
-    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="CORRECTION"
+    msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="CORRECTION"
 ):
     """A trade told before had other figures."""
 
@@ -386,7 +400,7 @@ class TradeCorrection(
 
 
 class Reading(
-    msgspec.Struct, _Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="READING"
+    msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="READING"
 ):
     """A number about a symbol: a mid, a rolling mean, an indicator, a price band.
 

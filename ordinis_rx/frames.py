@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from ordinis_rx.columns import Block, Names, Schema, schema_of
 from ordinis_rx.events import (
     Bar,
-    Event,
     FeedError,
     Gap,
     Halt,
@@ -48,7 +47,7 @@ __all__ = [
 ]
 
 FRAMES: dict[type[Any], type[Frame]] = {}
-"""The class of frames of each kind of fact."""
+"""The class of frames of each kind of fact; their order breaks ties of `seq`."""
 
 
 class Frame:
@@ -87,7 +86,7 @@ class Frame:
         ts_recv: NDArray[np.int64]
         seq: NDArray[np.int64]
 
-    def __init_subclass__(cls, *, kind: type[Event]) -> None:
+    def __init_subclass__(cls, *, kind: type[Any]) -> None:
         cls.kind = kind
         cls.schema = schema_of(kind)
         FRAMES[kind] = cls
@@ -328,15 +327,6 @@ class BarFrame(Frame, kind=Bar):
         revision: NDArray[np.int64]
 
 
-class ReadingFrame(Frame, kind=Reading):
-    """Readings by column."""
-
-    __slots__ = ()
-
-    if TYPE_CHECKING:
-        value: NDArray[np.float64]
-
-
 class StatusFrame(Frame, kind=StatusChange):
     """Changes of status by column."""
 
@@ -377,3 +367,12 @@ class CorrectionFrame(Frame, kind=TradeCorrection):
     """Corrected trades by column."""
 
     __slots__ = ()
+
+
+class ReadingFrame(Frame, kind=Reading):
+    """Readings by column."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        value: NDArray[np.float64]

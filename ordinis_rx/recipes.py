@@ -62,13 +62,8 @@ class Recipe:
             scope[f"the_{name}"] = value
             arguments.append(f"{name}=the_{name}")
         for k, name in enumerate(self.written):
-            members = out.fields[name].members
-            code = f"w{k}"
-            if name in ("symbol", "provider"):
-                code = f"{name}s[w{k}]"
-            elif members is not None:
-                scope[f"members{k}"] = members
-                code = f"members{k}[w{k}]"
+            scope[f"members{k}"] = out.fields[name].members
+            code = out.fields[name].decoded(f"w{k}", f"members{k}")
             arguments.append(f"{name}={code}")
         columns = "".join(f"w{k}, " for k in range(len(self.written)))
         source = (

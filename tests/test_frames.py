@@ -321,4 +321,4 @@ def test_an_object_field_that_no_one_gave_has_its_default() -> None:
 
 
 def test_there_is_a_frame_for_every_kind() -> None:
-    assert set(FRAMES) == set(EVENT_TYPES)
+    assert tuple(FRAMES)[: len(EVENT_TYPES)] == EVENT_TYPES

@@ -1,0 +1,224 @@
+"""The facts of a consensus: what a provider reports, what a panel of them holds, what comes out, and what was refused."""
+
+from __future__ import annotations
+
+import enum
+import math
+from typing import ClassVar
+
+import msgspec
+
+from ordinis_rx.consensus.methods import AggregationMethod
+from ordinis_rx.events import Providers, StreamEventType, Timed
+from ordinis_rx.timebase import Nanos
+
+__all__ = ["AggregatedQuote", "ConsensusStatus", "Entry", "Panel", "Reject", "Report", "ReportKind"]
+
+NAN = math.nan
+
+
+class ConsensusStatus(enum.Enum):
+    """How far an answer may be trusted."""
+
+    OK = "OK"
+    """Every provider that is known of the symbol was used, two at least."""
+
+    DEGRADED = "DEGRADED"
+    """There is a price, but somebody is missing: stale, disconnected, excluded, or there is only one report."""
+
+    DISPUTED = "DISPUTED"
+    """The reports used are too far apart, and too few to tell who is wrong; the interval is wide enough for all."""
+
+    NO_CONSENSUS = "NO_CONSENSUS"
+    """Two camps of equal weight: no price."""
+
+    NO_QUORUM = "NO_QUORUM"
+    """Fewer reports than the quorum asks for: no price."""
+
+
+class AggregatedQuote(
+    msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="CONSENSUS"
+):
+    """One price out of many reports, and how far it may be trusted. `price` is NaN where there is none.
+
+    `provider` and the times are those of the report that led to it.
+
+    >>> AggregatedQuote(symbol="AAPL", ts_event=0, price=101.0, providers_used=("alpaca", "polygon"), provider_count=2,
+    ...                 outliers_excluded=("finnhub",)).source_summary
+    '2 of 3: alpaca, polygon; finnhub excluded (outlier)'
+    """
+
+    type: ClassVar[StreamEventType] = StreamEventType.CONSENSUS
+
+    symbol: str
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+    method: AggregationMethod = AggregationMethod.MEDIAN
+    price: float = NAN
+    half_width: float = NAN
+    """The true price is within `price` ± `half_width` with 95 %, if errors are independent; an error that is common to all
+    providers shows nowhere."""
+    confidence: float = 0.0
+    status: ConsensusStatus = ConsensusStatus.OK
+    bid: float = NAN
+    """Never above `ask`; both from the providers used alone."""
+    ask: float = NAN
+    volume: float = NAN
+    crossed_share: float = 0.0
+    """Of the pairs of books among the providers used, the share in which one's bid is above the other's ask."""
+    provider_count: int = 0
+    """How many are used."""
+    providers_used: Providers = ()
+    outliers_excluded: Providers = ()
+    stale: Providers = ()
+    """Known of the symbol, but with nothing fresh to say."""
+    lost: Providers = ()
+    """Disconnected, or with a gap in what they told, and not heard of since."""
+    age: Nanos = 0
+    """How old the reports used are, on the average."""
+
+    @property
+    def has_price(self) -> bool:
+        """Whether there is a price at all."""
+        return self.price == self.price
+
+    @property
+    def spread_pct(self) -> float:
+        """Ask less bid in per cent of the bid; NaN where there is no book."""
+        return (self.ask - self.bid) / self.bid * 100 if self.bid > 0 else NAN
+
+    @property
+    def reasons(self) -> tuple[tuple[str, str], ...]:
+        """Each known provider that was not used, and why: ``outlier``, ``stale`` or ``disconnected``."""
+        pairs = [(name, "outlier") for name in self.outliers_excluded]
+        pairs += [(name, "stale") for name in self.stale]
+        pairs += [(name, "disconnected") for name in self.lost]
+        return tuple(sorted(pairs))
+
+    @property
+    def source_summary(self) -> str:
+        """Who was used and who was not, in one line."""
+        reasons = self.reasons
+        used = ", ".join(self.providers_used) or "nobody"
+        count = len(self.providers_used)
+        summary = f"{count} of {count + len(reasons)}: {used}"
+        if reasons:
+            excluded = ", ".join(f"{name} excluded ({reason})" for name, reason in reasons)
+            summary += f"; {excluded}"
+        return summary
+
+
+class ReportKind(enum.Enum):
+    """What a report is made of."""
+
+    QUOTE = "QUOTE"
+    TRADE = "TRADE"
+    LOST = "LOST"
+    """What the provider said of the symbol counts no more."""
+    LOST_SYMBOLS = "LOST_SYMBOLS"
+    """What the provider said of any symbol counts no more."""
+    LOST_PROVIDERS = "LOST_PROVIDERS"
+    """What any provider said of the symbol counts no more."""
+    LOST_ALL = "LOST_ALL"
+    """Nothing counts any more."""
+    TIME = "TIME"
+    """Time went on."""
+
+
+class Report(
+    msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="REPORT"
+):
+    """What a provider says that a symbol is worth, found fit to be used; or that it can say nothing.
+
+    `ts_event` is when that was, as far as it can be believed. A trade has no `bid` and `ask`.
+    """
+
+    type: ClassVar[StreamEventType] = StreamEventType.REPORT
+
+    symbol: str
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+    kind: ReportKind
+    price: float = NAN
+    bid: float = NAN
+    ask: float = NAN
+    size: float = 0.0
+    clock: Nanos = 0
+    """The latest time that any report told so far: that of the panel."""
+    success: float = 1.0
+    """Which share of the provider's reports was fit to be used so far."""
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """A provider's newest word on a symbol, as it stands in a panel."""
+
+    provider: str
+    price: float
+    bid: float = NAN
+    ask: float = NAN
+    volume: float = 0.0
+    age: Nanos = 0
+    weight: float = 1.0
+    success: float = 1.0
+    excluded: bool = False
+
+
+class Panel(msgspec.Struct, Timed, frozen=True, kw_only=True, tag_field="type", tag="PANEL"):
+    """The fresh reports on one symbol, one a provider, and what the operators on the way have found out about them.
+
+    `reporter` is the number of the entry that is new (-1: none is, the panel has only lost some; -2: all are).
+    """
+
+    type: ClassVar[StreamEventType] = StreamEventType.PANEL
+
+    symbol: str
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+    entries: tuple[Entry, ...]
+    reporter: int = -2
+    stale: Providers = ()
+    lost: Providers = ()
+    scale: float = NAN
+    """How far reports of this symbol usually are from their median, as a share of the price."""
+    volatility: float = NAN
+    """How far the median moves in a second, as a share of the price."""
+    disputed: bool = False
+    """The reports left are too far apart, and too few to tell who is wrong."""
+    split: bool = False
+    """The reports are two camps of equal weight."""
+    method: AggregationMethod = AggregationMethod.MEDIAN
+    price: float = NAN
+    error: float = NAN
+    """The standard error of the price."""
+    off_centre: float = 0.0
+    """How far MIN and MAX are from the middle."""
+    bid: float = NAN
+    ask: float = NAN
+    volume: float = NAN
+    crossed_share: float = 0.0
+
+
+class Reject(
+    msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="REJECT"
+):
+    """A report that was not fit to be used: the value, and what is wrong with it.
+
+    `reason` is a short stable word for counting: ``not-a-number``, ``not-positive``, ``crossed``, ``one-sided``, ``early``
+    and ``late`` (the time of the report is too far from the panel's), ``too-many-providers``.
+    """
+
+    type: ClassVar[StreamEventType] = StreamEventType.REJECT
+
+    symbol: str
+    ts_event: Nanos
+    ts_recv: Nanos = 0
+    provider: str = ""
+    seq: int = 0
+    reason: str
+    value: float = NAN

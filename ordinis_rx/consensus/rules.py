@@ -1,0 +1,136 @@
+"""Outlier rules, as values: which report is too far away from the others to be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+__all__ = [
+    "LeaveOneOutZ",
+    "MadOutlier",
+    "NoOutliers",
+    "OutlierRule",
+    "RobustOutlier",
+    "ZScoreOutlier",
+]
+
+
+def _check_positive(rule: object, *names: str) -> None:
+    for name in names:
+        value = getattr(rule, name)
+        if not 0 < value < float("inf"):
+            raise ValueError(f"{type(rule).__name__}: {name} must be positive, got {value!r}")
+
+
+def _check_floors(rule: object, *names: str) -> None:
+    for name in names:
+        value = getattr(rule, name)
+        if not 0 <= value < float("inf"):
+            raise ValueError(f"{type(rule).__name__}: {name} must not be negative, got {value!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class RobustOutlier:
+    """Too far from the median of all, measured by how far reports of this symbol usually are.
+
+    With x the distance from the median of all fresh reports, relative to it: a report is excluded when ``|x| > k * scale``
+    in *confirm* rounds in a row, and used again when ``|x| < k / 2 * scale``; never more than a minority,
+    ``(n - 1) // 2``. A round is one report that the panel took. ::
+
+        scale^2 = max(floor, 1.4826 * MAD, s)^2 + v^2 * min(age, 30 s)
+        floor   = max(floor_bps, tick_size, half the median spread)
+
+    s is the usual distance from the median, over all providers of the symbol (an exponentially weighted mean square with
+    *half_life* rounds, to which excluded reports add nothing), and v the volatility of the median itself. With two reports
+    nobody is excluded, and with one nobody can be: the answer says so in its status.
+
+    The hysteresis is that of CF Benchmarks' real-time indices; the floor that of Brownlees and Gallo (2006).
+    """
+
+    k: float = 4.0
+    floor_bps: float = 1.0
+    """Least scale, in basis points of the price. It matters more than *k*: choose it by the symbol's spread."""
+
+    confirm: int | None = None
+    """Rounds in a row; None: 2 where the method is MEDIAN, which one bad report hardly moves, and otherwise 1."""
+
+    tick_size: float = 0.0
+    """Smallest step of the price; 0 where it is not known."""
+
+    half_life: float = 15.0
+    """Rounds after which a distance counts half in the scale."""
+
+    def __post_init__(self) -> None:
+        _check_positive(self, "k", "half_life")
+        _check_floors(self, "floor_bps", "tick_size")
+        if self.confirm is not None and self.confirm < 1:
+            raise ValueError(
+                f"RobustOutlier: confirm must be at least 1 round, got {self.confirm!r}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class ZScoreOutlier:
+    """More than *threshold* sample standard deviations from the mean, both of all reports.
+
+    It cannot fire with few reports, since no z is above ``(n - 1) / sqrt(n)``: 2.0 takes six. Here for those who must have
+    the answers that they have always had. Where it would exclude all, all are used.
+    """
+
+    threshold: float = 2.0
+    min_providers: int = 3
+
+    def __post_init__(self) -> None:
+        _check_positive(self, "threshold")
+        if self.min_providers < 2:
+            raise ValueError(
+                f"ZScoreOutlier: min_providers must be at least 2, got {self.min_providers!r}"
+            )
+
+    def can_fire(self, providers: int) -> bool:
+        """Whether any prices of so many providers could make one an outlier.
+
+        >>> [n for n in range(2, 9) if ZScoreOutlier(2.0).can_fire(n)]
+        [6, 7, 8]
+        """
+        return providers >= self.min_providers and self.threshold < (providers - 1) / providers**0.5
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOneOutZ:
+    """More than *threshold* standard deviations of the others from the mean of the others, from three reports on.
+
+    The best at one offender among few; two on the same side hide each other. At least *floor_bps* count as the deviation.
+    The farthest go first, and never more than a minority.
+    """
+
+    threshold: float = 3.0
+    floor_bps: float = 2.0
+
+    def __post_init__(self) -> None:
+        _check_positive(self, "threshold")
+        _check_floors(self, "floor_bps")
+
+
+@dataclass(frozen=True, slots=True)
+class MadOutlier:
+    """More than *threshold* times the scaled median absolute deviation from the median, from three reports on.
+
+    The scale is ``max(floor_bps, 1.4826 * MAD)``: the floor keeps ties from making it nothing. Never more than a minority.
+    """
+
+    threshold: float = 3.5
+    floor_bps: float = 2.0
+
+    def __post_init__(self) -> None:
+        _check_positive(self, "threshold")
+        _check_floors(self, "floor_bps")
+
+
+@dataclass(frozen=True, slots=True)
+class NoOutliers:
+    """Use all that is fresh."""
+
+
+OutlierRule: TypeAlias = RobustOutlier | ZScoreOutlier | LeaveOneOutZ | MadOutlier | NoOutliers
+"""Any of the rules."""

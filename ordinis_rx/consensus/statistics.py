@@ -1,0 +1,66 @@
+"""What is known of each provider, pushed and pulled alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from ordinis_rx.timebase import Nanos
+
+__all__ = ["ProviderStats"]
+
+NAN = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderStats:
+    """One provider's record so far. What was never seen is NaN, a time that never was is 0.
+
+    >>> stats = ProviderStats("finnhub", request_count=4, success_count=3, errors={"timeout": 1}, outlier_count=1)
+    >>> stats.success_rate, stats.error_count, round(stats.outlier_share, 2)
+    (0.75, 1, 0.33)
+    """
+
+    provider: str
+    request_count: int = 0
+    """How often it was asked, or how many reports it pushed."""
+    success_count: int = 0
+    """How many answers were fit to be used."""
+    errors: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """What went wrong, and how often, by cause."""
+    outlier_count: int = 0
+    """How many of its answers were excluded as outliers."""
+    latency_p50_ms: float = NAN
+    """From the question to the answer, or from the event to its arrival."""
+    latency_p99_ms: float = NAN
+    total_latency_ms: float = 0.0
+    lag_ms: float = NAN
+    """From the event to its arrival, of the newest answer."""
+    staleness_ms: float = NAN
+    """How long ago its newest answer was true, by the time that the newest of any provider tells."""
+    last_success: Nanos = 0
+    last_error: Nanos = 0
+    deviation_bps: float = NAN
+    """How far its answers were from the consensus, on the average, with their sign."""
+
+    @property
+    def success_rate(self) -> float:
+        """The share of answers that were fit to be used; 0 where there was none."""
+        return self.success_count / self.request_count if self.request_count else 0.0
+
+    @property
+    def error_count(self) -> int:
+        """How often something went wrong."""
+        return sum(self.errors.values())
+
+    @property
+    def outlier_share(self) -> float:
+        """The share of the answers fit to be used that were excluded as outliers."""
+        return self.outlier_count / self.success_count if self.success_count else 0.0
+
+    @property
+    def avg_latency_ms(self) -> float:
+        """The mean latency; 0 where there was no success."""
+        return self.total_latency_ms / self.success_count if self.success_count else 0.0
