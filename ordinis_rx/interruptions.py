@@ -100,11 +100,16 @@ class Interruptions:
         )
 
     async def _fill(self, backfill: Backfill, gap: Gap) -> None:
+        problem, facts = "", list[Event]()
         try:
             facts = _facts(await backfill(gap))
         except Exception as error:  # its text may hold an address with a key: only its kind is told
-            message = f"the backfill failed with {type(error).__name__}"
-            self._tell([self._session.error("backfill", message)])
+            problem = f"the backfill failed with {type(error).__name__}"
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():  # it did not heed, and nobody listens any more
+            return
+        if problem:
+            self._tell([self._session.error("backfill", problem)])
             return
         now = self._session.now()
         filled = msgspec.structs.replace(gap, ts_event=now, filled=True)

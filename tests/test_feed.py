@@ -9,28 +9,15 @@ import pytest
 import reactivex as rx
 from reactivex import operators as ops
 
-from ordinis_rx.config import StreamConfig
 from ordinis_rx.errors import AuthError, Disconnected
 from ordinis_rx.events import Event, FeedError, StatusChange, StreamStatus, Trade
 from ordinis_rx.feed import Feed, feed
-from tests.transport import Ear, PolygonVendor, Vendor, a_polygon, status, trade
-from tests.virtual import START, after, in_virtual_time, run, settled, virtual_loop
+from tests.transport import Ear, PolygonVendor, a_feed, a_polygon, status, trade
+from tests.virtual import START, after, in_virtual_time, run, settled
 
 CONNECTING, CONNECTED = StreamStatus.CONNECTING, StreamStatus.CONNECTED
 RECONNECTING, ERROR = StreamStatus.RECONNECTING, StreamStatus.ERROR
 CLOSED, DISCONNECTED = StreamStatus.CLOSED, StreamStatus.DISCONNECTED
-
-
-def a_feed(vendor: Vendor, symbols: Any = ("AAPL",), **options: Any) -> Feed:
-    options.setdefault("channels", {"trades"})
-    settings = {
-        name: options.pop(name)
-        for name in tuple(options)
-        if name in StreamConfig.__dataclass_fields__
-    }
-    options.setdefault("config", StreamConfig(**settings))
-    loop = virtual_loop()
-    return feed(a_polygon(), symbols, transport=vendor, wall=loop.wall, **options)
 
 
 @in_virtual_time

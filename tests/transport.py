@@ -8,12 +8,25 @@ from typing import Any
 
 import msgspec
 
+from ordinis_rx.config import StreamConfig
 from ordinis_rx.errors import Disconnected
 from ordinis_rx.events import FeedError, Gap, StatusChange, StreamStatus, Trade
+from ordinis_rx.feed import Feed, feed
 from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.providers.protocol import Provider
+from tests.virtual import virtual_loop
 
-__all__ = ["KEY", "Ear", "Line", "PolygonVendor", "Vendor", "a_polygon", "status", "trade"]
+__all__ = [
+    "KEY",
+    "Ear",
+    "Line",
+    "PolygonVendor",
+    "Vendor",
+    "a_feed",
+    "a_polygon",
+    "status",
+    "trade",
+]
 
 KEY = "canary-4711-key"
 
@@ -157,6 +170,21 @@ class PolygonVendor(Vendor):
 
 def a_polygon(**options: Any) -> Provider:
     return polygon(KEY, **options)
+
+
+def a_feed(vendor: Vendor, symbols: Any = ("AAPL",), **options: Any) -> Feed:
+    """A feed from *vendor*, on the virtual loop; fields of the config are given as they are."""
+    options.setdefault("channels", {"trades"})
+    settings = {
+        name: options.pop(name)
+        for name in tuple(options)
+        if name in StreamConfig.__dataclass_fields__
+    }
+    options.setdefault("config", StreamConfig(**settings))
+    loop = virtual_loop()
+    return feed(
+        options.pop("provider", a_polygon()), symbols, transport=vendor, wall=loop.wall, **options
+    )
 
 
 class Ear:
