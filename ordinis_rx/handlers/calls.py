@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Awaitable
 
-__all__ = ["Calls"]
+__all__ = ["Calls", "running_loop"]
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Calls:
             raise ValueError(f"max_pending must be at least 1 call, got {most}")
         self._owner = owner
         self._most = most
-        self._loop = _running_loop()
+        self._loop = running_loop()
         self._lock = threading.Lock()
         self._waiting: deque[Awaitable[object]] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -41,7 +41,7 @@ class Calls:
 
     def add(self, call: Awaitable[object]) -> None:
         """Await *call* after those before it."""
-        running = _running_loop()
+        running = running_loop()
         loop = self._loop = self._loop or running
         if loop is None or loop.is_closed():
             _discard(call)
@@ -117,7 +117,8 @@ class Calls:
                 self.fail(error)  # something that the callback waited for was cancelled, not we
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The loop that runs in this thread, if one does."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:

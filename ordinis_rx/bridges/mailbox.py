@@ -1,0 +1,170 @@
+"""The queue at the end of every bridge: bounded, counted, and safe between threads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+from reactivex import Observable, abc
+from reactivex.disposable import SingleAssignmentDisposable
+
+from ordinis_rx.errors import BufferOverflow
+from ordinis_rx.handlers.calls import running_loop
+from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
+
+__all__ = ["EMPTY", "Bell", "Mailbox", "call_on"]
+
+_log = logging.getLogger(__name__)
+
+EMPTY: Final = object()
+"""What `Mailbox.get` gives when nothing waits."""
+
+
+class Mailbox:
+    """Holds what a stream tells until one consumer takes it, at most *maxsize* values (None: any number).
+
+    When it is full, *overflow* decides; the first value dropped is logged, all are counted in `stats`. *wake* is called, by
+    whoever pushes, when something came after `get` had found nothing.
+    """
+
+    def __init__(self, maxsize: int | None, overflow: Overflow, wake: Callable[[], None]) -> None:
+        if maxsize is not None and maxsize < 1:
+            raise ValueError(f"maxsize must be at least 1 or None, got {maxsize}")
+        self._maxsize = maxsize
+        self._overflow = overflow
+        self._waiting = waiting(sys.maxsize if maxsize is None else maxsize, overflow, mark=False)
+        self._wake = wake
+        self._woken = False
+        self._lock = threading.Lock()
+        self._upstream = SingleAssignmentDisposable()
+        self._ended = False
+        self._received = 0
+        self._discarded = 0
+        self._peak = 0
+        self.error: Exception | None = None
+        """What ended the stream, if it did not just complete."""
+
+    def subscribe(self, stream: Observable[Any], scheduler: abc.SchedulerBase | None) -> None:
+        """Fill from *stream*, whose timers run on *scheduler*."""
+        self._upstream.disposable = stream.subscribe(
+            self._put, self.end, self.end, scheduler=scheduler
+        )
+
+    def get(self) -> Any:
+        """The value that has waited longest, or `EMPTY`."""
+        with self._lock:
+            if len(self._waiting):
+                return self._waiting.take_one()
+            self._woken = False
+            return EMPTY
+
+    @property
+    def over(self) -> bool:
+        """True when nothing waits and nothing will come."""
+        with self._lock:
+            return self._ended and not len(self._waiting)
+
+    @property
+    def stats(self) -> BufferStats:
+        """The counts at this moment."""
+        with self._lock:
+            pending = len(self._waiting)
+            dropped = self._waiting.dropped + self._discarded
+            conflated = self._waiting.conflated
+            delivered = self._received - pending - dropped - conflated
+            return BufferStats(self._received, delivered, dropped, conflated, pending, self._peak)
+
+    def end(self, error: Exception | None = None) -> None:
+        """Nothing more will come; what waits may still be taken."""
+        with self._lock:
+            if self._ended:
+                return
+            self._ended, self.error = True, error
+            waking, self._woken = not self._woken, True
+        if waking:
+            self._wake()
+
+    def shut(self) -> None:
+        """Throw away what waits, and take no more. The source is let go of when it next pushes, or by `dispose`."""
+        with self._lock:
+            self._ended = True
+            self._discarded += len(self._waiting)
+            self._waiting.take()
+        self._wake()
+
+    def dispose(self) -> None:
+        """Shut, and let go of the source at once; to be called where the source lives."""
+        self.shut()
+        self._upstream.dispose()
+
+    def _put(self, value: Any) -> None:
+        overflow: BufferOverflow | None = None
+        with self._lock:
+            self._received += 1
+            if self._ended:
+                self._discarded += 1
+                late, first_drop, waking = True, False, False
+            else:
+                before = self._waiting.dropped
+                try:
+                    self._waiting.put((value,))
+                except BufferOverflow as error:
+                    overflow = error
+                self._peak = max(self._peak, len(self._waiting))
+                late, first_drop = False, before == 0 < self._waiting.dropped
+                waking, self._woken = not self._woken, True
+        if late:
+            self._upstream.dispose()
+        elif overflow is not None:
+            self.end(overflow)
+            self._upstream.dispose()
+        elif first_drop:
+            _log.warning(
+                "a queue of %s values is full for the first time: %s gives way"
+                " (maxsize=None keeps everything)",
+                self._maxsize,
+                "the newest" if self._overflow is Overflow.DROP_NEWEST else "the oldest",
+            )
+        if waking:
+            self._wake()
+
+
+class Bell:
+    """Wakes one waiting coroutine, from any thread, once it is bound to the loop that the coroutine runs on."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
+
+    def bind(self) -> asyncio.AbstractEventLoop:
+        """Belong to the running loop, which is returned; raises RuntimeError where none runs."""
+        loop = running_loop()
+        if loop is None:
+            raise RuntimeError("no asyncio loop runs here; iter_blocking brings one of its own")
+        self._loop, self._thread = loop, threading.get_ident()
+        return loop
+
+    def ring(self) -> None:
+        """Wake who waits, or let who waits next not wait."""
+        if threading.get_ident() == self._thread:
+            self._rung.set()
+        elif self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._rung.set)
+
+    async def wait(self) -> None:
+        """Wait for a ring."""
+        await self._rung.wait()
+        self._rung.clear()
+
+
+def call_on(loop: asyncio.AbstractEventLoop, action: Callable[[], object]) -> None:
+    """Call *action* where *loop* runs: at once where that is here, or where it runs no more."""
+    if running_loop() is loop or not loop.is_running():
+        action()
+    else:
+        loop.call_soon_threadsafe(action)

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import pytest
+import reactivex
+from reactivex import operators as ops
+from reactivex.scheduler import eventloop
+
+from ordinis_rx.bridges import aiter
+from ordinis_rx.errors import BufferOverflow
+from ordinis_rx.operators.overflow import Overflow
+from ordinis_rx.stream import from_events
+from ordinis_rx.testing import a_trade
+from ordinis_rx.testing.probe import Source
+
+
+async def test_every_value_comes_and_completion_ends_the_loop() -> None:
+    trades = [a_trade(n, seq=n) for n in range(1, 6)]
+
+    assert [trade async for trade in aiter(from_events(trades))] == trades
+
+
+async def test_values_are_awaited_as_they_come() -> None:
+    source, heard = Source(), list[int]()
+
+    async def listen() -> None:
+        async for value in aiter(source.stream):
+            heard.append(value)
+
+    listening = asyncio.create_task(listen())
+    await asyncio.sleep(0)
+    for n in range(3):
+        source.tell(n)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert heard == list(range(n + 1))
+    source.end()
+    await asyncio.wait_for(listening, 5)
+
+
+async def test_the_error_that_ends_the_stream_is_raised_after_what_waits() -> None:
+    source, error, heard = Source(), RuntimeError("odd"), list[int]()
+    values = aiter(source.stream)
+    async with values:
+        source.tell(1)
+        source.fail(error)
+
+        heard.append(await anext(values))
+        with pytest.raises(RuntimeError, match="odd") as raised:
+            await anext(values)
+
+        assert (heard, raised.value) == ([1], error)
+        with pytest.raises(StopAsyncIteration):
+            await anext(values)
+
+
+async def test_a_break_lets_the_source_go() -> None:
+    source = Source()
+
+    async def first() -> int:
+        async for value in aiter(source.stream):
+            return int(value)
+        return -1
+
+    listening = asyncio.create_task(first())
+    await asyncio.sleep(0)
+    source.tell(7)
+
+    assert await listening == 7
+    del listening
+    gc.collect()
+    assert source.live == []
+
+
+async def test_a_cancelled_task_lets_the_source_go() -> None:
+    source = Source()
+
+    async def listen() -> None:
+        async with aiter(source.stream) as values:
+            async for _ in values:
+                pass
+
+    listening = asyncio.create_task(listen())
+    await asyncio.sleep(0)
+    assert len(source.live) == 1
+    listening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await listening
+
+    assert source.live == []
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_wait_may_be_cancelled_and_tried_again() -> None:
+    source = Source()
+    async with aiter(source.stream) as values:
+        waiting = asyncio.ensure_future(anext(values))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.sleep(0)
+        source.tell(1)
+
+        assert await anext(values) == 1
+
+
+async def test_closing_ends_an_iteration_that_waits() -> None:
+    source = Source()
+    values = aiter(source.stream)
+    waiting = asyncio.ensure_future(anext(values))
+    await asyncio.sleep(0)
+
+    await values.aclose()
+    await values.aclose()
+
+    with pytest.raises(StopAsyncIteration):
+        await waiting
+    assert source.live == []
+
+
+async def test_nothing_is_subscribed_to_before_the_first_step() -> None:
+    source = Source()
+
+    values = aiter(source.stream)
+    assert source.live == []
+    async with values:
+        assert len(source.live) == 1
+
+
+async def test_what_gives_way_is_counted() -> None:
+    trades = [a_trade(n, seq=n) for n in range(1, 6)]
+    values = aiter(from_events(trades), maxsize=2)
+
+    assert [trade async for trade in values] == trades[3:]
+    assert (values.stats.received, values.stats.delivered, values.stats.dropped) == (5, 2, 3)
+
+
+async def test_a_queue_that_may_drop_nothing_raises_when_it_is_full() -> None:
+    values = aiter(from_events([a_trade()] * 5), 2, Overflow.ERROR)
+
+    with pytest.raises(BufferOverflow, match="buffer of 2 events is full"):
+        _ = [trade async for trade in values]
+    assert values.stats.delivered == 2
+
+
+async def test_a_replay_is_heard_whole_without_a_bound() -> None:
+    trades = [a_trade(n, seq=n + 1) for n in range(5000)]
+
+    assert [trade async for trade in aiter(from_events(trades), maxsize=None)] == trades
+
+
+async def test_a_producer_in_another_thread_is_heard_in_order() -> None:
+    source, heard = Source(), list[int]()
+
+    def produce() -> None:
+        for n in range(500):
+            source.tell(n)
+        source.end()
+
+    async with aiter(source.stream) as values:
+        producing = asyncio.create_task(asyncio.to_thread(produce))
+        async for value in values:
+            heard.append(value)
+        await producing
+
+    assert heard == list(range(500))
+
+
+async def test_timers_of_the_stream_run_on_the_loop() -> None:
+    source = Source()
+    async with aiter(source.stream):
+        [scheduler] = source.schedulers
+
+    assert isinstance(scheduler, eventloop.AsyncIOThreadSafeScheduler)
+
+
+async def test_two_iterations_of_a_cold_stream_each_hear_it_whole() -> None:
+    stream = reactivex.of(1, 2, 3).pipe(ops.map(lambda n: n * 10))
+
+    assert [[n async for n in aiter(stream)] for _ in range(2)] == [[10, 20, 30]] * 2

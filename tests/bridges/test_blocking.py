@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import asyncio
+import itertools
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import reactivex
+from reactivex import Observable
+
+from ordinis_rx.batches import item_of
+from ordinis_rx.bridges import from_async_iter, iter_blocking
+from ordinis_rx.operators.overflow import Overflow
+from ordinis_rx.stream import from_events, from_items
+from ordinis_rx.testing import a_trade
+
+TRADES = [a_trade(n, seq=n) for n in range(1, 6)]
+
+
+def threads() -> list[str]:
+    return [t.name for t in threading.enumerate() if t.name.startswith("ordinis")]
+
+
+def test_a_stream_is_heard_whole_and_its_thread_ends() -> None:
+    assert list(iter_blocking(from_events(TRADES))) == TRADES
+    assert threads() == []
+
+
+def test_nothing_starts_before_the_first_step() -> None:
+    values = iter_blocking(from_events(TRADES))
+
+    assert threads() == []
+    assert next(values) == TRADES[0]
+    assert threads() == ["ordinis-iter"]
+    values.close()
+    assert threads() == []
+
+
+class Ticking:
+    """A source that needs a running loop to be made, and says when it is let go of."""
+
+    def __init__(self) -> None:
+        self.closed = threading.Event()
+        self.thread = ""
+
+    def __call__(self) -> Observable[int]:
+        asyncio.get_running_loop()
+        self.thread = threading.current_thread().name
+        return from_async_iter(self.tick)
+
+    async def tick(self) -> AsyncIterator[int]:
+        try:
+            for n in itertools.count():
+                yield n
+                await asyncio.sleep(0)
+        finally:
+            self.closed.set()
+
+
+def test_a_function_makes_its_stream_inside_the_loop() -> None:
+    ticking = Ticking()
+
+    with iter_blocking(ticking, maxsize=None) as values:
+        assert list(itertools.islice(values, 3)) == [0, 1, 2]
+
+    assert ticking.thread == "ordinis-iter"
+    assert ticking.closed.is_set()
+    assert threads() == []
+
+
+def test_a_break_ends_loop_and_thread() -> None:
+    ticking = Ticking()
+
+    for value in iter_blocking(ticking, maxsize=None):
+        if value == 3:
+            break
+
+    assert ticking.closed.is_set()
+    assert threads() == []
+
+
+def test_the_error_that_ends_the_stream_is_raised_once_after_what_waits() -> None:
+    error, heard = RuntimeError("odd"), list[int]()
+    values = iter_blocking(reactivex.concat(reactivex.of(1, 2), reactivex.throw(error)))
+
+    with pytest.raises(RuntimeError, match="odd") as raised:
+        heard.extend(values)
+
+    assert raised.value is error
+    assert threads() == []
+    assert list(values) == []
+
+
+def test_what_the_function_raises_is_raised() -> None:
+    def odd() -> Observable[int]:
+        raise RuntimeError("cannot be made")
+
+    with pytest.raises(RuntimeError, match="cannot be made"):
+        next(iter_blocking(odd))
+    assert threads() == []
+
+
+def test_an_endless_source_that_never_waits_is_stopped() -> None:
+    endless = from_items(
+        lambda names: (item_of([a_trade(n, seq=n + 1)], names) for n in itertools.count())
+    )
+
+    with iter_blocking(endless) as values:
+        assert next(values) is not None
+
+    assert threads() == []
+
+
+def test_closing_before_the_first_step_ends_the_iteration() -> None:
+    values = iter_blocking(from_events(TRADES))
+
+    values.close()
+    values.close()
+
+    assert list(values) == []
+
+
+def test_closing_from_another_thread_ends_a_wait() -> None:
+    values = iter_blocking(reactivex.never())
+    closer = threading.Thread(target=lambda: values.close())
+
+    heard: list[object] = []
+    waiting = threading.Thread(target=lambda: heard.extend(values))
+    waiting.start()
+    while not threads():
+        pass
+    closer.start()
+    waiting.join(10)
+    closer.join(10)
+
+    assert (waiting.is_alive(), heard, threads()) == (False, [], [])
+
+
+def test_what_gives_way_is_counted() -> None:
+    values = iter_blocking(from_events(TRADES), 2, Overflow.DROP_OLDEST)
+
+    heard = list(values)  # how much depends on how the threads take turns
+
+    assert heard[-2:] == TRADES[3:]
+    assert values.stats.received == values.stats.delivered + values.stats.dropped == 5
+    assert len(heard) == values.stats.delivered
+
+
+async def test_it_works_beside_a_running_loop() -> None:
+    assert list(iter_blocking(from_events(TRADES))) == TRADES
+
+
+SCRIPT = """
+import asyncio, itertools, threading
+from ordinis_rx.bridges import from_async_iter, iter_blocking
+
+async def tick():
+    for n in itertools.count():
+        yield n
+        await asyncio.sleep(0.001)
+
+try:
+    for n in iter_blocking(lambda: from_async_iter(tick)):
+        if n == 0:
+            print("listening", flush=True)
+except KeyboardInterrupt:
+    print("interrupted", threading.active_count(), flush=True)
+"""
+
+
+def test_ctrl_c_ends_the_loop_and_its_thread() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", SCRIPT],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    ) as script:
+        assert script.stdout is not None
+        assert script.stdout.readline() == "listening\n"
+        script.send_signal(signal.SIGINT)
+        out, err = script.communicate(timeout=20)
+
+    assert (out, err, script.returncode) == ("interrupted 1\n", "", 0)
