@@ -1,0 +1,82 @@
+"""From the words of the command line to a provider. Keys come from the environment, and from nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+from ordinis_rx.commands.values import BadUsage
+from ordinis_rx.providers.alpaca import alpaca
+from ordinis_rx.providers.finnhub import finnhub
+from ordinis_rx.providers.polygon import polygon
+from ordinis_rx.providers.protocol import Provider
+
+__all__ = ["PROVIDERS", "provider_of"]
+
+
+def provider_of(
+    name: str, *, market: str | None, url: str | None, environment: Mapping[str, str]
+) -> Provider:
+    """The provider *name*, with its key from *environment*.
+
+    *market* is Polygon's market or Alpaca's feed; *url* replaces the address. Raises `BadUsage` that names the variable
+    that is missing, or the value that is wrong and what is allowed.
+
+    >>> provider_of("polygon", market="crypto", url=None, environment={"POLYGON_API_KEY": "key"})
+    Provider('polygon', 'wss://socket.massive.com/crypto')
+    >>> provider_of("finnhub", market=None, url=None, environment={})
+    Traceback (most recent call last):
+    ordinis_rx.commands.values.BadUsage: finnhub needs its key in the environment: FINNHUB_TOKEN is not set
+    """
+    if url is not None and urlsplit(url).scheme not in ("ws", "wss"):
+        raise BadUsage("--url must begin with ws:// or wss://")
+    try:
+        return PROVIDERS[name](market, url, environment)
+    except ValueError as error:
+        raise BadUsage(str(error)) from error
+
+
+def _variable(provider: str, name: str, environment: Mapping[str, str]) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise BadUsage(f"{provider} needs its key in the environment: {name} is not set")
+    return value
+
+
+def _polygon(market: str | None, url: str | None, environment: Mapping[str, str]) -> Provider:
+    key = _variable("polygon", "POLYGON_API_KEY", environment)
+    return polygon(key, market or "stocks", url=url)
+
+
+def _finnhub(market: str | None, url: str | None, environment: Mapping[str, str]) -> Provider:
+    if market is not None:
+        raise BadUsage(
+            f"finnhub has no markets, got --market {market}; the symbol says it: BINANCE:BTCUSDT, OANDA:EUR_USD"
+        )
+    if url is not None and "token" in parse_qs(urlsplit(url).query):
+        return finnhub("", url)
+    token = _variable("finnhub", "FINNHUB_TOKEN", environment)
+    return finnhub(token, None if url is None else _with_token(url, token))
+
+
+def _with_token(url: str, token: str) -> str:
+    """The address as the vendor wants it: the token rides in the query."""
+    parts = urlsplit(url)
+    query = "&".join(filter(None, (parts.query, f"token={quote(token, safe='')}")))
+    return parts._replace(query=query).geturl()
+
+
+def _alpaca(market: str | None, url: str | None, environment: Mapping[str, str]) -> Provider:
+    key = _variable("alpaca", "APCA_API_KEY_ID", environment)
+    secret = _variable("alpaca", "APCA_API_SECRET_KEY", environment)
+    feed: Any = market or "iex"  # alpaca() checks it, and says what there is
+    return alpaca(key, secret, feed=feed, url=url)
+
+
+PROVIDERS: Mapping[str, Callable[[str | None, str | None, Mapping[str, str]], Provider]] = {
+    "polygon": _polygon,
+    "finnhub": _finnhub,
+    "alpaca": _alpaca,
+}
+"""How each provider is made of a market, an address and the environment."""

@@ -1,0 +1,73 @@
+"""``ordinis-rx demo``: three providers on loopback, broken on purpose, healed before your eyes, and judged at the end."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from ordinis_rx.commands.board import Board
+from ordinis_rx.commands.outcome import Outcome
+from ordinis_rx.commands.play import SHOWN, Play
+from ordinis_rx.commands.report import page
+from ordinis_rx.commands.screen import Screen
+from ordinis_rx.commands.selfcheck import check_tasks
+from ordinis_rx.commands.stage import PRICES, staged
+from ordinis_rx.commands.stopping import stoppable
+from ordinis_rx.commands.table import checks_table, faults_table, figures
+from ordinis_rx.errors import OrdinisError
+from ordinis_rx.events import Event
+from ordinis_rx.operators import SideOutput, dedupe, merge
+
+__all__ = ["demo"]
+
+
+async def demo(
+    seconds: float, seed: int = 0, *, json: bool = False, report: Path | None = None
+) -> int:
+    """Play for *seconds*, then tell what came of it: 0 when every promise was kept, 1 when not.
+
+    With *json* one document is printed and nothing else; *report* is where a page about it is written, whatever the outcome.
+    A signal ends it early, without a verdict.
+    """
+    repeated: SideOutput[Event] = SideOutput()
+    outcome: Outcome | None = None
+    screen = Screen(silent=json)
+    with stoppable() as stop:
+        async with staged(seed) as stage:
+            board = Board([actor.name for actor in stage.actors], PRICES, stage.market.truth)
+            everything = merge(*(actor.feed for actor in stage.actors)).pipe(dedupe(repeated))
+            play = Play(stage, board, repeated, screen, stop, seconds=seconds)
+            with screen, everything.subscribe(board.on_next, board.on_error):
+                await play.run()
+                outcome = await play.outcome(seed)
+        if stop.is_asked:
+            print("ordinis-rx: interrupted", file=sys.stderr)
+            return stop.exit_code
+
+    checks = (*outcome.checks, check_tasks())
+    outcome = msgspec.structs.replace(outcome, checks=checks, ok=all(c.ok for c in checks))
+    if report is not None:
+        _write(report, page(outcome, board, play.began))
+    if json:
+        print(msgspec.json.encode(outcome).decode())
+    else:
+        _tell(outcome, screen)
+    return 0 if outcome.ok else 1
+
+
+def _tell(outcome: Outcome, screen: Screen) -> None:
+    if not screen.moves:  # where it moves, they stand there already
+        screen.say(figures(outcome.providers, outcome.symbols, symbol=SHOWN))
+    kept = sum(check.ok for check in outcome.checks)
+    screen.say(faults_table(outcome.faults))
+    screen.say(checks_table(outcome.checks))
+    screen.say(f"{kept} of {len(outcome.checks)} promises kept")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise OrdinisError(f"cannot write {path}: {error.strerror}") from error

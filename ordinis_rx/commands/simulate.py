@@ -1,0 +1,97 @@
+"""``ordinis-rx simulate``: a seeded market on this machine, in the protocol of a vendor."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+from ordinis_rx.commands.stopping import stoppable
+from ordinis_rx.commands.values import BadUsage
+from ordinis_rx.errors import OrdinisError
+from ordinis_rx.providers.reading import shown
+from ordinis_rx.sim import FaultPlan, Server, market, parse_faults, serve
+from ordinis_rx.sim.server import Protocol
+from ordinis_rx.timebase import MINUTE
+
+__all__ = ["SIM_KEY", "SIM_SECRET", "simulate"]
+
+SIM_KEY = "sim-key"
+SIM_SECRET = "sim-secret"
+"""What opens the simulated servers unless told otherwise; no secrets at all."""
+
+
+async def simulate(
+    protocol: Protocol,
+    symbols: Sequence[str],
+    *,
+    port: int = 0,
+    rate: float = 100.0,
+    seed: int = 0,
+    api_key: str = SIM_KEY,
+    secret: str = SIM_SECRET,
+    duration: float | None = None,
+    faults: Sequence[str] = (),
+) -> int:
+    """Serve until a signal comes or *duration* seconds are over; the address is the first line of output.
+
+    Raises `BadUsage` for faults that there are not, and `OrdinisError` when the port cannot be had.
+    """
+    start = time.time_ns()
+    try:
+        plan = parse_faults(faults, start=start, seed=seed)
+        prices = market(symbols, seed, rate, None, start=start, bars=MINUTE, provider=protocol)
+    except ValueError as error:
+        raise BadUsage(str(error)) from error
+    source = plan.apply(prices.paced())
+    serving = serve(
+        source,
+        protocol,
+        port=port,
+        api_key=api_key,
+        secret=secret,
+        faults=plan.wire,
+        seed=seed,
+    )
+    async with AsyncExitStack() as stack:
+        try:
+            server = await stack.enter_async_context(serving)
+        except OSError as error:
+            why = os.strerror(error.errno or 0)
+            raise OrdinisError(f"cannot listen on port {port}: {why}") from error
+        stop = stack.enter_context(stoppable())
+        print(f"listening {shown(server.url)}", flush=True)
+        if (api_key, secret) == (SIM_KEY, SIM_SECRET):
+            print(_hint(protocol, server, symbols), flush=True)
+        await stop.wait(duration)
+    print(_summary(server, plan), flush=True)
+    return 0
+
+
+_KEYS = {
+    "polygon": f"POLYGON_API_KEY={SIM_KEY}",
+    "finnhub": f"FINNHUB_TOKEN={SIM_KEY}",
+    "alpaca": f"APCA_API_KEY_ID={SIM_KEY} APCA_API_SECRET_KEY={SIM_SECRET}",
+}
+
+
+def _hint(protocol: Protocol, server: Server, symbols: Sequence[str]) -> str:
+    return (
+        f"try: {_KEYS[protocol]} ordinis-rx watch --provider {protocol} "
+        f"--url {shown(server.url)} --symbols {','.join(symbols)}"
+    )
+
+
+def _summary(server: Server, plan: FaultPlan) -> str:
+    """What was served, and every fault that befell it."""
+    stats = server.stats
+    faults = {**dataclasses.asdict(plan.tally), **dataclasses.asdict(stats)}
+    for usual in ("connections", "received", "subscriptions", "messages_sent", "events_sent"):
+        del faults[usual]
+    told = [f"{count} {name.replace('_', ' ')}" for name, count in faults.items() if count]
+    return (
+        f"served {stats.events_sent} events in {stats.messages_sent} messages "
+        f"over {stats.connections} connections; faults: {', '.join(told) or 'none'}"
+    )

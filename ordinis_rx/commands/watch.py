@@ -1,0 +1,68 @@
+"""``ordinis-rx watch``: a provider's stream, line by line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from ordinis_rx.commands.access import provider_of
+from ordinis_rx.commands.lines import line_of
+from ordinis_rx.commands.stopping import stoppable
+from ordinis_rx.commands.values import BadUsage
+from ordinis_rx.errors import SubscriptionError
+from ordinis_rx.events import Event, to_json
+from ordinis_rx.feed import Feed, feed
+
+__all__ = ["watch"]
+
+
+async def watch(
+    provider: str,
+    symbols: Sequence[str],
+    *,
+    channels: Iterable[str] | None = None,
+    market: str | None = None,
+    url: str | None = None,
+    duration: float | None = None,
+    json: bool = False,
+    environment: Mapping[str, str] = os.environ,
+) -> int:
+    """Write every fact as it comes, until a signal or *duration* seconds are over.
+
+    With *json* a line is what `to_json` makes of the fact. What ends the stream (a wrong key, say) is raised; so is
+    `BadUsage`, before anything is dialled.
+    """
+    chosen = provider_of(provider, market=market, url=url, environment=environment)
+    try:
+        events = feed(chosen, symbols, channels=channels)
+    except SubscriptionError as error:
+        raise BadUsage(str(error)) from error
+    return await _tell(events, _json_line if json else line_of, duration)
+
+
+def _json_line(event: Event) -> str:
+    return to_json(event).decode()
+
+
+async def _tell(events: Feed, line: Callable[[Event], str], duration: float | None) -> int:
+    failures: list[Exception] = []
+    with stoppable() as stop:
+
+        def on_error(error: Exception) -> None:
+            failures.append(error)
+            stop.now()
+
+        def write(event: Event) -> None:
+            if failures:
+                return
+            try:
+                print(line(event), flush=True)
+            except OSError as error:  # nobody reads any more: no fault of the stream
+                on_error(error)
+
+        async with events:
+            events.subscribe(write, on_error, stop.now)
+            await stop.wait(duration)
+    if failures:
+        raise failures[0]
+    return 0
