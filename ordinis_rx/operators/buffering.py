@@ -65,10 +65,10 @@ def buffer(
 ) -> Operator[A, A]:
     """Let at most *size* facts wait for the consumer, who is told on *scheduler*; when it is full, *policy* decides.
 
-    The producer is never held up, and may push from any threads. The consumer is told by the scheduler: the one given, or
-    else the one subscribed with, or else the running asyncio loop; with none of them, subscribing raises RuntimeError. (Of
-    reactivex's schedulers for a loop, only `AsyncIOThreadSafeScheduler` may be armed from another thread.) All that waits is
-    told at once, in order; no clock is asked, and a quiet stream costs nothing.
+    The producer is never held up, and may push from any thread (one at a time, as Rx asks). The consumer is told by the
+    scheduler: the one given, or else the one subscribed with, or else the running asyncio loop; with none of them,
+    subscribing fails with RuntimeError. (Of reactivex's schedulers for a loop, only `AsyncIOThreadSafeScheduler` may be
+    armed from another thread.) All that waits is told at once, in order; no clock is asked, and quiet costs nothing.
 
     Where facts were dropped, the consumer hears a `Gap` with the reason DROPPED in their place, which names their symbols
     (not with ``mark=False``). Completion and errors come after what waits; dispose throws away what waits, which counts as

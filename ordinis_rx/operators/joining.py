@@ -113,8 +113,9 @@ def with_latest(other: Observable[B]) -> Operator[A, tuple[A, B]]:
             pairing = _Pairing(observer)
             upstream = CompositeDisposable()
             pairing.upstream.disposable = upstream
-            upstream.add(flow_of(source, _Left(pairing), scheduler))
+            # The other first: were both cold, its first fact would otherwise come after the last of the source.
             upstream.add(flow_of(other, _Right(pairing), scheduler))
+            upstream.add(flow_of(source, _Left(pairing), scheduler))
             pairing.order = next_order()
             return Disposable(pairing.stop)
 

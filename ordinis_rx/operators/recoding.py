@@ -26,6 +26,7 @@ class Recoder:
     def recoded(self, frame: Frame, numbers: NDArray[np.int64]) -> Frame:
         """The rows of *frame* in our codes, with *numbers* for `seq`."""
         theirs, ours = self.theirs, self._ours
+        symbols, providers = frame.symbol, frame.provider  # first, since they may be coded only now
         if len(theirs.symbols) > len(self._symbols):
             self._symbols = np.array([ours.symbols[word] for word in theirs.symbols.words])
         if len(theirs.providers) > len(self._providers):
@@ -36,8 +37,8 @@ class Recoder:
         out.names = ours
         block = out.block = Block(out.schema.kinds, n)
         index = out.schema.index
-        block.columns[index["symbol"]][:] = self._symbols[frame.symbol]
-        block.columns[index["provider"]][:] = self._providers[frame.provider]
+        block.columns[index["symbol"]][:] = self._symbols[symbols]
+        block.columns[index["provider"]][:] = self._providers[providers]
         block.columns[index["seq"]][:] = numbers
         return out
 

@@ -169,7 +169,8 @@ class _Concerning:
         if frame.kind is Gap:
             chosen = self._of_facts(frame)
             return None if chosen is None else chosen.of(Gap)
-        rows = np.flatnonzero(self._passing_codes(frame.names)[frame.symbol])
+        symbols = frame.symbol  # first, since they may be coded only now
+        rows = np.flatnonzero(self._passing_codes(frame.names)[symbols])
         if len(rows) == frame.n:
             return frame
         if not len(rows):

@@ -1,0 +1,64 @@
+"""Where a flow ends in values: an observer that raises is let go at that value, and its siblings miss nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from reactivex import empty, merge
+from reactivex import operators as ops
+
+from ordinis_rx.batches import Item
+from ordinis_rx.multicast import share
+from ordinis_rx.operators.outlet import Outlet, ending_in
+from ordinis_rx.stream import from_events
+from ordinis_rx.testing import a_trade
+
+
+class Doubling(Outlet):
+    def on_item(self, item: Item) -> None:
+        for fact in item.facts:
+            self.tell(2 * fact.price, item.turn)
+
+
+def test_an_observer_that_raises_is_let_go_and_told_and_its_siblings_miss_nothing() -> None:
+    shared = from_events([a_trade(price) for price in (1, 2, 3)]).pipe(share())
+    doubled = shared.pipe(ending_in(Doubling))
+    heard: list[Any] = []
+    told: list[Any] = []
+
+    def fail(value: float) -> None:
+        told.append(value)
+        if value == 4:
+            raise ZeroDivisionError
+
+    failing = doubled.pipe(ops.do_action(fail), ops.catch(lambda error, _: empty()))
+    merge(failing, doubled.pipe(ops.map(str))).subscribe(heard.append)
+
+    assert told == [2.0, 4.0]
+    assert [value for value in heard if isinstance(value, str)] == ["2.0", "4.0", "6.0"]
+
+
+def test_the_observer_hears_its_own_error() -> None:
+    errors: list[Exception] = []
+
+    def fail(_: float) -> None:
+        raise ZeroDivisionError
+
+    from_events([a_trade(), a_trade()]).pipe(ending_in(Doubling)).subscribe(fail, errors.append)
+
+    assert [type(error) for error in errors] == [ZeroDivisionError]
+
+
+def test_after_dispose_nothing_is_told() -> None:
+    heard: list[float] = []
+    stream = from_events([a_trade(1), a_trade(2)]).pipe(ending_in(Doubling))
+
+    stream.pipe(ops.take(1)).subscribe(heard.append)
+
+    assert heard == [2.0]
+
+
+def test_an_outlet_says_what_it_makes_of_an_item() -> None:
+    with pytest.raises(NotImplementedError):
+        Outlet(None).on_item(None)  # type: ignore[arg-type]

@@ -1,0 +1,196 @@
+"""What a full buffer does: who gives way, what is counted, and the mark left behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ordinis_rx.errors import BufferOverflow
+from ordinis_rx.events import Gap, GapReason
+from ordinis_rx.operators.overflow import Overflow, Waiting, waiting
+from ordinis_rx.testing import (
+    a_bar,
+    a_feed_error,
+    a_gap,
+    a_heartbeat,
+    a_quote,
+    a_reading,
+    a_status,
+    a_trade,
+)
+
+
+def numbered(*facts: Any) -> list[Any]:
+    return [
+        type(fact)(**{name: getattr(fact, name) for name in fact.__struct_fields__} | {"seq": seq})
+        for seq, fact in enumerate(facts, 1)
+    ]
+
+
+def seqs(facts: list[Any]) -> list[Any]:
+    return [f"gap {fact.seq}" if isinstance(fact, Gap) else fact.seq for fact in facts]
+
+
+TRADES = numbered(*[a_trade(at=10 * t, symbol="AB"[t % 2], provider="x") for t in range(5)])
+
+
+def full(policy: Overflow, size: int = 2, *, mark: bool = True) -> Waiting:
+    held = waiting(size, policy, mark=mark)
+    held.put(TRADES)
+    return held
+
+
+def test_the_oldest_give_way_and_the_mark_stands_before_the_rest() -> None:
+    held = full(Overflow.DROP_OLDEST)
+
+    assert (len(held), held.dropped) == (2, 3)
+    assert seqs(held.take()) == ["gap 3", 4, 5]
+
+
+def test_the_newest_give_way_and_the_mark_stands_after_the_rest() -> None:
+    held = full(Overflow.DROP_NEWEST)
+
+    assert (len(held), held.dropped) == (2, 3)
+    assert seqs(held.take()) == [1, 2, "gap 5"]
+
+
+def test_an_older_fact_of_a_key_gives_way_to_a_newer_which_keeps_its_own_place() -> None:
+    held = full(Overflow.CONFLATE)
+
+    assert (len(held), held.dropped, held.conflated) == (2, 0, 3)
+    assert seqs(held.take()) == [4, 5]
+
+
+def test_with_error_nothing_gives_way() -> None:
+    held = waiting(2, Overflow.ERROR, mark=True)
+
+    with pytest.raises(BufferOverflow, match="buffer of 2 events is full"):
+        held.put(TRADES)
+
+    assert (len(held), held.dropped) == (2, 3)
+    assert seqs(held.take()) == [1, 2]
+
+
+def test_too_many_keys_drop_the_oldest_one() -> None:
+    held = waiting(2, Overflow.CONFLATE, mark=True)
+
+    held.put(numbered(*[a_quote(symbol=symbol) for symbol in "ABAC"]))
+
+    assert (held.dropped, held.conflated) == (1, 1)
+    assert seqs(held.take()) == ["gap 2", 3, 4]
+
+
+def test_the_mark_says_when_whose_and_why() -> None:
+    (mark, *_) = full(Overflow.DROP_OLDEST).take()
+
+    assert isinstance(mark, Gap)
+    assert (mark.ts_from, mark.ts_to, mark.ts_event) == (0, 20, 20)
+    assert (mark.provider, mark.symbols, mark.reason) == ("x", ("A", "B"), GapReason.DROPPED)
+
+
+def test_a_mark_over_several_providers_names_none() -> None:
+    held = waiting(1, Overflow.DROP_OLDEST, mark=True)
+
+    held.put(numbered(a_trade(provider="x"), a_trade(provider="y"), a_trade(provider="x")))
+
+    assert held.take()[0].provider == ""
+
+
+def test_a_dropped_gap_lives_on_in_the_mark() -> None:
+    held = waiting(1, Overflow.DROP_OLDEST, mark=True)
+
+    held.put(numbered(a_gap(3, 90, symbols=("Q",)), a_trade(at=50), a_trade(at=51)))
+
+    mark = held.take()[0]
+    assert isinstance(mark, Gap)
+    assert (mark.ts_from, mark.ts_to, mark.symbols) == (3, 90, ("A", "Q"))
+
+
+@pytest.mark.parametrize("lost", [a_status(), a_gap(0, 1)])
+def test_a_dropped_fact_about_the_whole_stream_marks_all_symbols(lost: Any) -> None:
+    held = waiting(1, Overflow.DROP_OLDEST, mark=True)
+
+    held.put(numbered(a_trade(), lost, a_trade()))
+
+    mark = held.take()[0]
+    assert isinstance(mark, Gap)
+    assert mark.symbols == ()
+
+
+def test_heartbeats_and_feed_errors_leave_no_mark() -> None:
+    held = waiting(1, Overflow.DROP_OLDEST, mark=True)
+
+    held.put(numbered(a_heartbeat(), a_feed_error(), a_trade()))
+
+    assert held.dropped == 2
+    assert seqs(held.take()) == [3]
+
+
+def test_a_mark_is_told_once() -> None:
+    held = full(Overflow.DROP_OLDEST)
+    held.take()
+
+    held.put(TRADES[:1])
+
+    assert seqs(held.take()) == [1]
+
+
+@pytest.mark.parametrize("policy", [Overflow.DROP_OLDEST, Overflow.DROP_NEWEST])
+def test_no_mark_is_left_when_none_is_wanted(policy: Overflow) -> None:
+    held = full(policy, mark=False)
+
+    assert len(held.take()) == 2
+    assert held.dropped == 3
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "one"),
+    [
+        (a_quote(), a_quote(), True),
+        (a_quote(), a_trade(), False),
+        (a_quote(provider="x"), a_quote(provider="y"), False),
+        (a_quote(symbol="A"), a_quote(symbol="B"), False),
+        (a_bar(interval=5), a_bar(interval=5), True),
+        (a_bar(interval=5), a_bar(interval=6), False),
+        (a_reading(name="mid"), a_reading(name="mid"), True),
+        (a_reading(name="mid"), a_reading(name="spread"), False),
+        (a_heartbeat(), a_heartbeat(), True),
+        (a_status(), a_status(), False),
+        (a_gap(), a_gap(), False),
+    ],
+)
+def test_only_facts_of_one_key_are_conflated(first: Any, second: Any, one: bool) -> None:
+    held = waiting(9, Overflow.CONFLATE, mark=True)
+
+    held.put(numbered(first, second))
+
+    assert len(held) == (1 if one else 2)
+
+
+@given(
+    st.sampled_from([Overflow.DROP_OLDEST, Overflow.DROP_NEWEST, Overflow.CONFLATE]),
+    st.integers(1, 4),
+    st.lists(st.lists(st.sampled_from("ABC"), max_size=5), max_size=6),
+)
+def test_every_fact_is_told_dropped_or_conflated_and_order_is_kept(
+    policy: Overflow, size: int, bursts: list[list[str]]
+) -> None:
+    held = waiting(size, policy, mark=True)
+    told: list[Any] = []
+    sent = 0
+    for k, burst in enumerate(bursts):
+        held.put([a_trade(symbol=s, seq=seq) for seq, s in enumerate(burst, sent + 1)])
+        sent += len(burst)
+        assert len(held) <= size
+        if k % 2:
+            told += held.take()
+    told += held.take()
+
+    trades = [fact for fact in told if not isinstance(fact, Gap)]
+    assert len(trades) + held.dropped + held.conflated == sent
+    numbers = [fact.seq for fact in told]
+    assert numbers == sorted(set(numbers))
+    assert (len(trades) < len(told)) == (held.dropped > 0)
