@@ -13,16 +13,15 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from ordinis_rx.errors import AuthError, Disconnected, MissingExtra, OrdinisError
+from ordinis_rx.wire.retry_after import retry_after
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
-    from websockets.datastructures import Headers
     from websockets.exceptions import ConnectionClosed, WebSocketException
 
 __all__ = ["CLOSE_SECONDS", "MAX_MESSAGE_BYTES", "Socket", "Transport", "websockets_transport"]
@@ -34,7 +33,6 @@ CLOSE_SECONDS = 1.0
 """How long a goodbye may take before the TCP connection is cut."""
 
 TOO_MANY_REQUESTS_SECONDS = 60.0
-LONGEST_COOL_DOWN_SECONDS = 3600.0
 
 # websockets logs the request line and the headers, keys and all, at DEBUG: it logs to nobody.
 _NOBODY = logging.Logger("ordinis_rx.wire.websockets", level=logging.CRITICAL + 1)
@@ -217,24 +215,10 @@ def _refused(error: WebSocketException, name: str) -> OrdinisError:
     reason = f"HTTP {status} in the handshake"
     if status in (401, 403):
         return AuthError(name, reason)
-    cool_down = _retry_after(error.response.headers)
+    cool_down = retry_after(error.response.headers)
     if status == 429:
         cool_down = max(cool_down, TOO_MANY_REQUESTS_SECONDS)
     return Disconnected(f"{name} refused: {reason}", cool_down=cool_down)
-
-
-def _retry_after(headers: Headers) -> float:
-    """Seconds that the server asks us to stay away, in either of the two forms that HTTP has; 0 when it does not ask."""
-    asked = headers.get("Retry-After", "").strip()
-    if asked.isdecimal():
-        seconds = float(asked)
-    else:
-        try:  # a date counts from the server's own clock: ours may be wrong
-            until, now = parsedate_to_datetime(asked), parsedate_to_datetime(headers["Date"])
-            seconds = (until - now).total_seconds()
-        except (ValueError, TypeError, KeyError):
-            return 0.0
-    return min(max(seconds, 0.0), LONGEST_COOL_DOWN_SECONDS)
 
 
 def _lost(error: ConnectionClosed) -> Disconnected:
