@@ -1,0 +1,1 @@
+"""Prices that are asked for: sources with one question each, asked in parallel, folded into one consensus."""

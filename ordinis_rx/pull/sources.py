@@ -1,0 +1,83 @@
+"""What can be asked for a price: any object with a name and an async `get_quote`.
+
+A source that can do more offers it as a method of its own, and needs not say so: `Historical`, `Validating`, `Closing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from ordinis_rx.events import Bar, Quote, Trade
+from ordinis_rx.timebase import Nanos
+
+__all__ = ["Answer", "Closing", "FunctionSource", "Historical", "PullSource", "Validating"]
+
+Answer: TypeAlias = Quote | Trade | Mapping[str, object]
+"""A fact, or a mapping with a price in it."""
+
+
+class PullSource(Protocol):
+    """Who can be asked."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in results; unique among the sources of an aggregator."""
+        ...
+
+    async def get_quote(self, symbol: str) -> Answer:
+        """The newest price of *symbol*. Whatever it raises is told as the cause of its failure."""
+        ...
+
+
+@runtime_checkable
+class Historical(Protocol):
+    """A source that has bars."""
+
+    async def get_historical(
+        self, symbol: str, *, start: Nanos, end: Nanos, interval: Nanos
+    ) -> Sequence[Bar]:
+        """The bars of *interval* that begin in [*start*, *end*), in order of time."""
+        ...
+
+
+@runtime_checkable
+class Validating(Protocol):
+    """A source that knows which symbols there are."""
+
+    async def validate_symbol(self, symbol: str) -> bool:
+        """Whether *symbol* is one of its own."""
+        ...
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A source that holds connections."""
+
+    async def aclose(self) -> None:
+        """Let go of them."""
+        ...
+
+
+class FunctionSource:
+    """A source made of an async function from a symbol to an `Answer`.
+
+    >>> import asyncio
+    >>> async def ask(symbol: str) -> dict[str, object]:
+    ...     return {"price": 185.25, "bid": 185.24, "ask": 185.26}
+    >>> asyncio.run(FunctionSource("mine", ask).get_quote("AAPL"))["price"]
+    185.25
+    """
+
+    def __init__(self, name: str, function: Callable[[str], Awaitable[Answer]]) -> None:
+        if not name:
+            raise ValueError("a source needs a name, got ''")
+        self.name = name
+        self._function = function
+
+    def __repr__(self) -> str:
+        return f"FunctionSource({self.name!r})"
+
+    async def get_quote(self, symbol: str) -> Answer:
+        """What the function says of *symbol*."""
+        return await self._function(symbol)

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from ordinis_rx.pull.rest.alpaca import AlpacaRest
+from ordinis_rx.pull.rest.finnhub import FinnhubRest
+from ordinis_rx.pull.rest.polygon import PolygonRest
+from ordinis_rx.pull.sources import Answer, Closing, FunctionSource, Historical, Validating
+
+
+async def _ask(symbol: str) -> Answer:
+    return {"price": 1.5, "symbol": symbol}
+
+
+async def test_a_function_is_a_source() -> None:
+    source = FunctionSource("mine", _ask)
+
+    assert source.name == "mine"
+    assert await source.get_quote("AAPL") == {"price": 1.5, "symbol": "AAPL"}
+    assert repr(source) == "FunctionSource('mine')"
+
+
+def test_a_source_without_a_name_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs a name"):
+        FunctionSource("", _ask)
+
+
+def test_what_more_a_source_can_do_is_seen_from_its_methods() -> None:
+    able = (Historical, Validating, Closing)
+
+    for source in (PolygonRest("k"), FinnhubRest("k"), AlpacaRest("k", "s")):
+        assert [isinstance(source, kind) for kind in able] == [True, True, True]
+    assert [isinstance(FunctionSource("mine", _ask), kind) for kind in able] == [False] * 3
