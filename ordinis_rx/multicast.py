@@ -16,7 +16,7 @@ from reactivex.disposable import Disposable, SingleAssignmentDisposable
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.frames import FRAMES, Frame
-from ordinis_rx.stream import Stream, flow_of
+from ordinis_rx.stream import Exit, Stream, flow_of
 from ordinis_rx.turns import Entry, FlowObserver
 from ordinis_rx.typing import Operator
 
@@ -34,18 +34,49 @@ class Hub:
     inside a call: who comes while an item is on its way sees the next one.
     """
 
-    __slots__ = ("branches",)
+    __slots__ = ("branches", "subscribers")
 
     def __init__(self) -> None:
         self.branches: tuple[FlowObserver, ...] = ()
+        self.subscribers: tuple[Exit, ...] | None = ()
+        """The branches, where all of them end here in plain Rx."""
 
     def add(self, branch: FlowObserver) -> Callable[[], bool]:
         """Take a branch; what is returned lets it go, and tells whether it was still there."""
-        self.branches = (*self.branches, branch)
+        self._set((*self.branches, branch))
         return lambda: self._remove(branch)
 
     def on_item(self, item: Item) -> None:
         """Hand *item* to every branch that is still there."""
+        subscribers = self.subscribers
+        if subscribers is None:
+            self._hand_down(item)
+            return
+        try:
+            facts = item.facts
+        except Exception:  # each of them fails with it
+            self._hand_down(item)
+            return
+        self.tell(facts, subscribers, item.turn.entry)
+
+    def tell(self, facts: list[Any], subscribers: tuple[Exit, ...], entry: Entry) -> None:
+        """Hand the facts that came in at *entry* to *subscribers*, and to those that come meanwhile, one by one."""
+        for fact in facts:
+            for subscriber in subscribers:
+                if not subscriber.stopped:
+                    try:
+                        subscriber.on_next(fact)
+                    except Exception as error:
+                        self._fail(subscriber, error, entry)
+            subscribers = self.subscribers or subscribers
+
+    def _fail(self, subscriber: Exit, error: Exception, entry: Entry) -> None:
+        try:
+            subscriber.fail(error, entry)
+        except Exception:
+            self._drop(subscriber)
+
+    def _hand_down(self, item: Item) -> None:
         branches = self.branches
         for branch in branches:
             if self.branches is branches or branch in self.branches:
@@ -63,12 +94,16 @@ class Hub:
         self._end(lambda branch: branch.on_completed())
 
     def exits(self, found: set[int]) -> None:
-        """Ask every branch."""
+        """Ask every branch; subscribers that end here are told row by row, so that they count as one."""
+        if self.subscribers:
+            found.add(id(self))
+            return
         for branch in self.branches:
             branch.exits(found)
 
     def _end(self, tell: Callable[[FlowObserver], None]) -> None:
-        branches, self.branches = self.branches, ()
+        branches = self.branches
+        self._set(())
         for branch in branches:
             try:
                 tell(branch)
@@ -77,8 +112,13 @@ class Hub:
 
     def _remove(self, branch: FlowObserver) -> bool:
         there = branch in self.branches
-        self.branches = tuple(other for other in self.branches if other is not branch)
+        self._set(tuple(other for other in self.branches if other is not branch))
         return there
+
+    def _set(self, branches: tuple[FlowObserver, ...]) -> None:
+        self.branches = branches
+        ends = tuple(b for b in branches if isinstance(b, Exit) and b.below is None)
+        self.subscribers = ends if len(ends) == len(branches) else None
 
     def _drop(self, branch: FlowObserver) -> None:
         self._remove(branch)
@@ -96,13 +136,13 @@ class Hot:
     2
     """
 
-    __slots__ = ("_batch", "_entry", "_failures", "_names", "_rows", "hub", "stream")
+    __slots__ = ("_batch", "_entry", "_failures", "_names", "_peak", "_rows", "hub", "stream")
 
     def __init__(self) -> None:
         self.hub = Hub()
         self.stream: Stream[Any] = Stream(self._join)
         self._names = Names()
-        self._failures = 0
+        self._failures = self._peak = 0
         self._batch = Batch(self._names)
         self._rows: dict[type[Any], Frame] = {}
         self._entry = Entry(self.hub)
@@ -125,10 +165,18 @@ class Hot:
     @property
     def peak(self) -> int:
         """The most items that waited at once, for having been pushed while one was on its way."""
-        return self._entry.peak
+        return max(self._peak, self._entry.peak)
 
     def push(self, facts: list[Any]) -> None:
         """Hand *facts*, numbered and in the order of `seq`, to every subscriber."""
+        entry, subscribers = self._entry, self.hub.subscribers
+        if subscribers is not None and not entry.busy:  # no need of an item
+            entry.busy = True
+            try:
+                self.hub.tell(facts, subscribers, entry)
+            finally:
+                entry.go_on()
+            return
         if len(facts) == 1:
             fact: object = facts[0]
             kind = type(fact)
@@ -137,11 +185,11 @@ class Hot:
                 item = self._rows[kind] = FRAMES[kind](self._names)
         else:
             item = self._batch
-        if self._entry.busy:  # the one on its way rests on the item that would be used again
+        if entry.busy:  # the one on its way rests on the item that would be used again
             item = item_of(facts, self._names)
         else:
             item.hold(facts)
-        self._entry.on_item(item)
+        entry.on_item(item)
 
     def error(self, error: Exception) -> None:
         """End the stream for all subscribers; those that come later start afresh."""
@@ -154,6 +202,7 @@ class Hot:
     def _restart(self) -> Entry:
         ended, self._entry = self._entry, Entry(self.hub)
         self._failures += ended.failures
+        self._peak = max(self._peak, ended.peak)
         return ended
 
 

@@ -1,0 +1,83 @@
+"""The settings: the original's, with its defaults, and what is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from ordinis_rx.config import StreamConfig
+from ordinis_rx.wire.backoff import Backoff
+
+
+def test_the_defaults_are_those_that_were_promised() -> None:
+    config = StreamConfig()
+    assert dataclasses.asdict(config) | {"is_open": None} == {
+        "reconnect_enabled": True,
+        "reconnect_delay_seconds": 1.0,
+        "reconnect_delay_max_seconds": 60.0,
+        "max_reconnect_attempts": 10,
+        "connection_timeout_seconds": 30.0,
+        "heartbeat_interval_seconds": 30.0,
+        "buffer_size": 1000,
+        "stable_seconds": 10.0,
+        "acknowledge_timeout_seconds": 10.0,
+        "silence_seconds": None,
+        "is_open": None,
+    }
+    assert config.is_open(0)
+    assert config.backoff == Backoff()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("reconnect_delay_seconds", 0, "must be positive, got 0"),
+        ("reconnect_delay_seconds", float("nan"), "must be positive, got nan"),
+        (
+            "reconnect_delay_max_seconds",
+            0.5,
+            r"must be at least reconnect_delay_seconds \(1.0\), got 0.5",
+        ),
+        ("max_reconnect_attempts", -1, "must be None or at least 0, got -1"),
+        ("connection_timeout_seconds", -1, "must be positive, got -1"),
+        ("heartbeat_interval_seconds", 0, "must be positive, got 0"),
+        ("acknowledge_timeout_seconds", 0, "must be positive, got 0"),
+        ("stable_seconds", -0.1, "must be at least 0, got -0.1"),
+        ("buffer_size", 0, "must be at least 1, got 0"),
+        ("silence_seconds", 0, "must be positive, got 0"),
+        ("silence_seconds", {"AAPL": -5}, "must be positive, got -5"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name_and_value(
+    field: str, value: Any, words: str
+) -> None:
+    with pytest.raises(ValueError, match=f"{field} {words}"):
+        StreamConfig(**{field: value})
+
+
+def test_the_backoff_follows_the_settings() -> None:
+    config = StreamConfig(
+        reconnect_delay_seconds=2.0,
+        reconnect_delay_max_seconds=8.0,
+        max_reconnect_attempts=None,
+        stable_seconds=5.0,
+    )
+    assert config.backoff == Backoff(2.0, 8.0, attempts=None, stable_seconds=5.0)
+
+
+def test_without_reconnecting_there_is_no_attempt() -> None:
+    assert StreamConfig(reconnect_enabled=False).backoff.attempts == 0
+
+
+def test_silence_is_for_all_symbols_or_for_those_named() -> None:
+    assert StreamConfig(silence_seconds=5.0).silence_of("AAPL") == 5.0
+    named = StreamConfig(silence_seconds={"AAPL": 5.0})
+    assert (named.silence_of("AAPL"), named.silence_of("XYZ")) == (5.0, None)
+    assert StreamConfig().silence_of("AAPL") is None
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        StreamConfig().buffer_size = 5  # type: ignore[misc]

@@ -1,0 +1,410 @@
+"""The wanted set: whatever is added and removed, and whenever, the vendor ends up with exactly that."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ordinis_rx.errors import Disconnected, SubscriptionError
+from ordinis_rx.events import FeedError, StreamStatus, Trade
+from ordinis_rx.feed import feed
+from ordinis_rx.providers.alpaca import alpaca
+from ordinis_rx.providers.finnhub import finnhub
+from ordinis_rx.providers.polygon import polygon
+from ordinis_rx.providers.protocol import Acknowledged, Topic
+from ordinis_rx.subscriptions import Subscriptions, named
+from tests.transport import Ear, PolygonVendor, Vendor, a_feed, a_polygon, status, trade
+from tests.virtual import after, in_virtual_time, run, settled, virtual_loop
+
+CONNECTED = StreamStatus.CONNECTED
+SYMBOLS = ["A", "B", "C", "D"]
+
+
+def subscriptions(symbols: Any = ("AAPL",), provider: Any = None) -> Subscriptions:
+    return Subscriptions(provider or a_polygon(), symbols, frozenset({"trades"}))
+
+
+def trades_of(*symbols: str) -> list[Topic]:
+    return [Topic("trades", symbol) for symbol in symbols]
+
+
+# The set alone
+
+
+def test_only_the_difference_is_sent_and_never_twice() -> None:
+    mine = subscriptions(["A", "B"])
+    assert mine.to_send() == (trades_of("A", "B"), [])
+    assert mine.to_send() == ([], [])
+    mine.add(["C", "A"])
+    mine.remove(["B", "UNKNOWN"])
+    assert mine.to_send() == (trades_of("C"), trades_of("B"))
+    mine.forget_connection()
+    assert mine.to_send() == (trades_of("A", "C"), [])
+
+
+def test_acknowledgements_confirm_by_name_or_the_oldest() -> None:
+    mine = subscriptions(["A", "B", "C", "D"])
+    mine.to_send()
+    mine.confirm(Acknowledged(tuple(trades_of("B"))))
+    mine.confirm(Acknowledged(unnamed=2))
+    assert list(mine.unconfirmed) == trades_of("D")
+    mine.confirm(Acknowledged(unnamed=5))
+    assert not mine.unconfirmed
+
+
+def test_what_is_ended_is_no_longer_waited_for() -> None:
+    mine = subscriptions(["A", "B"])
+    mine.to_send()
+    mine.remove(["A"])
+    mine.to_send()
+    assert list(mine.unconfirmed) == trades_of("B")
+
+
+def test_a_vendor_that_never_acknowledges_is_never_waited_for() -> None:
+    mine = subscriptions(["A"], finnhub("token"))
+    mine.to_send()
+    assert not mine.unconfirmed
+
+
+def test_symbols_are_unique_and_keep_their_order() -> None:
+    assert subscriptions(["B", "A", "B"]).symbols == ("B", "A")
+
+
+def test_neutral_names_come_back_for_native_ones_however_they_are_spelled() -> None:
+    crypto = Subscriptions(
+        polygon("key", market="crypto"), {"BTC": "X:BTC-USD"}, frozenset({"trades"})
+    )
+    assert crypto.topics_of(["BTC"]) == trades_of("BTC-USD")
+    assert crypto.neutral == {"BTC-USD": "BTC"}
+    crypto.remove(["BTC"])
+    assert crypto.neutral == {}
+
+
+def test_a_symbol_that_gets_another_meaning_leaves_its_old_one() -> None:
+    mine = subscriptions({"it": "A"})
+    mine.to_send()
+    mine.add({"it": "B"})
+    assert mine.neutral == {"B": "it"}
+    assert mine.to_send() == (trades_of("B"), trades_of("A"))
+
+
+def test_two_symbols_for_one_thing_are_refused_and_nothing_changes() -> None:
+    mine = subscriptions(["A"])
+    with pytest.raises(ValueError, match="two symbols mean 'A' of polygon"):
+        mine.add({"other": "A"})
+    assert mine.symbols == ("A",)
+
+
+def test_many_topics_are_named_in_part() -> None:
+    words = named(trades_of(*(f"S{number}" for number in range(25))))
+    assert words.startswith("trades of S0, ")
+    assert words.endswith("trades of S19, and 5 more")
+
+
+# Refused before anything is dialled
+
+
+@pytest.mark.parametrize(
+    ("symbols", "channels", "words"),
+    [
+        (["AAPL,MSFT"], None, "polygon refused: not a symbol: 'AAPL,MSFT'"),
+        ([""], None, "polygon refused: not a symbol: ''"),
+        ([" AAPL"], None, "polygon refused: not a symbol: ' AAPL'"),
+        ([], None, "polygon refused: no symbols given"),
+        ({}, None, "polygon refused: no symbols given"),
+        (["AAPL"], [], "polygon refused: no channels given"),
+        (["AAPL"], ["gossip"], "polygon refused: no channel 'gossip'; it has .*trades"),
+    ],
+)
+def test_what_cannot_be_streamed_is_refused_with_the_vendors_name_and_the_value(
+    symbols: Any, channels: Any, words: str
+) -> None:
+    with pytest.raises(SubscriptionError, match=words):
+        feed(a_polygon(), symbols, channels=channels)
+
+
+def test_a_channel_that_another_vendor_has_is_refused() -> None:
+    with pytest.raises(SubscriptionError, match="finnhub refused: no channel 'quotes'"):
+        feed(finnhub("token"), ["AAPL"], channels=["quotes"])
+    with pytest.raises(SubscriptionError, match="alpaca refused: no channel 'statuses'"):
+        feed(alpaca("key", "secret", feed="crypto"), ["BTC/USD"], channels=["statuses"])
+
+
+def test_a_lone_string_is_no_list_of_symbols() -> None:
+    with pytest.raises(TypeError, match="must be a list or a mapping, got the string 'AAPL'"):
+        feed(a_polygon(), "AAPL")
+
+
+@in_virtual_time
+async def test_adding_what_cannot_be_streamed_sends_and_changes_nothing() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor)
+    Ear().to(events)
+    await settled()
+    said = list(vendor.line.said)
+    for symbols in (["MSFT", "A,B"], [""]):
+        with pytest.raises(SubscriptionError, match="not a symbol"):
+            await events.add(symbols)
+    assert events.subscriptions == ("AAPL",)
+    assert vendor.line.said == said
+    await events.close()
+
+
+# At any time
+
+
+async def _never_dialled(vendor: PolygonVendor, events: Any) -> None:
+    pass
+
+
+async def _dialling(vendor: PolygonVendor, events: Any) -> None:
+    vendor.never_answers = True
+    Ear().to(events)
+    await settled()
+
+
+async def _authenticating(vendor: PolygonVendor, events: Any) -> None:
+    vendor.login = ()
+    Ear().to(events)
+    await settled()
+
+
+async def _connected(vendor: PolygonVendor, events: Any) -> None:
+    Ear().to(events)
+    await settled()
+
+
+async def _reconnecting(vendor: PolygonVendor, events: Any) -> None:
+    await _connected(vendor, events)
+    vendor.line.lose()
+    await settled()
+    assert events.status is StreamStatus.RECONNECTING
+
+
+@pytest.mark.parametrize(
+    "moment", [_never_dialled, _dialling, _authenticating, _connected, _reconnecting]
+)
+@in_virtual_time
+async def test_adding_and_removing_ends_in_exactly_the_wanted_set(moment: Any) -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor, ["AAPL", "MSFT"], connection_timeout_seconds=5.0)
+    await moment(vendor, events)
+    await events.add(["IBM", "AAPL"])
+    await events.remove(["MSFT", "UNKNOWN"])
+    await events.remove("AAPL")
+    await events.add(["AAPL"])
+    if vendor.lines and not vendor.login:
+        vendor.line.say(status("auth_success"))
+    vendor.never_answers, vendor.login = False, (status("auth_success"),)
+    ear = Ear().to(events)
+    await after(20)
+    assert events.status is CONNECTED
+    assert vendor.line.topics == {"T.IBM", "T.AAPL"}
+    assert set(events.subscriptions) == {"IBM", "AAPL"}
+    assert (ear.errors, ear.problems) == ([], [])
+    await events.close()
+
+
+@in_virtual_time
+async def test_adding_returns_when_the_vendor_has_confirmed() -> None:
+    vendor = PolygonVendor(acks="none")
+    events = a_feed(vendor)
+    Ear().to(events)
+    await settled()
+    adding = asyncio.ensure_future(events.add(["B", "C"]))
+    await settled()
+    vendor.line.say(status("success", "subscribed to: T.C"))
+    await settled()
+    assert not adding.done()
+    vendor.line.say(status("success", "subscribed to: T.B"))
+    await settled()
+    assert adding.done()
+    assert adding.exception() is None
+    await events.close()
+
+
+@in_virtual_time
+async def test_what_is_not_confirmed_in_time_is_named_once_and_stays_wanted() -> None:
+    vendor = PolygonVendor()
+    vendor.unknown = frozenset({"T.ZZ"})
+    events = a_feed(vendor, acknowledge_timeout_seconds=4.0)
+    ear = Ear().to(events)
+    await settled()
+    began = virtual_loop().time()
+    with pytest.raises(
+        SubscriptionError, match=r"polygon refused: no acknowledgement in time for trades of ZZ$"
+    ):
+        await events.add(["MSFT", "ZZ"])
+    assert virtual_loop().time() - began == pytest.approx(4.0, abs=0.01)
+    assert events.subscriptions == ("AAPL", "MSFT", "ZZ")
+    assert [error.kind for error in ear.of(FeedError)] == ["unacknowledged"]
+    await events.add(["IBM"])  # one lost acknowledgement does not keep the later ones waiting
+    assert virtual_loop().time() - began == pytest.approx(4.0, abs=0.01)
+    await events.close()
+
+
+@in_virtual_time
+async def test_adding_does_not_wait_for_a_connection_that_is_lost_meanwhile() -> None:
+    vendor = PolygonVendor(acks="none")
+    events = a_feed(vendor)
+    Ear().to(events)
+    await settled()
+    adding = asyncio.ensure_future(events.add(["B"]))
+    await settled()
+    vendor.line.lose()
+    await settled()
+    assert adding.done()
+    vendor.acks = "each"
+    await after(3)
+    assert vendor.line.topics == {"T.AAPL", "T.B"}
+    await events.close()
+
+
+@in_virtual_time
+async def test_adding_without_acknowledgements_returns_at_once() -> None:
+    vendor = Vendor()
+    events = a_feed(vendor, provider=finnhub("token"))
+    Ear().to(events)
+    await settled()
+    await events.add(["BINANCE:BTCUSDT"])
+    await settled()
+    assert vendor.line.said[-1] == '{"type":"subscribe","symbol":"BINANCE:BTCUSDT"}'
+    await events.remove(["AAPL"])
+    await settled()
+    assert vendor.line.said[-1] == '{"type":"unsubscribe","symbol":"AAPL"}'
+    await events.close()
+
+
+@pytest.mark.parametrize("acks", ["each", "whole", "unnamed"])
+@in_virtual_time
+async def test_acknowledgements_are_understood_in_every_shape(acks: str) -> None:
+    vendor = PolygonVendor(acks=acks)
+    events = a_feed(vendor, ["A", "B", "C"])
+    ear = Ear().to(events)
+    await after(60)
+    assert not events._subscriptions.unconfirmed
+    assert ear.problems == []
+    vendor.line.lose()
+    await after(3)
+    assert len(ear.gaps) == 1
+    await events.close()
+
+
+@in_virtual_time
+async def test_a_full_set_confirms_what_stands_in_it() -> None:
+    class Alpaca(Vendor):
+        def hear(self, line: Any, text: str) -> None:
+            if '"auth"' in text:
+                line.say({"T": "success", "msg": "authenticated"})
+
+    def whole(*symbols: str) -> dict[str, Any]:
+        return {"T": "subscription", "trades": list(symbols), "quotes": [], "bars": []}
+
+    vendor = Alpaca()
+    events = a_feed(vendor, ["A", "B"], provider=alpaca("key", "secret"))
+    ear = Ear().to(events)
+    await settled()
+    vendor.line.say(whole("A"))
+    await settled()
+    assert list(events._subscriptions.unconfirmed) == trades_of("B")
+    vendor.line.say(whole("A", "B"))
+    adding = asyncio.ensure_future(events.add(["C"]))
+    await settled()
+    assert not adding.done()
+    vendor.line.say(whole("A", "B", "C"))
+    await settled()
+    assert adding.done()
+    assert [text for text in vendor.line.said if "auth" not in text] == [
+        '{"action":"subscribe","trades":["A","B"]}',
+        '{"action":"subscribe","trades":["C"]}',
+    ]
+    await after(60)
+    assert ear.problems == []
+    await events.close()
+
+
+@in_virtual_time
+async def test_thousands_of_symbols_are_taken_and_confirmed_in_their_stride() -> None:
+    vendor = PolygonVendor()
+    many = [f"S{number}" for number in range(3_000)]
+    events = a_feed(vendor, many)
+    ear = Ear().to(events)
+    await after(1)
+    await events.add([f"N{number}" for number in range(3_000)])
+    assert len(vendor.line.topics) == 6_000
+    await events.remove(many)
+    await settled()
+    assert len(vendor.line.topics) == 3_000
+    await after(20)
+    assert ear.problems == []
+    await events.close()
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), st.lists(st.sampled_from(SYMBOLS), min_size=1, max_size=3)),
+        st.tuples(st.just("remove"), st.lists(st.sampled_from(SYMBOLS), min_size=1, max_size=3)),
+        st.tuples(st.just("lose"), st.just([])),
+        st.tuples(st.just("refuse"), st.just([])),
+        st.tuples(st.just("deafen"), st.just([])),
+        st.tuples(st.just("wait"), st.sampled_from([0, 0.3, 2, 40])),
+        st.tuples(st.just("leave"), st.just([])),
+    ),
+    max_size=12,
+)
+
+
+@given(script=steps, acks=st.sampled_from(["each", "whole", "unnamed", "none"]))
+@settings(max_examples=60)
+def test_any_history_ends_in_exactly_the_wanted_set_and_nothing_is_asked_for_twice(
+    script: list[tuple[str, Any]], acks: str
+) -> None:
+    """The played vendor itself fails when something is subscribed to twice on one connection."""
+
+    async def story() -> None:
+        vendor = PolygonVendor(acks=acks)
+        events = a_feed(vendor, ["A", "B"], max_reconnect_attempts=None)
+        wanted = {"A", "B"}
+        ear = Ear().to(events)
+        adding: list[asyncio.Future[None]] = []
+        for action, what in script:
+            if action == "add":
+                wanted |= set(what)
+                adding.append(asyncio.ensure_future(events.add(what)))
+                await asyncio.sleep(0)
+            elif action == "remove":
+                if not wanted - set(what):
+                    continue
+                wanted -= set(what)
+                await events.remove(what)
+            elif action == "lose" and vendor.lines:
+                vendor.line.lose()
+            elif action == "refuse":
+                vendor.refuse = iter([Disconnected("down")])
+                if vendor.lines:
+                    vendor.line.lose()
+            elif action == "deafen" and vendor.lines:
+                vendor.line.answers_pings = False
+            elif action == "leave":
+                ear.leave()
+                ear = Ear().to(events)
+            elif action == "wait":
+                await after(what)
+        await after(400)
+        assert events.status is CONNECTED
+        assert set(events.subscriptions) == wanted
+        assert vendor.line.topics == {f"T.{symbol}" for symbol in wanted}
+        assert len(vendor.open_lines) == 1
+        assert ear.errors == []
+        for symbol in wanted:
+            vendor.line.say(trade(symbol))
+        await settled()
+        assert {fact.symbol for fact in ear.of(Trade)} == wanted
+        await events.close()
+        await asyncio.gather(*adding, return_exceptions=acks == "none")
+
+    run(story)
