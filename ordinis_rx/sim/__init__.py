@@ -4,6 +4,7 @@ from ordinis_rx.sim import faults
 from ordinis_rx.sim.fault_options import FAULT_NAMES, FaultPlan, parse_faults
 from ordinis_rx.sim.faults import Faults
 from ordinis_rx.sim.market import Market, market
+from ordinis_rx.sim.rest import RestFaults, RestServer, RestStats, serve_rest
 from ordinis_rx.sim.server import Server, ServerStats, serve
 from ordinis_rx.sim.wire_faults import WireFaults
 
@@ -12,6 +13,9 @@ __all__ = [
     "FaultPlan",
     "Faults",
     "Market",
+    "RestFaults",
+    "RestServer",
+    "RestStats",
     "Server",
     "ServerStats",
     "WireFaults",
@@ -19,4 +23,5 @@ __all__ = [
     "market",
     "parse_faults",
     "serve",
+    "serve_rest",
 ]
