@@ -20,6 +20,7 @@ from ordinis_rx.testing.factories import (
 from ordinis_rx.testing.identity import difference, same
 from ordinis_rx.testing.marbles import cold, play, through
 from ordinis_rx.testing.on_frames import same_on_frames
+from ordinis_rx.testing.provider_conformance import check_provider
 
 __all__ = [
     "a_bar",
@@ -34,6 +35,7 @@ __all__ = [
     "a_status",
     "a_trade",
     "check_operator",
+    "check_provider",
     "cold",
     "difference",
     "play",
