@@ -26,9 +26,9 @@ from reactivex.scheduler import CurrentThreadScheduler
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.frames import FRAMES, Frame
-from ordinis_rx.turns import Entry, FlowObserver, Turn
+from ordinis_rx.turns import Entry, FlowObserver
 
-__all__ = ["Flow", "Stream", "flow_of", "from_events", "from_items", "numbered"]
+__all__ = ["Exit", "Flow", "Stream", "flow_of", "from_events", "from_items", "numbered"]
 
 A = TypeVar("A", covariant=True)
 
@@ -49,77 +49,128 @@ class Stream(Observable[A]):
         """Subscribe an observer of items: frames and batches, each lent for the call."""
         return self._flow(observer, scheduler)
 
-    def _subscribe_core(
-        self, observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+    def subscribe(
+        self,
+        on_next: abc.ObserverBase[A] | abc.OnNext[A] | None = None,
+        on_error: abc.OnError | None = None,
+        on_completed: abc.OnCompleted | None = None,
+        *,
+        scheduler: abc.SchedulerBase | None = None,
     ) -> abc.DisposableBase:
-        return _Exit(observer).subscribe_to(self, scheduler)
+        """Subscribe an observer, or up to three functions, to the facts; they are called one by one and in order.
+
+        One that raises is let go at that fact and told by its own `on_error`; without one, the error goes up to whoever
+        pushes a cold stream, and is logged by a hot one.
+        """
+        # Our own, since each function call between a source and its subscribers costs as much as theirs.
+        observer: Any = on_next
+        if hasattr(observer, "on_next"):
+            end = Exit(observer.on_next, observer.on_error, observer.on_completed)
+        else:
+            end = Exit(observer or _ignore, on_error or _throw, on_completed)
+
+        def connect(*_: Any) -> None:
+            end.connect(self, scheduler)
+
+        trampoline = CurrentThreadScheduler.singleton()
+        if trampoline.schedule_required():
+            trampoline.schedule(connect)
+        else:
+            connect()
+        return Disposable(end.leave)
 
 
-class _Exit:
-    """Where a flow ends in plain Rx: hands the facts of each item to one observer, one by one.
+def _ignore(_: Any) -> None:
+    """What a subscriber does with facts that it has no function for."""
 
-    An observer that raises is let go at that fact and told by its own `on_error`; what feeds it goes on for the others.
+
+def _throw(error: Exception) -> None:
+    raise error
+
+
+class Exit:
+    """Where a flow ends in plain Rx: hands the facts of each item to one subscriber, one by one.
+
+    `below` is the entry of the next flow of ours, where plain Rx leads into one.
     """
 
-    __slots__ = ("_below", "_observer", "_on_next", "_stopped", "_upstream")
+    __slots__ = ("_on_completed", "_on_error", "_upstream", "below", "on_next", "stopped")
 
-    def __init__(self, observer: abc.ObserverBase[Any]) -> None:
-        self._observer = observer
-        self._on_next = observer.on_next
-        self._below = _subscribing.entry
-        self._stopped = False
+    def __init__(
+        self,
+        on_next: Callable[[Any], None],
+        on_error: Callable[[Exception], None],
+        on_completed: Callable[[], None] | None,
+    ) -> None:
+        self.on_next = on_next
+        self._on_error = on_error
+        self._on_completed = on_completed
+        self.below = _subscribing.entry
+        self.stopped = False
         self._upstream = SingleAssignmentDisposable()
 
-    def subscribe_to(
-        self, stream: Stream[Any], scheduler: abc.SchedulerBase | None
-    ) -> abc.DisposableBase:
+    def connect(self, stream: Stream[Any], scheduler: abc.SchedulerBase | None) -> None:
+        """Subscribe to *stream*; what goes wrong with that is told by `on_error`."""
         _subscribing.entry = None
         try:
             self._upstream.disposable = stream.flow(self, scheduler)
+        except Exception as error:
+            if self.stopped:
+                raise
+            self.on_error(error)
         finally:
-            _subscribing.entry = self._below
-        return Disposable(self._stop)
+            _subscribing.entry = self.below
 
-    def _stop(self) -> None:
-        self._stopped = True
+    def leave(self) -> None:
+        """Hear nothing more."""
+        self.stopped = True
         self._upstream.dispose()
 
-    def on_item(self, item: Item) -> None:
-        below = self._below
-        try:
-            if below is None:
-                on_next = self._on_next
-                for fact in item.facts:
-                    if self._stopped:
-                        return
-                    on_next(fact)
-            else:
-                self._feed(below, item)
-        except Exception as error:
-            item.turn.entry.failures += 1
-            self._stop()
-            self._observer.on_error(error)
+    def fail(self, error: Exception, entry: Entry) -> None:
+        """Let go of the subscriber, which raised *error* at what came in at *entry*, and tell it."""
+        entry.failures += 1
+        self.leave()
+        self._on_error(error)
 
-    def _feed(self, below: _FactEntry, item: Item) -> None:
-        """Hand the facts to plain Rx that leads into another flow of ours, and say whose turn it is."""
+    def on_item(self, item: Item) -> None:
+        """Hand on the facts, as long as they are wanted."""
+        below, on_next = self.below, self.on_next
         try:
             for fact in item.facts:
-                if self._stopped:
+                if self.stopped:
                     return
-                below.outer, below.outer_seq = item.turn, fact.seq
-                self._on_next(fact)
+                if below is not None:
+                    below.outer, below.outer_seq = item.turn, fact.seq
+                on_next(fact)
+        except Exception as error:
+            if self.stopped:
+                raise
+            self.fail(error, item.turn.entry)
         finally:
-            below.outer = None
+            if below is not None:
+                below.outer = None
 
     def on_error(self, error: Exception) -> None:
-        if not self._stopped:
-            self._observer.on_error(error)
+        """Hand on the error, once."""
+        if not self.stopped:
+            self.stopped = True
+            try:
+                self._on_error(error)
+            finally:
+                self._upstream.dispose()
 
     def on_completed(self) -> None:
-        if not self._stopped:
-            self._observer.on_completed()
+        """Hand on the end, once."""
+        if not self.stopped:
+            self.stopped = True
+            try:
+                if self._on_completed is not None:
+                    self._on_completed()
+            finally:
+                self._upstream.dispose()
 
     def exits(self, found: set[int]) -> None:
+        """This is one."""
         found.add(id(self))
 
 
@@ -143,14 +194,13 @@ def flow_of(
 class _FactEntry(Entry):
     """The way from plain Rx into a flow. What comes from an exit further up belongs to that one's turn."""
 
-    __slots__ = ("_frames", "_names", "_seq", "outer", "outer_seq", "upstream")
+    __slots__ = ("_frames", "_names", "_seq", "outer_seq", "upstream")
 
     def __init__(self, observer: FlowObserver) -> None:
         super().__init__(observer)
         self._names = Names()
         self._frames: dict[type[Any], Frame] = {}
         self._seq = 0
-        self.outer: Turn | None = None
         self.outer_seq = 0
         self.upstream = SingleAssignmentDisposable()
 
@@ -174,13 +224,6 @@ class _FactEntry(Entry):
             return self.outer_seq
         self._seq += 1
         return self._seq
-
-    def _turn_with(self, item: Item) -> None:
-        if self.outer is None:
-            super()._turn_with(item)
-        else:
-            item.turn = self.outer
-            self._observer.on_item(item)
 
 
 class _Subscribing(threading.local):

@@ -11,6 +11,7 @@ import heapq
 import itertools
 import logging
 from collections import deque
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 from ordinis_rx.batches import Item
@@ -87,10 +88,24 @@ class Entry:
     dropped for it.
     """
 
-    __slots__ = ("_ended", "_observer", "_rows", "_turn", "_waiting", "busy", "failures", "peak")
+    __slots__ = (
+        "_ended",
+        "_observer",
+        "_on_item",
+        "_rows",
+        "_turn",
+        "_waiting",
+        "busy",
+        "failures",
+        "outer",
+        "peak",
+    )
 
     def __init__(self, observer: FlowObserver) -> None:
         self._observer = observer
+        self._on_item = observer.on_item
+        self.outer: Turn | None = None
+        """The turn of an entry further up, where what comes in now belongs to it."""
         self.busy = False
         self._ended = False
         self._waiting: deque[Item | Exception | None] = deque()
@@ -107,15 +122,31 @@ class Entry:
             return
         if self._ended:
             return
+        self._work_off(item)
+
+    def go_on(self) -> None:
+        """Whoever set `busy` has finished: hand down what came meanwhile."""
+        self.busy = False
+        if self._waiting:
+            self._work_off(self._next())
+
+    def _work_off(self, following: Item | None) -> None:
         self.busy = True
+        turn, waiting, on_item = self._turn, self._waiting, self._on_item
         try:
-            self._deliver(item)
-            while self._waiting:
-                self._next()
+            while following is not None:
+                lone = following.n == 1 or not self._told_apart()
+                for part in (following,) if lone else self._rows_of(following):
+                    part.turn = self.outer or turn
+                    on_item(part)
+                    if turn.joins:
+                        turn.settle()
+                following = self._next() if waiting else None
         finally:
             self.busy = False
-            if self._waiting:  # only after an error that nobody took
-                self._waiting.clear()
+            if waiting or turn.joins:  # only after an error that nobody took
+                waiting.clear()
+                turn.joins.clear()
 
     def on_error(self, error: Exception) -> None:
         """End the stream with *error*, after what is on its way."""
@@ -139,41 +170,29 @@ class Entry:
             else:
                 self._observer.on_error(error)
 
-    def _next(self) -> None:
+    def _next(self) -> Item | None:
+        """The item that has waited longest, if it is one and not the end."""
         waiting = self._waiting.popleft()
-        if self._ended:
-            return
         if waiting is None or isinstance(waiting, Exception):
-            self.busy = False  # the last word: nothing is on its way any more
+            self._waiting.clear()  # that was the last word
+            self.busy = False
             self._end(waiting)
-        else:
-            self._deliver(waiting)
+            return None
+        return waiting
 
-    def _deliver(self, item: Item) -> None:
-        if item.n > 1 and self._told_apart():
-            facts: list[object] = item.facts
-            for fact in facts:
-                kind = type(fact)
-                row = self._rows.get(kind)
-                if row is None or row.names is not item.names:
-                    row = self._rows[kind] = FRAMES[kind](item.names)
-                row.hold([fact])
-                self._turn_with(row)
-        else:
-            self._turn_with(item)
+    def _rows_of(self, item: Item) -> Iterator[Frame]:
+        """The rows of *item*, each as an item."""
+        facts: list[object] = item.facts
+        for fact in facts:
+            kind = type(fact)
+            row = self._rows.get(kind)
+            if row is None or row.names is not item.names:
+                row = self._rows[kind] = FRAMES[kind](item.names)
+            row.hold([fact])
+            yield row
 
     def _told_apart(self) -> bool:
         """Whether plain Rx could see in which order two branches get the rows of one item."""
         found: set[int] = set()
         self._observer.exits(found)
         return len(found) > 1
-
-    def _turn_with(self, item: Item) -> None:
-        turn = item.turn = self._turn
-        try:
-            self._observer.on_item(item)
-            if turn.joins:
-                turn.settle()
-        finally:
-            if turn.joins:
-                turn.joins.clear()

@@ -417,16 +417,17 @@ def test_facts_of_a_frame_are_built_once_for_all_subscribers() -> None:
 # Hub
 
 
-def test_a_hub_asks_every_branch_where_it_ends() -> None:
-    hub = Hub()
-    streams = Stream(lambda observer, _: (hub.add(observer), None)[1])  # type: ignore[arg-type, return-value]
+def test_subscribers_at_one_hub_count_as_one_end_and_branches_as_their_own() -> None:
+    hot = Hot()
     for _ in range(3):
-        streams.subscribe()
-    found: set[int] = set()
+        hot.stream.subscribe()
+    ends: set[int] = set()
+    hot.hub.exits(ends)
+    hot.stream.pipe(each_item(lambda: lambda item: item)).subscribe()
+    more: set[int] = set()
+    hot.hub.exits(more)
 
-    hub.exits(found)
-
-    assert len(found) == 3
+    assert (len(ends), len(more)) == (1, 4)
 
 
 def test_who_leaves_a_hub_learns_whether_it_was_there() -> None:
