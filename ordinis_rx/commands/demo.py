@@ -20,7 +20,7 @@ from ordinis_rx.errors import OrdinisError
 from ordinis_rx.events import Event
 from ordinis_rx.operators import SideOutput, dedupe, merge
 
-__all__ = ["demo"]
+__all__ = ["demo", "tell"]
 
 
 async def demo(
@@ -53,11 +53,12 @@ async def demo(
     if json:
         print(msgspec.json.encode(outcome).decode())
     else:
-        _tell(outcome, screen)
+        tell(outcome, screen)
     return 0 if outcome.ok else 1
 
 
-def _tell(outcome: Outcome, screen: Screen) -> None:
+def tell(outcome: Outcome, screen: Screen) -> None:
+    """Show what stays: tables, and the verdict in one line."""
     if not screen.moves:  # where it moves, they stand there already
         screen.say(figures(outcome.providers, outcome.symbols, symbol=SHOWN))
     kept = sum(check.ok for check in outcome.checks)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from ordinis_rx.cli import main
+from ordinis_rx.commands import demo as demo_module
+from ordinis_rx.commands import stage
+from ordinis_rx.commands.outcome import Outcome
+from ordinis_rx.commands.script import CUES
+from ordinis_rx.config import StreamConfig
+
+Demo = Any
+
+
+def test_a_demo_ends_well_and_prints_one_json_document(reported: tuple[Demo, str]) -> None:
+    demo, _ = reported
+
+    assert (demo.code, demo.err) == (0, "")
+    outcome = json.loads(demo.out)
+    assert demo.out.count("\n") == 1
+    assert outcome["ok"]
+    assert (outcome["seconds"], outcome["seed"]) == (3.0, 5)
+    assert all(check["ok"] for check in outcome["checks"])
+    assert [fault["provider"] for fault in outcome["faults"]] == [cue.provider for cue in CUES]
+    assert all(0 < fault["gap"] < 4 for fault in outcome["faults"])
+    assert outcome["errors_bps"]["median"] < 5
+
+
+def test_every_provider_of_the_demo_was_heard_and_reconnected(reported: tuple[Demo, str]) -> None:
+    providers = {row["name"]: row for row in json.loads(reported[0].out)["providers"]}
+
+    assert set(providers) == {"polygon", "finnhub", "alpaca"}
+    for name, row in providers.items():
+        assert row["status"] == "CONNECTED"
+        assert row["reconnects"] >= sum(cue.provider == name for cue in CUES)
+        assert row["events"] > 100
+        assert (row["bid"] is None) == (name == "finnhub")
+    assert providers["finnhub"]["errors"] > 0
+
+
+def test_a_terminal_shows_the_demo_as_it_goes(shown: Demo) -> None:
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.count("three providers, prices of AAPL") > 5  # drawn again and again
+    assert "RECONNECTING" in shown.out
+    assert "of 3 s" in shown.out
+    assert "promises kept" in shown.out.splitlines()[-1]
+    assert shown.out.rindex("\x1b[?25h") > shown.out.rindex("\x1b[?25l")  # the cursor is back
+
+
+def test_ctrl_c_ends_the_demo_without_a_verdict(terminal: Callable[..., Demo]) -> None:
+    ended = terminal(["demo", "--seconds", "30"], interrupt_at="three providers")
+
+    assert (ended.code, ended.err) == (130, "ordinis-rx: interrupted\n")
+    assert "self-check" not in ended.out
+    assert "Traceback" not in ended.out
+    assert "\x1b[?25h" in ended.out
+
+
+def test_feeds_that_do_not_heal_fail_the_self_check(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = StreamConfig(reconnect_enabled=False, silence_seconds=0.1)
+    monkeypatch.setattr(stage, "CONFIG", broken)
+
+    assert main(["demo", "--seconds", "3", "--json"]) == 1
+
+    outcome = json.loads(capsys.readouterr().out)
+    failed = [check["name"] for check in outcome["checks"] if not check["ok"]]
+    assert not outcome["ok"]
+    assert "finnhub is connected again" in failed
+    assert "nothing is lost between feeds and screen" in failed
+
+
+def test_without_a_terminal_the_tables_are_printed_once_at_the_end(
+    reported: tuple[Demo, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = msgspec.json.decode(reported[0].out.replace("null", "0.0"), type=Outcome)
+
+    demo_module.tell(outcome, demo_module.Screen())
+
+    shown = capsys.readouterr().out
+    for title in ("three providers", "median of the fresh", "broken on purpose", "self-check"):
+        assert shown.count(title) == 1
+    assert "\x1b" not in shown
+    assert shown.splitlines()[-1] == f"{len(outcome.checks)} of {len(outcome.checks)} promises kept"

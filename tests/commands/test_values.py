@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ordinis_rx.commands import values
+
+
+def test_a_file_is_refused_when_it_is_a_folder(tmp_path: Path) -> None:
+    assert values.file(str(tmp_path / "new.html")) == tmp_path / "new.html"
+    with pytest.raises(ArgumentTypeError, match="must be a file"):
+        values.file(str(tmp_path))
+
+
+def test_a_key_is_not_repeated_in_the_complaint() -> None:
+    assert values.key("k") == "k"
+    with pytest.raises(ArgumentTypeError, match=r"^must not be empty$"):
+        values.key("  ")
+
+
+READERS = (values.positive, values.demo_seconds, values.port, values.seed, values.words)
+
+
+def complaint(read: Callable[[str], object], text: str) -> str:
+    """What is said of *text*; "" when it is a value."""
+    try:
+        read(text)
+    except ArgumentTypeError as error:
+        return str(error)
+    return ""
+
+
+@given(st.text(max_size=12))
+def test_any_word_is_a_value_or_a_complaint_that_repeats_it(text: str) -> None:
+    said = [complaint(read, text) for read in READERS]
+
+    assert [words for words in said if words and repr(text) not in words] == []
+
+
+@given(st.integers(0, 65_535))
+def test_every_port_is_read(number: int) -> None:
+    assert values.port(str(number)) == number
