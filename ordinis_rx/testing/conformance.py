@@ -123,7 +123,9 @@ def _honest(make: _Make, values: list[Any], framed: bool) -> None:
         observer.on_error(error)
         return Disposable()
 
-    subscriber = Subscriber(Observable(fail).pipe(make()), VirtualTimeScheduler())
+    clock = VirtualTimeScheduler()
+    subscriber = Subscriber(Observable(fail).pipe(make()), clock)
+    clock.advance_by(1.0)
     assert subscriber.ends == [error], "honest: an error while subscribing was lost"
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import reactivex
 from reactivex import Observable
+from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Block, Names
@@ -135,15 +136,18 @@ class _ColumnLender(_Lender):
 
 def _heard(stream: Observable[Any]) -> list[Any]:
     heard: list[Any] = []
-    stream.subscribe(heard.append, heard.append)
+    clock = VirtualTimeScheduler()
+    stream.subscribe(heard.append, heard.append, scheduler=clock)
+    clock.start()
     return heard
 
 
 def _heard_in_frames(stream: Observable[Any]) -> list[Any]:
     if not isinstance(stream, Stream):
         return _heard(stream)
-    ear = _Ear()
-    stream.flow(ear)
+    ear, clock = _Ear(), VirtualTimeScheduler()
+    stream.flow(ear, clock)
+    clock.start()
     return ear.heard
 
 

@@ -1,0 +1,290 @@
+"""Every operator and every provider of the library keeps its promises. A new one needs a row here."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from reactivex import Observable
+from reactivex import operators as ops
+
+import ordinis_rx.operators as oo
+from ordinis_rx import multicast
+from ordinis_rx.events import Event
+from ordinis_rx.operators import Overflow
+from ordinis_rx.providers.alpaca import alpaca
+from ordinis_rx.providers.finnhub import finnhub
+from ordinis_rx.providers.polygon import polygon
+from ordinis_rx.providers.polygon_channels import CHANNELS
+from ordinis_rx.providers.protocol import Provider
+from ordinis_rx.sim import faults
+from ordinis_rx.testing import (
+    a_bar,
+    a_cancel,
+    a_feed_error,
+    a_gap,
+    a_halt,
+    a_heartbeat,
+    a_quote,
+    a_reading,
+    a_status,
+    a_trade,
+    check_operator,
+    check_provider,
+)
+from ordinis_rx.timebase import MILLI
+
+# operators
+
+MARKET: list[Event] = [
+    a_status(at=0, provider="p"),
+    a_quote(99, 101, at=1, provider="p"),
+    a_trade(100, at=2, trade_id="1", provider="p"),
+    a_quote(98, 103, at=3, symbol="B", provider="q", bid_size=5),
+    a_trade(7, at=3, symbol="B", trade_id="1", provider="q", size=0.5),
+    a_trade(100, at=5, trade_id="1", provider="p"),  # told twice
+    a_quote(102, 101, at=6, provider="q"),  # crossed
+    a_trade(9, at=4, symbol="B", trade_id="2", provider="q"),  # late
+    a_quote(math.nan, 101, at=7, provider="p"),
+    a_trade(math.nan, at=8, size=math.nan, provider="p"),
+    a_heartbeat(at=9, provider="p"),
+    a_gap(5, 9, symbols=("B",), provider="q"),
+    a_feed_error(at=10, provider="q"),
+    a_bar(at=11, interval=5, provider="p"),
+    a_bar(at=11, interval=5, provider="p"),
+    a_halt(at=12),
+    a_quote(100, 100, at=13, symbol="B", provider="p"),
+    a_reading(-0.0, at=13, symbol="B", values=(math.nan,)),
+    a_cancel(at=14),
+    a_trade(101, at=15, provider="q"),
+    a_halt(False, at=16),
+    a_trade(8, at=22, symbol="B", provider="q"),
+]
+
+Make = Callable[[], Callable[[Observable[Any]], Observable[Any]]]
+
+
+def in_lists(windows: Callable[[Observable[Any]], Observable[Any]]) -> Any:
+    return ops.compose(windows, ops.flat_map(lambda window: window.pipe(ops.to_list())))
+
+
+def of_two_branches(
+    join: Callable[[Observable[Any], Observable[Any]], Observable[Any]],
+) -> Callable[[Observable[Any]], Observable[Any]]:
+    """*join* of the trades and the quotes of one source."""
+
+    def operator(source: Observable[Any]) -> Observable[Any]:
+        shared = source.pipe(multicast.share())
+        return join(shared.pipe(oo.trades()), shared.pipe(oo.quotes()))
+
+    return operator
+
+
+CASES: dict[str, Make] = {
+    "trades": oo.trades,
+    "quotes": oo.quotes,
+    "bars": oo.bars,
+    "readings": oo.readings,
+    "statuses": oo.statuses,
+    "gaps": oo.gaps,
+    "errors": oo.errors,
+    "heartbeats": oo.heartbeats,
+    "halts": oo.halts,
+    "for_symbols": lambda: oo.for_symbols("B"),
+    "mid": oo.mid,
+    "spread": oo.spread,
+    "notional": oo.notional,
+    "dedupe": oo.dedupe,
+    "drop_crossed": oo.drop_crossed,
+    "reorder": lambda: oo.reorder(3),
+    "buffer": oo.buffer,
+    "buffer, conflating": lambda: oo.buffer(100, Overflow.CONFLATE),
+    "window_by_time": lambda: in_lists(oo.window_by_time(5)),
+    "window_by_count": lambda: in_lists(oo.window_by_count(4)),
+    "merge": lambda: of_two_branches(lambda trades, quotes: oo.merge(trades, quotes)),
+    "with_latest": lambda: of_two_branches(
+        lambda trades, quotes: trades.pipe(oo.with_latest(quotes))
+    ),
+    "zip_latest_by": lambda: oo.zip_latest_by("provider"),
+    "share": multicast.share,
+    "sim.faults.duplicate": lambda: faults.duplicate(0.3, seed=1),
+    "sim.faults.drop": lambda: faults.drop(0.3, seed=1),
+}
+
+NO_OPERATORS = {"BufferMeter", "BufferStats", "Latest", "Overflow", "SideOutput"}
+
+
+def test_every_operator_has_a_row() -> None:
+    assert set(oo.__all__) - NO_OPERATORS <= set(CASES)
+    assert set(oo.__all__) >= NO_OPERATORS
+
+
+@pytest.mark.parametrize("make", CASES.values(), ids=CASES)
+def test_an_operator_keeps_its_promises(make: Make) -> None:
+    check_operator(make, MARKET)
+
+
+# providers
+
+
+T = 1_750_000_000_123
+BAR = {"o": 10.5, "h": 11.25, "l": 10.0, "c": 11.0, "v": 300, "s": 1_750_000_020_000, "z": 3}
+
+POLYGON: dict[str, list[object]] = {
+    "stocks": [
+        [{"ev": "status", "status": "auth_success", "message": "authenticated"}],
+        [
+            {"ev": "T", "sym": "AAPL", "i": "71", "x": 4, "p": 201.5, "s": 40, "ds": "40.5", "c": [14], "t": T, "q": 9},
+            {"ev": "Q", "sym": "AAPL", "bx": 4, "ax": 7, "bp": 201.25, "ap": 201.75, "bs": 3, "as": 8, "t": T},
+        ],
+        [{"ev": "AM", "sym": "AAPL", **BAR, "vw": 10.75, "e": BAR["s"] + 60_000}],
+        [{"ev": "AM", "sym": "AAPL", **BAR, "c": 11.25, "vw": 10.75, "e": BAR["s"] + 60_000}],
+        [{"ev": "LULD", "T": "AAPL", "h": 221.5, "l": 181.5, "i": [17], "t": T, "q": 5}],
+        [{"ev": "NOI", "T": "AAPL", "t": T, "at": 930, "a": "O", "i": 44, "x": 10, "o": 480, "p": 440, "b": 25.5}],
+        [{"ev": "WHAT", "sym": "AAPL"}],
+    ],
+    "options": [
+        [{"ev": "T", "sym": "O:SPY251219C00650000", "x": 65, "p": 1.5, "s": 1, "c": [233], "t": T, "q": 1}],
+        [{"ev": "Q", "sym": "O:SPY251219C00650000", "bx": 302, "ax": 302, "bp": 9.5, "ap": 9.75, "bs": 7, "as": 4, "t": T}],
+        [{"ev": "A", "sym": "O:SPY251219C00650000", **BAR, "e": BAR["s"] + 1_000}],
+    ],
+    "forex": [
+        [{"ev": "C", "p": "EUR/USD", "x": 48, "a": 1.0875, "b": 1.0625, "t": T}],
+        [{"ev": "CA", "pair": "EUR/USD", **BAR}, {"ev": "CAS", "pair": "EUR/USD", **BAR}],
+    ],
+    "crypto": [
+        [{"ev": "XT", "pair": "BTC-USD", "p": 43575.5, "t": T, "s": 4.5e-05, "c": [2], "i": "1b", "x": 23, "r": T + 45}],
+        [{"ev": "XQ", "pair": "BTC-USD", "bp": 43570.5, "bs": 0.5, "ap": 43580.5, "as": 0.75, "t": T, "x": 1, "r": T}],
+        [{"ev": "XA", "pair": "BTC-USD", **BAR, "e": BAR["s"] + 60_000}],
+    ],
+    "indices": [[{"ev": "V", "val": 5988.5, "T": "I:SPX", "t": T}]],
+    "futures": [
+        [{"ev": "T", "sym": "ESZ5", "p": 6001.25, "s": 2, "t": T, "q": 8}],
+        [{"ev": "AM", "sym": "ESZ5", **BAR, "n": 7, "e": BAR["s"] + 60_000}],
+    ],
+}  # fmt: skip
+
+FINNHUB: list[object] = [
+    {"type": "trade", "data": [
+        {"s": "AAPL", "p": 201.5, "t": T, "v": 142, "c": ["1", "8"]},
+        {"s": "BINANCE:BTCUSDT", "p": 43575.5, "t": T - 2, "v": 0.0045, "c": None},
+        {"s": "OANDA:EUR_USD", "p": 1.0875, "t": T, "v": 0},
+    ]},
+    {"type": "ping"},
+    {"type": "trade", "data": [{"s": "AAPL", "p": 201.25, "t": T + 1, "v": 5}]},
+    {"type": "error", "msg": "Subscribing to too many symbols"},
+]  # fmt: skip
+
+AT = "2025-06-15T15:06:40.123456789Z"
+MINUTE_BAR = {
+    "o": 10.5,
+    "h": 11.25,
+    "l": 10.0,
+    "c": 11.0,
+    "v": 300,
+    "n": 3,
+    "vw": 10.75,
+    "t": "2025-06-15T15:06:00Z",
+}
+
+ALPACA: list[list[dict[str, object]]] = [
+    [{"T": "success", "msg": "authenticated"}],
+    [{"T": "subscription", "trades": ["AAPL"], "quotes": ["AAPL"]}],
+    [
+        {"T": "t", "i": 71, "S": "AAPL", "x": "D", "p": 201.5, "s": 40, "t": AT, "c": ["@", "I"], "z": "C"},
+        {"T": "q", "S": "AAPL", "bx": "U", "bp": 201.25, "bs": 1, "ax": "Q", "ap": 201.75, "as": 4, "t": AT, "c": ["R"],
+         "z": "C"},
+        {"T": "b", "S": "AAPL", **MINUTE_BAR},
+        {"T": "u", "S": "AAPL", **MINUTE_BAR, "c": 11.25},
+        {"T": "s", "S": "AAPL", "sc": "H", "sm": "Trading Halt", "rc": "T12", "rm": "", "t": AT, "z": "C"},
+        {"T": "x", "S": "AAPL", "i": 71, "x": "D", "p": 201.5, "s": 40, "a": "C", "z": "C", "t": AT},
+        {"T": "c", "S": "AAPL", "x": "M", "oi": 72, "op": 39.25, "os": 4, "oc": [" "], "ci": 73, "cp": 39.5, "cs": 4,
+         "cc": [" "], "z": "B", "t": AT},
+    ],
+]  # fmt: skip
+ALPACA_CRYPTO: list[list[dict[str, object]]] = [
+    [{"T": "t", "S": "BTC/USD", "p": 43575.5, "s": 0.0045, "t": AT, "i": 71, "tks": "S"}],
+    [{"T": "q", "S": "BTC/USD", "bp": 43570.5, "bs": 0.5, "ap": 43580.5, "as": 0.75, "t": AT}],
+]
+
+
+def as_json(messages: Sequence[object]) -> list[str]:
+    return [json.dumps(message) for message in messages]
+
+
+def as_msgpack(messages: Sequence[list[dict[str, object]]]) -> list[bytes]:
+    """As the server sends them: times are timestamps of MessagePack."""
+    return [
+        msgspec.msgpack.encode(
+            [{**part, "t": stamp(part["t"])} if "t" in part else part for part in parts]
+        )
+        for parts in messages
+    ]
+
+
+def stamp(text: object) -> msgspec.msgpack.Ext:
+    """Extension -1: 30 bits of nanoseconds, 34 of seconds."""
+    whole, _, nanos = str(text).rstrip("Z").partition(".")
+    at = int(datetime.fromisoformat(whole).replace(tzinfo=UTC).timestamp())
+    return msgspec.msgpack.Ext(-1, (int(nanos.ljust(9, "0")) << 34 | at).to_bytes(8, "big"))
+
+
+KEY, SECRET = "canary-key-1", "canary-secret-2"
+
+PROVIDERS: dict[str, tuple[Provider, Sequence[bytes | str], int]] = {
+    **{
+        f"polygon {market}": (polygon(KEY, market=market), as_json(messages), MILLI)
+        for market, messages in POLYGON.items()
+    },
+    "finnhub": (finnhub(KEY), as_json(FINNHUB), MILLI),
+    "alpaca json": (alpaca(KEY, SECRET), as_json(ALPACA), 1),
+    "alpaca msgpack": (alpaca(KEY, SECRET, codec="msgpack"), as_msgpack(ALPACA), 1),
+    "alpaca crypto": (alpaca(KEY, SECRET, feed="crypto"), as_json(ALPACA_CRYPTO), 1),
+}
+
+
+def test_every_market_of_polygon_has_samples() -> None:
+    assert set(POLYGON) == set(CHANNELS)
+
+
+@pytest.mark.parametrize(("provider", "samples", "resolution"), PROVIDERS.values(), ids=PROVIDERS)
+def test_a_provider_keeps_its_promises(
+    provider: Provider, samples: Sequence[bytes | str], resolution: int
+) -> None:
+    check_provider(provider, samples, resolution=resolution)
+
+
+RECORDED = Path(__file__).parents[2] / "shared/data"
+
+
+def recorded(name: str) -> list[dict[str, Any]]:
+    path = RECORDED / name
+    if not path.exists():
+        pytest.skip(f"recorded data is not here: {path.name}")
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("market", ["stocks", "options", "forex", "crypto", "indices"])
+def test_polygon_keeps_them_on_the_vendors_own_examples(market: str) -> None:
+    rows = recorded("polygon/ws_examples_official.jsonl")
+    frames = [row["frame"] for row in rows if row["path"].startswith(f"/{market}/")]
+
+    check_provider(polygon(KEY, market=market), as_json(frames), resolution=MILLI)
+
+
+def test_polygon_keeps_them_on_live_frames() -> None:
+    frames = [row["frame"] for row in recorded("polygon/ws_frames_real.jsonl")]
+
+    check_provider(polygon(KEY), as_json(frames), resolution=MILLI)
+
+
+def test_finnhub_keeps_them_on_live_frames() -> None:
+    frames = [row["frame"] for row in recorded("finnhub/ws_frames_real.jsonl")]
+
+    check_provider(finnhub(KEY), as_json(frames), resolution=MILLI)
