@@ -205,7 +205,7 @@ class _Buffering:
             facts = self._waiting.take()
             over = self._over
         try:
-            if facts and not self._disposed:
+            if facts:
                 self._out.on_item(item_of(facts, self._names))
             if over:
                 self._finish()

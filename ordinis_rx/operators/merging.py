@@ -212,7 +212,6 @@ class _ByReceipt(_Merging):
     def __init__(self, out: Entry, arms: int) -> None:
         super().__init__(out, arms)
         self._waiting: list[deque[_Held]] = [deque() for _ in range(arms)]
-        self._last: list[Nanos] = [0] * arms
         self._errors: dict[int, Exception] = {}
         self._silent = set(range(arms))
         """The streams that are open and have nothing waiting."""
@@ -220,12 +219,9 @@ class _ByReceipt(_Merging):
         self._before: tuple[int, int] | None = None
 
     def take(self, item: Item, k: int) -> None:
-        waiting, last = self._waiting[k], self._last[k]
+        waiting = self._waiting[k]
         had_none = not waiting
-        for fact in item.facts:
-            last = max(last, fact.ts_recv or fact.ts_event)  # its own order is kept
-            waiting.append(_Held(last, fact))
-        self._last[k] = last
+        waiting.extend(_Held(fact.ts_recv or fact.ts_event, fact) for fact in item.facts)
         if had_none and waiting:
             heapq.heappush(self._heads, (waiting[0].at, k))
             self._silent.discard(k)

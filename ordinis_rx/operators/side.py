@@ -43,7 +43,7 @@ class SideOutput(Stream[A]):
     def tell(self, facts: list[Any]) -> None:
         """Count facts, and tell them to those who listen."""
         self.told += len(facts)
-        if facts and self._hub.branches:
+        if self._hub.branches:
             self._entry.on_item(item_of(facts, self._names))
 
     def _listen(

@@ -162,6 +162,15 @@ def test_what_comes_while_the_buffer_is_drained_waits_for_the_next_drain() -> No
     assert played.stats == BufferStats(received=2, delivered=2, peak=1)
 
 
+def test_an_end_that_comes_while_the_buffer_is_drained_is_told() -> None:
+    played = Played(then=lambda _: played.source.on_completed())
+
+    played.push(1)
+    played.clock.start()
+
+    assert played.heard == [1.0, "|"]
+
+
 def test_a_consumer_that_raises_is_told_and_the_producer_is_not() -> None:
     errors: list[Exception] = []
     clock = VirtualTimeScheduler()

@@ -12,10 +12,13 @@ from reactivex import Observable
 from reactivex import operators as ops
 from reactivex.subject import Subject
 
+from ordinis_rx.batches import Item
 from ordinis_rx.events import Event
+from ordinis_rx.frames import TradeFrame
+from ordinis_rx.lifting import each_item
 from ordinis_rx.multicast import share
 from ordinis_rx.operators import merge, mid, quotes, spread, trades, with_latest
-from ordinis_rx.stream import from_events
+from ordinis_rx.stream import Stream, flow_of, from_events
 from ordinis_rx.testing import (
     a_quote,
     a_reading,
@@ -25,6 +28,7 @@ from ordinis_rx.testing import (
     same,
     same_on_frames,
 )
+from ordinis_rx.turns import FlowObserver
 
 
 def heard(stream: Observable[Any]) -> list[Any]:
@@ -128,6 +132,44 @@ def test_a_source_that_ends_within_its_turn_ends_the_merge_after_the_turn() -> N
     assert [fact if fact == "|" else fact.type.name for fact in told] == ["QUOTE", "READING", "|"]
 
 
+def test_a_turn_within_a_turn_does_not_end_the_merge_before_the_outer_one_is_told() -> None:
+    one: Subject[Any] = Subject()
+    other: Subject[Any] = Subject()
+    shared = one.pipe(share())
+    told = heard(merge(shared.pipe(ops.take(1)), other.pipe(share(), ops.take(1))))
+    shared.subscribe(lambda _: other.on_next(a_trade(2)))
+
+    one.on_next(a_trade(1))
+
+    assert [fact if fact == "|" else fact.price for fact in told] == [2.0, 1.0, "|"]
+
+
+class RowByRow:
+    """An operator that lends one frame again and again within a turn, as expanding kernels do."""
+
+    def __init__(self, observer: FlowObserver) -> None:
+        self._observer = observer
+        self.on_error = observer.on_error
+        self.on_completed = observer.on_completed
+        self.exits = observer.exits
+
+    def on_item(self, item: Item) -> None:
+        row = TradeFrame(item.names)
+        for fact in item.facts:
+            row.hold([fact])
+            row.turn = item.turn
+            self._observer.on_item(row)
+
+
+def test_what_an_input_lends_more_than_once_in_a_turn_is_copied() -> None:
+    source = from_events([a_trade(1), a_trade(2), a_trade(3)])
+    rows: Stream[Event] = Stream(lambda observer, _: flow_of(source, RowByRow(observer)))
+
+    told = heard(merge(rows, from_events([])))
+
+    assert [(trade.price, trade.seq) for trade in told[:-1]] == [(1.0, 1), (2.0, 2), (3.0, 3)]
+
+
 def test_what_a_merge_tells_can_be_joined() -> None:
     one = from_events([a_quote(1, 3, symbol="A")])
     other = from_events([a_trade(9, symbol="A"), a_trade(8, symbol="B")])
@@ -226,6 +268,20 @@ def test_a_recordings_error_comes_in_its_place() -> None:
     assert [getattr(fact, "price", str(fact)) for fact in told] == [2.0, 1.0, "cut off"]
 
 
+def test_an_error_known_before_its_place_waits_for_it() -> None:
+    one: Subject[Event] = Subject()
+    other: Subject[Event] = Subject()
+    told = heard(merge(one, other, by="ts_recv"))
+
+    one.on_next(a_trade(1, ts_recv=5))
+    one.on_error(RuntimeError("cut off"))
+    assert told == []
+    other.on_next(a_trade(2, ts_recv=3))
+    other.on_next(a_trade(3, ts_recv=8))
+
+    assert [getattr(fact, "price", str(fact)) for fact in told] == [2.0, 1.0, "cut off"]
+
+
 def test_an_error_with_nothing_waiting_before_it_comes_at_once() -> None:
     told = heard(merge(reactivex.throw(RuntimeError("empty")), from_events(FACTS), by="ts_recv"))
 
@@ -244,9 +300,17 @@ def test_many_rows_come_in_several_items_and_lose_nothing() -> None:
 def test_who_has_heard_enough_stops_a_merge_of_recordings() -> None:
     tape = [a_trade(n, ts_recv=n) for n in range(3000)]
 
-    told = heard(merge(from_events(tape), from_events(tape), by="ts_recv").pipe(ops.take(2)))
+    items: list[Item] = []
+
+    def note(item: Item) -> Item:
+        items.append(item)
+        return item
+
+    merged = merge(from_events(tape), from_events(tape), by="ts_recv")
+    told = heard(merged.pipe(each_item(lambda: note), ops.take(2)))
 
     assert len(told) == 3
+    assert len(items) == 1
 
 
 def test_every_subscriber_hears_the_same_story() -> None:

@@ -129,6 +129,17 @@ def test_heartbeats_and_feed_errors_leave_no_mark() -> None:
     assert seqs(held.take()) == [3]
 
 
+def test_a_mark_is_of_what_was_dropped_since_the_last_one() -> None:
+    held = full(Overflow.DROP_OLDEST, 1)
+    held.take()
+
+    held.put([a_trade(at=70, symbol="Q", provider="y"), a_trade(at=80, symbol="R")])
+
+    mark = held.take()[0]
+    assert isinstance(mark, Gap)
+    assert (mark.symbols, mark.provider, mark.ts_from, mark.ts_to) == (("Q",), "y", 70, 70)
+
+
 def test_a_mark_is_told_once() -> None:
     held = full(Overflow.DROP_OLDEST)
     held.take()

@@ -83,6 +83,13 @@ def test_a_revised_bar_is_no_duplicate_and_a_repeated_one_is() -> None:
     assert numbers(through(dedupe(), bars)) == [1, 2, 4]
 
 
+def test_bars_that_come_one_by_one_are_told_once_too() -> None:
+    told: list[Any] = []
+    from_events([a_bar(1), a_bar(1), a_bar(2, at=9)], rows=1).pipe(dedupe()).subscribe(told.append)
+
+    assert numbers(told) == [1, 3]
+
+
 def test_a_cancel_and_a_trade_of_one_id_are_different() -> None:
     facts = [a_trade(trade_id="1"), a_cancel("1"), a_cancel("1"), a_correction(original_id="1")]
 
