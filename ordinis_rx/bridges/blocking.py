@@ -25,8 +25,11 @@ Source: TypeAlias = Observable[_A] | Callable[[], Observable[_A]]
 
 _log = logging.getLogger(__name__)
 
+_GOODBYE_SECONDS = 2.0
+"""How long what still runs in the loop may take to end by itself; then it is cancelled."""
+
 _PATIENCE_SECONDS = 10.0
-"""How long closing waits for the loop; a `Feed` needs two seconds at most."""
+"""How long closing waits for the thread."""
 
 
 def iter_blocking(
@@ -161,7 +164,8 @@ class _Worker:
         source = self._source
         stream = source() if callable(source) else source
         self.mailbox.subscribe(stream, AsyncIOThreadSafeScheduler(self._loop))
-        try:
-            await self._leaving.wait()
-        finally:
-            self.mailbox.dispose()
+        await self._leaving.wait()
+        self.mailbox.dispose()
+        hanging_up = asyncio.all_tasks() - {asyncio.current_task()}
+        if hanging_up:  # what dispose has set going: sockets that say goodbye
+            await asyncio.wait(hanging_up, timeout=_GOODBYE_SECONDS)

@@ -6,16 +6,21 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 import reactivex
-from reactivex import Observable
+from reactivex import Observable, abc
+from reactivex.disposable import Disposable
 
+from ordinis_rx import sim
 from ordinis_rx.batches import item_of
-from ordinis_rx.bridges import from_async_iter, iter_blocking
+from ordinis_rx.bridges import blocking, from_async_iter, iter_blocking
+from ordinis_rx.events import Trade
+from ordinis_rx.feed import feed
 from ordinis_rx.operators.overflow import Overflow
+from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.stream import from_events, from_items
 from ordinis_rx.testing import a_trade
 
@@ -155,9 +160,84 @@ async def test_it_works_beside_a_running_loop() -> None:
     assert list(iter_blocking(from_events(TRADES))) == TRADES
 
 
+def hanging_up(goodbye: Callable[[], Awaitable[None]]) -> Callable[[], Observable[int]]:
+    """A source that says goodbye in a task of its own when it is let go of."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    def subscribe(
+        observer: abc.ObserverBase[int], _: abc.SchedulerBase | None = None
+    ) -> Disposable:
+        observer.on_next(1)
+        return Disposable(lambda: tasks.add(asyncio.ensure_future(goodbye())))
+
+    return lambda: Observable(subscribe)
+
+
+def test_a_source_may_say_goodbye_before_its_loop_ends() -> None:
+    said: list[str] = []
+
+    async def goodbye() -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+        said.append("goodbye")
+
+    with iter_blocking(hanging_up(goodbye)) as values:
+        assert next(values) == 1
+
+    assert said == ["goodbye"]
+    assert threads() == []
+
+
+def test_a_goodbye_without_end_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocking, "_GOODBYE_SECONDS", 0.0)
+    said: list[str] = []
+
+    async def goodbye() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            said.append("cut short")
+
+    with iter_blocking(hanging_up(goodbye)) as values:
+        assert next(values) == 1
+
+    assert said == ["cut short"]
+    assert threads() == []
+
+
+def test_a_feed_made_in_the_loop_streams_and_hangs_up() -> None:
+    url, stop, ready = list[str](), list[Callable[[], object]](), threading.Event()
+
+    async def serve() -> None:
+        market = sim.market(["AAPL"], seed=1, rate=500, paced=True)
+        async with sim.serve(market, "polygon") as server:
+            stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+            url.append(server.url)
+            stop.append(lambda: loop.call_soon_threadsafe(stopped.set))
+            ready.set()
+            await stopped.wait()
+
+    serving = threading.Thread(target=lambda: asyncio.run(serve()))
+    serving.start()
+    assert ready.wait(10)
+    provider = polygon("sim-key", url=url[0])
+
+    with iter_blocking(lambda: feed(provider, ["AAPL"])) as events:
+        trades = [event for event in itertools.islice(events, 20) if isinstance(event, Trade)]
+    stop[0]()
+    serving.join(10)
+
+    assert {trade.symbol for trade in trades} == {"AAPL"}
+    assert (serving.is_alive(), threads()) == (False, [])
+
+
 SCRIPT = """
 import asyncio, itertools, threading
-from ordinis_rx.bridges import from_async_iter, iter_blocking
+from ordinis_rx import sim
+from ordinis_rx.bridges import blocking, from_async_iter, iter_blocking
+from ordinis_rx.events import Trade
+from ordinis_rx.feed import feed
+from ordinis_rx.providers.polygon import polygon
 
 async def tick():
     for n in itertools.count():
