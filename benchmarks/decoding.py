@@ -35,7 +35,7 @@ def message() -> bytes:
         else:
             events.append(
                 {"ev": "T", "sym": "AAPL", "i": str(143_541 + k), "x": 4, "p": 297.845, "s": 40}
-                | {"t": moment + k, "pt": moment + k - 7, "q": 4_938_312 + k, "z": 3, "c": [12, 37]}
+                | {"t": moment + k, "pt": moment + k - 7, "q": 4_938_312 + k, "z": 3, "c": [14, 37]}
                 | {"trfi": 202, "trft": moment + k, "ds": "40.0"}
             )
     return json.dumps(events, separators=(",", ":")).encode()

@@ -95,7 +95,9 @@ async def bare(port: int) -> int:
 async def official(port: int) -> int:
     """The vendor's client."""
     seen, done = 0, asyncio.Event()
-    client = WebSocketClient("key", feed=f"127.0.0.1:{port}", secure=False, subscriptions=["T.AAPL", "Q.AAPL"])
+    client = WebSocketClient(
+        "key", feed=f"127.0.0.1:{port}", secure=False, subscriptions=["T.AAPL", "Q.AAPL"]
+    )
 
     async def processor(models: list[object]) -> None:
         nonlocal seen

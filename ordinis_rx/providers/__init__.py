@@ -1,0 +1,1 @@
+"""Providers: how each vendor speaks, as values of pure functions. They know no sockets, nor each other."""

@@ -6,6 +6,7 @@ a tenth of the whole.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -41,6 +42,16 @@ MAX_CONNECTIONS_COOL_DOWN = 60.0
 """Seconds to stay away after ``max_connections``: two clients with one key would evict each other for ever."""
 
 _CLOSING = frozenset({"max_connections", "slow_consumer", "force_disconnect"})
+
+
+@functools.lru_cache(maxsize=1024)  # there are three; a hostile peer may invent more
+def facility(venue: int | str, number: int) -> str:
+    """The venue of a trade reported to a facility: ids of trades are unique for each, not for all of them together.
+
+    >>> facility(4, 202)
+    '4:202'
+    """
+    return f"{venue}:{number}"
 
 
 class _Told(NamedTuple):
@@ -80,7 +91,7 @@ def decoder(market: str, provider: str, names: Mapping[str, str], secret: str) -
                         seq=seq,
                         price=m.p,
                         size=m.s if exact is None else exact,
-                        venue=text(venue) or str(venue),
+                        venue=facility(venue, m.trfi) if m.trfi else text(venue) or str(venue),
                         trade_id=number if isinstance(number, str) else str(number),
                         conditions=conditions,
                         flags=flags,

@@ -63,12 +63,14 @@ def encoder(market: str) -> Callable[[Sequence[Event]], list[str | bytes]]:
 
 
 def _trade(trade: Trade) -> _Wire:
+    venue, _, facility = trade.venue.partition(":")
     return _filled(
         {
             "ev": "T",
             "sym": trade.symbol,
             "i": trade.trade_id,
-            "x": _id(trade.venue),
+            "x": _id(venue),
+            "trfi": int(facility) if facility.isdecimal() else None,
             "p": trade.price,
             "s": _whole(trade.size),
             "ds": _decimal(trade.size),

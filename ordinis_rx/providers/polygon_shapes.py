@@ -36,7 +36,10 @@ __all__ = [
 
 
 class StockTrade(msgspec.Struct, tag_field="ev", tag="T", gc=False, kw_only=True):
-    """A trade of a stock, an option or a future. `ds` is the exact size, where the feed tells it."""
+    """A trade of a stock, an option or a future.
+
+    `ds` is the exact size, where the feed tells it; `trfi` the facility that an off-exchange trade was reported to.
+    """
 
     # In the order of the wire, which the decoder is quickest with; so below.
     sym: str
@@ -46,6 +49,7 @@ class StockTrade(msgspec.Struct, tag_field="ev", tag="T", gc=False, kw_only=True
     s: Size
     c: tuple[int, ...] = ()
     t: Stamp
+    trfi: int = 0
     ds: Size | None = None
 
 

@@ -84,7 +84,9 @@ Decoded: TypeAlias = tuple[list[Event], Sequence[Control]]
 class Decode(Protocol):
     """Bytes in, facts out. Pure but for a memory of its own."""
 
-    def __call__(self, raw: bytes, ts_recv: Nanos, seq: int) -> Decoded: ...
+    def __call__(self, raw: bytes, ts_recv: Nanos, seq: int) -> Decoded:
+        """The facts of one message, numbered from *seq* on, and what it says of the conversation."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -101,7 +101,7 @@ def test_a_trade_is_read_whole() -> None:
             seq=41,
             price=297.845,
             size=40.5,
-            venue="4",
+            venue="4:202",
             trade_id="52983525029461",
             conditions=("14", "41"),
             flags=MOVES_ALL,
@@ -699,3 +699,14 @@ def test_a_message_with_junk_in_any_field_is_still_one_fact_and_what_was_wrong(
     assert type(told[0]) is type(facts(message, market=market)[0])
     assert all(isinstance(fact, FeedError | Halt) for fact in told[1:])
     assert 0 < told[0].ts_event < 2**63
+
+
+def test_trades_of_two_facilities_with_one_id_are_told_apart() -> None:
+    other = STOCK_TRADE | {"trfi": 201}
+
+    first, second = facts(STOCK_TRADE, other)
+
+    assert isinstance(first, Trade)
+    assert isinstance(second, Trade)
+    assert (first.trade_id, first.venue) == ("52983525029461", "4:202")
+    assert (second.trade_id, second.venue) == ("52983525029461", "4:201")
