@@ -172,7 +172,8 @@ class Conversation:
                 everything.dispose()
                 if isinstance(error, Disconnected):  # a goodbye may repeat what we said
                     reason = hushed(error.reason, *session.provider.secrets)
-                    error = Disconnected(reason, code=error.code, cool_down=error.cool_down)
+                    if reason != error.reason:
+                        error = Disconnected(reason, code=error.code, cool_down=error.cool_down)
                 observer.on_error(error)
 
             def too_late() -> None:
