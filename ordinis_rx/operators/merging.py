@@ -6,7 +6,7 @@ import heapq
 from collections import deque
 from collections.abc import Iterable
 from operator import itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from msgspec.structs import replace
@@ -131,22 +131,26 @@ class _ByArrival(_Merging):
         gathering = self._turns.get(root)
         if gathering is None:
             gathering = self._turns[root] = _Gathering(self)
-        gathering.arrived.append((k, item.copy()))
+        part = list(item.facts) if item.rests_on_facts else item.copy()
+        gathering.arrived.append((k, part))
         item.turn.settle_later(gathering)
 
-    def tell(self, arrived: list[tuple[int, Item]]) -> None:
+    def tell(self, arrived: list[_Part]) -> None:
         """Number what a turn brought, and tell it."""
-        several = len({k for k, _ in arrived}) > 1
-        if several:
-            rows = [(fact.seq, k, fact) for k, item in arrived for fact in item.facts]
+        if len(arrived) > 1 and len({k for k, _ in arrived}) > 1:
+            rows = [
+                (fact.seq, k, fact)
+                for k, part in arrived
+                for fact in (part if isinstance(part, list) else part.facts)
+            ]
             rows.sort(key=itemgetter(0, 1))
-            self.out.on_item(self._renumbered([fact for _, _, fact in rows]))
+            self.out.on_item(self._renumbered(fact for _, _, fact in rows))
         else:
-            for k, item in arrived:
-                if item.rests_on_facts:
-                    self.out.on_item(self._renumbered(item.facts))
+            for k, part in arrived:
+                if isinstance(part, list):
+                    self.out.on_item(self._renumbered(part))
                 else:
-                    self.out.on_item(self._recoded(item, k))
+                    self.out.on_item(self._recoded(part, k))
         if self._ended and not self._unsettled():
             self.finish(self._error)
 
@@ -186,13 +190,17 @@ class _ByArrival(_Merging):
         return out[0] if isinstance(item, Frame) else Batch.of_frames(out, self.names)
 
 
+_Part: TypeAlias = tuple[int, list[Event] | Item]
+"""What one input brought: its number, and facts, or columns of our own."""
+
+
 class _Gathering:
     """What the turns of one root bring to a merge; a join, so that it is settled when a turn ends."""
 
     def __init__(self, merging: _ByArrival) -> None:
         self._merging = merging
         self.order = next_order()
-        self.arrived: list[tuple[int, Item]] = []
+        self.arrived: list[_Part] = []
 
     def settle(self) -> None:
         arrived, self.arrived = self.arrived, []
