@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+from rich.console import Group
 
 from ordinis_rx.commands.board import Board
 from ordinis_rx.commands.outcome import Outcome
@@ -59,11 +60,10 @@ async def demo(
 
 def tell(outcome: Outcome, screen: Screen) -> None:
     """Show what stays: tables, and the verdict in one line."""
-    if not screen.moves:  # where it moves, they stand there already
-        screen.say(figures(outcome.providers, outcome.symbols, symbol=SHOWN))
     kept = sum(check.ok for check in outcome.checks)
-    screen.say(faults_table(outcome.faults))
-    screen.say(checks_table(outcome.checks))
+    # Where the screen moves, the figures stand there already.
+    screen.say("" if screen.moves else figures(outcome.providers, outcome.symbols, symbol=SHOWN))
+    screen.say(Group(faults_table(outcome.faults), "", checks_table(outcome.checks), ""))
     screen.say(f"{kept} of {len(outcome.checks)} promises kept")
 
 

@@ -62,7 +62,7 @@ def _reconnected(actor: Actor, injected: Sequence[Injected]) -> Check:
 def _marked(fault: Injected, gaps: Sequence[Gap]) -> Check:
     gap = gap_of(fault, gaps)
     return Check(
-        name=f"{fault.provider} {fault.fault}: a Gap says so",
+        name=f"{fault.provider} {fault.fault}: a Gap tells",
         ok=gap is not None,
         detail="no Gap" if gap is None else f"{seconds(gap.duration):.2f} s, {gap.reason.value}",
     )
@@ -74,7 +74,7 @@ def _told(actor: Actor, garbage: int) -> Check:
     # A frame that is on its way when we hang up is lost with the connection, and the Gap says that.
     lost = max(0, stats.connects - 1)
     return Check(
-        name=f"{actor.name} garbage: FeedErrors say so",
+        name=f"{actor.name} garbage: FeedErrors tell",
         ok=unreadable >= max(1, garbage - lost),
         detail=f"{garbage} unreadable frames sent, {unreadable} FeedErrors",
     )
@@ -82,16 +82,16 @@ def _told(actor: Actor, garbage: int) -> Check:
 
 def _left_out(duplicated: int, repeated: int) -> Check:
     return Check(
-        name="repeated trades are left out and counted",
+        name="repeated trades are counted",
         ok=0 < repeated <= duplicated or duplicated == 0,
-        detail=f"{repeated} of {duplicated} repeated facts had an id and arrived",
+        detail=f"{repeated} of {duplicated} repeated facts had an id",
     )
 
 
 def _merged(stage: Stage, board: Board, repeated: int) -> Check:
     told = sum(actor.feed.stats.events for actor in stage.actors)
     return Check(
-        name="nothing is lost between feeds and screen",
+        name="nothing is lost on the way",
         ok=board.failure is None and told == board.events + repeated,
         detail=f"{told} told = {board.events} seen + {repeated} left out"
         if board.failure is None
@@ -103,8 +103,7 @@ def _sane(errors: Errors) -> Check:
     return Check(
         name="the median follows the true price",
         ok=errors.median <= MOST_OFF_BPS,  # False for NaN
-        detail=f"off by {errors.median:.2f} bps as a rule, {errors.worst:.2f} at worst, "
-        f"{errors.samples} looks",
+        detail=f"off by {errors.median:.2f} bps as a rule, {errors.worst:.2f} at worst",
     )
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
 
+import reactivex as rx
+from reactivex import Observable, abc
+from reactivex import operators as ops
+from reactivex.scheduler.eventloop import AsyncIOScheduler
+
 from ordinis_rx.commands.simulate import SIM_KEY, SIM_SECRET
 from ordinis_rx.config import StreamConfig
+from ordinis_rx.events import Event
 from ordinis_rx.feed import Feed, feed
 from ordinis_rx.providers.alpaca import alpaca
 from ordinis_rx.providers.finnhub import finnhub
@@ -18,7 +25,7 @@ from ordinis_rx.providers.protocol import Provider
 from ordinis_rx.sim import Faults, Market, Server, WireFaults, market, serve
 from ordinis_rx.sim.faults import duplicate
 from ordinis_rx.sim.server import Protocol
-from ordinis_rx.timebase import MILLI, Nanos
+from ordinis_rx.timebase import MILLI, Nanos, seconds
 
 __all__ = ["CONFIG", "PRICES", "Actor", "Stage", "staged"]
 
@@ -26,6 +33,9 @@ PRICES = {"AAPL": 185.0, "MSFT": 370.0, "NVDA": 480.0}
 """What is traded, and where it begins: not so low that a tick would be a large part of it."""
 
 RATE = 300.0
+
+LEAD: Nanos = 500 * MILLI
+"""From setting the stage to the opening of the market: servers and connections are up by then."""
 
 CONFIG = StreamConfig(
     reconnect_delay_seconds=0.1,
@@ -79,7 +89,9 @@ class Stage:
 @asynccontextmanager
 async def staged(seed: int) -> AsyncGenerator[Stage, None]:
     """Servers that listen, and feeds that nobody has subscribed to yet; all gone when the context ends."""
-    truth = market(list(PRICES), seed, RATE, duration=None, start=time.time_ns(), prices=PRICES)
+    truth = market(
+        list(PRICES), seed, RATE, duration=None, start=time.time_ns() + LEAD, prices=PRICES
+    )
     async with AsyncExitStack() as stack:
         actors = [await _enter(stack, truth, part, seed) for part in PARTS]
         yield Stage(truth, tuple(actors))
@@ -91,12 +103,30 @@ async def _enter(stack: AsyncExitStack, truth: Market, part: Part, seed: int) ->
     told = seen.paced().pipe(duplicate(part.duplicates, seed=seed, tally=tally))
     faults = WireFaults(garbage=part.garbage)
     server = await stack.enter_async_context(
-        serve(told, part.protocol, api_key=SIM_KEY, secret=SIM_SECRET, faults=faults, seed=seed)
+        serve(
+            _opening(truth.start, told),
+            part.protocol,
+            api_key=SIM_KEY,
+            secret=SIM_SECRET,
+            faults=faults,
+            seed=seed,
+        )
     )
     listening = feed(
         _provider(part.protocol, server.url), list(PRICES), config=CONFIG, random=Random(seed)
     )
     return Actor(part.protocol, server, await stack.enter_async_context(listening), tally)
+
+
+def _opening(start: Nanos, told: Observable[Event]) -> Observable[Event]:
+    """*told* from the moment *start* on: all servers begin together, though they come up one after the other."""
+
+    def wait(_: abc.SchedulerBase | None) -> Observable[Event]:
+        clock = AsyncIOScheduler(asyncio.get_running_loop())
+        left = seconds(max(0, start - time.time_ns()))
+        return rx.timer(left, scheduler=clock).pipe(ops.flat_map(lambda _: told))
+
+    return rx.defer(wait)
 
 
 def _provider(protocol: Protocol, url: str) -> Provider:

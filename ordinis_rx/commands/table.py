@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -25,7 +26,12 @@ def figures(
     progress: tuple[float, float] | None = None,
 ) -> RenderableType:
     """Providers with their prices of *symbol*, symbols, and the *progress*: seconds passed, and of how many."""
-    parts: list[RenderableType] = [_providers_table(providers, symbol), _symbols_table(symbols)]
+    parts: list[RenderableType] = [
+        _providers_table(providers, symbol),
+        "",
+        _symbols_table(symbols),
+        "",
+    ]
     if progress is not None:
         parts.append(_progress_line(*progress))
     return Group(*parts)
@@ -42,7 +48,7 @@ def _progress_line(elapsed: float, seconds: float) -> Table:
 
 
 def _providers_table(rows: Iterable[ProviderRow], symbol: str) -> Table:
-    table = Table(title=f"three providers, prices of {symbol}", title_justify="left")
+    table = _table(f"three providers, prices of {symbol}", gap=1)  # all ten columns fit into 80
     table.add_column("provider")
     table.add_column("status", min_width=12)  # so that the table stands still while states change
     for name in ("last", "bid", "ask", "lag ms", "events", "reconnects", "gaps", "errors"):
@@ -64,9 +70,7 @@ def _providers_table(rows: Iterable[ProviderRow], symbol: str) -> Table:
 
 
 def _symbols_table(rows: Iterable[SymbolRow]) -> Table:
-    table = Table(
-        title="median of the fresh prices beside the hidden true price", title_justify="left"
-    )
+    table = _table("median of the fresh prices beside the hidden true price")
     table.add_column("symbol")
     for name in ("median", "true price", "error bps", "fresh providers"):
         table.add_column(name, justify="right")
@@ -83,7 +87,7 @@ def _symbols_table(rows: Iterable[SymbolRow]) -> Table:
 
 def faults_table(rows: Iterable[Fault]) -> Table:
     """What was broken, and how long data was missing for it."""
-    table = Table(title="broken on purpose", title_justify="left")
+    table = _table("broken on purpose")
     table.add_column("at s", justify="right")
     table.add_column("provider")
     table.add_column("connection")
@@ -96,7 +100,7 @@ def faults_table(rows: Iterable[Fault]) -> Table:
 
 def checks_table(checks: Iterable[Check]) -> Table:
     """What was promised, and whether it was kept."""
-    table = Table(title="self-check", title_justify="left")
+    table = _table("self-check")
     table.add_column("")
     table.add_column("promise")
     table.add_column("what happened")
@@ -104,6 +108,19 @@ def checks_table(checks: Iterable[Check]) -> Table:
         verdict = Text("ok", style="green") if check.ok else Text("FAILED", style="bold red")
         table.add_row(verdict, Text(check.name), Text(check.detail))
     return table
+
+
+def _table(title: str, *, gap: int = 2) -> Table:
+    """A quiet table: no frames, a line below the names, *gap* columns of air between two."""
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, gap - 1, 0, 0),
+    )
 
 
 def _number(value: float, digits: int) -> str:

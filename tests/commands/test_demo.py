@@ -46,7 +46,7 @@ def test_every_provider_of_the_demo_was_heard_and_reconnected(reported: tuple[De
 def test_a_terminal_shows_the_demo_as_it_goes(shown: Demo) -> None:
     assert (shown.code, shown.err) == (0, "")
     assert shown.out.count("three providers, prices of AAPL") > 5  # drawn again and again
-    assert "RECONNECTING" in shown.out
+    assert "CONNECTED" in shown.out
     assert "of 3 s" in shown.out
     assert "promises kept" in shown.out.splitlines()[-1]
     assert shown.out.rindex("\x1b[?25h") > shown.out.rindex("\x1b[?25l")  # the cursor is back
@@ -73,7 +73,7 @@ def test_feeds_that_do_not_heal_fail_the_self_check(
     failed = [check["name"] for check in outcome["checks"] if not check["ok"]]
     assert not outcome["ok"]
     assert "finnhub is connected again" in failed
-    assert "nothing is lost between feeds and screen" in failed
+    assert "nothing is lost on the way" in failed
 
 
 def test_without_a_terminal_the_tables_are_printed_once_at_the_end(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 from rich.console import Console, RenderableType
 
 from ordinis_rx.commands.outcome import Check, Fault, ProviderRow, SymbolRow
@@ -22,25 +23,36 @@ PROVIDER = ProviderRow(
 SYMBOL = SymbolRow(symbol="A", median=9.0, true=9.01, error_bps=-1.5, fresh=2)
 
 
-def text_of(shown: RenderableType) -> str:
-    console = Console(width=120, color_system=None, force_terminal=False)
+def text_of(shown: RenderableType, *, width: int = 120) -> str:
+    console = Console(width=width, color_system=None, force_terminal=False)
     with console.capture() as seen:
         console.print(shown)
     return seen.get()
 
 
-def cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.split("│")[1:-1]]
-
-
 def test_a_provider_is_a_row_and_what_it_lacks_a_dash() -> None:
     lines = text_of(figures([PROVIDER], [SYMBOL], symbol="A")).splitlines()
 
-    rows = [cells(line) for line in lines if "│" in line]
-    assert rows == [
-        ["p", "CONNECTED", "9.000", "-", "-", "1.2", "7", "2", "3", "4"],
-        ["A", "9.000", "9.010", "-1.50", "2"],
-    ]
+    rows = [" ".join(line.split()) for line in lines]
+    assert "p CONNECTED 9.000 - - 1.2 7 2 3 4" in rows
+    assert "A 9.000 9.010 -1.50 2" in rows
+
+
+def test_the_widest_figures_fit_into_80_columns() -> None:
+    wide = msgspec.structs.replace(
+        PROVIDER, name="polygon", status="RECONNECTING", last=480.125, bid=480.01, ask=480.02
+    )
+    table = figures([wide], [], symbol="A", progress=(9.0, 10.0))
+
+    name, head, _, row, *_ = [line.rstrip() for line in text_of(table, width=80).splitlines()]
+
+    assert name == "three providers, prices of A"
+    assert head == (
+        "provider status          last    bid    ask lag ms events reconnects gaps errors"
+    )
+    assert row == (
+        "polygon  RECONNECTING 480.125 480.01 480.02    1.2      7          2    3      4"
+    )
 
 
 def test_progress_is_told_in_seconds() -> None:
