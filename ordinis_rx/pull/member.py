@@ -1,0 +1,163 @@
+"""A source among others: asked with a deadline and through its breaker, and with a record of how that went."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from ordinis_rx.consensus import ProviderStats
+from ordinis_rx.errors import AuthError, DecodeError, OrdinisError, SubscriptionError
+from ordinis_rx.pull.breaker import BreakerPolicy, CircuitBreaker
+from ordinis_rx.pull.failures import CircuitOpen, NoAnswer, RateLimited, UnusableAnswer
+from ordinis_rx.pull.sources import PullSource
+from ordinis_rx.timebase import MILLI, Nanos
+
+__all__ = ["Member"]
+
+T = TypeVar("T")
+
+REMEMBERED = 1000
+"""So many latencies and deviations the percentiles and means are of."""
+
+ANSWERED = (SubscriptionError, UnusableAnswer)
+"""Failures that are the symbol's own: the source works."""
+
+
+class Member:
+    """One source of an aggregator. *clock* tells seconds of an origin of its own, *now* the time of day."""
+
+    def __init__(
+        self,
+        source: PullSource,
+        *,
+        policy: BreakerPolicy,
+        clock: Callable[[], float],
+        now: Callable[[], Nanos],
+    ) -> None:
+        self.source = source
+        self.name = source.name
+        self.breaker = CircuitBreaker(policy, clock=clock)
+        self.seconds = clock
+        self._now = now
+        self._requests = 0
+        self._successes = 0
+        self._outliers = 0
+        self._errors: Counter[str] = Counter()
+        self._latencies: deque[float] = deque(maxlen=REMEMBERED)
+        self._total_latency = 0.0
+        self._deviations: deque[float] = deque(maxlen=REMEMBERED)
+        self._lag_ms = math.nan
+        self._newest: Nanos = 0
+        self._last_success: Nanos = 0
+        self._last_error: Nanos = 0
+
+    def __repr__(self) -> str:
+        return f"Member({self.name!r})"
+
+    async def ask(self, question: Callable[[], Awaitable[T]], timeout_seconds: float) -> T:
+        """The answer to *question*.
+
+        Raises `CircuitOpen` without asking while the source is left alone, `NoAnswer` after *timeout_seconds*, and whatever
+        the source raises. Failures go into the record, and count for the breaker, but for those that are the symbol's own.
+        """
+        ticket = self.breaker.admit()
+        if ticket is None:
+            error = CircuitOpen(self.name, cool_down=self.breaker.wait_seconds)
+            self._errors[_cause(error)] += 1
+            raise error
+        self._requests += 1
+        try:
+            try:
+                async with asyncio.timeout(timeout_seconds) as limit:
+                    answer = await question()
+            except TimeoutError as error:
+                if not limit.expired():
+                    raise  # the source's own
+                raise NoAnswer(self.name, f"nothing within {timeout_seconds:g} s") from error
+        except Exception as error:
+            self.failed(error)
+            if isinstance(error, ANSWERED):
+                self.breaker.succeeded(ticket)
+            elif isinstance(error, RateLimited):
+                self.breaker.abandoned(ticket)
+            else:
+                self.breaker.failed(ticket, for_good=isinstance(error, AuthError))
+            raise
+        except BaseException:
+            self.breaker.abandoned(ticket)
+            raise
+        self.breaker.succeeded(ticket)
+        return answer
+
+    def failed(self, error: Exception) -> None:
+        """Take note of a failure."""
+        self._errors[_cause(error)] += 1
+        self._last_error = self._now()
+
+    def served(self, latency_ms: float, ts_event: Nanos, ts_recv: Nanos) -> None:
+        """Take note of an answer that was fit to be used."""
+        self._successes += 1
+        self._latencies.append(latency_ms)
+        self._total_latency += latency_ms
+        self._lag_ms = (ts_recv - ts_event) / MILLI
+        self._newest = max(self._newest, ts_event)
+        self._last_success = ts_recv
+
+    def judged(self, *, outlier: bool, deviation_bps: float) -> None:
+        """Take note of what the others made of an answer; NaN where there was no consensus."""
+        self._outliers += outlier
+        if not math.isnan(deviation_bps):
+            self._deviations.append(deviation_bps)
+
+    @property
+    def newest(self) -> Nanos:
+        """When its newest answer was true."""
+        return self._newest
+
+    def stats(self, newest_of_all: Nanos) -> ProviderStats:
+        """Its record so far; *newest_of_all* is the time that the newest answer of any provider tells."""
+        ordered = sorted(self._latencies)
+        staleness = (newest_of_all - self._newest) / MILLI if self._newest else math.nan
+        deviations = self._deviations
+        return ProviderStats(
+            self.name,
+            request_count=self._requests,
+            success_count=self._successes,
+            errors=dict(self._errors),
+            outlier_count=self._outliers,
+            latency_p50_ms=_percentile(ordered, 0.50),
+            latency_p99_ms=_percentile(ordered, 0.99),
+            total_latency_ms=self._total_latency,
+            lag_ms=self._lag_ms,
+            staleness_ms=staleness,
+            last_success=self._last_success,
+            last_error=self._last_error,
+            deviation_bps=sum(deviations) / len(deviations) if deviations else math.nan,
+        )
+
+
+def _percentile(ordered: list[float], share: float) -> float:
+    """The smallest value with at least that *share* of all at or below it; NaN of nothing."""
+    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else math.nan
+
+
+def _cause(error: Exception) -> str:
+    """A short stable word for counting."""
+    for kind, word in _CAUSES.items():
+        if isinstance(error, kind):
+            return word
+    return "other" if isinstance(error, OrdinisError) else type(error).__name__
+
+
+_CAUSES: dict[type[Exception], str] = {
+    CircuitOpen: "left-alone",
+    RateLimited: "rate-limited",
+    NoAnswer: "no-answer",
+    AuthError: "auth",
+    SubscriptionError: "unknown-symbol",
+    DecodeError: "unreadable",
+    UnusableAnswer: "unusable",
+}
