@@ -176,10 +176,11 @@ class Schema:
                 value = f"codes{k}[{value}]"
             lines.append(f"v{k}[i] = {value}")
         unpack = "".join(f"v{k}, " for k in range(len(names)))
-        body = "\n        ".join([*lines, "i += 1"])
+        row, indent = "\n        ".join(lines), " " * 8
         source = (
             f"def write(facts, views, symbols, providers):\n    {unpack}= views\n    i = 0\n"
-            f"    for f in facts:\n        {body}\n"
+            f"    if len(facts) == 1:\n        f, = facts\n        {row}\n        return\n"
+            f"    for f in facts:\n        {row}\n{indent}i += 1\n"
         )
         # As namedtuple does: code for just these fields, since a loop over them would cost twice as much a fact.
         exec(source, scope)

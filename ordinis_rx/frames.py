@@ -63,13 +63,13 @@ class Frame:
 
     __slots__ = (
         "_dirty",
-        "_facts",
         "_filled",
         "_objects",
         "_parent",
         "_recipe",
         "_rows",
         "block",
+        "held",
         "n",
         "names",
         "rests_on_facts",
@@ -103,7 +103,8 @@ class Frame:
         self.turn: Any = None
         """The turn that this item is in (see `ordinis_rx.turns`)."""
         self._dirty = True
-        self._facts: list[Any] | None = None
+        self.held: list[Any] | None = None
+        """The facts, where they are at hand."""
         self._filled: bytearray | None = None
         self._parent: Frame | None = None
         self._recipe: Recipe | None = None
@@ -126,19 +127,19 @@ class Frame:
 
     def hold(self, facts: list[Any]) -> None:
         """Rest on *facts*; what was filled before is void."""
-        self._facts = facts
+        self.held = facts
         self.n = len(facts)
         self.rests_on_facts = True
-        if self._dirty:
+        if self._dirty or self._recipe is not None:
             self._filled = bytearray(len(self.schema.kinds))
-            self._dirty = False
+            self._dirty, self._recipe = False, None
 
     def hold_columns(
         self, block: Block, n: int, objects: dict[str, Sequence[Any]] | None = None
     ) -> None:
         """Rest on the first *n* rows of *block*, which has every column of the kind."""
         self.block, self.n = block, n
-        self._facts = self._filled = None
+        self.held = self._filled = None
         self._objects = objects or {}
         self.rests_on_facts, self._dirty = False, True
 
@@ -154,17 +155,17 @@ class Frame:
         The columns that the recipe does not carry over are in the own block already.
         """
         self._parent, self._rows, self.n = parent, rows, n
-        self._recipe = recipe
-        self._facts = None
-        self._filled = bytearray(recipe.filled)
-        self._dirty = True
+        self.held = None
+        if self._dirty or self._recipe is not recipe:
+            self._recipe, self._filled = recipe, bytearray(recipe.filled)
+            self._dirty = False
         self.names, self.turn = parent.names, parent.turn
 
     def copy(self) -> Frame:
         """The same rows in memory of their own."""
         other = type(self)(self.names)
-        if self._facts is not None:
-            other.hold(list(self._facts))
+        if self.held is not None:
+            other.hold(list(self.held))
             return other
         block = Block(self.schema.kinds, max(self.n, 1))
         for j, field in enumerate(self.schema.columns):
@@ -198,18 +199,21 @@ class Frame:
         if self.block is not None and (filled is None or filled[j]):
             return self.block, j
         parent = self._parent
-        if parent is not None and self._rows is None and self._facts is None:
+        if parent is not None and self._rows is None and self.held is None:
             return parent.lookup(name)
         block = self.block
         if block is None or block.capacity < self.n:
             block = self.block = Block(self.schema.kinds, max(self.n, 1))
-        if self._facts is not None:
+        if self.held is not None:
             write = self.schema.writer((name,))
-            write(self._facts, (block.views[j],), self.names.symbols, self.names.providers)
+            write(self.held, (block.views[j],), self.names.symbols, self.names.providers)
         elif parent is not None and self._rows is not None:
             source, k = parent.lookup(name)
-            rows = self._rows[: self.n]
-            np.take(source.columns[k], rows, out=block.columns[j][: self.n], mode="clip")
+            if self.n == 1:  # NumPy is dear for a lone row
+                block.views[j][0] = source.views[k][self._rows.item(0)]
+            else:
+                rows = self._rows[: self.n]
+                np.take(source.columns[k], rows, out=block.columns[j][: self.n], mode="clip")
         if filled is not None:
             filled[j] = 1
             self._dirty = True
@@ -217,7 +221,7 @@ class Frame:
 
     def has_objects(self, name: str) -> bool:
         """True when the object field *name* may differ from its default somewhere."""
-        if self._facts is not None:
+        if self.held is not None:
             return True
         recipe = self._recipe
         if recipe is not None and self._parent is not None:
@@ -227,14 +231,14 @@ class Frame:
 
     def object_column(self, name: str) -> Iterable[Any]:
         """The values of a field that has no column of numbers."""
-        if self._facts is not None:
-            return [getattr(fact, name) for fact in self._facts]
+        if self.held is not None:
+            return [getattr(fact, name) for fact in self.held]
         parent, recipe, rows = self._parent, self._recipe, self._rows
         if recipe is not None and name in recipe.constants:
             return repeat(recipe.constants[name], self.n)
         if parent is not None and self.has_objects(name):
             values = list(parent.object_column(name))
-            return values if rows is None else [values[r] for r in rows[: self.n].tolist()]
+            return values if rows is None else [values[r] for r in self._picked(rows)]
         if name in self._objects:
             return self._objects[name][: self.n]
         return repeat(self.schema.defaults[name], self.n)
@@ -242,9 +246,9 @@ class Frame:
     @property
     def facts(self) -> list[Any]:
         """The rows as facts. A row kept unchanged is the very fact that it came from."""
-        if self._facts is None:
-            self._facts = self._explode()
-        return self._facts
+        if self.held is None:
+            self.held = self._explode()
+        return self.held
 
     def _explode(self) -> list[Any]:
         parent, recipe, n = self._parent, self._recipe, self.n
@@ -252,10 +256,13 @@ class Frame:
             return []
         words = self.names.symbols.words, self.names.providers.words
         if parent is not None and recipe is not None:
-            facts = parent._at_hand(None if self._rows is None else self._rows[:n].tolist())
+            rows = None if n == parent.n == 1 else self._rows
+            facts = parent._at_hand(None if rows is None else self._picked(rows))
             if facts is not None:
-                if recipe.derive is None:
+                if recipe.derive is None or recipe.derive_one is None:
                     return facts
+                if n == 1 and self.block is not None:
+                    return [recipe.derive_one(facts[0], self.block.views, *words)]
                 return recipe.derive(facts, self._values(recipe.written), *words)
         columns = self._values([field.name for field in self.schema.columns])
         objects = [self.object_column(name) for name in self.schema.objects]
@@ -263,19 +270,22 @@ class Frame:
 
     def _at_hand(self, rows: list[int] | None) -> list[Any] | None:
         """The facts of *rows* (`None`: of all), where they need not be built."""
-        facts, parent, recipe = self._facts, self._parent, self._recipe
+        facts, parent, recipe = self.held, self._parent, self._recipe
         if facts is not None:
             return facts if rows is None else [facts[r] for r in rows]
         if parent is None or recipe is None or recipe.derive is not None:
             return None
         if self._rows is not None:
-            mine: list[int] = self._rows[: self.n].tolist()
+            mine = self._picked(self._rows)
             rows = mine if rows is None else [mine[r] for r in rows]
         return parent._at_hand(rows)
 
     def _values(self, names: Sequence[str]) -> list[list[Any]]:
         places = map(self.lookup, names)
         return [block.columns[j][: self.n].tolist() for block, j in places]
+
+    def _picked(self, rows: NDArray[np.int64]) -> list[int]:
+        return [rows.item(0)] if self.n == 1 else rows[: self.n].tolist()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.n} rows)"

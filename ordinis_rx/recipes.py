@@ -18,7 +18,7 @@ class Recipe:
     columns that are the same in every row, with their codes.
     """
 
-    __slots__ = ("carried", "constants", "derive", "filled", "fixed", "written")
+    __slots__ = ("carried", "constants", "derive", "derive_one", "filled", "fixed", "written")
 
     def __init__(
         self,
@@ -49,27 +49,35 @@ class Recipe:
         self.filled = bytes(
             name in self.written or j in self.fixed for name, j in out.index.items()
         )
-        self.derive = self._make_derive(out) if given or source is not out else None
+        self.derive: Callable[..., list[Any]] | None = None
+        self.derive_one: Callable[..., Any] | None = None
+        if given or source is not out:
+            self.derive, self.derive_one = self._make_derive(out)
         """``derive(parents, columns, symbols, providers)``: the facts, from their parents and the columns written.
 
-        None where they are the parents themselves.
+        ``derive_one(parent, views, symbols, providers)``: the first alone, from the views of a block of the kind. None where
+        the facts are the parents themselves.
         """
 
-    def _make_derive(self, out: Schema) -> Callable[..., list[Any]]:
+    def _make_derive(self, out: Schema) -> tuple[Callable[..., list[Any]], Callable[..., Any]]:
         scope: dict[str, Any] = {"kind": out.kind}
         arguments = [f"{name}=p.{name}" for name in out.fields if name in self.carried]
         for name, value in self.constants.items():
             scope[f"the_{name}"] = value
             arguments.append(f"{name}=the_{name}")
+        of_one = list(arguments)
         for k, name in enumerate(self.written):
-            scope[f"members{k}"] = out.fields[name].members
-            code = out.fields[name].decoded(f"w{k}", f"members{k}")
-            arguments.append(f"{name}={code}")
+            field = out.fields[name]
+            scope[f"members{k}"] = field.members
+            arguments.append(f"{name}={field.decoded(f'w{k}', f'members{k}')}")
+            first = f"views[{out.index[name]}][0]"
+            of_one.append(f"{name}={field.decoded(first, f'members{k}')}")
         columns = "".join(f"w{k}, " for k in range(len(self.written)))
         source = (
             "def derive(parents, columns, symbols, providers):\n"
             f"    return [kind({', '.join(arguments)}) for p, {columns}in zip(parents, *columns)]\n"
+            "def derive_one(p, views, symbols, providers):\n"
+            f"    return kind({', '.join(of_one)})\n"
         )
         exec(source, scope)
-        derived: Callable[..., list[Any]] = scope["derive"]
-        return derived
+        return scope["derive"], scope["derive_one"]

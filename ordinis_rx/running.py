@@ -26,6 +26,7 @@ class KernelRun:
     __slots__ = (
         "_argument",
         "_call",
+        "_expands",
         "_input",
         "_kernel",
         "_layout",
@@ -54,6 +55,7 @@ class KernelRun:
         self.name: str = kernel.__name__
         self.kind = reads.kind
         self._layout = layout
+        self._expands = layout.expands
         self._call = Call(layout, params)
         self._kernel, self._argument = prepare(kernel, self._call)
         self._reads = tuple(column.name for column in layout.reads)
@@ -79,7 +81,7 @@ class KernelRun:
         symbols = len(frame.names.symbols)
         if symbols > call.symbols:
             call.grow(symbols)
-        if not self._layout.expands:
+        if not self._expands:
             return self._frame_of(frame, self._kernel(left, self._argument), at), frame.n
         while True:
             call.stop[0] = left
@@ -103,7 +105,7 @@ class KernelRun:
         self._places = self._own
         names = frame.names
         try:
-            self._write(frame.facts, self._input.views, names.symbols, names.providers)
+            self._write(frame.held, self._input.views, names.symbols, names.providers)
         except (TypeError, ValueError, OverflowError, KeyError) as error:
             raise self._complaint(frame) from error
 

@@ -11,7 +11,6 @@ import heapq
 import itertools
 import logging
 from collections import deque
-from collections.abc import Iterator
 from typing import Any, Protocol
 
 from ordinis_rx.batches import Item
@@ -122,31 +121,27 @@ class Entry:
             return
         if self._ended:
             return
-        self._work_off(item)
+        self.busy = True
+        try:
+            if item.n == 1:
+                self._turn_with(item)
+            else:
+                self._deliver(item)
+            if self._waiting:
+                self._work_off()
+        finally:
+            self.busy = False
+            if self._waiting or self._turn.joins:  # only after an error that nobody took
+                self._waiting.clear()
+                self._turn.joins.clear()
 
     def go_on(self) -> None:
         """Whoever set `busy` has finished: hand down what came meanwhile."""
         self.busy = False
         if self._waiting:
-            self._work_off(self._next())
-
-    def _work_off(self, following: Item | None) -> None:
-        self.busy = True
-        turn, waiting, on_item = self._turn, self._waiting, self._on_item
-        try:
-            while following is not None:
-                lone = following.n == 1 or not self._told_apart()
-                for part in (following,) if lone else self._rows_of(following):
-                    part.turn = self.outer or turn
-                    on_item(part)
-                    if turn.joins:
-                        turn.settle()
-                following = self._next() if waiting else None
-        finally:
-            self.busy = False
-            if waiting or turn.joins:  # only after an error that nobody took
-                waiting.clear()
-                turn.joins.clear()
+            first = self._next()
+            if first is not None:
+                self.on_item(first)
 
     def on_error(self, error: Exception) -> None:
         """End the stream with *error*, after what is on its way."""
@@ -170,6 +165,13 @@ class Entry:
             else:
                 self._observer.on_error(error)
 
+    def _work_off(self) -> None:
+        """Hand down what waits."""
+        while self._waiting:
+            following = self._next()
+            if following is not None:
+                self._deliver(following)
+
     def _next(self) -> Item | None:
         """The item that has waited longest, if it is one and not the end."""
         waiting = self._waiting.popleft()
@@ -180,16 +182,25 @@ class Entry:
             return None
         return waiting
 
-    def _rows_of(self, item: Item) -> Iterator[Frame]:
-        """The rows of *item*, each as an item."""
-        facts: list[object] = item.facts
-        for fact in facts:
-            kind = type(fact)
-            row = self._rows.get(kind)
-            if row is None or row.names is not item.names:
-                row = self._rows[kind] = FRAMES[kind](item.names)
-            row.hold([fact])
-            yield row
+    def _deliver(self, item: Item) -> None:
+        if item.n > 1 and self._told_apart():
+            facts: list[object] = item.facts
+            for fact in facts:
+                kind = type(fact)
+                row = self._rows.get(kind)
+                if row is None or row.names is not item.names:
+                    row = self._rows[kind] = FRAMES[kind](item.names)
+                row.hold([fact])
+                self._turn_with(row)
+        else:
+            self._turn_with(item)
+
+    def _turn_with(self, item: Item) -> None:
+        turn = self._turn
+        item.turn = self.outer or turn
+        self._on_item(item)
+        if turn.joins:
+            turn.settle()
 
     def _told_apart(self) -> bool:
         """Whether plain Rx could see in which order two branches get the rows of one item."""
