@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordinis_rx.errors import BufferOverflow
-from ordinis_rx.events import Gap, GapReason
+from ordinis_rx.events import Gap
 from ordinis_rx.operators.overflow import Overflow, Waiting, waiting
 from ordinis_rx.testing import (
     a_bar,
-    a_feed_error,
     a_gap,
     a_heartbeat,
     a_quote,
@@ -81,52 +80,6 @@ def test_too_many_keys_drop_the_oldest_one() -> None:
 
     assert (held.dropped, held.conflated) == (1, 1)
     assert seqs(held.take()) == ["gap 2", 3, 4]
-
-
-def test_the_mark_says_when_whose_and_why() -> None:
-    (mark, *_) = full(Overflow.DROP_OLDEST).take()
-
-    assert isinstance(mark, Gap)
-    assert (mark.ts_from, mark.ts_to, mark.ts_event) == (0, 20, 20)
-    assert (mark.provider, mark.symbols, mark.reason) == ("x", ("A", "B"), GapReason.DROPPED)
-
-
-def test_a_mark_over_several_providers_names_none() -> None:
-    held = waiting(1, Overflow.DROP_OLDEST, mark=True)
-
-    held.put(numbered(a_trade(provider="x"), a_trade(provider="y"), a_trade(provider="x")))
-
-    assert held.take()[0].provider == ""
-
-
-def test_a_dropped_gap_lives_on_in_the_mark() -> None:
-    held = waiting(1, Overflow.DROP_OLDEST, mark=True)
-
-    held.put(numbered(a_gap(3, 90, symbols=("Q",)), a_trade(at=50), a_trade(at=51)))
-
-    mark = held.take()[0]
-    assert isinstance(mark, Gap)
-    assert (mark.ts_from, mark.ts_to, mark.symbols) == (3, 90, ("A", "Q"))
-
-
-@pytest.mark.parametrize("lost", [a_status(), a_gap(0, 1)])
-def test_a_dropped_fact_about_the_whole_stream_marks_all_symbols(lost: Any) -> None:
-    held = waiting(1, Overflow.DROP_OLDEST, mark=True)
-
-    held.put(numbered(a_trade(), lost, a_trade()))
-
-    mark = held.take()[0]
-    assert isinstance(mark, Gap)
-    assert mark.symbols == ()
-
-
-def test_heartbeats_and_feed_errors_leave_no_mark() -> None:
-    held = waiting(1, Overflow.DROP_OLDEST, mark=True)
-
-    held.put(numbered(a_heartbeat(), a_feed_error(), a_trade()))
-
-    assert held.dropped == 2
-    assert seqs(held.take()) == [3]
 
 
 def test_a_mark_is_of_what_was_dropped_since_the_last_one() -> None:
