@@ -108,11 +108,17 @@ async def test_every_end_that_we_did_not_ask_for_is_healed(code: int) -> None:
 
 @pytest.mark.parametrize(
     ("lives", "delivers", "resets"),
-    [(9.0, True, False), (11.0, False, False), (11.0, True, True), (0.0, True, False)],
+    [
+        (9.0, "data", False),
+        (11.0, "nothing", False),
+        (11.0, "noise", False),
+        (11.0, "data", True),
+        (0.0, "data", False),
+    ],
 )
 @in_virtual_time
 async def test_the_count_starts_anew_only_after_a_stable_life_with_data(
-    lives: float, delivers: bool, resets: bool
+    lives: float, delivers: str, resets: bool
 ) -> None:
     vendor = PolygonVendor()
     vendor.refuse = refusing(2)
@@ -121,8 +127,8 @@ async def test_the_count_starts_anew_only_after_a_stable_life_with_data(
     await after(4)
     assert events.status is CONNECTED
     up = virtual_loop().time()
-    if delivers:
-        vendor.line.say(trade())
+    if delivers != "nothing":
+        vendor.line.say(trade() if delivers == "data" else status("puzzling"))
         await settled()
     await after(lives + vendor.dials[-1] - up if lives else 0.0)
     vendor.line.lose()
@@ -163,6 +169,10 @@ async def test_attempts_that_are_used_up_end_the_stream_with_the_last_error() ->
     assert [str(error) for error in ear.errors] == ["disconnected: last"]
     assert (ear.statuses[-1], events.status, ear.completed) == (ERROR, ERROR, 0)
     assert ear.gaps == []
+    again = Ear().to(events)  # whoever subscribes afterwards starts from the beginning
+    await settled()
+    assert attempts_of(again) == [(CONNECTING, 0), (CONNECTED, 0)]
+    await events.close()
 
 
 @in_virtual_time
