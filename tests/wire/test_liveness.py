@@ -146,3 +146,23 @@ async def test_the_running_loop_is_the_clock_where_none_is_given() -> None:
 def test_a_limit_that_is_not_positive_is_refused(limit: float) -> None:
     with pytest.raises(ValueError, match=f"limit_seconds must be positive, got {limit}"):
         liveness(limit)
+
+
+def test_the_first_item_may_take_longer_and_the_later_ones_may_not() -> None:
+    scheduler = TestScheduler()
+    source: Subject[bytes] = Subject()
+    told = Told(source.pipe(liveness(2.0, first_seconds=30.0)), scheduler)
+    scheduler.advance_to(29.0)
+    assert told.errors == []
+    source.on_next(b"")
+    scheduler.advance_to(31.5)
+    assert [error for _, error in told.errors] == ["stalled: nothing from the connection for 2 s"]
+
+
+def test_a_first_item_that_never_comes_has_its_own_limit() -> None:
+    scheduler = TestScheduler()
+    told = Told(rx.never().pipe(liveness(2.0, first_seconds=30.0)), scheduler)
+    scheduler.advance_to(31.0)
+    assert [error for _, error in told.errors] == ["stalled: nothing from the connection for 30 s"]
+    with pytest.raises(ValueError, match="first_seconds must be positive, got 0"):
+        liveness(2.0, first_seconds=0)
