@@ -62,9 +62,11 @@ async def simulate(
             why = os.strerror(error.errno or 0)
             raise OrdinisError(f"cannot listen on port {port}: {why}") from error
         stop = stack.enter_context(stoppable())
-        print(f"listening {shown(server.url)}", flush=True)
+        told = [f"listening {shown(server.url)}"]
         if (api_key, secret) == (SIM_KEY, SIM_SECRET):
-            print(_hint(protocol, server, symbols), flush=True)
+            told.append(_hint(protocol, server, symbols))
+        # In one go: who reads the address alone may close the pipe then.
+        print("\n".join(told), flush=True)
         await stop.wait(duration)
     print(_summary(server, plan), flush=True)
     return 0

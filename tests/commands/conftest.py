@@ -138,18 +138,25 @@ def in_terminal(words: Sequence[str], *, interrupt_at: str | None = None) -> Dem
 
 
 @pytest.fixture(scope="session")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Demo, str]:
-    """A short demo as JSON, and the page that it wrote."""
+def demos(tmp_path_factory: pytest.TempPathFactory) -> tuple[Demo, str, Demo]:
+    """Two short demos side by side: one as JSON with its page, one in a terminal."""
     page = tmp_path_factory.mktemp("demo") / "page.html"
-    process = start("demo", "--seconds", "3", "--seed", "5", "--json", "--report", str(page))
-    out, err = process.communicate(timeout=30)
-    return Demo(process.returncode, out, err), page.read_text("utf-8")
+    told = start("demo", "--seconds", "3", "--seed", "5", "--json", "--report", str(page))
+    seen = in_terminal(["demo", "--seconds", "3"])
+    out, err = told.communicate(timeout=30)
+    return Demo(told.returncode, out, err), page.read_text("utf-8"), seen
 
 
 @pytest.fixture(scope="session")
-def shown() -> Demo:
+def reported(demos: tuple[Demo, str, Demo]) -> tuple[Demo, str]:
+    """A short demo as JSON, and the page that it wrote."""
+    return demos[:2]
+
+
+@pytest.fixture(scope="session")
+def shown(demos: tuple[Demo, str, Demo]) -> Demo:
     """A short demo in a terminal."""
-    return in_terminal(["demo", "--seconds", "3"])
+    return demos[2]
 
 
 @pytest.fixture

@@ -89,3 +89,11 @@ def test_a_fault_that_there_is_not_is_bad_usage(
         main(words)
 
     assert complaint in capsys.readouterr().err
+
+
+def test_who_has_read_the_address_may_close_the_pipe(run: Start) -> None:
+    server = run("simulate", "--protocol", "finnhub", "--symbols", "A", "--duration", "1")
+    server.process.stdout.close()
+
+    assert server.process.wait(timeout=10) == 0
+    assert server.process.stderr.read() == ""
