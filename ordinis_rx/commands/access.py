@@ -12,7 +12,7 @@ from ordinis_rx.providers.finnhub import finnhub
 from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.providers.protocol import Provider
 
-__all__ = ["PROVIDERS", "provider_of"]
+__all__ = ["PROVIDERS", "provider_of", "variable"]
 
 
 def provider_of(
@@ -37,7 +37,8 @@ def provider_of(
         raise BadUsage(str(error)) from error
 
 
-def _variable(provider: str, name: str, environment: Mapping[str, str]) -> str:
+def variable(provider: str, name: str, environment: Mapping[str, str]) -> str:
+    """A key of *provider*, from *environment*; raises `BadUsage` that names the variable where it is missing."""
     value = environment.get(name, "").strip()
     if not value:
         raise BadUsage(f"{provider} needs its key in the environment: {name} is not set")
@@ -45,7 +46,7 @@ def _variable(provider: str, name: str, environment: Mapping[str, str]) -> str:
 
 
 def _polygon(market: str | None, url: str | None, environment: Mapping[str, str]) -> Provider:
-    key = _variable("polygon", "POLYGON_API_KEY", environment)
+    key = variable("polygon", "POLYGON_API_KEY", environment)
     return polygon(key, market or "stocks", url=url)
 
 
@@ -56,7 +57,7 @@ def _finnhub(market: str | None, url: str | None, environment: Mapping[str, str]
         )
     if url is not None and "token" in parse_qs(urlsplit(url).query):
         return finnhub("", url)
-    token = _variable("finnhub", "FINNHUB_TOKEN", environment)
+    token = variable("finnhub", "FINNHUB_TOKEN", environment)
     return finnhub(token, None if url is None else _with_token(url, token))
 
 
@@ -68,8 +69,8 @@ def _with_token(url: str, token: str) -> str:
 
 
 def _alpaca(market: str | None, url: str | None, environment: Mapping[str, str]) -> Provider:
-    key = _variable("alpaca", "APCA_API_KEY_ID", environment)
-    secret = _variable("alpaca", "APCA_API_SECRET_KEY", environment)
+    key = variable("alpaca", "APCA_API_KEY_ID", environment)
+    secret = variable("alpaca", "APCA_API_SECRET_KEY", environment)
     feed: Any = market or "iex"  # alpaca() checks it, and says what there is
     return alpaca(key, secret, feed=feed, url=url)
 
