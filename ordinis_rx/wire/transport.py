@@ -13,12 +13,12 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from ordinis_rx.errors import AuthError, Disconnected, MissingExtra, OrdinisError
 from ordinis_rx.wire.retry_after import retry_after
+from ordinis_rx.wire.tls import trusted
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -100,7 +100,7 @@ async def websockets_transport(
             max_size=MAX_MESSAGE_BYTES,
             max_queue=None,  # the reader empties the queue before the loop reads on
             logger=_NOBODY,
-            ssl=_tls() if url.lower().startswith("wss:") else None,
+            ssl=trusted() if url.lower().startswith("wss:") else None,
             host=host,  # said explicitly, so that no redirect leads our key to another host
             port=port,
         )
@@ -159,12 +159,6 @@ class _WebSocket:
         finally:
             self._connection.transport.abort()
         await self._connection.wait_closed()
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """Reading the certificates takes tens of milliseconds, which a reconnect must not cost the other feeds."""
-    return ssl.create_default_context()
 
 
 def _host_and_port(url: str, name: str) -> tuple[str, int]:

@@ -464,7 +464,7 @@ async def test_tls_is_spoken_and_a_certificate_that_nobody_vouches_for_is_not_ac
         assert error.reason.startswith("finnhub cannot be reached: its certificate is not accepted")
 
         trusting = ssl.create_default_context(cafile=certificate)
-        monkeypatch.setattr(transport, "_tls", lambda: trusting)
+        monkeypatch.setattr(transport, "trusted", lambda: trusting)
         socket = await dial(url)
         assert await socket.recv() == b"data"
         await socket.close()

@@ -25,6 +25,7 @@ from ordinis_rx.providers.reading import hushed
 from ordinis_rx.pull.failures import NoAnswer, RateLimited
 from ordinis_rx.pull.rest.limits import RateLimit
 from ordinis_rx.timebase import SECOND, Nanos
+from ordinis_rx.wire.tls import trusted
 
 if TYPE_CHECKING:
     import httpx
@@ -111,7 +112,9 @@ class RestClient:
         except ImportError as error:
             raise MissingExtra(f"asking {self.name}", package="httpx", extra="rest") from error
         if self._transport is None:
-            self._transport = httpx.AsyncHTTPTransport()
+            # A context of its own would stop the loop for tens of milliseconds; plain HTTP has no use for one.
+            tls = trusted() if self._base.lower().startswith("https:") else False
+            self._transport = httpx.AsyncHTTPTransport(verify=tls)
         request = httpx.Request(
             "GET",
             self._base + path + (f"?{urlencode(query)}" if query else ""),

@@ -20,6 +20,7 @@ from ordinis_rx.errors import (
 from ordinis_rx.pull.failures import NoAnswer, RateLimited
 from ordinis_rx.pull.rest import client as client_module
 from ordinis_rx.pull.rest.client import RestClient
+from ordinis_rx.wire.tls import trusted
 
 KEY = "canary-key-0815"
 URL = "http://canary-host.example:8080/v1"
@@ -193,6 +194,24 @@ async def test_closing_closes_the_transport_once() -> None:
     await client.aclose()
 
     assert transport.closed == 1
+
+
+@pytest.mark.parametrize("scheme", ["https", "HTTPS", "http"])
+async def test_certificates_are_those_that_the_system_trusts(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialled: list[object] = []
+
+    def dial(*, verify: object) -> httpx.MockTransport:
+        dialled.append(verify)
+        return httpx.MockTransport(lambda _: httpx.Response(200, json={}))
+
+    monkeypatch.setattr(httpx, "AsyncHTTPTransport", dial)
+    client = RestClient("vendor", f"{scheme}://host", headers={}, secrets=(), timeout_seconds=1.0)
+    await client.get("/q", about="A")
+    await client.get("/q", about="A")
+
+    assert dialled == [False if scheme == "http" else trusted()]
 
 
 async def test_without_httpx_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
