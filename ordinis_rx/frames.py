@@ -282,6 +282,8 @@ class Frame:
 
     def _values(self, names: Sequence[str]) -> list[list[Any]]:
         places = map(self.lookup, names)
+        if self.n == 1:  # live: half the time of a slice
+            return [[block.views[j][0]] for block, j in places]
         return [block.columns[j][: self.n].tolist() for block, j in places]
 
     def _picked(self, rows: NDArray[np.int64]) -> list[int]:

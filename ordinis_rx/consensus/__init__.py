@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ordinis_rx.consensus.config import AggregationConfig, ProviderWeight
+from ordinis_rx.consensus.consensus import consensus
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus, Panel, Reject, Report
+from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.rules import (
     LeaveOneOutZ,
@@ -19,6 +21,7 @@ __all__ = [
     "AggregatedQuote",
     "AggregationConfig",
     "AggregationMethod",
+    "ConsensusMeter",
     "ConsensusStatus",
     "LeaveOneOutZ",
     "MadOutlier",
@@ -31,4 +34,5 @@ __all__ = [
     "Report",
     "RobustOutlier",
     "ZScoreOutlier",
+    "consensus",
 ]

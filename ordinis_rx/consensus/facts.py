@@ -209,7 +209,7 @@ class Reject(
 ):
     """A report that was not fit to be used: the value, and what is wrong with it.
 
-    `reason` is a short stable word for counting: ``not-a-number``, ``not-positive``, ``crossed``, ``one-sided``, ``early``
+    `reason` is a short stable word for counting: ``not-a-number``, ``not-positive``, ``crossed``, ``one-sided``, ``ahead``
     and ``late`` (the time of the report is too far from the panel's), ``too-many-providers``.
     """
 

@@ -15,6 +15,7 @@ import functools
 import importlib
 import importlib.util
 import types as _types
+import zlib
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,8 +27,6 @@ from ordinis_rx.kernels.record import Call, Kernel
 __all__ = ["has_numba", "prepare", "uncompiled"]
 
 _compiling: ContextVar[bool] = ContextVar("compiling", default=True)
-
-_MANY_ROWS = 1 << 40
 
 
 @contextmanager
@@ -67,7 +66,9 @@ def _compile(kernel: Kernel) -> Callable[[int, Any], int]:
         kernel.__code__, kernel.__globals__, kernel.__name__, None, kernel.__closure__
     )
     named.__module__ = kernel.__module__
-    named.__qualname__ = f"{kernel.__qualname__}.record{record.VERSION}"
+    named.__qualname__ = (
+        f"{kernel.__qualname__}.record{record.VERSION}.{_teach_helpers(kernel):08x}"
+    )
     signature = numba.int64(numba.int64, numba.int64)
     try:
         compiled = numba.njit(signature, cache=True, error_model="numpy")(named)
@@ -83,7 +84,7 @@ def _teach_accessors() -> None:
     """Tell numba what the four accessors mean where `call` is an address."""
     numba: Any = importlib.import_module("numba")
     extending: Any = importlib.import_module("numba.extending")
-    carray, types = numba.carray, numba.types
+    types = numba.types
 
     def pointer_to(kind: Any) -> Any:
         def cast(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -95,17 +96,38 @@ def _teach_accessors() -> None:
         return extending.intrinsic(pointer)
 
     int_pointer, float_pointer = pointer_to(types.int64), pointer_to(types.float64)
-    rows = _MANY_ROWS
 
     meanings: dict[Any, Any] = {
-        record.ints: lambda call, slot: (
-            lambda call, slot: carray(int_pointer(int_pointer(call)[slot]), (rows,))
-        ),
-        record.floats: lambda call, slot: (
-            lambda call, slot: carray(float_pointer(int_pointer(call)[slot]), (rows,))
-        ),
+        record.ints: lambda call, slot: lambda call, slot: int_pointer(int_pointer(call)[slot]),
+        record.floats: lambda call, slot: lambda call, slot: float_pointer(int_pointer(call)[slot]),
         record.integer: lambda call, slot: lambda call, slot: int_pointer(call)[slot],
         record.real: lambda call, slot: lambda call, slot: float_pointer(call)[slot],
     }
     for accessor, meaning in meanings.items():
-        extending.overload(accessor, inline="always")(meaning)
+        extending.overload(accessor)(meaning)
+
+
+def _teach_helpers(kernel: Kernel) -> int:
+    """Let *kernel* call the helpers that it names; gives a number that changes when one of them does.
+
+    numba itself asks only the file of the kernel whether a cached one is out of date.
+    """
+    extending: Any = importlib.import_module("numba.extending")
+    found: list[Any] = [kernel]
+    digest = 0
+    for function in found:
+        if function is not kernel and function not in _taught:
+            _taught.add(function)
+            extending.register_jitable(**_HELPER_OPTIONS)(function)
+        named = [function.__globals__.get(name) for name in function.__code__.co_names]
+        found += [each for each in named if each in record.HELPERS and each not in found]
+        if function is not kernel:
+            facts = [each for each in named if isinstance(each, int | float | tuple)]
+            code = function.__code__
+            told = (code.co_name, code.co_code, code.co_consts, code.co_names, facts)
+            digest = zlib.crc32(repr(told).encode(), digest)
+    return digest
+
+
+_taught: set[Any] = set()
+_HELPER_OPTIONS = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}

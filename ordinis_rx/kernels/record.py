@@ -24,14 +24,15 @@ from __future__ import annotations
 
 import operator as _operator
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
     "FIRST",
+    "HELPERS",
     "ROOM",
     "STOP",
     "VERSION",
@@ -40,6 +41,7 @@ __all__ = [
     "Kernel",
     "Layout",
     "floats",
+    "helper",
     "integer",
     "ints",
     "real",
@@ -59,6 +61,18 @@ FIRST = 2
 
 Kernel = Any
 """A function ``(n, call) -> rows written``; untyped, since `call` is a `Call` or an address."""
+
+
+HELPERS: list[Callable[..., Any]] = []
+"""The functions that kernels may call."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def helper(function: F) -> F:
+    """Mark a function of numbers and columns that kernels call; by the same rules of arithmetic, and compiled with them."""
+    HELPERS.append(function)
+    return function
 
 
 def ints(call: Any, slot: int) -> Any:
@@ -212,6 +226,11 @@ class Call:
     def room(self, rows: int) -> None:
         """Tell the kernel how many rows its output holds."""
         self._record[ROOM] = self.cells[ROOM] = rows
+
+    def state(self, name: str) -> NDArray[Any]:
+        """The state column *name*, as it is now; growing puts another in its place."""
+        names = [column.name for column in self.layout.state]
+        return self._state[names.index(name)]
 
     def grow(self, symbols: int) -> None:
         """Have state for at least *symbols* symbols; what is new is zero."""

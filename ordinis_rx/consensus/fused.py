@@ -1,0 +1,224 @@
+"""The consensus as one step on rows: the kernel at work for one subscriber."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ordinis_rx.batches import Item
+from ordinis_rx.columns import Block
+from ordinis_rx.consensus.config import AggregationConfig
+from ordinis_rx.consensus.facts import AggregatedQuote, Reject
+from ordinis_rx.consensus.frames import AggregatedQuoteFrame
+from ordinis_rx.consensus.meter import ConsensusMeter
+from ordinis_rx.consensus.numbers import REASONS, kernel_params
+from ordinis_rx.consensus.rows import COLUMNS, Rows
+from ordinis_rx.consensus.warnings import Doubts
+from ordinis_rx.kernels.compiled import prepare
+from ordinis_rx.kernels.consensus import CONSENSUS, QUOTE, fold_reports
+from ordinis_rx.kernels.record import FIRST, Call
+from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.turns import FlowObserver
+
+__all__ = ["Fused"]
+
+_log = logging.getLogger("ordinis_rx.consensus")
+
+_SCHEMA = AggregatedQuoteFrame.schema
+_AT = {column.partition(":")[0]: j for j, column in enumerate(COLUMNS.split())}
+_OWN = ("row", "moved", "moved_bps", "verdict")
+_CARRIED = ("ts_event", "ts_recv", "provider", "seq")
+
+
+class Fused:
+    """An observer of events that tells answers."""
+
+    __slots__ = (
+        "_call",
+        "_config",
+        "_doubts",
+        "_ended",
+        "_frame",
+        "_meter",
+        "_observer",
+        "_out",
+        "_own",
+        "_pointed",
+        "_rejects",
+        "_room",
+        "_rows",
+        "_run",
+    )
+
+    def __init__(
+        self,
+        observer: FlowObserver,
+        config: AggregationConfig,
+        rejects: SideOutput[Reject] | None,
+        meter: ConsensusMeter | None,
+    ) -> None:
+        self._observer = observer
+        self._config = config
+        self._rejects = rejects
+        self._meter = meter
+        self._doubts = Doubts(config)
+        self._rows = Rows(config)
+        self._call = Call(CONSENSUS, kernel_params(config, metered=meter is not None))
+        self._run = prepare(fold_reports, self._call)
+        self._frame: AggregatedQuoteFrame | None = None
+        self._pointed: Block | None = None
+        self._ended = False
+        self._make_room(1)
+        if meter is not None:
+            meter.watch(self._call)
+
+    def on_item(self, item: Item) -> None:
+        """Tell the answers that *item* leads to."""
+        if self._ended:
+            return
+        try:
+            n = self._rows.take(item)
+        except Exception as error:
+            self._ended = True
+            self._observer.on_error(error)
+            return
+        if n == 0:
+            return
+        if len(item.names.symbols) > self._call.symbols:
+            self._call.grow(len(item.names.symbols))
+        if self._meter is not None:
+            self._meter.names = item.names
+        for answers in self._answers(n, item):
+            self._observer.on_item(answers)
+
+    def on_error(self, error: Exception) -> None:
+        """Pass the end on."""
+        self._doubts.at_the_end()
+        self._observer.on_error(error)
+
+    def on_completed(self) -> None:
+        """Pass the end on."""
+        self._doubts.at_the_end()
+        self._observer.on_completed()
+
+    def exits(self, found: set[int]) -> None:
+        """Pass the question on."""
+        self._observer.exits(found)
+
+    def _answers(self, n: int, item: Item) -> Iterator[AggregatedQuoteFrame]:
+        at = 0
+        run, argument = self._run
+        call = self._call
+        while at < n:
+            left = n - at
+            if left > self._room:
+                self._make_room(left)
+            if at or self._pointed is not self._rows.block:
+                self._point(at)
+            call.stop[0] = left
+            written = run(left, argument)
+            took = call.stop[0]
+            if not took:
+                self._make_room(2 * self._room)
+                continue
+            self._look_back(at, took, item)
+            if written:
+                yield self._frame_of(written, at, item)
+            at += took
+
+    def _point(self, at: int) -> None:
+        """Let the kernel see the rows from *at* on."""
+        block = self._rows.block
+        for j in range(len(CONSENSUS.reads)):
+            view = block.views[j]
+            self._call.point(FIRST + j, block.addresses[j] + 8 * at, view[at:] if at else view)
+        self._pointed = None if at else block
+
+    def _make_room(self, rows: int) -> None:
+        """Have room for so many answers."""
+        self._room = rows
+        self._out = Block(_SCHEMA.kinds, rows)
+        self._own = Block("iifi", rows)
+        fixed = _SCHEMA.index["method"]
+        self._out.columns[fixed].fill(_SCHEMA.code("method", self._config.method))
+        for slot, column in enumerate(CONSENSUS.writes, CONSENSUS.first_write):
+            if column.name in _OWN:
+                block, j = self._own, _OWN.index(column.name)
+            else:
+                block, j = self._out, _SCHEMA.index[column.name]
+            self._call.point(slot, block.addresses[j], block.views[j])
+        self._call.room(rows)
+
+    def _frame_of(self, written: int, at: int, item: Item) -> AggregatedQuoteFrame:
+        """The answers as a frame; times, provider and `seq` are those of the row that led to each."""
+        block, out = self._rows.block, self._out
+        if written == 1:
+            row = self._own.views[0][0] + at
+            for name in _CARRIED:
+                out.views[_SCHEMA.index[name]][0] = block.views[_AT[name]][row]
+        else:
+            rows = self._own.columns[0][:written] + at
+            for name in _CARRIED:
+                out.columns[_SCHEMA.index[name]][:written] = block.columns[_AT[name]][rows]
+        frame = self._frame
+        if frame is None or frame.names is not item.names:
+            frame = self._frame = AggregatedQuoteFrame(item.names)
+        frame.hold_columns(out, written)
+        frame.turn = item.turn
+        if written == 1:
+            if self._own.views[1][0]:
+                self._log_move(0, frame)
+        else:
+            for k in np.flatnonzero(self._own.columns[1][:written]).tolist():
+                self._log_move(k, frame)
+        return frame
+
+    def _log_move(self, k: int, frame: AggregatedQuoteFrame) -> None:
+        """Say who is excluded, or used again."""
+        answer: AggregatedQuote = frame.facts[k]
+        moved = frame.names.providers.words.named(self._own.views[1][k])
+        for provider in moved:
+            now = "excluded" if provider in answer.outliers_excluded else "used again"
+            _log.info(
+                "%s: %s is %s, %+.2f bps from the others",
+                answer.symbol,
+                provider,
+                now,
+                self._own.views[2][k],
+            )
+
+    def _look_back(self, at: int, took: int, item: Item) -> None:
+        """Tell what was refused, and warn of settings that make no sense with these providers."""
+        views, block = self._own.views, self._rows.block
+        if self._doubts.any:
+            self._doubts.look(item.names.providers.words, block.views[_AT["ts_event"]][at])
+        if took == 1:
+            refused = [0] if views[3][0] else []
+        else:
+            verdicts: NDArray[np.int64] = self._own.columns[3][:took]
+            refused = np.flatnonzero(verdicts).tolist()
+        if not refused or (self._rejects is None and self._meter is None):
+            return
+        told = [self._reject(k, at + k, item) for k in refused]
+        if self._meter is not None:
+            self._meter.refuse(told)
+        if self._rejects is not None:
+            self._rejects.tell(told)
+
+    def _reject(self, k: int, row: int, item: Item) -> Reject:
+        views, names = self._rows.block.views, item.names
+        quoted = views[_AT["kind"]][row] == QUOTE
+        bid, ask = views[_AT["bid"]][row], views[_AT["ask"]][row]
+        value = (bid + ask) / 2 if quoted else views[_AT["price"]][row]
+        return Reject(
+            symbol=names.symbols.words[views[_AT["symbol"]][row]],
+            ts_event=views[_AT["ts_event"]][row],
+            ts_recv=views[_AT["ts_recv"]][row],
+            provider=names.providers.words[views[_AT["provider"]][row]],
+            seq=views[_AT["seq"]][row],
+            reason=REASONS[self._own.views[3][k]],
+            value=value,
+        )

@@ -1,0 +1,182 @@
+"""Facts as the rows that a consensus is made of: quotes, trades, losses, time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ordinis_rx.batches import Item
+from ordinis_rx.columns import Block, Names
+from ordinis_rx.consensus.config import AggregationConfig
+from ordinis_rx.events import Event, Gap, Heartbeat, Quote, StatusChange, StreamStatus, Trade
+from ordinis_rx.frames import Frame
+from ordinis_rx.kernels.consensus import (
+    LOST_ALL,
+    LOST_ONE,
+    LOST_PROVIDERS,
+    LOST_SYMBOLS,
+    QUOTE,
+    TIME,
+    TRADE,
+)
+
+__all__ = ["COLUMNS", "Rows", "losses"]
+
+COLUMNS = (
+    "kind:i symbol:i provider:i ts_event:i ts_recv:i price:f bid:f ask:f bid_size:f ask_size:f size:f flags:i weight:f"
+    " max_age:i seq:i"
+)
+"""The columns of the rows, in order."""
+
+_NAMES = [column.partition(":")[0] for column in COLUMNS.split()]
+_KINDS = "".join(column[-1] for column in COLUMNS.split())
+_AT = {name: j for j, name in enumerate(_NAMES)}
+_UP = (StreamStatus.CONNECTED, StreamStatus.CONNECTING)
+_QUOTE_COLUMNS = (
+    "symbol",
+    "provider",
+    "ts_event",
+    "ts_recv",
+    "seq",
+    "bid",
+    "ask",
+    "bid_size",
+    "ask_size",
+)
+_TRADE_COLUMNS = ("symbol", "provider", "ts_event", "ts_recv", "seq", "price", "size", "flags")
+
+
+def losses(fact: Event) -> list[tuple[int, str]]:
+    """What a change of status, or a gap, makes void: kinds of rows and their symbols."""
+    if isinstance(fact, StatusChange):
+        return [] if fact.status in _UP else [(LOST_SYMBOLS, "")]
+    if isinstance(fact, Gap) and not fact.filled:
+        if fact.symbols:
+            kind = LOST_ONE if fact.provider else LOST_PROVIDERS
+            return [(kind, symbol) for symbol in fact.symbols]
+        return [(LOST_SYMBOLS if fact.provider else LOST_ALL, "")]
+    return []
+
+
+class Rows:
+    """The rows of one item, in a block that is used again for the next."""
+
+    __slots__ = ("_ages", "_config", "_names", "_weights", "block", "n")
+
+    def __init__(self, config: AggregationConfig) -> None:
+        self._config = config
+        self._names: Names | None = None
+        self._weights: list[float] = []
+        self._ages: list[int] = []
+        self.n = 0
+        self.block = Block(_KINDS, 1)
+
+    def take(self, item: Item) -> int:
+        """Hold the rows of *item*, in the order of `seq`; gives how many."""
+        if item.rests_on_facts:
+            self._of_facts(item.facts, item.names)
+        else:
+            self._of_columns(item)
+        return self.n
+
+    def _of_facts(self, facts: list[Any], names: Names) -> None:
+        if len(facts) > self.block.capacity:
+            self.block = Block(_KINDS, 2 * len(facts))
+        self.n = 0
+        for fact in facts:
+            kind = type(fact)
+            if kind is Quote:
+                self._common(QUOTE, fact, names)
+                views, i = self.block.views, self.n
+                views[6][i] = fact.bid
+                views[7][i] = fact.ask
+                views[8][i] = fact.bid_size
+                views[9][i] = fact.ask_size
+            elif kind is Trade:
+                self._common(TRADE, fact, names)
+                views, i = self.block.views, self.n
+                views[5][i] = fact.price
+                views[10][i] = fact.size
+                views[11][i] = fact.flags
+            elif kind is Heartbeat:
+                self._common(TIME, fact, names)
+            else:
+                for lost, symbol in losses(fact):
+                    self._common(lost, fact, names)
+                    self.block.views[1][self.n] = names.symbols[symbol]
+                    self.n += 1
+                continue
+            self.n += 1
+
+    def _common(self, kind: int, fact: Any, names: Names) -> None:
+        if self.n == self.block.capacity:
+            self._grow()
+        views, i = self.block.views, self.n
+        symbol, provider = names.symbols[fact.symbol], names.providers[fact.provider]
+        if names is not self._names or symbol >= len(self._ages) or provider >= len(self._weights):
+            self._learn(names)
+        views[0][i] = kind
+        views[1][i] = symbol
+        views[2][i] = provider
+        views[3][i] = fact.ts_event
+        views[4][i] = fact.ts_recv
+        views[12][i] = self._weights[provider]
+        views[13][i] = self._ages[symbol]
+        views[14][i] = fact.seq
+
+    def _grow(self) -> None:
+        old, self.block = self.block, Block(_KINDS, 2 * self.block.capacity)
+        for before, after in zip(old.columns, self.block.columns, strict=True):
+            after[: len(before)] = before
+
+    def _of_columns(self, item: Item) -> None:
+        parts: list[tuple[int, Frame]] = []
+        rare: list[Any] = []
+        for frame in item.frames():
+            if frame.kind is Quote or frame.kind is Trade:
+                parts.append((QUOTE if frame.kind is Quote else TRADE, frame))
+            elif frame.kind in (StatusChange, Gap, Heartbeat):
+                rare += frame.facts
+        # The rare ones first, through facts: they may need several rows each.
+        rare.sort(key=lambda fact: fact.seq)
+        self._of_facts(rare, item.names)
+        first = self.n
+        total = first + sum(frame.n for _, frame in parts)
+        while self.block.capacity < total:
+            self._grow()
+        columns = self.block.columns
+        at = first
+        for kind, frame in parts:
+            part = slice(at, at + frame.n)
+            columns[0][part] = kind
+            for name in _QUOTE_COLUMNS if kind == QUOTE else _TRADE_COLUMNS:
+                columns[_AT[name]][part] = getattr(frame, name)
+            at += frame.n
+        self.n = total
+        if total > first:
+            self._learn(item.names)
+            mine = slice(first, total)
+            columns[12][mine] = np.array(self._weights)[columns[2][mine]]
+            columns[13][mine] = np.array(self._ages)[columns[1][mine]]
+        if (first > 0) + len(parts) > 1:
+            self._sort(first)
+
+    def _sort(self, rare: int) -> None:
+        """By `seq`; of equal ones quotes first, then trades, then the rare ones, as kinds are ordered."""
+        seq = self.block.columns[14][: self.n]
+        order = np.concatenate([np.arange(rare, self.n), np.arange(rare)])
+        order = order[np.argsort(seq[order], kind="stable")]
+        for column in self.block.columns:
+            column[: self.n] = column[: self.n][order]
+
+    def _learn(self, names: Names) -> None:
+        """Have a weight for every provider of *names*, and an age for every symbol."""
+        if names is not self._names:
+            self._names, self._weights, self._ages = names, [], []
+        config = self._config
+        for provider in names.providers.words[len(self._weights) :]:
+            disabled = provider in config.disabled
+            self._weights.append(-1.0 if disabled else config.weight_of(provider))
+        for symbol in names.symbols.words[len(self._ages) :]:
+            self._ages.append(config.max_age_of(symbol))
