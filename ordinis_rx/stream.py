@@ -15,17 +15,23 @@ thousand in replay), so that the same arithmetic runs live, in replay and in bat
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 import msgspec
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
+from reactivex.disposable import (
+    CompositeDisposable,
+    Disposable,
+    SerialDisposable,
+    SingleAssignmentDisposable,
+)
 from reactivex.scheduler import CurrentThreadScheduler
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.gates import gate_of_subscriber
 from ordinis_rx.turns import Entry, FlowObserver
 
 __all__ = ["Exit", "Flow", "Stream", "flow_of", "from_events", "from_items", "numbered"]
@@ -127,8 +133,13 @@ class Exit:
         self._upstream.dispose()
 
     def fail(self, error: Exception, entry: Entry) -> None:
-        """Let go of the subscriber, which raised *error* at what came in at *entry*, and tell it."""
+        """Let go of the subscriber, which raised *error* at what came in at *entry*, and tell it.
+
+        Raises *error* where the subscriber had left already, so that nobody is there to be told.
+        """
         entry.failures += 1
+        if self.stopped:
+            raise error
         self.leave()
         self._on_error(error)
 
@@ -143,8 +154,6 @@ class Exit:
                     below.outer, below.outer_seq = item.turn, fact.seq
                 on_next(fact)
         except Exception as error:
-            if self.stopped:
-                raise
             self.fail(error, item.turn.entry)
         finally:
             if below is not None:
@@ -246,18 +255,33 @@ def numbered(facts: Iterable[Any], first: int = 1) -> list[Any]:
 
 
 def from_items(make: Callable[[Names], Iterable[Any]]) -> Stream[Any]:
-    """A cold stream of the items of ``make(names)``, one run a subscription; stops between two items when disposed."""
+    """A cold stream of the items of ``make(names)``, one run a subscription.
+
+    It stops between two items when disposed, and waits between two when the subscriber has a `Gate` and that is closed.
+    """
 
     def flow(
         observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
         entry = Entry(observer)
+        gate = gate_of_subscriber()
+        clock = scheduler or CurrentThreadScheduler.singleton()
+        running = SerialDisposable()
+        items: Iterator[Any] | None = None
         stopped = False
 
+        def schedule() -> None:
+            running.disposable = clock.schedule(run)
+
         def run(_: abc.SchedulerBase, __: Any = None) -> None:
-            items = iter(make(Names()))
+            nonlocal items
             while not stopped:
+                if gate is not None and not gate.is_open():
+                    gate.when_open(schedule)
+                    return
                 try:  # around the source alone: what a subscriber raises is not the source's error
+                    if items is None:
+                        items = iter(make(Names()))
                     item = next(items, None)
                 except Exception as error:
                     entry.on_error(error)
@@ -272,7 +296,7 @@ def from_items(make: Callable[[Names], Iterable[Any]]) -> Stream[Any]:
             stopped = True
 
         # Later, by the scheduler, so that whoever subscribes holds the disposable before the first item comes.
-        running = (scheduler or CurrentThreadScheduler.singleton()).schedule(run)
+        schedule()
         return CompositeDisposable(Disposable(stop), running)
 
     return Stream(flow)

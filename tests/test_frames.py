@@ -287,6 +287,26 @@ def test_a_derived_frame_that_is_used_again_forgets_the_rows_before() -> None:
         assert kept.facts == [TRADES[r] for r in rows]
 
 
+def test_a_derived_frame_may_change_its_recipe_and_its_nature() -> None:
+    parent = by_columns(TRADES)
+    frame = written(parent, TradeFrame, "price", [1.0] * 5)
+    assert frame.size.tolist() == [1.0, 2.0, 3.0, 4.0, 5.0]
+
+    frame.hold_derived(parent, 5, None, Recipe(parent.schema, parent.schema))
+    assert frame.price.tolist() == [trade.price for trade in TRADES]
+    frame.hold(TRADES[:2])
+    assert frame.price.tolist() == [101.0, 102.0]
+
+
+def test_one_recipe_after_another_reads_no_column_of_the_last() -> None:
+    parent = by_columns(TRADES)
+    frame = written(parent, TradeFrame, "price", [1.0] * 5)
+
+    frame.hold_derived(parent, 5, None, Recipe(parent.schema, parent.schema))
+
+    assert frame.price.tolist() == [trade.price for trade in TRADES]
+
+
 # Small things
 
 

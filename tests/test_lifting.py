@@ -23,8 +23,8 @@ from ordinis_rx.frames import BarFrame, QuoteFrame, ReadingFrame, TradeFrame
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints, real
 from ordinis_rx.lifting import each_item, operator
-from ordinis_rx.multicast import share
-from ordinis_rx.stream import Stream, from_events, from_items
+from ordinis_rx.multicast import Hot, share
+from ordinis_rx.stream import Stream, flow_of, from_events, from_items
 from ordinis_rx.testing.identity import difference
 
 # Four kernels: one that keeps, one that writes elementwise, one that expands, one for each of two kinds.
@@ -375,6 +375,35 @@ def test_an_error_of_the_step_ends_the_stream_and_stops_the_source() -> None:
     assert seen == [1, 2]
     assert [str(error) for error in errors] == ["the step is at fault"]
     assert len(made) == 3
+
+
+@pytest.mark.parametrize("kind", ["step", "kernel"])
+def test_nothing_follows_an_error_even_from_a_source_that_goes_on(kind: str) -> None:
+    told: list[Any] = []
+
+    class End:
+        def on_item(self, item: Item) -> None:
+            told.append(item.facts[0].seq)
+
+        def on_error(self, error: Exception) -> None:
+            told.append(type(error))
+
+        def on_completed(self) -> None:
+            told.append("completed")
+
+        def exits(self, found: set[int]) -> None:
+            """It hands nothing to plain Rx."""
+
+    def step(item: Item) -> Item:
+        item.lookup("price")  # type: ignore[union-attr]
+        return item
+
+    hot = Hot()
+    flow_of(hot.stream.pipe(halve if kind == "kernel" else each_item(lambda: step)), End())
+    for price in (1.0, "dear", 2.0):
+        hot.push([a_trade(len(told) + 1, price)])  # type: ignore[arg-type]
+
+    assert told == [1, TypeError]
 
 
 def test_an_error_of_a_subscriber_is_not_taken_for_one_of_the_step() -> None:

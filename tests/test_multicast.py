@@ -243,6 +243,36 @@ def test_who_is_put_out_by_a_sibling_does_not_hear_the_fact_on_its_way(push: Any
     assert victim.seqs == [1]
 
 
+def test_a_branch_that_is_put_out_by_a_sibling_does_not_hear_the_item_on_its_way() -> None:
+    hot, victim = Hot(), Told()
+    same = each_item(lambda: lambda item: item)
+
+    hot.stream.pipe(same).subscribe(lambda fact: leaving.dispose() if fact.seq == 2 else None)
+    leaving = hot.stream.pipe(same, ops.do_action(victim.on_next)).subscribe()
+    for seq in (1, 2, 3):
+        hot.push(trades(seq))
+
+    assert victim.seqs == [1]
+
+
+def test_who_raises_after_leaving_is_told_nothing_more(
+    push: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    hot, stayer = Hot(), Told()
+    errors: list[Exception] = []
+
+    def on_next(fact: Any) -> None:
+        leaving.dispose()
+        raise ValueError("parting shot")
+
+    leaving = hot.stream.subscribe(on_next, errors.append)
+    hot.stream.subscribe(stayer)
+    with caplog.at_level(logging.ERROR, logger="ordinis_rx"):
+        push(hot, trades(1, 2))
+
+    assert (errors, stayer.seqs, len(caplog.records)) == ([], [1, 2], 1)
+
+
 def test_who_comes_inside_on_next_hears_the_next_fact(push: Any) -> None:
     hot, newcomer, other = Hot(), Told(), Told()
     hot.stream.subscribe(lambda fact: hot.stream.subscribe(newcomer) if fact.seq == 1 else None)
@@ -428,6 +458,26 @@ def test_subscribers_at_one_hub_count_as_one_end_and_branches_as_their_own() -> 
     hot.hub.exits(more)
 
     assert (len(ends), len(more)) == (1, 4)
+
+
+def test_a_branch_that_raises_is_dropped_and_not_asked_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Raising(Hub):
+        def on_item(self, item: Item) -> None:
+            asked.append(item)
+            raise ValueError("cannot take this")
+
+    asked: list[Item] = []
+    hot, told = Hot(), Told()
+    hot.hub.add(Raising())
+    hot.stream.subscribe(told)
+    with caplog.at_level(logging.ERROR, logger="ordinis_rx"):
+        for seq in (1, 2):
+            hot.push(trades(seq))
+
+    assert len(asked) == 1
+    assert told.seqs == [1, 2]
 
 
 def test_who_leaves_a_hub_learns_whether_it_was_there() -> None:

@@ -17,7 +17,7 @@ from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Heartbeat, Quote, Reading, Trade
 from ordinis_rx.frames import Frame
 from ordinis_rx.lifting import each_item
-from ordinis_rx.multicast import share
+from ordinis_rx.multicast import Hot, share
 from ordinis_rx.stream import Stream, flow_of, from_events, from_items, numbered
 
 
@@ -248,6 +248,37 @@ def test_facts_that_cannot_be_built_are_the_subscribers_error_and_not_the_produc
     assert isinstance(told.error, IndexError)
 
 
+def test_who_raises_after_leaving_is_told_nothing_more_and_the_caller_hears_of_it() -> None:
+    scheduler = VirtualTimeScheduler()
+    errors: list[Exception] = []
+
+    def on_next(fact: Any) -> None:
+        subscription.dispose()
+        raise ValueError("parting shot")
+
+    subscription = from_events(beats(1, 2)).subscribe(on_next, errors.append, scheduler=scheduler)
+    with pytest.raises(ValueError, match="parting shot"):
+        scheduler.start()
+
+    assert errors == []
+
+
+def test_what_goes_wrong_in_subscribing_is_told_once() -> None:
+    def failing(observer: Any, scheduler: Any) -> Any:
+        raise OSError("cannot dial")
+
+    def failing_after_the_end(observer: Any, scheduler: Any) -> Any:
+        observer.on_completed()
+        raise OSError("cannot dial")
+
+    Stream(failing).subscribe(told := Told())
+    assert str(told.error) == "cannot dial"
+
+    with pytest.raises(OSError, match="cannot dial"):
+        Stream(failing_after_the_end).subscribe(ended := Told())
+    assert (ended.completed, ended.error) == (True, None)
+
+
 # The way from plain Rx into a flow
 
 
@@ -313,6 +344,31 @@ def test_what_passes_through_plain_rx_stays_in_the_turn_it_came_from() -> None:
 
     assert items.seqs == [[1], [2]]
     assert {id(turn) for turn in items.turns} == {id(turn) for turn in turns}
+
+
+def test_what_comes_between_the_turns_of_another_root_has_a_turn_of_its_own() -> None:
+    hot, subject = Hot(), Subject[Any]()
+    through(items := Items(), hot.stream.pipe(ops.merge(subject)))
+
+    hot.push([a_trade(1)])
+    subject.on_next(a_trade(2))
+    hot.push([a_trade(3)])
+
+    of_hot, of_entry, of_hot_again = items.turns
+    assert items.seqs == [[1], [2], [3]]
+    assert of_hot is of_hot_again is not of_entry
+
+
+def test_a_fact_made_without_seq_takes_that_of_the_fact_that_was_pushed() -> None:
+    hot = Hot()
+    readings = hot.stream.pipe(ops.map(lambda t: Reading(symbol="A", ts_event=0, value=t.price)))
+    through(items := Items(), readings)
+    hot.stream.subscribe()
+
+    hot.push([a_trade(7), a_trade(9)])
+    hot.push([a_trade(12)])
+
+    assert items.seqs == [[7], [9], [12]]
 
 
 def test_facts_pushed_into_a_subject_from_below_keep_their_order() -> None:
