@@ -26,8 +26,8 @@ def aiter(
     """Iterate over *stream* with ``async for``, in the running loop; a slow loop body holds up nobody.
 
     Up to *maxsize* values wait (None: any number); when more come, *overflow* decides which gives way; ``.stats`` counts.
-    A source that tells all at once, like a list or a fast replay, is heard whole only with ``maxsize=None``. The error that
-    ends the stream is raised after what waits; completion ends the iteration; a quiet stream just waits.
+    A cold source of ours (`from_events`, ``sim.market``, a replay) waits instead, so that nothing of it is lost. The error
+    that ends the stream is raised after what waits; completion ends the iteration; a quiet stream just waits.
 
     It subscribes at the first step, with the loop as scheduler, and unsubscribes when the iteration ends, when the iterator
     is let go of (``break``, a cancelled task), or at the end of an ``async with``, which does not depend on who still holds

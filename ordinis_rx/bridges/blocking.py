@@ -44,8 +44,8 @@ def iter_blocking(
     in that loop: hand in a function, ``iter_blocking(lambda: feed(...))``.
 
     Up to *maxsize* values wait (None: any number); when more come, *overflow* decides which gives way; ``.stats`` counts.
-    A source that tells all at once, like a list or a fast replay, is heard whole only with ``maxsize=None``. The error that
-    ends the stream is raised after what waits. A quiet stream blocks.
+    A cold source of ours (`from_events`, ``sim.market``, a replay) waits instead, so that nothing of it is lost. The error
+    that ends the stream is raised after what waits. A quiet stream blocks.
 
     >>> from ordinis_rx.events import Trade
     >>> from ordinis_rx.stream import from_events

@@ -39,6 +39,8 @@ def subscribe_isolated(
     """Hand each value to *callback* from a queue of its own, one at a time and in order.
 
     Up to *maxsize* values wait (None: any number); when more come, *overflow* decides which gives way; ``.stats`` counts.
+    A cold source of ours (`from_events`, ``sim.market``, a replay) waits instead, so that nothing of it is lost.
+
     An async callback is awaited on the running loop. A sync one runs there too, in slices of two milliseconds; one that
     itself takes long belongs ``in_thread=True``, in a thread of its own. What it raises is logged and counted in
     ``.failures``, and it goes on.

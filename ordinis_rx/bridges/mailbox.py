@@ -13,12 +13,20 @@ from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
 
 from ordinis_rx.errors import BufferOverflow
+from ordinis_rx.gates import subscribing_through
 from ordinis_rx.handlers.calls import running_loop
 from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
 
 __all__ = ["EMPTY", "Bell", "Mailbox", "call_on"]
 
 _log = logging.getLogger(__name__)
+
+_COLD = 1000
+"""How many values may wait before a cold source does, where any number may."""
+
+_SLACK = 1 << 17
+"""How many values a queue holds at most of what a cold source tells between two looks at the gate: one item of it, times
+what operators make of that."""
 
 EMPTY: Final = object()
 """What `Mailbox.get` gives when nothing waits."""
@@ -27,8 +35,9 @@ EMPTY: Final = object()
 class Mailbox:
     """Holds what a stream tells until one consumer takes it, at most *maxsize* values (None: any number).
 
-    When it is full, *overflow* decides; the first value dropped is logged, all are counted in `stats`. *wake* is called, by
-    whoever pushes, when something came after `get` had found nothing.
+    A cold source waits when it is full (it is the `Gate` of what it subscribes to). For any other *overflow* decides; the
+    first value dropped is logged, all are counted in `stats`. *wake* is called, by whoever pushes, when something came after
+    `get` had found nothing.
     """
 
     def __init__(self, maxsize: int | None, overflow: Overflow, wake: Callable[[], None]) -> None:
@@ -37,6 +46,9 @@ class Mailbox:
         self._maxsize = maxsize
         self._overflow = overflow
         self._waiting = waiting(sys.maxsize if maxsize is None else maxsize, overflow, mark=False)
+        self._soft = _COLD if maxsize is None else maxsize
+        self._resume: list[Callable[[], None]] = []
+        self._waits = False
         self._wake = wake
         self._woken = False
         self._lock = threading.Lock()
@@ -50,17 +62,42 @@ class Mailbox:
 
     def subscribe(self, stream: Observable[Any], scheduler: abc.SchedulerBase | None) -> None:
         """Fill from *stream*, whose timers run on *scheduler*."""
-        self._upstream.disposable = stream.subscribe(
-            self._put, self.end, self.end, scheduler=scheduler
-        )
+        with subscribing_through(self):
+            self._upstream.disposable = stream.subscribe(
+                self._put, self.end, self.end, scheduler=scheduler
+            )
 
     def get(self) -> Any:
         """The value that has waited longest, or `EMPTY`."""
+        resume: list[Callable[[], None]] = []
         with self._lock:
             if len(self._waiting):
-                return self._waiting.take_one()
-            self._woken = False
-            return EMPTY
+                value = self._waiting.take_one()
+                if self._resume and 2 * len(self._waiting) <= self._soft:
+                    resume, self._resume = self._resume, []
+            else:
+                self._woken = False
+                value = EMPTY
+        for action in resume:
+            action()
+        return value
+
+    def is_open(self) -> bool:
+        """Whether a cold source may tell more."""
+        with self._lock:
+            if not self._waits and not len(self._waiting):
+                # It tells whole items, and operators may make several facts of one: only a bound far out may drop those.
+                self._waits = True
+                self._waiting = waiting(max(_SLACK, self._soft), self._overflow, mark=False)
+            return self._ended or len(self._waiting) < self._soft
+
+    def when_open(self, action: Callable[[], None]) -> None:
+        """Call *action* when half of what waits has been taken."""
+        with self._lock:
+            if 2 * len(self._waiting) > self._soft and not self._ended:
+                self._resume.append(action)
+                return
+        action()
 
     @property
     def over(self) -> bool:

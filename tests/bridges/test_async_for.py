@@ -5,6 +5,7 @@ import gc
 
 import pytest
 import reactivex
+import reactivex as rx
 from reactivex import operators as ops
 from reactivex.scheduler import eventloop
 
@@ -130,14 +131,14 @@ async def test_nothing_is_subscribed_to_before_the_first_step() -> None:
 
 async def test_what_gives_way_is_counted() -> None:
     trades = [a_trade(n, seq=n) for n in range(1, 6)]
-    values = aiter(from_events(trades), maxsize=2)
+    values = aiter(rx.from_iterable(trades), maxsize=2)
 
     assert [trade async for trade in values] == trades[3:]
     assert (values.stats.received, values.stats.delivered, values.stats.dropped) == (5, 2, 3)
 
 
 async def test_a_queue_that_may_drop_nothing_raises_when_it_is_full() -> None:
-    values = aiter(from_events([a_trade()] * 5), 2, Overflow.ERROR)
+    values = aiter(rx.from_iterable([a_trade()] * 5), 2, Overflow.ERROR)
 
     with pytest.raises(BufferOverflow, match="buffer of 2 events is full"):
         _ = [trade async for trade in values]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import reactivex
+import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
@@ -147,7 +148,7 @@ def test_closing_from_another_thread_ends_a_wait() -> None:
 
 
 def test_what_gives_way_is_counted() -> None:
-    values = iter_blocking(from_events(TRADES), 2, Overflow.DROP_OLDEST)
+    values = iter_blocking(rx.from_iterable(TRADES), 2, Overflow.DROP_OLDEST)
 
     heard = list(values)  # how much depends on how the threads take turns
 

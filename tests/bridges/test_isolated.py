@@ -5,6 +5,7 @@ import threading
 from typing import Any
 
 import pytest
+import reactivex as rx
 
 from ordinis_rx.bridges import subscribe_isolated
 from ordinis_rx.operators.overflow import Overflow
@@ -216,7 +217,7 @@ async def test_the_policy_is_the_callers() -> None:
     heard: list[Any] = []
 
     isolated = subscribe_isolated(
-        from_events(TRADES), heard.append, maxsize=2, overflow=Overflow.DROP_NEWEST
+        rx.from_iterable(TRADES), heard.append, maxsize=2, overflow=Overflow.DROP_NEWEST
     )
     await isolated.join()
 
