@@ -1,4 +1,4 @@
-"""Consensus, one live quote at a time: against asking everybody and folding the answers, and as symbols and providers grow."""
+"""Consensus of live quotes, one by one: against asking everybody, and as symbols and providers grow in number."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import asyncio
 import statistics
 from collections.abc import Awaitable, Callable
 
-from benchmarks.measure import Row, compare, show
+from benchmarks.measure import ROUNDS, Row, compare, show
 from ordinis_rx.consensus import AggregationConfig, consensus
 from ordinis_rx.events import Quote
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.multicast import Hot
 from ordinis_rx.timebase import MILLI, SECOND
 
-N = 20_000
+N = 10_000
 ASKED = 200
 SYMBOLS, PROVIDERS = (5, 50, 500, 5_000), (2, 5, 10, 20, 40)
 
 
-def quotes(symbols: int, providers: int, count: int = N) -> list[Quote]:
-    """Every provider tells of every symbol in turn, a millisecond a round, within a basis point of each other."""
+def quotes(symbols: int, providers: int) -> list[Quote]:
+    """Every provider tells of every symbol in turn, a millisecond a round; enough for every round of measuring."""
     told: list[Quote] = []
-    for i in range(count):
+    for i in range(N * ROUNDS):
         symbol, provider = i % symbols, i // symbols % providers
-        bid = 100.0 + symbol + 0.002 * ((i * 7919) % 5)
+        bid = 100.0 + symbol + 0.002 * (i // symbols * 3 % 7)
         told.append(
             Quote(
                 symbol=f"S{symbol}",
@@ -38,8 +38,9 @@ def quotes(symbols: int, providers: int, count: int = N) -> list[Quote]:
 
 
 def live(facts: list[Quote], config: AggregationConfig, rows: int = 1) -> Callable[[], None]:
-    """Push the quotes into a hot stream, *rows* at a time, and count the answers. Times go on from run to run."""
+    """Push the next quotes into a hot stream, *rows* at a time, and count the answers."""
     source = Hot()
+    waves = iter([facts[start : start + N] for start in range(0, len(facts), N)])
     heard = [0]
 
     def hear(_: object) -> None:
@@ -49,8 +50,9 @@ def live(facts: list[Quote], config: AggregationConfig, rows: int = 1) -> Callab
 
     def run() -> None:
         before = heard[0]
-        for start in range(0, len(facts), rows):
-            source.push(facts[start : start + rows])
+        wave = next(waves)
+        for start in range(0, N, rows):
+            source.push(wave[start : start + rows])
         assert heard[0] > before
 
     return run

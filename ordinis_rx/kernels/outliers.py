@@ -309,9 +309,8 @@ def learn(
         if scale2 == 0.0:
             scale2 = usual * usual
         scale2 += alpha * (squares / (count * expected * _WITHIN_TWO) - scale2)
-        if (
-            n == 2
-        ):  # of two that drift apart one is wrong, and nobody can tell which: they must not get used to it
+        # Of two that drift apart one is wrong, and nobody can tell which: not to get used to it.
+        if n == 2:
             scale2 = min(scale2, usual * usual)
         track[to + SCALE2] = scale2
     anchor = track[to + ANCHOR]

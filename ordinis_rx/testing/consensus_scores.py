@@ -73,9 +73,9 @@ def score_consensus(
     A round is one report of one provider; *together*: the reports of all providers at one moment, judged by the last answer
     to them. The operator must answer every report, with a price or with none.
 
-    >>> import ordinis_rx as ox
-    >>> config = ox.AggregationConfig(emit="every")
-    >>> scores = score_consensus(lambda: ox.consensus(config), 3, symbols=5)
+    >>> from ordinis_rx.consensus import AggregationConfig, consensus
+    >>> config = AggregationConfig(emit="every")
+    >>> scores = score_consensus(lambda: consensus(config), 3, symbols=5)
     >>> scores.detected[50], scores.rmse_with_offender_bps < 1.0
     (1.0, True)
     """

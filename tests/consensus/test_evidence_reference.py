@@ -100,9 +100,10 @@ class Panel:
         calm = max(FLOOR_BPS, math.sqrt(history2))
         speed2 = max(self.step2 / self.step_seconds, 0.0) if self.step_seconds else 0.0
         status, suspects = ConsensusStatus.OK, set[str]()
-        if n == 2:
+        if n < 3:
             self.out.clear()
             self.suspicions.clear()
+        if n == 2:
             first, second = away.values()
             if abs(first - second) > K * math.sqrt(calm**2 + speed2 * max(ages.values())):
                 status = ConsensusStatus.DISPUTED

@@ -1,0 +1,89 @@
+"""What the default consensus is worth, measured on simulated providers with a known truth.
+
+Noise is one basis point. Rounds are reports one after another, and again all providers at one moment. Seeds are fixed: these
+are the figures of the table in the docs, on smaller samples.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from ordinis_rx.consensus import AggregationConfig, AggregationMethod, consensus
+from ordinis_rx.testing.consensus_scores import Scores, score_consensus
+
+EVERY = AggregationConfig(emit="every")
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(n, together) for n in (3, 4, 5, 8) for together in (False, True)],
+    ids=lambda param: f"{param[0]}-{'together' if param[1] else 'one-by-one'}",
+)
+def scores(request: pytest.FixtureRequest) -> Scores:
+    providers, together = request.param
+    return score_consensus(
+        lambda: consensus(EVERY), providers, together=together, symbols=25, seed=3
+    )
+
+
+def test_one_provider_off_by_50_100_or_500_points_is_detected_by_the_second_round(
+    scores: Scores,
+) -> None:
+    assert min(scores.detected.values()) >= 0.99
+
+
+def test_clean_rounds_exclude_hardly_anybody_and_always_have_a_price(scores: Scores) -> None:
+    assert scores.false_positives <= 0.01
+    assert scores.published >= 0.999
+
+
+def test_an_offender_takes_nobody_else_along(scores: Scores) -> None:
+    assert scores.collateral <= 0.01
+
+
+def test_a_true_jump_of_all_providers_gets_hardly_anybody_excluded(scores: Scores) -> None:
+    assert scores.after_jump <= 0.06
+
+
+def test_a_drift_of_half_a_point_a_round_is_found_within_25_rounds(scores: Scores) -> None:
+    assert scores.drift_rounds <= 25
+
+
+def test_two_offenders_are_found_among_five_and_are_no_consensus_among_four(
+    scores: Scores,
+) -> None:
+    if scores.providers >= 5:
+        assert scores.both_found >= 0.99
+    elif scores.providers == 4:
+        assert scores.no_consensus >= 0.99
+
+
+def test_the_95_percent_interval_holds_the_true_price_about_that_often(scores: Scores) -> None:
+    assert 0.93 <= scores.coverage <= 0.995
+    assert 0.93 <= scores.coverage_with_offender <= 0.995
+
+
+def test_the_interval_is_no_wider_than_it_need_be(scores: Scores) -> None:
+    widest = {3: 1.9, 4: 1.6, 5: 1.5, 8: 1.2}
+
+    assert scores.half_width_bps <= widest[scores.providers]
+
+
+def test_one_offender_of_50_points_moves_the_price_by_less_than_one(scores: Scores) -> None:
+    assert scores.rmse_with_offender_bps < 1.0
+    assert scores.rmse_bps < 1.0
+
+
+def test_the_mean_without_outliers_is_as_good_and_with_them_far_off() -> None:
+    """A01: a z-score of 2 cannot fire among three."""
+
+    def rmse(config: AggregationConfig) -> float:
+        return score_consensus(
+            lambda: consensus(config), 3, symbols=5, seed=5
+        ).rmse_with_offender_bps
+
+    mean = AggregationMethod.MEAN
+    assert rmse(AggregationConfig(method=mean, emit="every")) < 1.0
+    assert rmse(AggregationConfig.original(method=mean, emit="every")) == pytest.approx(
+        16.7, rel=0.03
+    )
