@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from ordinis_rx.consensus.aggregate import Folding, aggregate
+from ordinis_rx.consensus.bbo import bbo
+from ordinis_rx.consensus.changes import changes
+from ordinis_rx.consensus.combine import combine
+from ordinis_rx.consensus.confidence import score
 from ordinis_rx.consensus.config import AggregationConfig, ProviderWeight
 from ordinis_rx.consensus.consensus import consensus
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus, Panel, Reject, Report
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.methods import AggregationMethod
+from ordinis_rx.consensus.outliers import reject_outliers
+from ordinis_rx.consensus.panel import panel
 from ordinis_rx.consensus.rules import (
     LeaveOneOutZ,
     MadOutlier,
@@ -16,6 +23,7 @@ from ordinis_rx.consensus.rules import (
     ZScoreOutlier,
 )
 from ordinis_rx.consensus.statistics import ProviderStats
+from ordinis_rx.consensus.validate import validate
 
 __all__ = [
     "AggregatedQuote",
@@ -23,6 +31,7 @@ __all__ = [
     "AggregationMethod",
     "ConsensusMeter",
     "ConsensusStatus",
+    "Folding",
     "LeaveOneOutZ",
     "MadOutlier",
     "NoOutliers",
@@ -34,5 +43,13 @@ __all__ = [
     "Report",
     "RobustOutlier",
     "ZScoreOutlier",
+    "aggregate",
+    "bbo",
+    "changes",
+    "combine",
     "consensus",
+    "panel",
+    "reject_outliers",
+    "score",
+    "validate",
 ]

@@ -164,6 +164,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     age: Nanos = 0
     weight: float = 1.0
     success: float = 1.0
+    new: bool = False
+    """Whether nothing was known of the provider before."""
     excluded: bool = False
 
 
@@ -182,17 +184,21 @@ class Panel(msgspec.Struct, Timed, frozen=True, kw_only=True, tag_field="type", 
     seq: int = 0
     entries: tuple[Entry, ...]
     reporter: int = -2
+    clock: Nanos = 0
     stale: Providers = ()
     lost: Providers = ()
     scale: float = NAN
-    """How far reports of this symbol usually are from their median, as a share of the price."""
-    volatility: float = NAN
-    """How far the median moves in a second, as a share of the price."""
+    """How far reports of this symbol usually are from their median, as a share of the price; at least the floor."""
+    scale2: float = 0.0
+    """The same squared, without the floor; 0 while nothing is known."""
+    volatility2: float = 0.0
+    """The squared move of the median in a second, as a share of the price."""
     disputed: bool = False
     """The reports left are too far apart, and too few to tell who is wrong."""
     split: bool = False
     """The reports are two camps of equal weight."""
     method: AggregationMethod = AggregationMethod.MEDIAN
+    status: ConsensusStatus = ConsensusStatus.OK
     price: float = NAN
     error: float = NAN
     """The standard error of the price."""

@@ -25,7 +25,7 @@ from ordinis_rx.kernels.reports import (
     TOO_MANY,
 )
 
-__all__ = ["REASONS", "RuleNumbers", "kernel_params", "rule_numbers"]
+__all__ = ["BPS", "METHODS", "REASONS", "VOLUMES", "RuleNumbers", "kernel_params", "rule_numbers"]
 
 REASONS = {
     NOT_A_NUMBER: "not-a-number",
@@ -38,9 +38,11 @@ REASONS = {
 }
 """What is wrong with a report, in a word."""
 
-_BPS = 1e-4
-_VOLUMES = ("max", "median", "sum")
-_METHODS = tuple(AggregationMethod)
+BPS = 1e-4
+"""A basis point as a share."""
+
+VOLUMES = ("max", "median", "sum")
+METHODS = tuple(AggregationMethod)
 
 
 class RuleNumbers(NamedTuple):
@@ -48,7 +50,7 @@ class RuleNumbers(NamedTuple):
 
     rule: int
     k: float = 4.0
-    floor: float = _BPS
+    floor: float = BPS
     tick: float = 0.0
     confirm: int = 1
     least: int = 3
@@ -60,14 +62,14 @@ def rule_numbers(rule: OutlierRule, confirm: int) -> RuleNumbers:
     match rule:
         case RobustOutlier():
             alpha = 1.0 - 0.5 ** (1.0 / rule.half_life)
-            floor = rule.floor_bps * _BPS
+            floor = rule.floor_bps * BPS
             return RuleNumbers(ROBUST, rule.k, floor, rule.tick_size, confirm, alpha=alpha)
         case ZScoreOutlier():
             return RuleNumbers(Z_SCORE, rule.threshold, least=rule.min_providers)
         case LeaveOneOutZ():
-            return RuleNumbers(LEAVE_ONE_OUT, rule.threshold, rule.floor_bps * _BPS)
+            return RuleNumbers(LEAVE_ONE_OUT, rule.threshold, rule.floor_bps * BPS)
         case MadOutlier():
-            return RuleNumbers(MAD, rule.threshold, rule.floor_bps * _BPS)
+            return RuleNumbers(MAD, rule.threshold, rule.floor_bps * BPS)
         case NoOutliers():
             return RuleNumbers(NONE)
 
@@ -77,14 +79,14 @@ def kernel_params(config: AggregationConfig, *, metered: bool) -> tuple[float, .
     emit = config.emit
     return (
         *rule_numbers(config.outliers, config.confirm),
-        _METHODS.index(config.method),
+        METHODS.index(config.method),
         int(config.compat == "original"),
         config.trimmed_mean_pct,
-        _VOLUMES.index(config.volume),
+        VOLUMES.index(config.volume),
         int(config.price == "microprice"),
         config.min_providers,
         int(config.confidence == "original"),
-        config.tolerance_bps * _BPS,
+        config.tolerance_bps * BPS,
         emit if isinstance(emit, int) else {"change": 0, "every": -1}[emit],
         config.idle,
         config.time_window,

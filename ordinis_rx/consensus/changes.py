@@ -1,0 +1,50 @@
+"""Answers only when they change."""
+
+from __future__ import annotations
+
+from ordinis_rx.batches import Item, item_of
+from ordinis_rx.consensus.facts import AggregatedQuote
+from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.typing import Operator
+
+__all__ = ["changes"]
+
+
+def changes() -> Operator[AggregatedQuote, AggregatedQuote]:
+    """Leave out answers whose price, book, status, used and excluded providers are those of the symbol's last one.
+
+    >>> from ordinis_rx.testing import through
+    >>> told = [AggregatedQuote(symbol="A", ts_event=0, price=price) for price in (1.0, 1.0, 2.0)]
+    >>> [answer.price for answer in through(changes(), told)]
+    [1.0, 2.0]
+    """
+
+    def make() -> Step:
+        last: dict[str, AggregatedQuote] = {}
+
+        def changed(answer: AggregatedQuote) -> bool:
+            before, last[answer.symbol] = last.get(answer.symbol), answer
+            return before is None or not _same(before, answer)
+
+        def step(item: Item) -> Item | None:
+            told = [answer for answer in item.facts if changed(answer)]
+            return item_of(told, item.names) if told else None
+
+        return step
+
+    return each_item(make)
+
+
+def _same(a: AggregatedQuote, b: AggregatedQuote) -> bool:
+    return (
+        a.status is b.status
+        and a.providers_used == b.providers_used
+        and a.outliers_excluded == b.outliers_excluded
+        and all(
+            x == y or (x != x and y != y) for x, y in zip(_numbers(a), _numbers(b), strict=True)
+        )
+    )
+
+
+def _numbers(answer: AggregatedQuote) -> tuple[float, float, float]:
+    return answer.price, answer.bid, answer.ask

@@ -1,0 +1,91 @@
+"""The last step of a consensus: the interval that the price is in, and how likely it is right."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from ordinis_rx.batches import Item, item_of
+from ordinis_rx.consensus.combine import order_of
+from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus, Panel
+from ordinis_rx.consensus.numbers import BPS
+from ordinis_rx.kernels.folding import calibrated, half_width, mean_age, original_score
+from ordinis_rx.lifting import each_item
+from ordinis_rx.typing import Operator
+
+__all__ = ["Scoring", "score"]
+
+_STATUSES = tuple(ConsensusStatus)
+
+
+def score(
+    tolerance_bps: float = 2.0, *, confidence: Literal["calibrated", "original"] = "calibrated"
+) -> Operator[Panel, AggregatedQuote]:
+    """Panels with a price as answers, with the half-width of the 95 % interval and a confidence.
+
+    With *m* reports used and the standard error *e* of the price: ``half_width = t(0.975; m + 3) * e``, and the calibrated
+    confidence is the probability that Student's t with as many degrees of freedom is within the tolerance,
+    ``2 * T(tolerance / e) - 1``. The original one is ``0.3 * min(m / 5, 1) + 0.4 * max(0, 1 - 10 * d) + 0.3 * success -
+    0.1 * outliers``, with d the largest deviation from the mean (0.5 stands for that part where m is 1).
+
+    That the reports agree says nothing of an error that is common to all of them.
+    """
+    if not 0 < tolerance_bps < math.inf:
+        raise ValueError(f"score: tolerance_bps must be positive, got {tolerance_bps!r}")
+    scoring = Scoring(tolerance_bps * BPS, original=confidence == "original")
+
+    def step(item: Item) -> Item:
+        return item_of([scoring.scored(panel) for panel in item.facts], item.names)
+
+    return each_item(lambda: step)
+
+
+class Scoring:
+    """A way to score. It remembers nothing."""
+
+    __slots__ = ("_original", "_tolerance")
+
+    def __init__(self, tolerance: float, *, original: bool) -> None:
+        self._tolerance = tolerance
+        self._original = original
+
+    def scored(self, panel: Panel) -> AggregatedQuote:
+        """The answer that *panel* comes to."""
+        entries = panel.entries
+        kept, m = order_of(panel)
+        value = [entry.price for entry in entries]
+        half, trust, age, used = math.nan, 0.0, 0, ()
+        if panel.price == panel.price:
+            used = tuple(sorted(entry.provider for entry in entries if not entry.excluded))
+            status = _STATUSES.index(panel.status)
+            half = half_width(status, kept, m, value, panel.price, panel.error, panel.off_centre)
+            age = mean_age(kept, m, [entry.age for entry in entries])
+            trust = self._trust(panel, kept, m, value)
+        return AggregatedQuote(
+            symbol=panel.symbol,
+            ts_event=panel.ts_event,
+            ts_recv=panel.ts_recv,
+            provider=panel.provider,
+            seq=panel.seq,
+            method=panel.method,
+            price=panel.price,
+            half_width=half,
+            confidence=trust,
+            status=panel.status,
+            bid=panel.bid,
+            ask=panel.ask,
+            volume=panel.volume,
+            crossed_share=panel.crossed_share,
+            provider_count=len(used),
+            providers_used=used,
+            outliers_excluded=tuple(sorted(e.provider for e in entries if e.excluded)),
+            stale=panel.stale,
+            lost=panel.lost,
+            age=age,
+        )
+
+    def _trust(self, panel: Panel, kept: list[int], m: int, value: list[float]) -> float:
+        if not self._original:
+            return calibrated(m, panel.price, panel.error, panel.off_centre, self._tolerance)
+        success = [entry.success for entry in panel.entries]
+        return original_score(kept, m, value, success, len(success) - m)

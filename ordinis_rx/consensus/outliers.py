@@ -1,0 +1,169 @@
+"""The third step of a consensus: who is too far from the others."""
+
+from __future__ import annotations
+
+import logging
+
+from msgspec.structs import replace
+
+from ordinis_rx.batches import Item, item_of
+from ordinis_rx.consensus.facts import Entry, Panel
+from ordinis_rx.consensus.numbers import RuleNumbers, rule_numbers
+from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier
+from ordinis_rx.kernels.outliers import (
+    ALL,
+    DISPUTED,
+    EXCLUDED,
+    MARK,
+    NOBODY,
+    SCALE2,
+    SPLIT,
+    TRACK,
+    VOLATILITY2,
+    judge_panel,
+    learn,
+    usual_scale,
+)
+from ordinis_rx.kernels.robust import median, sort
+from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.typing import Operator
+
+__all__ = ["Rejecting", "log_move", "reject_outliers"]
+
+_log = logging.getLogger("ordinis_rx.consensus")
+
+_DEFAULT = RobustOutlier()
+
+
+def reject_outliers(
+    rule: OutlierRule = _DEFAULT, *, confirm: int = 2, reliability: bool = False
+) -> Operator[Panel, Panel]:
+    """Mark the entries of a panel that are too far from the others, by *rule*; and learn how far they usually are apart.
+
+    *confirm* is in how many rounds in a row an entry must be out of line where the rule does not say. With *reliability*
+    entries of providers that were often excluded of late weigh less. Who is excluded, or used again, is logged.
+    """
+    own = rule.confirm if isinstance(rule, RobustOutlier) else None
+    numbers = rule_numbers(rule, confirm if own is None else own)
+
+    def make() -> Step:
+        rejecting = Rejecting(numbers, reliability=reliability)
+
+        def step(item: Item) -> Item:
+            return item_of([rejecting.judged(panel) for panel in item.facts], item.names)
+
+        return step
+
+    return each_item(make)
+
+
+def log_move(symbol: str, provider: str, excluded: bool, away_bps: float) -> None:
+    """Say that a provider is excluded, or used again."""
+    how = "excluded" if excluded else "used again"
+    _log.info("%s: %s is %s, %+.2f bps from the others", symbol, provider, how, away_bps)
+
+
+class _Symbol:
+    """What is remembered of one symbol."""
+
+    __slots__ = ("doubts", "marks", "since", "streaks", "track")
+
+    def __init__(self) -> None:
+        self.track = [0.0] * TRACK
+        self.since = [0]
+        self.streaks = [0]
+        self.marks: dict[str, list[int]] = {}
+        self.doubts: dict[str, float] = {}
+
+    def keep(self, known: set[str]) -> None:
+        """Forget the providers that are not known any more."""
+        for name in [name for name in self.marks if name not in known]:
+            del self.marks[name], self.doubts[name]
+
+
+class Rejecting:
+    """One subscriber's rule at work."""
+
+    __slots__ = ("_reliability", "_rule", "_symbols")
+
+    def __init__(self, rule: RuleNumbers, *, reliability: bool) -> None:
+        self._rule = rule
+        self._reliability = reliability
+        self._symbols: dict[str, _Symbol] = {}
+
+    def judged(self, panel: Panel) -> Panel:
+        """*panel* with who is excluded."""
+        entries = panel.entries
+        gone = not panel.stale and not panel.lost
+        if gone and all(entry.new for entry in entries):
+            self._symbols.pop(panel.symbol, None)
+        if gone and not entries:
+            return panel
+        state = self._symbols.get(panel.symbol)
+        if state is None:
+            state = self._symbols[panel.symbol] = _Symbol()
+        state.keep(
+            {entry.provider for entry in entries if not entry.new} | {*panel.stale, *panel.lost}
+        )
+        n = len(entries)
+        if n == 0:
+            return panel
+        value = [entry.price for entry in entries]
+        order = list(range(n))
+        sort(order, value, n)
+        marks = [number for e in entries for number in state.marks.get(e.provider, _UNMARKED)]
+        excluded = [0] * n
+        flags, usual = self._judge(panel, state, order, value, marks, excluded)
+        middle = median(order, value, n)
+        judged: list[Entry] = []
+        for i, entry in enumerate(entries):
+            name = entry.provider
+            doubt = state.doubts.get(name, 0.0)
+            weight = 1.0 - doubt if self._reliability else 1.0
+            judged.append(replace(entry, excluded=bool(excluded[i]), weight=weight))
+            if panel.reporter in (i, ALL):
+                doubt += 0.01 * (float(excluded[i]) - doubt)
+            if bool(state.marks.get(name, _UNMARKED)[EXCLUDED]) != bool(excluded[i]):
+                away = (value[i] - middle) / middle * 1e4
+                log_move(panel.symbol, name, bool(excluded[i]), away)
+            state.marks[name] = marks[i * MARK : (i + 1) * MARK]
+            state.doubts[name] = doubt
+        return replace(
+            panel,
+            entries=tuple(judged),
+            disputed=bool(flags & DISPUTED),
+            split=bool(flags & SPLIT),
+            scale=usual,
+            scale2=state.track[SCALE2],
+            volatility2=state.track[VOLATILITY2],
+        )
+
+    def _judge(
+        self,
+        panel: Panel,
+        state: _Symbol,
+        order: list[int],
+        value: list[float],
+        marks: list[int],
+        excluded: list[int],
+    ) -> tuple[int, float]:
+        rule, entries, track = self._rule, panel.entries, state.track
+        n = len(entries)
+        bid, ask = [entry.bid for entry in entries], [entry.ask for entry in entries]
+        ages = [entry.age for entry in entries]
+        rank, scratch, severity, kept = [0] * n, [0.0] * n, [0.0] * n, [0] * n
+        usual = usual_scale(
+            track, 0, rule.floor, rule.tick, n, order, value, bid, ask, rank, scratch
+        )
+        flags = judge_panel(
+            rule.rule, rule.k, rule.floor, rule.confirm, rule.least, usual, track[VOLATILITY2], n, order, value, ages,
+            list(range(n)), panel.reporter != NOBODY, marks, 0, state.streaks, 0, severity, excluded,
+        )  # fmt: skip
+        learn(
+            flags, panel.reporter, panel.clock, rule.alpha, usual, n, order, value, severity, excluded, kept, track, 0,
+            state.since, 0,
+        )  # fmt: skip
+        return flags, usual
+
+
+_UNMARKED = (0, 0)

@@ -1,0 +1,204 @@
+"""The second step of a consensus: the newest word of each provider, as long as it is fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ordinis_rx.batches import Item, item_of
+from ordinis_rx.columns import Codes
+from ordinis_rx.consensus.facts import Entry, Panel, Report, ReportKind
+from ordinis_rx.kernels.consensus import SLOTS
+from ordinis_rx.kernels.panel import (
+    CODE,
+    ENTRY,
+    LOST,
+    SEEN_AT,
+    STALE,
+    STAMP,
+    SUCCESS,
+    VOLUME,
+    close_up,
+    fresh,
+    lose,
+    slot_of,
+    write_quote,
+    write_trade,
+)
+from ordinis_rx.kernels.reports import believed
+from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.timebase import MINUTE, SECOND, Nanos
+from ordinis_rx.typing import Operator
+
+__all__ = ["panel"]
+
+_FOREVER = 1 << 62
+_EVERYWHERE = (ReportKind.LOST_SYMBOLS, ReportKind.LOST_ALL, ReportKind.TIME)
+_ANYBODY = (ReportKind.LOST_PROVIDERS, ReportKind.LOST_ALL)
+
+
+def panel(
+    max_age: Nanos = 5 * SECOND,
+    *,
+    max_age_by_symbol: Mapping[str, Nanos] | None = None,
+    idle: Nanos = 30 * MINUTE,
+) -> Operator[Report, Panel]:
+    """For each report, the newest word of every provider on its symbol, as far as it is fresh.
+
+    Fresh is what is at most *max_age* old, by the clock of the reports, and was not lost since. A provider's quote goes
+    before its last trade while both are fresh. Losses, and time that makes a word too old, lead to panels of the symbols
+    concerned; `TIME` comes with heartbeats. What is older than *idle* is forgotten. A report older than the one that is
+    there changes nothing, and leads to no panel.
+
+    >>> from ordinis_rx.consensus.validate import validate
+    >>> from ordinis_rx.testing import a_quote, through
+    >>> told = [a_quote(9.0, 11.0, provider="a"), a_quote(10.0, 12.0, provider="b")]
+    >>> panels = through(lambda events: events.pipe(validate(), panel()), told)
+    >>> [[entry.price for entry in each.entries] for each in panels]
+    [[10.0], [10.0, 11.0]]
+    """
+    ages = dict(max_age_by_symbol or {})
+    for what, duration in (("max_age", max_age), ("idle", idle), *ages.items()):
+        if duration <= 0:
+            raise ValueError(f"panel: {what} must be positive nanoseconds, got {duration!r}")
+
+    def make() -> Step:
+        panels = _Panels(max_age, ages, idle)
+
+        def step(item: Item) -> Item | None:
+            told = [each for report in item.facts for each in panels.told_by(report)]
+            return item_of(told, item.names) if told else None
+
+        return step
+
+    return each_item(make)
+
+
+class _Symbol:
+    """What is known of one symbol."""
+
+    __slots__ = ("count", "entry", "expires", "limit", "stamp")
+
+    def __init__(self, limit: Nanos) -> None:
+        self.count = 0
+        self.limit = limit
+        self.expires: Nanos = 0
+        self.entry = [0.0] * (SLOTS * ENTRY)
+        self.stamp = [0] * (SLOTS * STAMP)
+
+    def forget(self, now: Nanos, idle: Nanos) -> bool:
+        """Drop the providers that have been idle; whether there were any."""
+        slot, before = 0, self.count
+        while slot < self.count:
+            if now - self.stamp[slot * STAMP + SEEN_AT] > idle:
+                close_up(self.entry, 0, ENTRY, slot, self.count)
+                close_up(self.stamp, 0, STAMP, slot, self.count)
+                self.count -= 1
+            else:
+                slot += 1
+        return self.count != before
+
+
+class _Panels:
+    """One subscriber's panels."""
+
+    __slots__ = ("_codes", "_idle", "_max_age", "_max_ages", "_symbols")
+
+    def __init__(self, max_age: Nanos, max_ages: dict[str, Nanos], idle: Nanos) -> None:
+        self._max_age = max_age
+        self._max_ages = max_ages
+        self._idle = idle
+        self._codes = Codes()
+        self._symbols: dict[str, _Symbol] = {}
+
+    def told_by(self, report: Report) -> Iterator[Panel]:
+        """The panels that *report* leads to."""
+        kind = report.kind
+        if kind is ReportKind.QUOTE or kind is ReportKind.TRADE:
+            told = self._write(report)
+            if told is not None:
+                yield told
+            return
+        names = list(self._symbols) if kind in _EVERYWHERE else [report.symbol]
+        for name in names:
+            known = self._symbols.get(name)
+            if known is not None:
+                if self._touch(known, report):
+                    yield self._panel(name, known, report, -1, new=False)
+                if known.count == 0:
+                    del self._symbols[name]
+
+    def _touch(self, known: _Symbol, report: Report) -> bool:
+        touched = known.forget(report.clock, self._idle)
+        if report.kind is ReportKind.TIME:
+            return touched or report.clock > known.expires
+        code = self._codes[report.provider]
+        for slot in range(known.count):
+            if known.stamp[slot * STAMP + CODE] == code or report.kind in _ANYBODY:
+                touched = lose(known.stamp, slot * STAMP) or touched
+        return touched
+
+    def _write(self, report: Report) -> Panel | None:
+        known = self._symbols.get(report.symbol)
+        if known is None:
+            limit = self._max_ages.get(report.symbol, self._max_age)
+            known = self._symbols[report.symbol] = _Symbol(limit)
+        known.forget(report.clock, self._idle)
+        entry, stamp, code = known.entry, known.stamp, self._codes[report.provider]
+        slot = slot_of(stamp, 0, known.count, code)
+        at = believed(report.ts_event, report.ts_recv)
+        new = slot == known.count
+        if new:
+            stamp[slot * STAMP + CODE] = code
+            stamp[slot * STAMP + SEEN_AT] = at
+            known.count += 1
+        e, s = slot * ENTRY, slot * STAMP
+        if report.kind is ReportKind.QUOTE:
+            newer = write_quote(entry, e, stamp, s, at, report.price, report.bid, report.ask)
+        else:
+            newer = write_trade(entry, e, stamp, s, at, report.price, report.size)
+        entry[e + SUCCESS] = report.success
+        return self._panel(report.symbol, known, report, slot, new=new) if newer else None
+
+    def _panel(self, symbol: str, known: _Symbol, report: Report, mine: int, *, new: bool) -> Panel:
+        words, count = self._codes.words, known.count
+        standing, slots, ages = [0] * SLOTS, [0] * SLOTS, [0] * SLOTS
+        value, bid, ask = [0.0] * SLOTS, [0.0] * SLOTS, [0.0] * SLOTS
+        n = fresh(
+            known.entry, 0, known.stamp, 0, count, report.clock, known.limit, standing, slots, value, bid, ask, ages
+        )  # fmt: skip
+        known.expires = min(
+            (report.clock - age + known.limit for age in ages[:n]), default=_FOREVER
+        )
+        names = [words[known.stamp[slot * STAMP + CODE]] for slot in range(count)]
+        entries: list[Entry] = []
+        reporter = -1
+        for g in range(n):
+            slot = slots[g]
+            is_mine = slot == mine
+            quoted = bid[g] == bid[g]
+            if is_mine and (report.kind is ReportKind.QUOTE or not quoted):
+                reporter = g
+            entries.append(
+                Entry(
+                    provider=names[slot],
+                    price=value[g],
+                    bid=bid[g],
+                    ask=ask[g],
+                    volume=known.entry[slot * ENTRY + VOLUME],
+                    age=ages[g],
+                    success=known.entry[slot * ENTRY + SUCCESS],
+                    new=new and is_mine,
+                )
+            )
+        return Panel(
+            symbol=symbol,
+            ts_event=report.ts_event,
+            ts_recv=report.ts_recv,
+            provider=report.provider,
+            seq=report.seq,
+            entries=tuple(entries),
+            reporter=reporter,
+            clock=report.clock,
+            stale=tuple(sorted(n for n, how in zip(names, standing, strict=False) if how == STALE)),
+            lost=tuple(sorted(n for n, how in zip(names, standing, strict=False) if how == LOST)),
+        )

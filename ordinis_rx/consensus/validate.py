@@ -1,0 +1,182 @@
+"""The first step of a consensus: which reports are fit to be used."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from ordinis_rx.batches import Item, item_of
+from ordinis_rx.columns import MOST_PROVIDERS, Codes
+from ordinis_rx.consensus.facts import Reject, Report, ReportKind
+from ordinis_rx.consensus.numbers import REASONS
+from ordinis_rx.consensus.rows import losses
+from ordinis_rx.events import Event, Heartbeat, Quote, Trade, TradeFlags
+from ordinis_rx.kernels.reports import (
+    CLOCK,
+    FIT,
+    NOW,
+    TOO_MANY,
+    believed,
+    clock_says,
+    flaw_of_price,
+    flaw_of_quote,
+    worth,
+)
+from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.timebase import MINUTE, Nanos
+from ordinis_rx.typing import Operator
+
+__all__ = ["flaw_of", "validate", "value_of"]
+
+_KINDS = tuple(ReportKind)
+
+
+def validate(
+    *,
+    price: Literal["mid", "microprice"] = "mid",
+    time_window: Nanos = 1 * MINUTE,
+    ignore: Iterable[str] = (),
+    rejects: SideOutput[Reject] | None = None,
+) -> Operator[Event, Report]:
+    """Quotes and trades as reports of what a symbol is worth, as far as they are fit to be used.
+
+    A price must be a number above 0, a quote have both sides and not be crossed, and its time be within *time_window* of the
+    latest that was believed (two in a row, of two providers, move that further). Trades that may not move the last price are
+    left out. What is not fit goes to the side output *rejects*, with the reason. Statuses, gaps and heartbeats become
+    reports of loss and of time; providers named in *ignore* are not listened to. All is told at once.
+
+    >>> from ordinis_rx.testing import a_quote, through
+    >>> refused = SideOutput()
+    >>> [r.price for r in through(validate(rejects=refused), [a_quote(9.0, 11.0), a_quote(9.0, 8.0)])], refused.told
+    ([10.0], 1)
+    """
+    if time_window <= 0:
+        raise ValueError(f"validate: time_window must be positive, got {time_window!r}")
+    ignored = frozenset(ignore)
+    micro = int(price == "microprice")
+
+    def make() -> Step:
+        validating = _Validating(micro, time_window, ignored, rejects)
+
+        def step(item: Item) -> Item | None:
+            told = [report for fact in item.facts for report in validating.reports(fact)]
+            return item_of(told, item.names) if told else None
+
+        return step
+
+    return each_item(make)
+
+
+def flaw_of(fact: Quote | Trade) -> int:
+    """What is wrong with the values of a quote or a trade."""
+    return (
+        flaw_of_quote(fact.bid, fact.ask) if isinstance(fact, Quote) else flaw_of_price(fact.price)
+    )
+
+
+def value_of(fact: Quote | Trade, micro: int) -> float:
+    """What a quote or a trade says that the symbol is worth."""
+    if isinstance(fact, Trade):
+        return fact.price
+    return worth(fact.bid, fact.ask, fact.bid_size, fact.ask_size, micro)
+
+
+class _Validating:
+    """One subscriber's clock, and its providers' success so far."""
+
+    __slots__ = (
+        "_clock",
+        "_codes",
+        "_ignored",
+        "_micro",
+        "_refused",
+        "_rejects",
+        "_taken",
+        "_window",
+    )
+
+    def __init__(
+        self,
+        micro: int,
+        window: Nanos,
+        ignored: frozenset[str],
+        rejects: SideOutput[Reject] | None,
+    ) -> None:
+        self._micro = micro
+        self._window = window
+        self._ignored = ignored
+        self._rejects = rejects
+        self._clock = [0] * CLOCK
+        self._codes = Codes()
+        self._taken: dict[str, int] = {}
+        self._refused: dict[str, int] = {}
+
+    def reports(self, fact: Any) -> list[Report]:
+        """What *fact* comes to."""
+        if isinstance(fact, Quote | Trade):
+            report = self._report(fact)
+            return [] if report is None else [report]
+        if isinstance(fact, Heartbeat):
+            at = believed(fact.ts_event, fact.ts_recv)
+            clock_says(self._clock, at, self._codes[fact.provider], self._window)
+            return [self._other(ReportKind.TIME, fact.symbol, fact)]
+        return [self._other(_KINDS[kind], symbol, fact) for kind, symbol in losses(fact)]
+
+    def _report(self, fact: Quote | Trade) -> Report | None:
+        provider = fact.provider
+        quoted = isinstance(fact, Quote)
+        if provider in self._ignored or not (quoted or fact.flags & TradeFlags.LAST):
+            return None
+        code = self._codes[provider]
+        flaw = TOO_MANY
+        if code < MOST_PROVIDERS:
+            flaw = flaw_of(fact)
+            if flaw == FIT:
+                at = believed(fact.ts_event, fact.ts_recv)
+                flaw = clock_says(self._clock, at, code, self._window)
+        if flaw != FIT:
+            self._refused[provider] = self._refused.get(provider, 0) + 1
+            self._reject(fact, flaw)
+            return None
+        taken = self._taken[provider] = self._taken.get(provider, 0) + 1
+        return Report(
+            symbol=fact.symbol,
+            ts_event=fact.ts_event,
+            ts_recv=fact.ts_recv,
+            provider=provider,
+            seq=fact.seq,
+            kind=ReportKind.QUOTE if quoted else ReportKind.TRADE,
+            price=value_of(fact, self._micro),
+            bid=fact.bid if quoted else math.nan,
+            ask=fact.ask if quoted else math.nan,
+            size=0.0 if quoted else fact.size,
+            clock=self._clock[NOW],
+            success=float(taken) / float(taken + self._refused.get(provider, 0)),
+        )
+
+    def _reject(self, fact: Quote | Trade, flaw: int) -> None:
+        if self._rejects is None:
+            return
+        reject = Reject(
+            symbol=fact.symbol,
+            ts_event=fact.ts_event,
+            ts_recv=fact.ts_recv,
+            provider=fact.provider,
+            seq=fact.seq,
+            reason=REASONS[flaw],
+            value=fact.mid if isinstance(fact, Quote) else fact.price,
+        )
+        self._rejects.tell([reject])
+
+    def _other(self, kind: ReportKind, symbol: str, fact: Event) -> Report:
+        return Report(
+            symbol=symbol,
+            ts_event=fact.ts_event,
+            ts_recv=fact.ts_recv,
+            provider=fact.provider,
+            seq=fact.seq,
+            kind=kind,
+            clock=self._clock[NOW],
+        )
