@@ -6,6 +6,7 @@
 """
 
 from ordinis_rx import sim
+from ordinis_rx.bridges import aiter, from_async_iter, iter_blocking, subscribe_isolated
 from ordinis_rx.config import StreamConfig
 from ordinis_rx.errors import (
     AuthError,
@@ -42,9 +43,13 @@ from ordinis_rx.events import (
 )
 from ordinis_rx.feed import Feed, feed
 from ordinis_rx.feed_stats import FeedStats
-from ordinis_rx.frames import BarFrame, QuoteFrame, TradeFrame
+from ordinis_rx.frames import BarFrame, QuoteFrame, ReadingFrame, TradeFrame
+from ordinis_rx.framing import frames, from_frames
+from ordinis_rx.handlers import BaseStreamHandler, BufferedStreamHandler, CallbackStreamHandler
 from ordinis_rx.lifting import operator
 from ordinis_rx.multicast import share
+from ordinis_rx.operators.merging import merge
+from ordinis_rx.operators.overflow import Overflow
 from ordinis_rx.providers.alpaca import alpaca
 from ordinis_rx.providers.finnhub import finnhub, finnhub_crypto, finnhub_forex
 from ordinis_rx.providers.polygon import polygon
@@ -67,7 +72,10 @@ __all__ = [
     "Backoff",
     "Bar",
     "BarFrame",
+    "BaseStreamHandler",
     "BufferOverflow",
+    "BufferedStreamHandler",
+    "CallbackStreamHandler",
     "DecodeError",
     "Disconnected",
     "Event",
@@ -80,11 +88,13 @@ __all__ = [
     "Heartbeat",
     "MissingExtra",
     "OrdinisError",
+    "Overflow",
     "Provider",
     "ProviderError",
     "Quote",
     "QuoteFrame",
     "Reading",
+    "ReadingFrame",
     "Side",
     "Stalled",
     "StatusChange",
@@ -99,19 +109,26 @@ __all__ = [
     "TradeFlags",
     "TradeFrame",
     "WireError",
+    "aiter",
     "alpaca",
     "feed",
     "finnhub",
     "finnhub_crypto",
     "finnhub_forex",
+    "frames",
+    "from_async_iter",
     "from_events",
+    "from_frames",
     "from_json",
+    "iter_blocking",
     "liveness",
+    "merge",
     "messages",
     "operator",
     "polygon",
     "retry_with_backoff",
     "share",
     "sim",
+    "subscribe_isolated",
     "to_json",
 ]

@@ -20,7 +20,7 @@ class StreamConfig:
     """The settings of one feed. All spans are seconds.
 
     >>> StreamConfig(max_reconnect_attempts=None).backoff
-    Backoff(first_seconds=1.0, longest_seconds=60.0, attempts=None, stable_seconds=10.0)
+    Backoff(first_seconds=1.0, longest_seconds=60.0, attempts=None, stable_seconds=10.0, long_seconds=600.0)
     >>> StreamConfig(heartbeat_interval_seconds=0)
     Traceback (most recent call last):
     ValueError: heartbeat_interval_seconds must be positive, got 0

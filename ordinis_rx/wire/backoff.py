@@ -22,7 +22,8 @@ class Backoff:
 
     The delay doubles from `first_seconds` up to `longest_seconds`; each wait is drawn from the upper half below the
     delay, but never below `first_seconds`. After `attempts` retries in a row that failed (None: never) the last error
-    is final. The row ends with a try that lived for `stable_seconds` and delivered.
+    is final. The row ends with a try that lived for `stable_seconds` and delivered, or for `long_seconds` in any case: a
+    quiet market must not use up the attempts of a connection that is cut every few hours.
 
     >>> [round(delay, 1) for delay in Backoff(1.0, 8.0, attempts=5).delays(Random(1))]
     [1.0, 1.8, 3.5, 5.0, 6.0]
@@ -32,6 +33,7 @@ class Backoff:
     longest_seconds: float = 60.0
     attempts: int | None = 10
     stable_seconds: float = 10.0
+    long_seconds: float = 600.0
 
     def __post_init__(self) -> None:
         if not self.first_seconds > 0:
@@ -78,9 +80,10 @@ def retry_with_backoff(
     """Subscribe again after an error that is *retryable*, as *backoff* says.
 
     A try ends the row of failures when it lived for ``backoff.stable_seconds`` and an item came for which *delivered*
-    is true: a server that accepts and drops us at once, or only ever says hello, is waited for longer and longer, and
-    given up. An error's own ``cool_down`` is waited for at least. *on_retry* hears, before each wait, of the error, the
-    number of the coming retry (1, 2, ... in a row) and the wait in seconds.
+    is true, or when it lived for ``backoff.long_seconds``. So a server that accepts and drops us at once, or says hello
+    and no more, is waited for longer and longer, and given up. An error's own ``cool_down`` is waited for at least.
+    *on_retry* hears, before each wait, of the error, the number of the coming retry (1, 2, ... in a row) and the wait in
+    seconds.
 
     Other errors, and the last one when the attempts are used up, go to ``on_error``; so does what *retryable*,
     *delivered* or *on_retry* raise. Completion is passed on. The clock is the scheduler given to ``subscribe``, or else
@@ -121,7 +124,8 @@ def retry_with_backoff(
 
                 def on_error(error: Exception) -> None:
                     nonlocal delays, failures
-                    if healthy and seconds() - began >= backoff.stable_seconds:
+                    lived = seconds() - began
+                    if lived >= (backoff.stable_seconds if healthy else backoff.long_seconds):
                         delays, failures = backoff.delays(dice), 0
                     try:
                         delay = next(delays, None) if retryable(error) else None

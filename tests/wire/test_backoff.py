@@ -206,6 +206,13 @@ def test_a_long_life_without_delivery_does_not_end_the_row() -> None:
     assert len(told.errors) == 1
 
 
+def test_a_very_long_life_ends_the_row_though_a_quiet_market_delivered_nothing() -> None:
+    server = Server(TestScheduler(), fails(after=600.0, says="hello"))
+    told, _ = run(server, Backoff(1.0, attempts=3), 10_000.0, delivered=lambda v: v == "data")
+    assert {attempt for attempt, _ in told.retries} == {1}
+    assert told.errors == []
+
+
 def test_delivery_in_a_short_life_does_not_end_the_row() -> None:
     server = Server(TestScheduler(), fails(after=9.9, says="data"))
     told, _ = run(
