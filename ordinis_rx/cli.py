@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from ordinis_rx.commands.access import PROVIDERS
 from ordinis_rx.commands.demo import demo
+from ordinis_rx.commands.quote import quote
 from ordinis_rx.commands.simulate import SIM_KEY, SIM_SECRET, simulate
 from ordinis_rx.commands.values import (
     SHORTEST_DEMO,
@@ -98,6 +99,17 @@ def _watch(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     )
 
 
+def _quote(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    return quote(
+        options.symbols,
+        providers=options.provider,
+        demo=options.demo,
+        seed=options.seed,
+        timeout=options.timeout,
+        json=options.json,
+    )
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, and where to read more."""
 
@@ -109,13 +121,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="ordinis-rx",
         description="Reactive market data: many providers in, one pipeline.",
-        epilog="No command needs a key or the internet but `watch` without --url.",
+        epilog="No command needs a key or the internet but `watch` without --url and `quote` without --demo.",
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_demo(commands)
     _add_simulate(commands)
     _add_watch(commands)
+    _add_quote(commands)
     return parser
 
 
@@ -254,3 +267,39 @@ def _add_watch(commands: Any) -> None:
         "--duration", type=positive, metavar="S", help="seconds to stream, instead of for ever"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line, with its type")
+
+
+def _add_quote(commands: Any) -> None:
+    parser = _add(
+        commands,
+        "quote",
+        _quote,
+        "ask several providers once, and tell the price that they agree on",
+        "Keys come from the environment, as for `watch`. The exit code is 1 where a symbol has no price.",
+    )
+    parser.add_argument(
+        "--symbols", type=words, required=True, metavar="A,B", help="what to ask for"
+    )
+    parser.add_argument(
+        "--provider",
+        type=words,
+        default=[],
+        metavar="A,B",
+        help=f"whom to ask, of {', '.join(PROTOCOLS)}",
+    )
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="ask simulated providers, one of them wrong; needs no key and no network",
+    )
+    parser.add_argument(
+        "--seed", type=seed, default=0, metavar="N", help="another seed, another demo"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=positive,
+        default=10.0,
+        metavar="S",
+        help="how long a provider may take; by default 10 s",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a symbol and line")

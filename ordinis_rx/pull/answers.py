@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import cast
 
 from msgspec.structs import replace
 
@@ -50,7 +51,7 @@ def facts_of(
             provider, symbol, f"neither a Quote, a Trade nor a mapping, but {type(answer).__name__}"
         )
     try:
-        found = tuple(_read(answer, symbol, provider, ts_recv))
+        found = tuple(_read(cast("Mapping[str, object]", answer), symbol, provider, ts_recv))
     except ValueError as error:
         raise UnusableAnswer(provider, symbol, str(error)) from None
     if not found:

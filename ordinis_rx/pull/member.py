@@ -69,9 +69,10 @@ class Member:
             self._errors[_cause(error)] += 1
             raise error
         self._requests += 1
+        limit = asyncio.timeout(timeout_seconds)
         try:
             try:
-                async with asyncio.timeout(timeout_seconds) as limit:
+                async with limit:
                     answer = await question()
             except TimeoutError as error:
                 if not limit.expired():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import reactivex as rx
 from reactivex import Observable, abc
@@ -18,9 +19,7 @@ __all__ = ["observed"]
 T = TypeVar("T")
 
 
-def observed(
-    begin: Callable[[], Callable[[], Coroutine[Any, Any, T]]], every: Nanos
-) -> Observable[T]:
+def observed(begin: Callable[[], Callable[[], Awaitable[T]]], every: Nanos) -> Observable[T]:
     """What ``begin()``, called once a subscriber, answers now and *every* so many nanoseconds.
 
     One question at a time: what falls due while one is open is left out. Goes by the scheduler of the subscription, or else
@@ -35,7 +34,7 @@ def observed(
         answer = begin()
 
         def question(_: None) -> Observable[T]:
-            return rx.defer(lambda _: rx.from_future(loop.create_task(answer())))
+            return rx.defer(lambda _: rx.from_future(asyncio.ensure_future(answer(), loop=loop)))
 
         chain = _ticks(every).pipe(ops.map(question), ops.exclusive())
         return chain.subscribe(observer, scheduler=clock_of(scheduler, "observe").scheduler)

@@ -43,7 +43,11 @@ def _status(status: ConsensusStatus, price: float = 100.0) -> Fold:
 
 
 async def _round(
-    *members: Member, least: int = 1, timeout: float = 10.0, grace: float = 0.5, fold: Fold = _agreed
+    *members: Member,
+    least: int = 1,
+    timeout: float = 10.0,
+    grace: float = 0.5,
+    fold: Fold = _agreed,
 ) -> tuple[list[str], float]:
     """Who was heard, in that order, and how long it took."""
     loop = virtual_loop()

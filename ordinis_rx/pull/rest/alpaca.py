@@ -176,7 +176,7 @@ class AlpacaRest:
         """The bars of *interval* that begin in [*start*, *end*), not adjusted for splits, page by page."""
         path = f"/v2/stocks/{segment(self._symbols.get(symbol, symbol))}/bars"
         query: dict[str, str | int] = {
-            "timeframe": _timeframe(interval),
+            "timeframe": self._timeframe(interval),
             "start": moment_text(start),
             "end": moment_text(end),
             "limit": 10_000,
@@ -214,6 +214,13 @@ class AlpacaRest:
             trade_count=b.n,
         )
 
+    def _timeframe(self, interval: Nanos) -> str:
+        for unit, (word, most) in UNITS.items():
+            if interval > 0 and interval % unit == 0 and interval // unit <= most:
+                return f"{interval // unit}{word}"
+        lengths = "1 to 59 minutes, 1 to 23 hours and of a day"
+        raise SubscriptionError(self.name, f"it has bars of {lengths}, not of {interval} ns")
+
     async def validate_symbol(self, symbol: str) -> bool:
         """Whether the vendor has a newest quote or trade of *symbol*."""
         try:
@@ -234,12 +241,3 @@ def _moment(text: str, ts_recv: Nanos) -> Nanos:
         return nanos_of(text)
     except ValueError:
         return ts_recv
-
-
-def _timeframe(interval: Nanos) -> str:
-    for unit, (word, most) in UNITS.items():
-        if interval > 0 and interval % unit == 0 and interval // unit <= most:
-            return f"{interval // unit}{word}"
-    raise ValueError(
-        f"alpaca has bars of 1 to 59 minutes, 1 to 23 hours and of a day, got {interval} ns"
-    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ordinis_rx.errors import DecodeError
+from ordinis_rx.errors import DecodeError, SubscriptionError
 from ordinis_rx.events import NAN, Bar, Trade
 from ordinis_rx.providers.lenient import Price, Size
 from ordinis_rx.pull.failures import UnusableAnswer
@@ -113,8 +113,8 @@ class FinnhubRest:
         """The bars of *interval* that begin in [*start*, *end*)."""
         resolution = RESOLUTIONS.get(interval)
         if resolution is None:
-            raise ValueError(
-                f"finnhub has bars of 1, 5, 15, 30, 60 minutes and days, got {interval} ns"
+            raise SubscriptionError(
+                self.name, f"it has bars of 1, 5, 15, 30, 60 minutes and days, not of {interval} ns"
             )
         body = await self._client.get(
             "/stock/candle",

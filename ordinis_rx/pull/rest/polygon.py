@@ -195,7 +195,9 @@ class PolygonRest:
         """The bars of *interval* that begin in [*start*, *end*), not adjusted for splits, page by page."""
         unit = next((unit for unit in SPANS if interval > 0 and interval % unit == 0), None)
         if unit is None:
-            raise ValueError(f"polygon has bars of whole seconds, got {interval} ns")
+            raise SubscriptionError(
+                self.name, f"it has bars of whole seconds, not of {interval} ns"
+            )
         native = self._symbols.get(symbol, symbol)
         path = f"/v2/aggs/ticker/{segment(native)}/range/{interval // unit}/{SPANS[unit]}"
         path += f"/{start // MILLI}/{end // MILLI}"

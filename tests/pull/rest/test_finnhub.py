@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ordinis_rx.errors import DecodeError
+from ordinis_rx.errors import DecodeError, SubscriptionError
 from ordinis_rx.events import Trade
 from ordinis_rx.pull.failures import UnusableAnswer
 from ordinis_rx.pull.rest.finnhub import FinnhubRest
@@ -104,7 +104,7 @@ async def test_columns_of_different_lengths_cannot_be_read(played: Callable[...,
 
 
 async def test_lengths_that_the_vendor_lacks_are_refused_before_asking() -> None:
-    with pytest.raises(ValueError, match="60 minutes and days, got 120000000000"):
+    with pytest.raises(SubscriptionError, match="60 minutes and days, not of 120000000000"):
         await FinnhubRest(TOKEN).get_historical("A", start=0, end=1, interval=2 * MINUTE)
 
 

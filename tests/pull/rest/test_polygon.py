@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ordinis_rx.errors import AuthError, DecodeError
+from ordinis_rx.errors import AuthError, DecodeError, SubscriptionError
 from ordinis_rx.events import Bar, Quote, Trade, TradeFlags
 from ordinis_rx.pull.failures import UnusableAnswer
 from ordinis_rx.pull.rest.polygon import PolygonRest
@@ -179,7 +179,7 @@ async def test_bars_come_page_by_page_and_our_key_goes_to_no_other_host(
 
 
 async def test_bars_of_less_than_a_second_there_are_none() -> None:
-    with pytest.raises(ValueError, match="whole seconds, got 1500000000"):
+    with pytest.raises(SubscriptionError, match="whole seconds, not of 1500000000 ns"):
         await PolygonRest(KEY).get_historical("A", start=0, end=1, interval=3 * SECOND // 2)
 
 

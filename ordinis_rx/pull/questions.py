@@ -1,0 +1,141 @@
+"""Questions to all at once: asked, waited for, folded, and written into the records."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+
+from ordinis_rx.consensus import AggregationConfig, ConsensusStatus
+from ordinis_rx.events import Quote, Trade
+from ordinis_rx.pull.failures import NoAnswer, NoQuorum, NoQuotes, UnusableAnswer
+from ordinis_rx.pull.folding import Folded, Folding
+from ordinis_rx.pull.member import Member
+from ordinis_rx.pull.results import Round
+from ordinis_rx.pull.rounds import Heard, Patience, asked, heard
+from ordinis_rx.timebase import Nanos
+
+__all__ = ["Questions", "with_causes"]
+
+
+class Questions:
+    """Asks, and keeps hold of what has not been answered yet.
+
+    *raises*: fewer usable prices than the quorum are an error, and not just a status.
+    """
+
+    def __init__(
+        self,
+        config: AggregationConfig,
+        *,
+        grace_seconds: float,
+        raises: bool,
+        now: Callable[[], Nanos],
+    ) -> None:
+        self._config = config
+        self._grace = grace_seconds
+        self._raises = raises
+        self._now = now
+        self._tasks: set[asyncio.Task[Heard]] = set()
+
+    @property
+    def open(self) -> int:
+        """How many are not answered yet."""
+        return len(self._tasks)
+
+    async def aclose(self) -> None:
+        """Give up what is open."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def ask(self, symbol: str, members: Sequence[Member], folding: Folding) -> Round:
+        """Ask *members* for *symbol* and fold what they answer with *folding*.
+
+        Raises `NoQuotes` where there is no price, and `NoQuorum` where there are too few and that is to be an error.
+        """
+        timeout = self._config.timeout_seconds
+        loop = asyncio.get_running_loop()
+        tasks = [loop.create_task(asked(m, symbol, timeout, self._now)) for m in members]
+        for task in tasks:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        try:
+            came = await heard(
+                tasks,
+                Patience(timeout, self._config.min_providers, self._grace),
+                lambda so_far: self._folded(so_far).quote,
+            )
+        except BaseException:
+            for task in tasks:
+                task.cancel()
+            raise
+        for task in tasks:
+            if not task.done():
+                task.add_done_callback(self._came_late)
+        return self._outcome(symbol, came, members, folding)
+
+    def _outcome(
+        self, symbol: str, came: list[Heard], members: Sequence[Member], folding: Folding
+    ) -> Round:
+        names = {each.member.name for each in came}
+        unheard = tuple(m.name for m in members if m.name not in names)
+        folded = folding.fold(_facts(came))
+        flaws = self._judge(came, folded)
+        causes: dict[str, Exception] = {
+            name: NoAnswer(name, f"nothing within {self._config.timeout_seconds:g} s")
+            for name in unheard
+        }
+        causes |= {r.provider_name: r.error for r in (each.result for each in came) if r.error}
+        causes |= flaws
+        if not any(each.facts for each in came):
+            raise with_causes(NoQuotes(f"No successful quotes for {symbol}", causes))
+        quote = folded.quote
+        if quote is None:
+            raise with_causes(NoQuotes(f"No valid prices for {symbol}", causes))
+        if self._raises and quote.status is ConsensusStatus.NO_QUORUM:
+            least = self._config.min_providers
+            message = f"No quorum for {symbol}: {len(folded.fit)} of {least} needed"
+            raise with_causes(NoQuorum(message, causes))
+        return Round(quote, tuple(each.result for each in came), unheard, folded.rejects)
+
+    def _folded(self, came: Sequence[Heard]) -> Folded:
+        return Folding(self._config).fold(_facts(came))
+
+    def _judge(self, came: Sequence[Heard], folded: Folded) -> dict[str, Exception]:
+        """Write into the records what became of the answers; gives why those not fit to be used are not."""
+        flaws: dict[str, Exception] = {}
+        for each in came:
+            if not each.facts:
+                continue
+            member, first = each.member, each.facts[-1]
+            flaw = folded.flaw_of(member.name)
+            if flaw:
+                flaws[member.name] = error = UnusableAnswer(member.name, first.symbol, flaw)
+                member.failed(error)
+                continue
+            member.served(each.result.latency_ms, first.ts_event, first.ts_recv)
+            if folded.quote is not None:
+                worth = first.mid if isinstance(first, Quote) else first.price
+                member.judged(
+                    outlier=member.name in folded.quote.outliers_excluded,
+                    deviation_bps=(worth / folded.quote.price - 1) * 1e4,
+                )
+        return flaws
+
+    def _came_late(self, task: asyncio.Task[Heard]) -> None:
+        if not task.cancelled():
+            # By itself: the others have been told already, and its answer is no part of it.
+            late = [task.result()]
+            self._judge(late, self._folded(late))
+
+
+def _facts(came: Iterable[Heard]) -> list[Quote | Trade]:
+    return [fact for each in came for fact in each.facts]
+
+
+def with_causes(error: NoQuotes) -> NoQuotes:
+    """The error with all its causes in its traceback too."""
+    if error.causes:
+        error.__cause__ = ExceptionGroup("what each provider said", list(error.causes.values()))
+    return error

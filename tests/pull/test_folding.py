@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import math
+from itertools import permutations
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ordinis_rx.consensus import AggregationConfig, ConsensusStatus, NoOutliers
+from ordinis_rx.events import Quote, Trade, TradeFlags
+from ordinis_rx.pull.folding import Folding
+from ordinis_rx.testing.factories import a_quote, a_trade
+from ordinis_rx.testing.identity import same
+from ordinis_rx.timebase import HOUR, SECOND
+
+AT = 1_700_000_000 * SECOND
+CONFIG = AggregationConfig()
+
+
+def _trade(provider: str, price: float, at: int = AT) -> Trade:
+    return a_trade(price, at=at, ts_recv=max(at, AT), provider=provider, symbol="AAPL")
+
+
+def test_a_round_by_itself_excludes_at_once() -> None:
+    told = [_trade("a", 100.0), _trade("b", 100.01), _trade("c", 101.0)]
+    first, *others = [Folding(CONFIG).fold(order).quote for order in permutations(told)]
+
+    assert first is not None
+    assert first.outliers_excluded == ("c",)
+    assert all(same(first, other) for other in others)  # in whatever order they came
+
+
+def test_rounds_that_last_exclude_when_it_is_confirmed() -> None:
+    folding = Folding(CONFIG, lasting=True)
+
+    def fold(seconds: int, price: float) -> tuple[str, ...]:
+        at = AT + seconds * SECOND
+        quote = folding.fold(
+            [_trade("a", 100.0, at), _trade("b", 100.0, at), _trade("c", price, at)]
+        ).quote
+        assert quote is not None
+        return quote.outliers_excluded
+
+    assert [fold(0, 100.0), fold(1, 100.5), fold(2, 100.5), fold(3, 100.5)][-2:] == [("c",)] * 2
+    assert fold(4, 100.0) in {("c",), ()}
+    assert [fold(5, 100.0), fold(6, 100.0)][-1] == ()
+
+
+def test_hours_between_two_rounds_make_nobody_late() -> None:
+    folding = Folding(CONFIG, lasting=True)
+    for hours in range(3):
+        folded = folding.fold([_trade("a", 100.0 + hours, AT + hours * HOUR)])
+
+        assert folded.quote is not None
+        assert (folded.quote.price, folded.rejects) == (100.0 + hours, ())
+
+
+def test_what_a_provider_said_last_counts_for_as_long_as_it_may() -> None:
+    folding = Folding(CONFIG, lasting=True)
+    folding.fold([_trade("a", 100.0), _trade("b", 100.0)])
+
+    soon = folding.fold([_trade("a", 100.0, AT + 4 * SECOND)]).quote
+    later = folding.fold([_trade("a", 100.0, AT + 6 * SECOND)]).quote
+
+    assert soon is not None
+    assert later is not None
+    assert (soon.providers_used, later.providers_used) == (("a", "b"), ("a",))
+    assert later.stale == ("b",)
+
+
+def test_two_that_are_old_alike_do_not_outvote_a_live_one() -> None:
+    """A05: and they do not set the clock either."""
+    live = _trade("live", 110.0)
+    old = [_trade(name, 100.0, AT - 6 * HOUR) for name in ("x", "y", "z")]
+
+    for told in permutations([live, *old]):
+        folded = Folding(CONFIG).fold(told)
+
+        assert folded.quote is not None
+        assert (folded.quote.price, folded.quote.ts_event) == (110.0, AT)
+        assert {(r.provider, r.reason, r.value) for r in folded.rejects} == {
+            (name, "late", 100.0) for name in ("x", "y", "z")
+        }
+        assert folded.fit == {"live"}
+        assert folded.flaw_of("x") == "late (100)"
+
+
+def test_a_stamp_from_the_future_is_not_believed() -> None:
+    future = a_trade(90.0, at=AT + HOUR, ts_recv=AT, provider="ahead", symbol="AAPL")
+    folded = Folding(CONFIG).fold([future, _trade("a", 100.0), _trade("b", 100.0)])
+
+    assert folded.quote is not None
+    assert folded.quote.providers_used == ("a", "b")
+    assert folded.quote.outliers_excluded == ("ahead",)
+
+
+def test_older_than_allowed_but_not_absurd_is_stale() -> None:
+    folded = Folding(CONFIG).fold([_trade("a", 100.0), _trade("b", 90.0, AT - 10 * SECOND)])
+
+    assert folded.quote is not None
+    assert (folded.quote.price, folded.quote.stale) == (100.0, ("b",))
+    assert folded.fit == {"a", "b"}
+    assert folded.flaw_of("b") == ""
+
+
+@pytest.mark.parametrize(
+    ("fact", "flaw"),
+    [
+        (_trade("c", 0.0), "not-positive (0)"),
+        (_trade("c", -5.0), "not-positive (-5)"),
+        (_trade("c", math.nan), "not-a-number (nan)"),
+        (_trade("c", math.inf), "not-a-number (inf)"),
+        (a_quote(101.0, 99.0, at=AT, provider="c", symbol="AAPL"), "crossed (100)"),
+        (a_quote(99.0, math.nan, at=AT, provider="c", symbol="AAPL"), "one-sided (nan)"),
+        (
+            a_trade(100.0, at=AT, provider="c", symbol="AAPL", flags=TradeFlags.VOLUME),
+            "its trade may not move the last price",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_not_fit_to_be_used_is_told(fact: Quote | Trade, flaw: str) -> None:
+    alone, among = Folding(CONFIG).fold([fact]), Folding(CONFIG).fold([_trade("a", 100.0), fact])
+
+    assert (alone.quote, alone.flaw_of("c")) == (None, flaw)
+    assert among.quote is not None
+    assert (among.quote.providers_used, among.flaw_of("c"), among.flaw_of("a")) == (
+        ("a",),
+        flaw,
+        "",
+    )
+
+
+def test_a_trade_makes_up_for_a_crossed_book() -> None:
+    crossed = a_quote(101.0, 99.0, at=AT, provider="a", symbol="AAPL")
+    folded = Folding(CONFIG).fold([crossed, _trade("a", 100.0)])
+
+    assert folded.quote is not None
+    assert folded.quote.price == 100.0
+    assert (folded.flaw_of("a"), [r.reason for r in folded.rejects]) == ("", ["crossed"])
+
+
+def test_too_few_are_fit_and_make_no_price() -> None:
+    folded = Folding(AggregationConfig(min_providers=2)).fold([_trade("a", 100.0)])
+
+    assert folded.quote is not None
+    assert folded.quote.status is ConsensusStatus.NO_QUORUM
+    assert folded.fit == {"a"}
+
+
+def test_nothing_is_nothing() -> None:
+    folded = Folding(CONFIG).fold([])
+
+    assert (folded.quote, folded.rejects, folded.fit) == (None, (), frozenset())
+
+
+prices = st.floats(1.0, 1e6)
+
+
+@given(st.lists(prices, min_size=1, max_size=6), st.randoms(use_true_random=False))
+def test_the_price_lies_between_those_used_in_whatever_order(
+    values: list[float], random: Random
+) -> None:
+    told = [_trade(f"p{number}", value) for number, value in enumerate(values)]
+    config = AggregationConfig(outliers=NoOutliers())
+    straight = Folding(config).fold(told).quote
+    random.shuffle(told)
+
+    shuffled = Folding(config).fold(told).quote
+    assert same(shuffled, straight)
+    assert shuffled is not None
+    if shuffled.has_price:
+        assert min(values) * (1 - 1e-12) <= shuffled.price <= max(values) * (1 + 1e-12)
