@@ -23,7 +23,7 @@ UNMIRRORED = {
     "typing.py": "names for types; nothing runs",
 }
 
-HEAVY = ("alpaca", "massive", "matplotlib", "numba", "pandas", "pyarrow", "talib", "websockets")
+HEAVY = ("alpaca", "httpx", "massive", "matplotlib", "numba", "pandas", "pyarrow", "talib", "websockets")
 
 
 def dotted(path: Path) -> str:

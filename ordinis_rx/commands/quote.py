@@ -16,6 +16,7 @@ from ordinis_rx.commands.screen import Screen
 from ordinis_rx.commands.simulate import SIM_KEY, SIM_SECRET
 from ordinis_rx.commands.values import BadUsage
 from ordinis_rx.consensus import AggregationConfig
+from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.pull.aggregator import DataAggregator
 from ordinis_rx.pull.failures import NoQuotes
 from ordinis_rx.pull.rest.alpaca import AlpacaRest
@@ -30,6 +31,9 @@ __all__ = ["quote"]
 
 OFF_BPS = 50.0
 """How far off one of the demo's providers is."""
+
+GRACE_SECONDS = 1.0
+"""Asked once, better late than without."""
 
 RATE = 400.0
 """Facts a second and symbol in the demo, so that each has a price at once."""
@@ -74,23 +78,28 @@ class _Service:
 
 async def _tell(service: _Service, symbols: Sequence[str], timeout: float, json: bool) -> int:
     config = AggregationConfig(timeout_seconds=timeout, max_age=MINUTE)
-    async with DataAggregator(service.sources, config) as prices:
-
-        async def ask(symbol: str) -> Told:
-            try:
-                answer = await prices.ask(symbol)
-            except NoQuotes as error:
-                return Told(symbol, error)
-            truth = service.truth and service.truth(symbol, answer.quote.ts_event)
-            return Told(symbol, answer, truth)
-
-        told = await asyncio.gather(*map(ask, symbols))
+    with uncompiled():  # a handful of answers is no work for a compiler
+        prices = DataAggregator(service.sources, config, grace_seconds=GRACE_SECONDS)
+        told = await _asked(prices, symbols, service)
     if json:
         for each in told:
             print(json_line(each), flush=True)
     else:
         Screen().say(view(told))
     return 0 if all(each.has_price for each in told) else 1
+
+
+async def _asked(prices: DataAggregator, symbols: Sequence[str], service: _Service) -> list[Told]:
+    async def ask(symbol: str) -> Told:
+        try:
+            answer = await prices.ask(symbol)
+        except NoQuotes as error:
+            return Told(symbol, error)
+        truth = service.truth and service.truth(symbol, answer.quote.ts_event)
+        return Told(symbol, answer, truth)
+
+    async with prices:
+        return await asyncio.gather(*map(ask, symbols))
 
 
 def _polygon(environment: Mapping[str, str], url: str | None) -> PullSource:
