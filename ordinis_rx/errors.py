@@ -8,6 +8,7 @@
         * AuthError        the key is wrong, or the plan has no access
         * SubscriptionError   a symbol or channel was refused
     * DecodeError          bytes that we cannot read; carries them
+    * JournalError         a recording that cannot be written, or not be read
     * BufferOverflow       a bounded buffer with the ERROR policy was full
     * MissingExtra         an optional dependency is not installed; names the extra
 
@@ -21,6 +22,7 @@ __all__ = [
     "BufferOverflow",
     "DecodeError",
     "Disconnected",
+    "JournalError",
     "MissingExtra",
     "OrdinisError",
     "ProviderError",
@@ -110,6 +112,22 @@ class DecodeError(OrdinisError):
 
     def __str__(self) -> str:
         return f"{self.provider} sent what cannot be read: {self.reason}; {self.raw[:80]!r}"
+
+
+class JournalError(OrdinisError):
+    """A recording cannot be written (the disk is full, say), or not be read; names the file.
+
+    >>> str(JournalError("day.wire", "cannot be written: No space left on device"))
+    'day.wire cannot be written: No space left on device'
+    """
+
+    def __init__(self, path: object, reason: str) -> None:
+        super().__init__(str(path), reason)
+        self.path = str(path)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.reason}"
 
 
 class BufferOverflow(OrdinisError):

@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from random import Random
+from types import MappingProxyType
 from typing import Self
 
 import reactivex as rx
@@ -145,6 +146,21 @@ class Feed(Stream[Event]):
     def stats(self) -> FeedStats:
         """The figures of this moment, since the feed was made."""
         return self._meter.stats(self._provider.name, self._hot.failures, self._hot.peak)
+
+    @property
+    def provider(self) -> Provider:
+        """Whom it asks."""
+        return self._provider
+
+    @property
+    def seq(self) -> int:
+        """The number of the last fact; 0 before the first. What a message in `wire` tells is numbered from the next on."""
+        return self._session.seq
+
+    @property
+    def neutral(self) -> Mapping[str, str]:
+        """From the vendor's symbols to the neutral ones, where they differ; it changes with what is added and removed."""
+        return MappingProxyType(self._subscriptions.neutral)
 
     @property
     def subscriptions(self) -> tuple[str, ...]:

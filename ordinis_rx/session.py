@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 
@@ -10,7 +9,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
 
 from ordinis_rx.config import StreamConfig
-from ordinis_rx.errors import DecodeError, Disconnected
+from ordinis_rx.errors import Disconnected
 from ordinis_rx.events import Event, FeedError
 from ordinis_rx.feed_stats import Meter
 from ordinis_rx.providers.protocol import (
@@ -23,7 +22,7 @@ from ordinis_rx.providers.protocol import (
     Reply,
     Topic,
 )
-from ordinis_rx.providers.reading import feed_error, hushed
+from ordinis_rx.providers.reading import decoded, feed_error, hushed
 from ordinis_rx.subscriptions import Subscriptions, named
 from ordinis_rx.taps import Taps
 from ordinis_rx.timebase import Nanos
@@ -31,8 +30,6 @@ from ordinis_rx.wire.clock import clock_of
 from ordinis_rx.wire.connection import Send
 
 __all__ = ["SHORTEST_SECRET", "Conversation", "Session"]
-
-_log = logging.getLogger(__name__)
 
 SHORTEST_SECRET = 8
 """A shorter key could stand in a message by chance, so that it is not blotted out there."""
@@ -77,7 +74,8 @@ class Session:
         self._secrets = [
             secret.encode() for secret in provider.secrets if len(secret) >= SHORTEST_SECRET
         ]
-        self._seq = 0
+        self.seq = 0
+        """The last number given to a fact."""
         self._now = 0
 
     @property
@@ -92,8 +90,8 @@ class Session:
 
     def next_seq(self, count: int = 1) -> int:
         """The first of *count* fresh numbers."""
-        first = self._seq + 1
-        self._seq += count
+        first = self.seq + 1
+        self.seq += count
         return first
 
     def reconcile(self) -> None:
@@ -110,15 +108,8 @@ class Session:
 
     def read(self, raw: bytes, now: Nanos) -> tuple[list[Event], Sequence[Control]]:
         """The facts and controls of one message; what cannot be read is a `FeedError`, whatever the decoder makes of it."""
-        try:
-            facts, controls = self._decode(raw, now, self._seq + 1)
-        except DecodeError as error:
-            return [self.error("undecodable", error.reason, raw)], ()
-        except Exception as error:
-            why = f"the decoder raised {type(error).__name__}"
-            _log.warning("%s: %s", self.provider.name, why)
-            return [self.error("undecodable", why, raw)], ()
-        self._seq += len(facts)
+        facts, controls = decoded(self.provider.name, self._decode, raw, now, self.seq + 1)
+        self.seq += len(facts)
         return facts, controls
 
     def error(self, kind: str, message: str, raw: bytes = b"") -> FeedError:

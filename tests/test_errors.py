@@ -13,6 +13,7 @@ from ordinis_rx.errors import (
     BufferOverflow,
     DecodeError,
     Disconnected,
+    JournalError,
     MissingExtra,
     OrdinisError,
     ProviderError,
@@ -31,6 +32,7 @@ EXAMPLES = [
         DecodeError("finnhub", b"{", "cut short"),
         "finnhub sent what cannot be read: cut short; b'{'",
     ),
+    (JournalError("day.wire", "is no recording"), "day.wire is no recording"),
     (BufferOverflow(10), "buffer of 10 events is full"),
     (
         MissingExtra("compiling", package="numba", extra="fast"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import urlsplit
 
+from ordinis_rx.errors import DecodeError
 from ordinis_rx.events import FeedError
+from ordinis_rx.providers.protocol import Decode, Decoded
 from ordinis_rx.timebase import Nanos
 
-__all__ = ["RAW_LIMIT", "feed_error", "hushed", "shown"]
+__all__ = ["RAW_LIMIT", "decoded", "feed_error", "hushed", "shown"]
+
+_log = logging.getLogger(__name__)
 
 RAW_LIMIT = 1024
 """At most so many bytes of a frame are kept in a `FeedError`."""
@@ -39,6 +44,18 @@ def feed_error(
         message=message,
         raw=raw[:RAW_LIMIT],
     )
+
+
+def decoded(provider: str, decode: Decode, raw: bytes, ts_recv: Nanos, seq: int) -> Decoded:
+    """What *decode* makes of one message, or a `FeedError` where it cannot be read, whatever the decoder raises."""
+    try:
+        return decode(raw, ts_recv, seq)
+    except DecodeError as error:
+        why = error.reason
+    except Exception as error:
+        why = f"the decoder raised {type(error).__name__}"
+        _log.warning("%s: %s", provider, why)
+    return [feed_error(provider, "undecodable", why, raw, ts_recv=ts_recv, seq=seq)], ()
 
 
 def shown(url: str) -> str:
