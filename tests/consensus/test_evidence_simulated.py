@@ -1,28 +1,70 @@
 """What the default consensus is worth, measured on simulated providers with a known truth.
 
-Noise is one basis point. Rounds are reports one after another, and again all providers at one moment. Seeds are fixed: these
-are the figures of the table in the docs, on smaller samples.
+Noise is one basis point. Reports come one by one, a round each; all at one moment; and side by side in rows, a round each.
+Seeds are fixed: these are the figures of the table in the docs, on smaller samples.
 """
 
 from __future__ import annotations
 
-import pytest
+from collections import defaultdict
+from operator import itemgetter
 
-from ordinis_rx.consensus import AggregationConfig, AggregationMethod, consensus
+import numpy as np
+import pytest
+import reactivex
+from reactivex import Observable
+from reactivex import operators as ops
+
+from ordinis_rx.consensus import (
+    AggregatedQuote,
+    AggregationConfig,
+    AggregationMethod,
+    Folding,
+    consensus,
+)
+from ordinis_rx.events import Event, Quote
+from ordinis_rx.stream import from_events
 from ordinis_rx.testing.consensus_scores import Scores, score_consensus
+from ordinis_rx.testing.reports import reports
+from ordinis_rx.timebase import SECOND
+from ordinis_rx.typing import Operator
 
 EVERY = AggregationConfig(emit="every")
 
 
+def in_rows(providers: int) -> Operator[Event, AggregatedQuote]:
+    """The reports of a round side by side, as ``zip`` would give them, folded as one round."""
+
+    def operator(source: Observable[Event]) -> Observable[AggregatedQuote]:
+        def begin(_: object) -> Observable[AggregatedQuote]:
+            fold = Folding(AggregationConfig())
+            rows: defaultdict[str, list[Quote]] = defaultdict(list)
+
+            def folded(quote: Quote) -> list[AggregatedQuote]:
+                rows[quote.symbol].append(quote)
+                whole = len(rows[quote.symbol]) == providers
+                return [fold(rows.pop(quote.symbol))] if whole else []
+
+            return source.pipe(ops.map(folded), ops.filter(bool), ops.map(itemgetter(0)))
+
+        return reactivex.defer(begin)
+
+    return operator
+
+
 @pytest.fixture(
     scope="module",
-    params=[(n, together) for n in (3, 4, 5, 8) for together in (False, True)],
-    ids=lambda param: f"{param[0]}-{'together' if param[1] else 'one-by-one'}",
+    params=[(n, how) for n in (3, 4, 5, 8) for how in ("one by one", "at one moment", "in rows")],
+    ids=lambda param: f"{param[0]} {param[1]}",
 )
 def scores(request: pytest.FixtureRequest) -> Scores:
-    providers, together = request.param
+    providers, how = request.param
     return score_consensus(
-        lambda: consensus(EVERY), providers, together=together, symbols=25, seed=3
+        lambda: in_rows(providers) if how == "in rows" else consensus(EVERY),
+        providers,
+        together=how != "one by one",
+        symbols=10 if how == "in rows" else 25,
+        seed=3,
     )
 
 
@@ -87,3 +129,22 @@ def test_the_mean_without_outliers_is_as_good_and_with_them_far_off() -> None:
     assert rmse(AggregationConfig.original(method=mean, emit="every")) == pytest.approx(
         16.7, rel=0.03
     )
+
+
+def test_one_wild_report_does_not_outvote_two_that_are_older_in_a_moving_market() -> None:
+    """The older a report, the less it weighs; but not so little that a fresh one could say anything."""
+    error = np.zeros((60, 30, 3))
+    error[-1, :, 0] = 200.0
+    story = reports(60, 30, 3, seed=6, volatility_bps=4.0, error_bps=error)
+    seldom = [q for q in story.quotes() if q.provider == "p0" or q.ts_event // SECOND % 4 == 1]
+
+    last: dict[str, AggregatedQuote] = {}
+    from_events(seldom).pipe(consensus(EVERY)).subscribe(lambda a: last.update({a.symbol: a}))
+
+    age_bps = 4.0 * 3**0.5
+    off_bps = [
+        abs(last[name].price / true - 1) * 1e4
+        for name, true in zip(story.symbols, story.truth[-1].tolist(), strict=True)
+    ]
+    assert {answer.provider for answer in last.values()} == {"p0"}
+    assert max(off_bps) < 5 * age_bps
