@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -92,6 +91,10 @@ class Folding:
         )
         return self._scoring.scored(self._combining.combined(self._rejecting.judged(panel)))
 
+    def row(self, facts: Sequence[Quote | Trade]) -> AggregatedQuote:
+        """The answer that *facts* come to, by their own time."""
+        return self(facts)
+
     def _entry(self, fact: Quote | Trade, clock: Nanos, success: float) -> Entry | None:
         """What *fact* says, if it is fit to be used."""
         config = self._config
@@ -101,22 +104,20 @@ class Folding:
         flaw = flaw_of(fact)
         if not flaw and abs(away) > config.time_window:
             flaw = AHEAD if away > 0 else LATE
-        quoted = isinstance(fact, Quote)
-        value = value_of(fact, int(config.price == "microprice")) if not flaw else math.nan
         if flaw:
             if self._rejects is not None:
                 told = fact.mid if isinstance(fact, Quote) else fact.price
                 self._rejects.tell([_reject(fact, REASONS[flaw], told)])
             return None
-        return Entry(
+        entry = Entry(
             provider=fact.provider,
-            price=value,
-            bid=fact.bid if quoted else math.nan,
-            ask=fact.ask if quoted else math.nan,
-            volume=0.0 if quoted or not fact.size > 0 else fact.size,
+            price=value_of(fact, int(config.price == "microprice")),
             age=max(-away, 0),
             success=success,
         )
+        if isinstance(fact, Quote):
+            return replace(entry, bid=fact.bid, ask=fact.ask)
+        return replace(entry, volume=fact.size) if fact.size > 0 else entry
 
 
 def aggregate(
@@ -147,7 +148,7 @@ def aggregate(
     def operator(source: Observable[Sequence[Quote | Trade]]) -> Observable[AggregatedQuote]:
         def begin(_: abc.SchedulerBase) -> Observable[AggregatedQuote]:
             fold = Folding(chosen, rejects=rejects)
-            return source.pipe(ops.map(lambda row: fold(row)))
+            return source.pipe(ops.map(fold.row))
 
         return rx.defer(begin)
 

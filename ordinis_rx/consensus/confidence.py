@@ -54,7 +54,8 @@ class Scoring:
         entries = panel.entries
         kept, m = order_of(panel)
         value = [entry.price for entry in entries]
-        half, trust, age, used = math.nan, 0.0, 0, ()
+        half, trust, age = math.nan, 0.0, 0
+        used: tuple[str, ...] = ()
         if panel.price == panel.price:
             used = tuple(sorted(entry.provider for entry in entries if not entry.excluded))
             status = _STATUSES.index(panel.status)

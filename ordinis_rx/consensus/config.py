@@ -103,11 +103,7 @@ class AggregationConfig:
         _check_choice("price", self.price, ("mid", "microprice"))
         _check_choice("volume", self.volume, ("max", "median", "sum"))
         _check_choice("compat", self.compat, (None, "original"))
-        rule: object = self.outliers
-        if not isinstance(rule, OutlierRule):
-            raise ValueError(
-                f"outliers must be one of the rules, RobustOutlier() say, got {rule!r}"
-            )
+        _check_rule(self.outliers)
         if self.emit not in ("change", "every") and not _is_duration(self.emit):
             raise ValueError(
                 f'emit must be "change", "every" or positive nanoseconds, got {self.emit!r}'
@@ -182,6 +178,11 @@ class AggregationConfig:
     def max_age_of(self, symbol: str) -> Nanos:
         """How old a report of *symbol* may be."""
         return self.max_age_by_symbol.get(symbol, self.max_age)
+
+
+def _check_rule(rule: object) -> None:
+    if not isinstance(rule, OutlierRule):
+        raise ValueError(f"outliers must be one of the rules, RobustOutlier() say, got {rule!r}")
 
 
 def _is_duration(value: object) -> bool:

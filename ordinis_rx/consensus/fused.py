@@ -210,14 +210,16 @@ class Fused:
 
     def _reject(self, k: int, row: int, item: Item) -> Reject:
         views, names = self._rows.block.views, item.names
+        symbol: int = views[_AT["symbol"]][row]
+        provider: int = views[_AT["provider"]][row]
         quoted = views[_AT["kind"]][row] == QUOTE
         bid, ask = views[_AT["bid"]][row], views[_AT["ask"]][row]
         value = (bid + ask) / 2 if quoted else views[_AT["price"]][row]
         return Reject(
-            symbol=names.symbols.words[views[_AT["symbol"]][row]],
+            symbol=names.symbols.words[symbol],
             ts_event=views[_AT["ts_event"]][row],
             ts_recv=views[_AT["ts_recv"]][row],
-            provider=names.providers.words[views[_AT["provider"]][row]],
+            provider=names.providers.words[provider],
             seq=views[_AT["seq"]][row],
             reason=REASONS[self._own.views[3][k]],
             value=value,

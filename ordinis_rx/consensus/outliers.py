@@ -20,6 +20,7 @@ from ordinis_rx.kernels.outliers import (
     SPLIT,
     TRACK,
     VOLATILITY2,
+    hush,
     judge_panel,
     learn,
     usual_scale,
@@ -113,14 +114,17 @@ class Rejecting:
         sort(order, value, n)
         marks = [number for e in entries for number in state.marks.get(e.provider, _UNMARKED)]
         excluded = [0] * n
-        flags, usual = self._judge(panel, state, order, value, marks, excluded)
+        severity = [0.0] * n
+        flags, usual = self._judge(panel, state, order, value, marks, severity, excluded)
+        doubts = [state.doubts.get(entry.provider, 0.0) for entry in entries]
+        weights = [1.0 - doubt if self._reliability else 1.0 for doubt in doubts]
+        hush(self._rule.rule, n, severity, weights)
         middle = median(order, value, n)
         judged: list[Entry] = []
         for i, entry in enumerate(entries):
             name = entry.provider
-            doubt = state.doubts.get(name, 0.0)
-            weight = 1.0 - doubt if self._reliability else 1.0
-            judged.append(replace(entry, excluded=bool(excluded[i]), weight=weight))
+            doubt = doubts[i]
+            judged.append(replace(entry, excluded=bool(excluded[i]), weight=weights[i]))
             if panel.reporter in (i, ALL):
                 doubt += 0.01 * (float(excluded[i]) - doubt)
             if bool(state.marks.get(name, _UNMARKED)[EXCLUDED]) != bool(excluded[i]):
@@ -145,13 +149,14 @@ class Rejecting:
         order: list[int],
         value: list[float],
         marks: list[int],
+        severity: list[float],
         excluded: list[int],
     ) -> tuple[int, float]:
         rule, entries, track = self._rule, panel.entries, state.track
         n = len(entries)
         bid, ask = [entry.bid for entry in entries], [entry.ask for entry in entries]
         ages = [entry.age for entry in entries]
-        rank, scratch, severity, kept = [0] * n, [0.0] * n, [0.0] * n, [0] * n
+        rank, scratch, kept = [0] * n, [0.0] * n, [0] * n
         usual = usual_scale(
             track, 0, rule.floor, rule.tick, n, order, value, bid, ask, rank, scratch
         )

@@ -85,7 +85,7 @@ class Rows:
             self.block = Block(_KINDS, 2 * len(facts))
         self.n = 0
         for fact in facts:
-            kind = type(fact)
+            kind = fact.__class__
             if kind is Quote:
                 self._common(QUOTE, fact, names)
                 views, i = self.block.views, self.n

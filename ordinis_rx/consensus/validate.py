@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any, Literal
+
+from msgspec.structs import replace
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import MOST_PROVIDERS, Codes
@@ -126,8 +127,9 @@ class _Validating:
 
     def _report(self, fact: Quote | Trade) -> Report | None:
         provider = fact.provider
-        quoted = isinstance(fact, Quote)
-        if provider in self._ignored or not (quoted or fact.flags & TradeFlags.LAST):
+        if provider in self._ignored:
+            return None
+        if isinstance(fact, Trade) and not fact.flags & TradeFlags.LAST:
             return None
         code = self._codes[provider]
         flaw = TOO_MANY
@@ -141,20 +143,20 @@ class _Validating:
             self._reject(fact, flaw)
             return None
         taken = self._taken[provider] = self._taken.get(provider, 0) + 1
-        return Report(
+        report = Report(
             symbol=fact.symbol,
             ts_event=fact.ts_event,
             ts_recv=fact.ts_recv,
             provider=provider,
             seq=fact.seq,
-            kind=ReportKind.QUOTE if quoted else ReportKind.TRADE,
+            kind=ReportKind.TRADE,
             price=value_of(fact, self._micro),
-            bid=fact.bid if quoted else math.nan,
-            ask=fact.ask if quoted else math.nan,
-            size=0.0 if quoted else fact.size,
             clock=self._clock[NOW],
             success=float(taken) / float(taken + self._refused.get(provider, 0)),
         )
+        if isinstance(fact, Trade):
+            return replace(report, size=fact.size)
+        return replace(report, kind=ReportKind.QUOTE, bid=fact.bid, ask=fact.ask)
 
     def _reject(self, fact: Quote | Trade, flaw: int) -> None:
         if self._rejects is None:

@@ -122,9 +122,9 @@ def _teach_helpers(kernel: Kernel) -> int:
         named = [function.__globals__.get(name) for name in function.__code__.co_names]
         found += [each for each in named if each in record.HELPERS and each not in found]
         if function is not kernel:
-            facts = [each for each in named if isinstance(each, int | float | tuple)]
+            facts: list[Any] = [each for each in named if isinstance(each, int | float | tuple)]
             code = function.__code__
-            told = (code.co_name, code.co_code, code.co_consts, code.co_names, facts)
+            told: Any = (code.co_name, code.co_code, code.co_consts, code.co_names, facts)
             digest = zlib.crc32(repr(told).encode(), digest)
     return digest
 

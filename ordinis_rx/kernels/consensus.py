@@ -37,6 +37,7 @@ from ordinis_rx.kernels.outliers import (
     SCALE2,
     TRACK,
     VOLATILITY2,
+    hush,
     judge_panel,
     learn,
     usual_scale,
@@ -370,6 +371,7 @@ def fold_reports(n: int, call: Any) -> int:
                     rule, k, floor, confirm, least, usual, base[b + VOLATILITY2], size_n, order, value, ages, slot, news,
                     mark, m0, head, h + STREAKS, severity, excluded,
                 )  # fmt: skip
+                hush(rule, size_n, severity, weights)
                 learn(
                     flags, reporter, now, alpha, usual, size_n, order, value, severity, excluded, kept, base, b,
                     head, h + SINCE,

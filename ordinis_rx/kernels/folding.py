@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from ordinis_rx.kernels.outliers import DISPUTED, SPLIT
-from ordinis_rx.kernels.record import helper
+from ordinis_rx.kernels.record import Floats, Ints, helper
 from ordinis_rx.kernels.robust import (
     inside,
     mean,
@@ -66,7 +65,7 @@ _PRIOR = 4
 
 
 @helper
-def kept_of(order: Any, excluded: Any, n: int, kept: Any) -> int:
+def kept_of(order: Ints, excluded: Ints, n: int, kept: Ints) -> int:
     """The reports that are used, from the lowest to the highest; gives how many."""
     m = 0
     for i in range(n):
@@ -84,13 +83,13 @@ def fold_price(
     usual: float,
     scale2: float,
     volatility2: float,
-    kept: Any,
+    kept: Ints,
     m: int,
-    value: Any,
-    age: Any,
-    weight: Any,
-    load: Any,
-    answer: Any,
+    value: Floats,
+    age: Ints,
+    weight: Floats,
+    load: Floats,
+    answer: Floats,
 ) -> None:
     """The price of *m* reports, its standard error, and how far MIN and MAX are from the middle.
 
@@ -171,7 +170,9 @@ def fold_price(
 
 
 @helper
-def fold_book(kept: Any, m: int, bid: Any, ask: Any, bids: Any, asks: Any, answer: Any) -> None:
+def fold_book(
+    kept: Ints, m: int, bid: Floats, ask: Floats, bids: Ints, asks: Ints, answer: Floats
+) -> None:
     """The median bid and the median ask of those that have both, and the share of their pairs whose books cross.
 
     Of the same reports, so that the bid cannot be above the ask.
@@ -204,7 +205,9 @@ def fold_book(kept: Any, m: int, bid: Any, ask: Any, bids: Any, asks: Any, answe
 
 
 @helper
-def fold_volume(choice: int, kept: Any, m: int, volume: Any, rank: Any, answer: Any) -> None:
+def fold_volume(
+    choice: int, kept: Ints, m: int, volume: Floats, rank: Ints, answer: Floats
+) -> None:
     """The highest volume (0), the median (1) or the sum (2), of those who told any; NaN where nobody did."""
     known = 0
     for j in range(m):
@@ -227,7 +230,7 @@ def fold_volume(choice: int, kept: Any, m: int, volume: Any, rank: Any, answer: 
 
 
 @helper
-def mean_age(kept: Any, m: int, age: Any) -> int:
+def mean_age(kept: Ints, m: int, age: Ints) -> int:
     """How old the reports are on the average, in whole nanoseconds; *m* is at least 1."""
     total = 0
     for j in range(m):
@@ -249,7 +252,7 @@ def status_of(m: int, known: int, least: int, flags: int) -> int:
 
 @helper
 def half_width(
-    status: int, kept: Any, m: int, value: Any, price: float, error: float, off: float
+    status: int, kept: Ints, m: int, value: Floats, price: float, error: float, off: float
 ) -> float:
     """Half of the interval that the true price is in with 95 %; in a dispute it reaches to all that are used."""
     width = quantile_975(_PRIOR + m - 1) * error + off
@@ -270,7 +273,7 @@ def calibrated(m: int, price: float, error: float, off: float, tolerance: float)
 
 
 @helper
-def original_score(kept: Any, m: int, value: Any, success: Any, outliers: int) -> float:
+def original_score(kept: Ints, m: int, value: Floats, success: Floats, outliers: int) -> float:
     """A score of count, agreement and success, less a tenth for each outlier; within [0, 1]."""
     members = float(m)
     if not members > 0.0:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from ordinis_rx.kernels.record import helper
+from ordinis_rx.kernels.record import Floats, Ints, helper
 from ordinis_rx.kernels.robust import (
     mean_square_distance,
     median,
@@ -32,6 +31,7 @@ __all__ = [
     "TRACK",
     "VOLATILITY2",
     "Z_SCORE",
+    "hush",
     "judge_panel",
     "learn",
     "usual_scale",
@@ -64,17 +64,17 @@ _WITHIN_TWO = 0.9205
 
 @helper
 def usual_scale(
-    track: Any,
+    track: Floats,
     to: int,
     floor: float,
     tick: float,
     n: int,
-    order: Any,
-    value: Any,
-    bid: Any,
-    ask: Any,
-    rank: Any,
-    spread: Any,
+    order: Ints,
+    value: Floats,
+    bid: Floats,
+    ask: Floats,
+    rank: Ints,
+    spread: Floats,
 ) -> float:
     """How far reports usually are from their median, as a share of it; at least the floor.
 
@@ -107,10 +107,10 @@ def _distance_by_rule(
     usual: float,
     volatility2: float,
     n: int,
-    order: Any,
-    value: Any,
-    age: Any,
-    severity: Any,
+    order: Ints,
+    value: Floats,
+    age: Ints,
+    severity: Floats,
 ) -> None:
     """For each report how far away it is, squared and as a multiple of what the rule allows: above 1 is too far."""
     count = float(n)
@@ -163,7 +163,7 @@ def _distance_by_rule(
 
 
 @helper
-def _two_camps(k: float, usual: float, n: int, order: Any, value: Any) -> bool:
+def _two_camps(k: float, usual: float, n: int, order: Ints, value: Floats) -> bool:
     """Whether there are two halves, each close together, and far apart from each other."""
     half = n >> 1
     if n & 1 or n < 4:
@@ -185,17 +185,17 @@ def judge_panel(
     usual: float,
     volatility2: float,
     n: int,
-    order: Any,
-    value: Any,
-    age: Any,
-    slot: Any,
+    order: Ints,
+    value: Floats,
+    age: Ints,
+    slot: Ints,
     news: int,
-    mark: Any,
+    mark: Ints,
     start: int,
-    streaks: Any,
+    streaks: Ints,
     to: int,
-    severity: Any,
-    excluded: Any,
+    severity: Floats,
+    excluded: Ints,
 ) -> int:
     """Exclude who is too far away; gives the bits DISPUTED and SPLIT.
 
@@ -261,6 +261,14 @@ def judge_panel(
 
 
 @helper
+def hush(rule: int, n: int, severity: Floats, weight: Floats) -> None:
+    """Who is out of line, but not for long enough to be excluded, does not weigh: fresh as he is, he might outweigh all."""
+    for i in range(n):
+        if rule == ROBUST and severity[i] > 1.0:
+            weight[i] = 0.0
+
+
+@helper
 def learn(
     flags: int,
     reporter: int,
@@ -268,14 +276,14 @@ def learn(
     alpha: float,
     usual: float,
     n: int,
-    order: Any,
-    value: Any,
-    severity: Any,
-    excluded: Any,
-    kept: Any,
-    track: Any,
+    order: Ints,
+    value: Floats,
+    severity: Floats,
+    excluded: Ints,
+    kept: Ints,
+    track: Floats,
     to: int,
-    since: Any,
+    since: Ints,
     since_at: int,
 ) -> None:
     """Learn from a round how far reports are apart and how fast they move; nothing from what is excluded or in dispute.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ordinis_rx.kernels.record import helper
+from ordinis_rx.kernels.record import Floats, Ints, helper
 
 __all__ = [
     "ASK",
@@ -55,7 +55,7 @@ FRESH, STALE, LOST = range(3)
 
 
 @helper
-def slot_of(stamp: Any, start: int, count: int, code: int) -> int:
+def slot_of(stamp: Ints, start: int, count: int, code: int) -> int:
     """The slot of the provider *code*; *count* where it has none."""
     for slot in range(count):
         if stamp[start + slot * STAMP + CODE] == code:
@@ -65,7 +65,7 @@ def slot_of(stamp: Any, start: int, count: int, code: int) -> int:
 
 @helper
 def write_quote(
-    entry: Any, at: int, stamp: Any, to: int, ts: int, mid: float, bid: float, ask: float
+    entry: Floats, at: int, stamp: Ints, to: int, ts: int, mid: float, bid: float, ask: float
 ) -> bool:
     """Put a quote into a slot, unless a newer one is there."""
     if stamp[to + HAS] & QUOTED and ts < stamp[to + QUOTE_AT]:
@@ -79,7 +79,7 @@ def write_quote(
 
 @helper
 def write_trade(
-    entry: Any, at: int, stamp: Any, to: int, ts: int, price: float, size: float
+    entry: Floats, at: int, stamp: Ints, to: int, ts: int, price: float, size: float
 ) -> bool:
     """Put a trade into a slot, unless a newer one is there; its size counts in any case."""
     if 0.0 < size < 1e30:
@@ -94,7 +94,7 @@ def write_trade(
 
 
 @helper
-def lose(stamp: Any, to: int) -> bool:
+def lose(stamp: Ints, to: int) -> bool:
     """What the slot says counts no more; whether it said anything."""
     said = stamp[to + HAS] != GONE
     stamp[to + HAS] = GONE
@@ -113,19 +113,19 @@ def close_up(column: Any, start: int, width: int, slot: int, count: int) -> None
 
 @helper
 def fresh(
-    entry: Any,
+    entry: Floats,
     start: int,
-    stamp: Any,
+    stamp: Ints,
     to: int,
     count: int,
     now: int,
     max_age: int,
-    standing: Any,
-    slot: Any,
-    price: Any,
-    bid: Any,
-    ask: Any,
-    age: Any,
+    standing: Ints,
+    slot: Ints,
+    price: Floats,
+    bid: Floats,
+    ask: Floats,
+    age: Ints,
 ) -> int:
     """Gather the fresh words; gives how many.
 

@@ -24,8 +24,8 @@ from __future__ import annotations
 
 import operator as _operator
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping, MutableSequence, Sequence
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,8 @@ __all__ = [
     "VERSION",
     "Call",
     "Column",
+    "Floats",
+    "Ints",
     "Kernel",
     "Layout",
     "floats",
@@ -62,6 +64,12 @@ FIRST = 2
 Kernel = Any
 """A function ``(n, call) -> rows written``; untyped, since `call` is a `Call` or an address."""
 
+
+Ints: TypeAlias = MutableSequence[int]
+"""A column of integers, as a helper sees it; any place in it may be where its part begins."""
+
+Floats: TypeAlias = MutableSequence[float]
+"""A column of floats."""
 
 HELPERS: list[Callable[..., Any]] = []
 """The functions that kernels may call."""

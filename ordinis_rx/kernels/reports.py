@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ordinis_rx.kernels.record import helper
+from ordinis_rx.kernels.record import Ints, helper
 
 __all__ = [
     "AHEAD",
@@ -51,7 +49,7 @@ def believed(ts_event: int, ts_recv: int) -> int:
 
 
 @helper
-def clock_says(clock: Any, at: int, provider: int, window: int) -> int:
+def clock_says(clock: Ints, at: int, provider: int, window: int) -> int:
     """Whether the time of a report is within *window* of the panel's; moves that on.
 
     Two reports in a row that agree on another time, of two providers (or of the one that was trusted last), are believed:

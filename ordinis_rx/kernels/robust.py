@@ -7,9 +7,8 @@ that nothing depends on the order in which they came.
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from ordinis_rx.kernels.record import helper
+from ordinis_rx.kernels.record import Floats, Ints, helper
 
 __all__ = [
     "inside",
@@ -32,7 +31,7 @@ _KNOWN = 12
 
 
 @helper
-def sort(order: Any, value: Any, n: int) -> None:
+def sort(order: Ints, value: Floats, n: int) -> None:
     """Put the first *n* of *order* into the order of their values; equal ones stay as they are."""
     for i in range(1, n):
         moving = order[i]
@@ -45,7 +44,7 @@ def sort(order: Any, value: Any, n: int) -> None:
 
 
 @helper
-def median(order: Any, value: Any, n: int) -> float:
+def median(order: Ints, value: Floats, n: int) -> float:
     """The middle one, or halfway between the middle two; *n* is at least 1."""
     half = n >> 1
     if n & 1:
@@ -54,7 +53,7 @@ def median(order: Any, value: Any, n: int) -> float:
 
 
 @helper
-def median_distance(order: Any, value: Any, n: int, centre: float) -> float:
+def median_distance(order: Ints, value: Floats, n: int, centre: float) -> float:
     """The median of the distances from *centre*, in one walk outwards."""
     above = 0
     while above < n and value[order[above]] < centre:
@@ -76,7 +75,7 @@ def median_distance(order: Any, value: Any, n: int, centre: float) -> float:
 
 
 @helper
-def mean(order: Any, value: Any, n: int) -> float:
+def mean(order: Ints, value: Floats, n: int) -> float:
     """The plain mean; *n* is at least 1."""
     base = value[order[0]]
     total = 0.0
@@ -89,7 +88,7 @@ def mean(order: Any, value: Any, n: int) -> float:
 
 
 @helper
-def weighted_mean(order: Any, value: Any, weight: Any, n: int) -> float:
+def weighted_mean(order: Ints, value: Floats, weight: Floats, n: int) -> float:
     """The mean by weight; the plain one where all weights are 0."""
     base = value[order[0]]
     total = 0.0
@@ -103,7 +102,7 @@ def weighted_mean(order: Any, value: Any, weight: Any, n: int) -> float:
 
 
 @helper
-def weighted_median(order: Any, value: Any, weight: Any, n: int) -> float:
+def weighted_median(order: Ints, value: Floats, weight: Floats, n: int) -> float:
     """The value with half of the weight on either side.
 
     Where the half falls close to the border of two values (within a quarter of the lighter one's weight) it is a blend of
@@ -136,7 +135,7 @@ def weighted_median(order: Any, value: Any, weight: Any, n: int) -> float:
 
 
 @helper
-def trimmed_mean(order: Any, value: Any, weight: Any, n: int, share: float) -> float:
+def trimmed_mean(order: Ints, value: Floats, weight: Floats, n: int, share: float) -> float:
     """The mean of what is left when *share* of the weight is cut off at either end, in parts of values where need be."""
     total = 0.0
     for i in range(n):

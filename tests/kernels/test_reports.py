@@ -1,0 +1,131 @@
+"""What is wrong with a report, and what time it is by them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from ordinis_rx.kernels.reports import (
+    AHEAD,
+    CLOCK,
+    CROSSED,
+    FIT,
+    LAG_BUCKETS,
+    LATE,
+    NOT_A_NUMBER,
+    NOT_POSITIVE,
+    NOW,
+    ONE_SIDED,
+    believed,
+    clock_says,
+    flaw_of_price,
+    flaw_of_quote,
+    lag_bucket,
+    lag_of_bucket,
+    worth,
+)
+from ordinis_rx.timebase import HOUR, MILLI, SECOND
+
+
+@pytest.mark.parametrize(
+    ("price", "flaw"),
+    [
+        (100.0, FIT),
+        (0.0, NOT_POSITIVE),
+        (-1.0, NOT_POSITIVE),
+        (5e-324, NOT_POSITIVE),
+        (math.nan, NOT_A_NUMBER),
+        (math.inf, NOT_A_NUMBER),
+        (-math.inf, NOT_A_NUMBER),
+        (1e300, NOT_A_NUMBER),
+    ],
+)
+def test_a_price_is_a_number_above_zero(price: float, flaw: int) -> None:
+    assert flaw_of_price(price) == flaw
+
+
+@pytest.mark.parametrize(
+    ("bid", "ask", "flaw"),
+    [
+        (9.0, 10.0, FIT),
+        (10.0, 10.0, FIT),
+        (10.0, 9.0, CROSSED),
+        (math.nan, 9.0, ONE_SIDED),
+        (9.0, math.nan, ONE_SIDED),
+        (math.nan, math.nan, NOT_A_NUMBER),
+        (0.0, 9.0, NOT_POSITIVE),
+        (9.0, math.inf, NOT_A_NUMBER),
+    ],
+)
+def test_a_quote_has_two_sides_the_right_way_round(bid: float, ask: float, flaw: int) -> None:
+    assert flaw_of_quote(bid, ask) == flaw
+
+
+def test_a_quote_is_worth_its_mid_or_its_microprice() -> None:
+    assert worth(9.0, 11.0, 3.0, 1.0, 0) == 10.0
+    assert worth(9.0, 11.0, 3.0, 1.0, 1) == 10.5
+    assert worth(9.0, 11.0, 0.0, 0.0, 1) == 10.0
+    assert worth(9.0, 11.0, math.nan, 1.0, 1) == 10.0
+
+
+def test_nothing_happens_long_after_it_has_arrived() -> None:
+    assert believed(5 * SECOND, 3 * SECOND) == 3 * SECOND
+    assert believed(5 * SECOND, 4 * SECOND) == 5 * SECOND
+    assert believed(5 * SECOND, 0) == 5 * SECOND
+
+
+def test_time_goes_on_and_never_back() -> None:
+    clock = [0] * CLOCK
+
+    says = [clock_says(clock, at * SECOND, 0, 10 * SECOND) for at in (100, 105, 98)]
+
+    assert says == [FIT, FIT, FIT]
+    assert clock[NOW] == 105 * SECOND
+
+
+def test_one_provider_with_a_wrong_clock_moves_no_time() -> None:
+    clock = [0] * CLOCK
+    clock_says(clock, 100 * SECOND, 0, 10 * SECOND)
+
+    says = [clock_says(clock, at * SECOND, p, 10 * SECOND) for at, p in ((900, 1), (901, 1), (101, 0), (50, 1))]
+
+    assert says == [AHEAD, AHEAD, FIT, LATE]
+    assert clock[NOW] == 101 * SECOND
+
+
+def test_two_providers_that_agree_move_the_time_over_a_quiet_hour() -> None:
+    clock = [0] * CLOCK
+    clock_says(clock, 0, 0, SECOND)
+
+    assert clock_says(clock, HOUR, 1, SECOND) == AHEAD
+    assert clock_says(clock, HOUR + MILLI, 0, SECOND) == FIT
+    assert clock[NOW] == HOUR + MILLI
+
+
+def test_a_provider_alone_is_believed_at_the_second_report() -> None:
+    clock = [0] * CLOCK
+    clock_says(clock, 0, 0, SECOND)
+
+    assert [clock_says(clock, HOUR, 0, SECOND) for _ in range(2)] == [AHEAD, FIT]
+
+
+def test_a_clock_that_was_set_wrong_at_first_is_put_back() -> None:
+    clock = [0] * CLOCK
+    clock_says(clock, HOUR, 7, SECOND)
+
+    assert [clock_says(clock, 5, p, SECOND) for p in (0, 1)] == [LATE, FIT]
+    assert clock[NOW] == 5
+
+
+@pytest.mark.parametrize("lag", [0, 900, 5_000, 123_456, 7 * MILLI, 3 * SECOND, HOUR])
+def test_a_lag_is_counted_within_an_eighth_of_itself(lag: int) -> None:
+    bucket = lag_bucket(lag)
+
+    assert 0 <= bucket < LAG_BUCKETS
+    assert lag_of_bucket(bucket) == pytest.approx(lag, rel=0.13, abs=1_000)
+
+
+def test_lags_beyond_all_reason_have_a_bucket_too() -> None:
+    assert lag_bucket(-5) == 0
+    assert lag_bucket(1 << 62) == LAG_BUCKETS - 1
