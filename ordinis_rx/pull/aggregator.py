@@ -169,7 +169,7 @@ class DataAggregator:
 
     async def ask(self, symbol: str) -> Round:
         """The consensus of *symbol*, with what each provider answered. Raises as `get_quote` does."""
-        return await self._round(symbol, Folding(self._config))
+        return await self._round(symbol)
 
     def observe(self, symbol: str, *, every: Nanos) -> Observable[AggregatedQuote]:
         """Ask for *symbol* now and *every* so many nanoseconds, and tell each answer.
@@ -195,7 +195,7 @@ class DataAggregator:
 
         return observed(asking, every)
 
-    async def _round(self, symbol: str, folding: Folding) -> Round:
+    async def _round(self, symbol: str, folding: Folding | None = None) -> Round:
         if not symbol or symbol != symbol.strip():
             raise ValueError(f"not a symbol: {symbol!r}")
         return await self._questions.ask(symbol, self._enabled(), folding)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
-from ordinis_rx.consensus import AggregationConfig, ConsensusStatus
+from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusStatus
 from ordinis_rx.events import Quote, Trade
 from ordinis_rx.pull.failures import NoAnswer, NoQuorum, NoQuotes, UnusableAnswer
 from ordinis_rx.pull.folding import Folded, Folding
@@ -49,8 +49,10 @@ class Questions:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def ask(self, symbol: str, members: Sequence[Member], folding: Folding) -> Round:
-        """Ask *members* for *symbol* and fold what they answer with *folding*.
+    async def ask(
+        self, symbol: str, members: Sequence[Member], folding: Folding | None = None
+    ) -> Round:
+        """Ask *members* for *symbol* and fold what they answer: with *folding*, or as a round by itself.
 
         Raises `NoQuotes` where there is no price, and `NoQuorum` where there are too few and that is to be an error.
         """
@@ -60,12 +62,15 @@ class Questions:
         for task in tasks:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        judged: dict[int, Folded] = {}
+
+        def so_far(came: list[Heard]) -> AggregatedQuote | None:
+            judged[len(came)] = folded = self._folded(came)
+            return folded.quote
+
         try:
-            came = await heard(
-                tasks,
-                Patience(timeout, self._config.min_providers, self._grace),
-                lambda so_far: self._folded(so_far).quote,
-            )
+            patience = Patience(timeout, self._config.min_providers, self._grace)
+            came = await heard(tasks, patience, so_far)
         except BaseException:
             for task in tasks:
                 task.cancel()
@@ -73,14 +78,16 @@ class Questions:
         for task in tasks:
             if not task.done():
                 task.add_done_callback(self._came_late)
-        return self._outcome(symbol, came, members, folding)
-
-    def _outcome(
-        self, symbol: str, came: list[Heard], members: Sequence[Member], folding: Folding
-    ) -> Round:
+        folded = judged.get(len(came)) if folding is None else folding.fold(_facts(came))
+        if folded is None:
+            folded = self._folded(came)
         names = {each.member.name for each in came}
         unheard = tuple(m.name for m in members if m.name not in names)
-        folded = folding.fold(_facts(came))
+        return self._outcome(symbol, came, unheard, folded)
+
+    def _outcome(
+        self, symbol: str, came: list[Heard], unheard: tuple[str, ...], folded: Folded
+    ) -> Round:
         flaws = self._judge(came, folded)
         causes: dict[str, Exception] = {
             name: NoAnswer(name, f"nothing within {self._config.timeout_seconds:g} s")

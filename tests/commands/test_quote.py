@@ -64,6 +64,17 @@ def test_it_needs_no_key_no_network_and_warns_of_nothing(root: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_it_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["quote", "--help"])
+
+    said = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert said.startswith("usage: ordinis-rx quote")
+    assert "polygon, finnhub, alpaca" in said
+    assert "None" not in said
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import pytest
 
 from ordinis_rx.consensus import AggregationConfig
 from ordinis_rx.pull.breaker import BreakerPolicy
 from ordinis_rx.pull.failures import NoAnswer, NoQuotes
-from ordinis_rx.pull.folding import Folding
 from ordinis_rx.pull.member import Member
 from ordinis_rx.pull.questions import Questions, with_causes
 from ordinis_rx.pull.sources import Answer, FunctionSource
@@ -34,7 +34,7 @@ async def test_what_is_open_is_counted_until_it_is_answered() -> None:
     questions = _questions()
     members = [_member("a", 100.0, 0.1), _member("b", 100.0, 2.0)]
 
-    answer = await questions.ask("AAPL", members, Folding(CONFIG))
+    answer = await questions.ask("AAPL", members)
     assert (answer.quote.providers_used, answer.unheard, questions.open) == (("a",), ("b",), 1)
 
     await after(2.0)
@@ -46,7 +46,7 @@ async def test_what_is_open_is_counted_until_it_is_answered() -> None:
 async def test_what_is_open_is_given_up_in_the_end() -> None:
     questions = _questions()
     members = [_member("a", 100.0, 0.1), _member("b", 100.0, 1e6)]
-    await questions.ask("AAPL", members, Folding(CONFIG))
+    await questions.ask("AAPL", members)
 
     await questions.aclose()
 
@@ -58,9 +58,7 @@ async def test_what_is_open_is_given_up_in_the_end() -> None:
 async def test_a_late_answer_is_held_against_nobody() -> None:
     questions = _questions()
     late = _member("c", 150.0, 2.0)
-    await questions.ask(
-        "AAPL", [_member("a", 100.0, 0.1), _member("b", 100.0, 0.1), late], Folding(CONFIG)
-    )
+    await questions.ask("AAPL", [_member("a", 100.0, 0.1), _member("b", 100.0, 0.1), late])
     await after(2.0)
 
     stats = late.stats(0)
@@ -75,3 +73,22 @@ def test_every_cause_stands_in_the_traceback() -> None:
     assert isinstance(error.__cause__, ExceptionGroup)
     assert list(error.__cause__.exceptions) == list(causes.values())
     assert with_causes(NoQuotes("none", {})).__cause__ is None
+
+
+@in_virtual_time
+async def test_an_exclusion_is_logged_once_a_round(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="ordinis_rx.consensus")
+    members = [
+        _member("a", 100.0, 0.1),
+        _member("b", 100.0, 0.1),
+        _member("c", 150.0, 0.1),
+        _member("d", 100.0, 1e6),
+    ]
+    questions = _questions()
+    answer = await questions.ask("AAPL", members)
+    await questions.aclose()
+
+    assert answer.quote.outliers_excluded == ("c",)
+    assert [record.getMessage().split(",")[0] for record in caplog.records] == [
+        "AAPL: c is excluded"
+    ]
