@@ -57,7 +57,7 @@ class _Trade(msgspec.Struct):
     size: Size | None = None
     exchange: int | str = ""
     id: int | str = ""
-    conditions: tuple[int, ...] = ()
+    conditions: tuple[int, ...] | None = None
     sip_timestamp: int | None = None
     participant_timestamp: int | None = None
 
@@ -169,7 +169,7 @@ class PolygonRest:
         found = shaped(body.raw, _Trades, self.name).results
         for t in found or ():
             at = moment(t.sip_timestamp or t.participant_timestamp, body.ts_recv)
-            codes = tuple(map(str, t.conditions))
+            codes = tuple(map(str, t.conditions or ()))
             # A prefix names another market, where the codes have other meanings.
             stock = ":" not in self._symbols.get(symbol, symbol)
             flags = STOCK_CONDITIONS.flags(codes, at) if stock else MOVES_ALL
