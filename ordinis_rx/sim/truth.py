@@ -7,6 +7,7 @@ neither other symbols, nor the rate of events, nor the order of questions change
 from __future__ import annotations
 
 import math
+import threading
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -59,6 +60,9 @@ class Truth:
             _path(seed, symbol, None if prices is None else prices.get(symbol), scale)
             for symbol in self.symbols
         ]
+        self._growing = (
+            threading.Lock()
+        )  # several providers of one market may run on threads of their own
         firsts = [next(path) for path in self._paths]
         self._logs: Floats = np.array([log for log, _ in firsts])
         self._levels: Floats = np.array([level for _, level in firsts])
@@ -87,16 +91,17 @@ class Truth:
         return price, self._levels[codes, step]
 
     def _reach(self, steps: int) -> None:
-        have = self._logs.shape[1]
-        if have >= steps:
-            return
-        # At least doubled, so that a long run copies each step a constant number of times.
-        blocks = range(math.ceil((max(steps, 2 * have) - have) / BLOCK))
-        more = [[next(path) for _ in blocks] for path in self._paths]
-        logs: Floats = np.array([np.concatenate([log for log, _ in row]) for row in more])
-        levels: Floats = np.array([np.concatenate([level for _, level in row]) for row in more])
-        self._logs = np.concatenate([self._logs, logs], axis=1)
-        self._levels = np.concatenate([self._levels, levels], axis=1)
+        with self._growing:
+            have = self._logs.shape[1]
+            if have >= steps:
+                return
+            # At least doubled, so that a long run copies each step a constant number of times.
+            blocks = range(math.ceil((max(steps, 2 * have) - have) / BLOCK))
+            more = [[next(path) for _ in blocks] for path in self._paths]
+            logs: Floats = np.array([np.concatenate([log for log, _ in row]) for row in more])
+            levels: Floats = np.array([np.concatenate([level for _, level in row]) for row in more])
+            self._logs = np.concatenate([self._logs, logs], axis=1)
+            self._levels = np.concatenate([self._levels, levels], axis=1)
 
 
 def _path(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -317,3 +318,16 @@ def test_every_subscriber_hears_the_same_story() -> None:
     merged = merge(from_events(FACTS), from_events(FACTS))
 
     assert same(heard(merged), heard(merged))
+
+
+def test_run_takes_one_thread_for_all_inputs() -> None:
+    threads: set[int] = set()
+
+    def source(price: float) -> Observable[Any]:
+        trades = from_events([a_trade(price, ts_recv=at) for at in range(1, 50)], rows=7)
+        return trades.pipe(ops.do_action(lambda _: threads.add(threading.get_ident())))
+
+    merged = merge(source(5), source(6), source(7), by="ts_recv").pipe(ops.to_list()).run()
+
+    assert len(threads) == 1
+    assert [trade.price for trade in merged] == [5, 6, 7] * 49

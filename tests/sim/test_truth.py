@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -68,3 +70,17 @@ def test_unknown_symbols_and_moments_before_the_start_are_refused() -> None:
         _truth().price("TSLA", 0)
     with pytest.raises(ValueError, match="starts at 0, asked for -1"):
         _truth().price("AAPL", -1)
+
+
+def test_threads_that_ask_at_once_hear_the_same_path() -> None:
+    shared = _truth()
+    moments = np.arange(0, 20_000, 7) * SECOND
+    codes = np.zeros(len(moments), dtype=np.int64)
+
+    def asked(_: int) -> list[float]:
+        return [float(shared.at(codes[j : j + 1], moments[j : j + 1])[0][0]) for j in range(2_000)]
+
+    with ThreadPoolExecutor(4) as threads:
+        told = list(threads.map(asked, range(4)))
+
+    assert told == [_truth().at(codes[:2_000], moments[:2_000])[0].tolist()] * 4
