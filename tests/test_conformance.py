@@ -16,6 +16,7 @@ from reactivex import operators as ops
 
 import ordinis_rx.operators as oo
 from ordinis_rx import multicast
+from ordinis_rx.clock import EventClock
 from ordinis_rx.events import Event
 from ordinis_rx.operators import Overflow
 from ordinis_rx.providers.alpaca import alpaca
@@ -100,6 +101,7 @@ CASES: dict[str, Make] = {
     "mid": oo.mid,
     "spread": oo.spread,
     "notional": oo.notional,
+    "on_clock": lambda: oo.on_clock(EventClock()),
     "dedupe": oo.dedupe,
     "drop_crossed": oo.drop_crossed,
     "reorder": lambda: oo.reorder(3),

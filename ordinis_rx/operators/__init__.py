@@ -8,6 +8,7 @@ reordering     ``reorder``: facts in the order in which they happened
 buffering      ``buffer``: a bounded wait between producer and consumer, and the way from one thread to another
 windows        ``window_by_time window_by_count``: a stream for each window
 merging        ``merge``: one root out of several streams
+timing         ``on_clock``: Rx's own timed operators by the time of the events
 joining        ``with_latest zip_latest_by``: what belongs together
 =============  ==========================================================================================================
 
@@ -37,6 +38,7 @@ from ordinis_rx.operators.select import (
     trades,
 )
 from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.timing import on_clock
 from ordinis_rx.operators.windows import window_by_count, window_by_time
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "merge",
     "mid",
     "notional",
+    "on_clock",
     "quotes",
     "readings",
     "reorder",

@@ -12,6 +12,7 @@ from reactivex import operators as ops
 from reactivex.scheduler import ImmediateScheduler
 
 from ordinis_rx import operators
+from ordinis_rx.clock import EventClock
 from ordinis_rx.events import Event
 from ordinis_rx.multicast import share
 from ordinis_rx.testing import (
@@ -65,6 +66,7 @@ MAKERS: dict[str, Callable[[], Operator[Any, Any]]] = {
     "merge": lambda: operators.merge,
     "mid": operators.mid,
     "notional": operators.notional,
+    "on_clock": lambda: operators.on_clock(EventClock()),
     "quotes": operators.quotes,
     "readings": operators.readings,
     "reorder": lambda: operators.reorder(3),
