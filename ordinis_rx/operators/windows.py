@@ -27,8 +27,9 @@ def window_by_time(interval: Nanos) -> Operator[A, Observable[A]]:
     Time is the `ts_event` of the whole stream, whatever the symbol: a window opens with its first fact and ends when the
     first fact past its end comes, a `Heartbeat` included, or with the source. A quiet interval tells no window, and a quiet
     stream leaves its last window open. A late fact joins the window that is open (put ``reorder`` before this if that
-    matters); statuses, gaps and feed errors do too, whatever their time. As in ``reactivex.operators.window``, who wants all
-    facts of a window subscribes as it is told. Raises ValueError when *interval* is not positive.
+    matters); statuses, gaps and feed errors do too, whatever their time, and a window that opens with one has the time of
+    the first other fact in it. As in ``reactivex.operators.window``, who wants all facts of a window subscribes as it is
+    told. Raises ValueError when *interval* is not positive.
 
         facts    --1--2-----3--|--4------
         windows  --A-----------|--B------     A = 1 2 3, ends at 4
@@ -167,14 +168,22 @@ class _ByTime(_Windowing):
     def __init__(self, observer: abc.ObserverBase[Any], interval: Nanos) -> None:
         super().__init__(observer)
         self._interval = interval
-        self._end: Nanos = 0
+        self._end: Nanos | None = None
+        """When the open window ends; None until a fact that moves time has said so."""
 
     def _ends_before(self, fact: Event) -> bool:
-        return moment(fact) >= self._end and type(fact) not in OURS
+        if type(fact) in OURS:
+            return False
+        if self._end is None:
+            self._end = self._end_after(fact)
+        return moment(fact) >= self._end
 
     def _opens(self, fact: Event) -> bool:
-        self._end = floor(moment(fact), self._interval) + self._interval
+        self._end = None if type(fact) in OURS else self._end_after(fact)
         return not isinstance(fact, Heartbeat)
+
+    def _end_after(self, fact: Event) -> Nanos:
+        return floor(moment(fact), self._interval) + self._interval
 
     def _ends_after(self) -> bool:
         return False

@@ -76,6 +76,18 @@ def test_a_status_ends_no_window() -> None:
     assert in_lists(window_by_time(10), facts) == [[1, 999, 2]]
 
 
+def test_a_status_gives_the_window_that_it_opens_no_time() -> None:
+    facts = [a_status(at=1000), a_trade(at=3), a_trade(at=8), a_trade(at=12)]
+
+    assert in_lists(window_by_time(10), facts) == [[1000, 3, 8], [12]]
+
+
+def test_a_heartbeat_gives_its_time_to_a_window_that_a_status_opened() -> None:
+    facts = [a_status(at=1000), a_heartbeat(at=3), a_trade(at=12)]
+
+    assert in_lists(window_by_time(10), facts) == [[1000, 3], [12]]
+
+
 def test_a_stamp_from_the_future_does_not_swallow_all_that_follows() -> None:
     facts = [
         a_trade(at=SECOND, ts_recv=SECOND),
