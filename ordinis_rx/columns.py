@@ -163,9 +163,11 @@ class Schema:
         scope: dict[str, Any] = {}
         lines: list[str] = []
         for k, name in enumerate(names):
-            field = self.columns[self.index[name]]
+            field = self.fields.get(name)
             value = f"f.{name}"
-            if name == "symbol":
+            if field is None:
+                pass  # not a field, but a number that each fact works out of its own
+            elif name == "symbol":
                 value = f"symbols[{value}]"
             elif name == "provider":
                 value = f"providers[{value}]"

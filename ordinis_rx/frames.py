@@ -7,7 +7,7 @@ and once. It lives for the call that hands it over: who keeps it longer takes a 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -62,6 +62,7 @@ class Frame:
     """
 
     __slots__ = (
+        "_derived",
         "_dirty",
         "_filled",
         "_objects",
@@ -78,6 +79,8 @@ class Frame:
 
     kind: ClassVar[type[Any]]
     schema: ClassVar[Schema]
+    derived: ClassVar[dict[str, tuple[tuple[str, ...], Callable[..., Any]]]] = {}
+    """Numbers that are worked out of columns: out of which, and how; each fact has them as a property, too."""
 
     if TYPE_CHECKING:
         symbol: NDArray[np.int64]
@@ -90,7 +93,7 @@ class Frame:
         cls.kind = kind
         cls.schema = schema_of(kind)
         FRAMES[kind] = cls
-        for name in cls.schema.index:
+        for name in (*cls.schema.index, *cls.derived):
             # Properties, and no __getattr__: that one would slow down every other attribute of a frame.
             setattr(cls, name, property(functools.partial(_column, name=name)))
 
@@ -102,6 +105,7 @@ class Frame:
         """True where facts are at hand and columns would have to be made."""
         self.turn: Any = None
         """The turn that this item is in (see `ordinis_rx.turns`)."""
+        self._derived: Block | None = None
         self._dirty = True
         self.held: list[Any] | None = None
         """The facts, where they are at hand."""
@@ -181,6 +185,14 @@ class Frame:
 
     # What is in it
 
+    @classmethod
+    def kind_of(cls, name: str) -> str | None:
+        """Whether the numbers called *name* are integers (``i``) or floats (``f``); None where there are none."""
+        if name in cls.derived:
+            return "f"
+        j = cls.schema.index.get(name)
+        return None if j is None else cls.schema.kinds[j]
+
     def __len__(self) -> int:
         return self.n
 
@@ -194,7 +206,9 @@ class Frame:
 
     def lookup(self, name: str) -> tuple[Block, int]:
         """Where the column *name* lies: a block, and which of its columns."""
-        j = self.schema.index[name]
+        j = self.schema.index.get(name)
+        if j is None:
+            return self._derive(name)
         filled = self._filled
         if self.block is not None and (filled is None or filled[j]):
             return self.block, j
@@ -217,6 +231,21 @@ class Frame:
         if filled is not None:
             filled[j] = 1
             self._dirty = True
+        return block, j
+
+    def _derive(self, name: str) -> tuple[Block, int]:
+        """Work a number out of the columns that it takes."""
+        names, work_out = self.derived[name]
+        places = [self.lookup(each) for each in names]
+        n, block = self.n, self._derived
+        if block is None or block.capacity < n:
+            block = self._derived = Block("f" * len(self.derived), max(n, 1))
+        j = list(self.derived).index(name)
+        if n == 1:
+            block.views[j][0] = work_out(*(source.views[k][0] for source, k in places))
+        else:
+            with np.errstate(all="ignore"):
+                block.columns[j][:n] = work_out(*(source.columns[k][:n] for source, k in places))
         return block, j
 
     def has_objects(self, name: str) -> bool:
@@ -298,16 +327,22 @@ def _column(frame: Frame, *, name: str) -> NDArray[Any]:
     return block.columns[j][: frame.n]
 
 
+def _halfway(bid: Any, ask: Any) -> Any:
+    return (bid + ask) * 0.5
+
+
 class QuoteFrame(Frame, kind=Quote):
-    """Quotes by column."""
+    """Quotes by column; `mid` is one more."""
 
     __slots__ = ()
+    derived: ClassVar = {"mid": (("bid", "ask"), _halfway)}
 
     if TYPE_CHECKING:
         bid: NDArray[np.float64]
         ask: NDArray[np.float64]
         bid_size: NDArray[np.float64]
         ask_size: NDArray[np.float64]
+        mid: NDArray[np.float64]
 
 
 class TradeFrame(Frame, kind=Trade):

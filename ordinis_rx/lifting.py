@@ -141,8 +141,10 @@ def _check_columns(layout: Layout, reads: type[Frame], out: type[Frame], *, keep
         for column in columns:
             if column.name == "row" and columns is layout.writes:
                 continue
-            j = frame.schema.index.get(column.name)
-            if j is None or frame.schema.kinds[j] != column.kind:
+            kind = frame.kind_of(column.name)
+            if kind is None and column.default is not None:
+                continue
+            if kind != column.kind:
                 raise TypeError(f"{frame.kind.__name__} has no column {column.name}:{column.kind}")
     names = [column.name for column in layout.writes]
     if keeps and names != ["row"]:

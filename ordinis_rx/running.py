@@ -26,7 +26,9 @@ class KernelRun:
     __slots__ = (
         "_argument",
         "_call",
+        "_constants",
         "_expands",
+        "_frame",
         "_input",
         "_kernel",
         "_layout",
@@ -38,6 +40,8 @@ class KernelRun:
         "_recipe",
         "_room",
         "_rows",
+        "_views",
+        "_where",
         "_write",
         "kind",
         "name",
@@ -58,23 +62,29 @@ class KernelRun:
         self._expands = layout.expands
         self._call = Call(layout, params)
         self._kernel, self._argument = prepare(kernel, self._call)
-        self._reads = tuple(column.name for column in layout.reads)
+        # A column that the layout reads twice, in two slots, is looked up and written once.
+        self._reads = tuple(dict.fromkeys(c.name for c in layout.reads if reads.kind_of(c.name)))
+        self._constants = [c for c in layout.reads if c.name not in self._reads]
+        order = [*self._reads, *(c.name for c in self._constants)]
+        self._where = [order.index(column.name) for column in layout.reads]
         self._write = reads.schema.writer(self._reads)
         self._recipe = recipe
         self._out = out(Names())
         self._rows: Any = None
+        self._frame: Frame | None = None
         self._places: list[_Place] = []
         self._pointed: list[_Place] | None = None
         self._make_input(1)
         self._make_room(1)
 
-    def rows_of(self, frame: Frame, at: int) -> tuple[Frame, int]:
-        """What the kernel makes of the rows of *frame* from *at* on, and how far it came."""
-        if at == 0:
+    def rows_of(self, frame: Frame, at: int, end: int | None = None) -> tuple[Frame, int]:
+        """What the kernel makes of the rows of *frame* from *at* on (up to *end*), and how far it came."""
+        if at == 0 or frame is not self._frame:
+            self._frame = frame
             self._locate(frame)
         if at or self._places is not self._pointed:
             self._point(at)
-        left = frame.n - at
+        left = (frame.n if end is None else end) - at
         if left > self._room:
             self._make_room(left)
         call = self._call
@@ -82,12 +92,12 @@ class KernelRun:
         if symbols > call.symbols:
             call.grow(symbols)
         if not self._expands:
-            return self._frame_of(frame, self._kernel(left, self._argument), at), frame.n
+            return self._frame_of(frame, self._kernel(left, self._argument), at), at + left
         while True:
             call.stop[0] = left
             written = self._kernel(left, self._argument)
             took = call.stop[0]
-            if took:
+            if took or written:
                 return self._frame_of(frame, written, at), at + took
             if self._room >= MOST_ROOM:
                 raise RuntimeError(
@@ -98,14 +108,17 @@ class KernelRun:
     def _locate(self, frame: Frame) -> None:
         """Find the columns to read. Of facts, only what the kernel reads is written, into an input of our own."""
         if not frame.rests_on_facts:
-            self._places = [frame.lookup(name) for name in self._reads]
+            if self._constants and frame.n > self._input.capacity:
+                self._make_input(2 * frame.n)
+            constants = self._own[len(self._reads) :]
+            self._places = [*map(frame.lookup, self._reads), *constants]
             return
         if frame.n > self._input.capacity:
             self._make_input(2 * frame.n)
         self._places = self._own
         names = frame.names
         try:
-            self._write(frame.held, self._input.views, names.symbols, names.providers)
+            self._write(frame.held, self._views, names.symbols, names.providers)
         except (TypeError, ValueError, OverflowError, KeyError) as error:
             raise self._complaint(frame) from error
 
@@ -124,14 +137,21 @@ class KernelRun:
 
     def _point(self, at: int) -> None:
         """Let the kernel see the places found, from row *at* on."""
-        for slot, (block, k) in enumerate(self._places, FIRST):
+        places = self._places
+        for slot, j in enumerate(self._where, FIRST):
+            block, k = places[j]
             view = block.views[k]
             self._call.point(slot, block.addresses[k] + 8 * at, view[at:] if at else view)
         self._pointed = None if at else self._places
 
     def _make_input(self, capacity: int) -> None:
-        self._input = Block("".join(column.kind for column in self._layout.reads), capacity)
-        self._own = [(self._input, j) for j in range(len(self._reads))]
+        kinds = {column.name: column.kind for column in self._layout.reads}
+        order = [*self._reads, *(column.name for column in self._constants)]
+        self._input = Block("".join(kinds[name] for name in order), capacity)
+        for j, column in enumerate(self._constants, len(self._reads)):
+            self._input.columns[j].fill(column.default)
+        self._own = [(self._input, j) for j in range(len(order))]
+        self._views = self._input.views[: len(self._reads)]
         self._places = self._own
         self._pointed = None
 

@@ -342,3 +342,37 @@ def test_an_object_field_that_no_one_gave_has_its_default() -> None:
 
 def test_there_is_a_frame_for_every_kind() -> None:
     assert tuple(FRAMES)[: len(EVENT_TYPES)] == EVENT_TYPES
+
+
+# a number that a kind has beside its columns
+
+sides = st.lists(st.tuples(hostile, hostile), min_size=1, max_size=5)
+
+
+@given(sides)
+def test_a_mid_by_column_is_that_of_the_facts(numbers: list[tuple[float, float]]) -> None:
+    quotes = [Quote(symbol="A", ts_event=0, bid=bid, ask=ask) for bid, ask in numbers]
+    frame = QuoteFrame.from_events(quotes)
+    columns = frame.copy()
+    columns.hold_columns(frame_block(quotes), len(quotes))
+
+    for each in (frame, columns):
+        block, k = each.lookup("mid")
+        told = block.columns[k][: each.n].tolist()
+        assert [x if x == x else None for x in told] == [
+            q.mid if q.mid == q.mid else None for q in quotes
+        ]
+
+
+def frame_block(facts: list[Quote]) -> Block:
+    schema, names = QuoteFrame.schema, Names()
+    block = Block(schema.kinds, len(facts))
+    schema.writer(tuple(schema.index))(facts, block.views, names.symbols, names.providers)
+    return block
+
+
+def test_a_frame_tells_which_numbers_it_has_by_name() -> None:
+    kinds = [QuoteFrame.kind_of(name) for name in ("bid", "seq", "mid", "price", "bid_venue")]
+
+    assert kinds == ["f", "i", "f", None, None]
+    assert TradeFrame.kind_of("mid") is None

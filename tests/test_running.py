@@ -9,12 +9,14 @@ import pytest
 
 from ordinis_rx import running
 from ordinis_rx.columns import Names
-from ordinis_rx.events import Reading, Trade
-from ordinis_rx.frames import Frame, ReadingFrame, TradeFrame
+from ordinis_rx.events import Reading, Trade, TradeFlags
+from ordinis_rx.frames import FRAMES, Frame, ReadingFrame, TradeFrame
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints
+from ordinis_rx.lifting import operator
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
+from ordinis_rx.testing import a_quote, a_reading, a_trade, same_on_frames, through
 
 # Tells each trade's price as often as its size says, and how many trades of the symbol there were before.
 ECHO = Layout(
@@ -239,3 +241,96 @@ def test_a_kernel_that_should_write_a_row_for_every_row_is_held_to_it(run_of: An
         run_of(nothing, lazy, ReadingFrame).rows_of(
             TradeFrame.from_events(trades(("A", 1.0, 1.0))), 0
         )
+
+
+# Columns that are read under two names, worked out, or not there
+
+MOVES = Layout(reads="a:f b:f weight:f=3 flags:i=7", writes="row:i value:f")
+A_IN, B_IN, WEIGHT, FLAGS, MOVES_ROW, MOVES_VALUE = MOVES.slots
+
+
+def weighed(n: int, call: Any) -> int:
+    a, b, weight = floats(call, A_IN), floats(call, B_IN), floats(call, WEIGHT)
+    flags, row, value = ints(call, FLAGS), ints(call, MOVES_ROW), floats(call, MOVES_VALUE)
+    for i in range(n):
+        row[i] = i
+        value[i] = (a[i] + b[i]) * weight[i] + flags[i]
+    return n
+
+
+@pytest.mark.parametrize(
+    ("names", "fact", "value"),
+    [
+        ({"a": "price", "b": "price", "weight": "size"}, a_trade(5, size=2, flags=TradeFlags(1)), 21),
+        ({"a": "mid", "b": "bid"}, a_quote(3, 5), 28),
+        ({"a": "value", "b": "value"}, a_reading(-1.5), -2),
+    ],
+)  # fmt: skip
+def test_a_kernel_reads_the_columns_it_is_given(
+    names: dict[str, str], fact: Any, value: float
+) -> None:
+    def make() -> Any:
+        return operator(
+            weighed, MOVES.renamed(**names), reads=FRAMES[type(fact)], writes=ReadingFrame
+        )
+
+    told = through(make(), [fact, fact, fact])
+
+    assert [reading.value for reading in told] == [value] * 3
+    same_on_frames(make, [fact] * 9)
+
+
+def test_a_column_that_is_nowhere_and_has_no_default_is_refused() -> None:
+    with pytest.raises(TypeError, match="Trade has no column a:f"):
+        operator(weighed, MOVES.renamed(b="price"), reads=TradeFrame, writes=ReadingFrame)
+
+
+def test_only_the_rows_asked_for_are_read() -> None:
+    run = KernelRun(
+        echo,
+        ECHO,
+        TradeFrame,
+        ReadingFrame,
+        (5,),
+        Recipe(TradeFrame.schema, ReadingFrame.schema, ["value"]),
+    )
+    frame = TradeFrame.from_events([a_trade(price, size=1) for price in (1, 2, 3, 4)])
+
+    out, reached = run.rows_of(frame, 1, 3)
+
+    assert reached == 3
+    assert [reading.value for reading in out.facts] == [2, 1003]
+
+
+def test_a_row_may_be_told_in_parts() -> None:
+    """A kernel that has told something of a row before it stopped there is handed that row again."""
+    run = KernelRun(
+        by_and_by,
+        BY_AND_BY,
+        TradeFrame,
+        ReadingFrame,
+        (),
+        Recipe(TradeFrame.schema, ReadingFrame.schema, ["value"]),
+    )
+    frame = TradeFrame.from_events([a_trade(3)])
+    told: list[float] = []
+    at = calls = 0
+    while at < frame.n:
+        out, at = run.rows_of(frame, at)
+        told += [reading.value for reading in out.facts]
+        calls += 1
+
+    assert (told, calls) == ([0, 1, 2], 3)
+
+
+BY_AND_BY = Layout(reads="price:f", writes="row:i value:f", state="done:i@1", expands=True)
+HOW_OFTEN, BY_ROW, BY_VALUE, DONE = BY_AND_BY.slots
+
+
+def by_and_by(n: int, call: Any) -> int:
+    price, row, value = floats(call, HOW_OFTEN), ints(call, BY_ROW), floats(call, BY_VALUE)
+    done, stop = ints(call, DONE), ints(call, STOP)
+    row[0], value[0] = 0, done[0]
+    done[0] += 1
+    stop[0] = 1 if done[0] >= price[0] else 0
+    return 1

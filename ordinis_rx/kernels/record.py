@@ -22,6 +22,7 @@ A `Layout` names the columns once, so that no bare number indexes anything::
 
 from __future__ import annotations
 
+import copy
 import operator as _operator
 import re
 from collections.abc import Callable, Mapping, MutableSequence, Sequence
@@ -104,15 +105,22 @@ def real(call: Any, slot: int) -> Any:
 
 
 class Column(NamedTuple):
-    """A name, a kind (``i`` int64, ``f`` float64) and, for state, how many rows: for each symbol or in all."""
+    """A name, a kind (``i`` int64, ``f`` float64) and, for state, how many rows: for each symbol or in all.
+
+    `default` is what stands in every row of a column that is read, for kinds of facts that have none of that name.
+    """
 
     name: str
     kind: str
     rows: str = "1"
     per_symbol: bool = True
+    default: float | None = None
 
 
-_SPEC = re.compile(r"(?P<name>[a-z_][a-z0-9_]*):(?P<kind>[if])(?:(?P<scope>[*@])(?P<rows>\w+))?")
+_SPEC = re.compile(
+    r"(?P<name>[a-z_][a-z0-9_]*):(?P<kind>[if])"
+    r"(?:(?P<scope>[*@])(?P<rows>\w+)|=(?P<default>\w+))?"
+)
 
 
 def _columns(spec: str) -> tuple[Column, ...]:
@@ -120,9 +128,18 @@ def _columns(spec: str) -> tuple[Column, ...]:
     for word in spec.split():
         match = _SPEC.fullmatch(word)
         if match is None:
-            raise ValueError(f"a column is name:i or name:f, with *N or @N for state; got {word!r}")
+            raise ValueError(
+                f"a column is name:i or name:f, with *N or @N for state, =N for a default; got {word!r}"
+            )
+        kind, default = match["kind"], match["default"]
         columns.append(
-            Column(match["name"], match["kind"], match["rows"] or "1", match["scope"] != "@")
+            Column(
+                match["name"],
+                kind,
+                match["rows"] or "1",
+                match["scope"] != "@",
+                None if default is None else int(default) if kind == "i" else float(default),
+            )
         )
     return tuple(columns)
 
@@ -132,7 +149,8 @@ class Layout:
 
     *reads* are columns of the facts that come in, *writes* those of the rows that go out. State is zero at first and private
     to a subscriber: ``mean:f`` has one row a symbol, ``ring:f*window`` as many rows a symbol as the parameter `window` says
-    (symbol-major: row ``symbol * window + k``), ``clock:i@1`` one row in all. *expands* tells that a row may write more than
+    (symbol-major: row ``symbol * window + k``), ``clock:i@1`` one row in all. A column that is read as ``flags:i=7`` is 7 in
+    every row where the facts have no such field. *expands* tells that a row may write more than
     one row, so that the kernel watches `ROOM` and `STOP`.
 
     >>> layout = Layout(reads="symbol:i price:f", writes="row:i", state="mean:f ring:f*window", params="window:i")
@@ -160,6 +178,18 @@ class Layout:
             starts.append(starts[-1] + len(part))
         self.first_write, self.first_state, self.first_param, self.size = starts[1:]
         self.slots = range(FIRST, self.size)
+
+    def renamed(self, **names: str) -> Layout:
+        """The same layout that reads other columns: ``renamed(value="close")`` hands the closes in as `value`.
+
+        >>> Layout(reads="symbol:i value:f", writes="row:i").renamed(value="close").reads[1].name
+        'close'
+        """
+        other = copy.copy(self)
+        other.reads = tuple(
+            column._replace(name=names.get(column.name, column.name)) for column in self.reads
+        )
+        return other
 
     def coerce(self, params: Sequence[float]) -> tuple[float, ...]:
         """*params* as the kinds that the layout declares; raises what names the parameter and the value."""

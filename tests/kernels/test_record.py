@@ -166,3 +166,22 @@ def test_two_calls_of_one_layout_share_nothing() -> None:
     assert ints(other, SEEN)[0] == 0
     assert one.address != other.address
     assert (integer(one, WINDOW), integer(other, WINDOW)) == (1, 2)
+
+
+def test_a_renamed_layout_reads_other_columns_into_the_same_slots() -> None:
+    other = LAYOUT.renamed(price="close")
+
+    assert [column.name for column in other.reads] == ["symbol", "close"]
+    assert [column.name for column in LAYOUT.reads] == ["symbol", "price"]
+    assert other.slots == LAYOUT.slots
+
+
+@pytest.mark.parametrize(
+    ("spec", "default"), [("flags:i=7", 7), ("size:f=nan", math.nan), ("price:f", None)]
+)
+def test_a_column_may_say_what_stands_for_it_where_there_is_none(
+    spec: str, default: float | None
+) -> None:
+    (column,) = Layout(reads=spec, writes="row:i").reads
+
+    assert repr(column.default) == repr(default)
