@@ -15,8 +15,9 @@ from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Names
+from ordinis_rx.doors import Exit
 from ordinis_rx.frames import FRAMES, Frame
-from ordinis_rx.stream import Exit, Stream, flow_of
+from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import Entry, FlowObserver
 from ordinis_rx.typing import Operator
 

@@ -14,7 +14,6 @@ thousand in replay), so that the same arithmetic runs live, in replay and in bat
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -26,20 +25,17 @@ from reactivex.disposable import (
     SerialDisposable,
     SingleAssignmentDisposable,
 )
-from reactivex.scheduler import CurrentThreadScheduler
+from reactivex.scheduler import CurrentThreadScheduler, EventLoopScheduler, NewThreadScheduler
 
-from ordinis_rx.batches import Item, item_of
+from ordinis_rx.batches import item_of
 from ordinis_rx.columns import Names
-from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.doors import Exit, FactEntry, Flow, on_trampoline
 from ordinis_rx.gates import gate_of_subscriber
 from ordinis_rx.turns import Entry, FlowObserver
 
-__all__ = ["Exit", "Flow", "Stream", "flow_of", "from_events", "from_items", "numbered"]
+__all__ = ["Stream", "flow_of", "from_events", "from_items", "numbered"]
 
 A = TypeVar("A", covariant=True)
-
-Flow = Callable[[FlowObserver, abc.SchedulerBase | None], abc.DisposableBase]
-"""Subscribes an observer of items."""
 
 
 class Stream(Observable[A]):
@@ -53,7 +49,13 @@ class Stream(Observable[A]):
         self, observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
         """Subscribe an observer of items: frames and batches, each lent for the call."""
-        return self._flow(observer, scheduler)
+        upstream = SingleAssignmentDisposable()
+
+        def connect() -> None:
+            upstream.disposable = self._flow(observer, scheduler)
+
+        on_trampoline(connect)
+        return upstream
 
     def subscribe(
         self,
@@ -75,14 +77,8 @@ class Stream(Observable[A]):
         else:
             end = Exit(observer or _ignore, on_error or _throw, on_completed)
 
-        def connect(*_: Any) -> None:
-            end.connect(self, scheduler)
-
-        trampoline = CurrentThreadScheduler.singleton()
-        if trampoline.schedule_required():
-            trampoline.schedule(connect)
-        else:
-            connect()
+        one = _of_one_thread(scheduler)
+        on_trampoline(lambda: end.connect(self._flow, one))
         return Disposable(end.leave)
 
 
@@ -94,93 +90,14 @@ def _throw(error: Exception) -> None:
     raise error
 
 
-class Exit:
-    """Where a flow ends in plain Rx: hands the facts of each item to one subscriber, one by one.
+def _of_one_thread(scheduler: abc.SchedulerBase | None) -> abc.SchedulerBase | None:
+    """In place of a scheduler that takes a thread for each task, as ``run()`` does, one that takes one thread for all.
 
-    `below` is the entry of the next flow of ours, where plain Rx leads into one.
+    Otherwise the sources of a merge would run side by side, and into each other.
     """
-
-    __slots__ = ("_on_completed", "_on_error", "_upstream", "below", "on_next", "stopped")
-
-    def __init__(
-        self,
-        on_next: Callable[[Any], None],
-        on_error: Callable[[Exception], None],
-        on_completed: Callable[[], None] | None,
-    ) -> None:
-        self.on_next = on_next
-        self._on_error = on_error
-        self._on_completed = on_completed
-        self.below = _subscribing.entry
-        self.stopped = False
-        self._upstream = SingleAssignmentDisposable()
-
-    def connect(self, stream: Stream[Any], scheduler: abc.SchedulerBase | None) -> None:
-        """Subscribe to *stream*; what goes wrong with that is told by `on_error`."""
-        _subscribing.entry = None
-        try:
-            self._upstream.disposable = stream.flow(self, scheduler)
-        except Exception as error:
-            if self.stopped:
-                raise
-            self.on_error(error)
-        finally:
-            _subscribing.entry = self.below
-
-    def leave(self) -> None:
-        """Hear nothing more."""
-        self.stopped = True
-        self._upstream.dispose()
-
-    def fail(self, error: Exception, entry: Entry) -> None:
-        """Let go of the subscriber, which raised *error* at what came in at *entry*, and tell it.
-
-        Raises *error* where the subscriber had left already, so that nobody is there to be told.
-        """
-        entry.failures += 1
-        if self.stopped:
-            raise error
-        self.leave()
-        self._on_error(error)
-
-    def on_item(self, item: Item) -> None:
-        """Hand on the facts, as long as they are wanted."""
-        below, on_next = self.below, self.on_next
-        try:
-            for fact in item.facts:
-                if self.stopped:
-                    return
-                if below is not None:
-                    below.outer, below.outer_seq = item.turn, fact.seq
-                on_next(fact)
-        except Exception as error:
-            self.fail(error, item.turn.entry)
-        finally:
-            if below is not None:
-                below.outer = None
-
-    def on_error(self, error: Exception) -> None:
-        """Hand on the error, once."""
-        if not self.stopped:
-            self.stopped = True
-            try:
-                self._on_error(error)
-            finally:
-                self._upstream.dispose()
-
-    def on_completed(self) -> None:
-        """Hand on the end, once."""
-        if not self.stopped:
-            self.stopped = True
-            try:
-                if self._on_completed is not None:
-                    self._on_completed()
-            finally:
-                self._upstream.dispose()
-
-    def exits(self, found: set[int]) -> None:
-        """This is one."""
-        found.add(id(self))
+    if isinstance(scheduler, NewThreadScheduler):
+        return EventLoopScheduler(scheduler.thread_factory, exit_if_empty=True)
+    return scheduler
 
 
 def flow_of(
@@ -189,58 +106,9 @@ def flow_of(
     """Subscribe *observer* to the items of any observable; the facts of a plain one come as frames of one row."""
     if isinstance(source, Stream):
         return source.flow(observer, scheduler)
-    entry = _FactEntry(observer)
-    outside, _subscribing.entry = _subscribing.entry, entry
-    try:
-        entry.upstream.disposable = source.subscribe(
-            entry.on_next, entry.on_error, entry.on_completed, scheduler=scheduler
-        )
-    finally:
-        _subscribing.entry = outside
+    entry = FactEntry(observer)
+    entry.connect(source, scheduler)
     return entry.upstream
-
-
-class _FactEntry(Entry):
-    """The way from plain Rx into a flow. What comes from an exit further up belongs to that one's turn."""
-
-    __slots__ = ("_frames", "_names", "_seq", "outer_seq", "upstream")
-
-    def __init__(self, observer: FlowObserver) -> None:
-        super().__init__(observer)
-        self._names = Names()
-        self._frames: dict[type[Any], Frame] = {}
-        self._seq = 0
-        self.outer_seq = 0
-        self.upstream = SingleAssignmentDisposable()
-
-    def on_next(self, fact: Any) -> None:
-        thing: object = fact
-        kind = type(thing)
-        frame = self._frames.get(kind)
-        if frame is None or self.busy:
-            if kind not in FRAMES:
-                self.upstream.dispose()
-                self.on_error(TypeError(f"operators of ordinis_rx take facts, got {fact!r}"))
-                return
-            frame = self._frames[kind] = FRAMES[kind](self._names)
-        if fact.seq == 0:
-            fact = msgspec.structs.replace(fact, seq=self._number())
-        frame.hold([fact])
-        self.on_item(frame)
-
-    def _number(self) -> int:
-        if self.outer is not None:
-            return self.outer_seq
-        self._seq += 1
-        return self._seq
-
-
-class _Subscribing(threading.local):
-    entry: _FactEntry | None = None
-
-
-_subscribing = _Subscribing()
-"""Which fact entry this thread is subscribing, so that an exit above it knows whom it feeds."""
 
 
 def numbered(facts: Iterable[Any], first: int = 1) -> list[Any]:

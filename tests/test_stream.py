@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 from reactivex import Observable
 from reactivex import operators as ops
+from reactivex.disposable import SerialDisposable
 from reactivex.scheduler import VirtualTimeScheduler
 from reactivex.subject import Subject
 
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Names
+from ordinis_rx.doors import on_trampoline
 from ordinis_rx.events import Event, Heartbeat, Quote, Reading, Trade
 from ordinis_rx.frames import Frame
 from ordinis_rx.lifting import each_item
 from ordinis_rx.multicast import Hot, share
+from ordinis_rx.operators import merge
 from ordinis_rx.stream import Stream, flow_of, from_events, from_items, numbered
 
 
@@ -447,3 +450,30 @@ def test_a_batch_in_a_stream_is_told_in_the_order_of_seq() -> None:
 
     assert told.seqs == [1, 2, 3]
     assert told.completed
+
+
+def test_all_inputs_of_a_flow_are_there_before_a_cold_source_begins() -> None:
+    events = from_events(beats(1, 2)).pipe(share())
+
+    merge(events, events).flow(items := Items())
+
+    assert [len(item.facts) for item in items.items] == [4]
+    assert items.end == "completed"
+
+
+def test_dispose_of_a_flow_from_inside_stops_the_cold_source_above_it() -> None:
+    made: list[int] = []
+
+    class First(Items):
+        def on_item(self, item: Item) -> None:
+            super().on_item(item)
+            upstream.dispose()
+
+    upstream = SerialDisposable()
+
+    def connect() -> None:
+        upstream.disposable = endless(made).flow(First())
+
+    on_trampoline(connect)
+
+    assert len(made) == 1

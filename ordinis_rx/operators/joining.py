@@ -14,7 +14,6 @@ from reactivex.disposable import CompositeDisposable, Disposable
 from ordinis_rx.batches import Item
 from ordinis_rx.events import Event, Quote
 from ordinis_rx.operators.outlet import Outlet, ending_in
-from ordinis_rx.stream import flow_of
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import Entry, Turn, next_order
 from ordinis_rx.typing import A, B, Operator
@@ -84,7 +83,7 @@ class _Zipping(Outlet):
                     seq=quote.seq,
                     quotes=MappingProxyType(dict(row)),
                 )
-                self.tell(told, item.turn)
+                self.tell(told, item.turn, quote.seq)
 
 
 def with_latest(other: Observable[B]) -> Operator[A, tuple[A, B]]:
@@ -114,8 +113,8 @@ def with_latest(other: Observable[B]) -> Operator[A, tuple[A, B]]:
             upstream = CompositeDisposable()
             pairing.upstream.disposable = upstream
             # The other first: were both cold, its first fact would otherwise come after the last of the source.
-            upstream.add(flow_of(other, _Right(pairing), scheduler))
-            upstream.add(flow_of(source, _Left(pairing), scheduler))
+            upstream.add(pairing.connect(other, _Right(pairing), scheduler))
+            upstream.add(pairing.connect(source, _Left(pairing), scheduler))
             pairing.order = next_order()
             return Disposable(pairing.stop)
 
@@ -160,11 +159,11 @@ class _Pairing(Outlet):
         arrived, self._arrived = self._arrived, []
         arrived.sort(key=itemgetter(0, 1))
         assert self._turn is not None
-        for _, side, fact in arrived:
+        for seq, side, fact in arrived:
             if side == 0:
                 self._latest[fact.symbol] = fact
             elif fact.symbol in self._latest:
-                self.tell((fact, self._latest[fact.symbol]), self._turn)
+                self.tell((fact, self._latest[fact.symbol]), self._turn, seq)
         if self._over:
             self._finish()
 

@@ -6,13 +6,12 @@ import heapq
 from collections import deque
 from collections.abc import Iterable
 from operator import itemgetter
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from msgspec.structs import replace
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable
-from reactivex.scheduler import CurrentThreadScheduler
 
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Names
@@ -59,16 +58,11 @@ def merge(*streams: Observable[A], by: Literal["arrival", "ts_recv"] = "arrival"
         observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
         merging = kind(Entry(observer), len(streams))
-
-        def subscribe(_: abc.SchedulerBase, __: Any = None) -> None:
-            for k, stream in enumerate(streams):
-                if not merging.upstream.is_disposed:
-                    merging.upstream.add(flow_of(stream, _Arm(merging, k), scheduler))
-            if not streams:
-                merging.out.on_completed()
-
-        # As a task of this thread's scheduler, so that no cold source begins before all inputs are there.
-        CurrentThreadScheduler.singleton().ensure_trampoline(subscribe)
+        for k, stream in enumerate(streams):
+            if not merging.upstream.is_disposed:
+                merging.upstream.add(flow_of(stream, _Arm(merging, k), scheduler))
+        if not streams:
+            merging.out.on_completed()
         return merging.upstream
 
     return Stream(flow)

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
 from ordinis_rx.batches import Item
+from ordinis_rx.doors import entry_below, subscribing_for
 from ordinis_rx.stream import flow_of
-from ordinis_rx.turns import Turn
+from ordinis_rx.turns import FlowObserver, Turn
 
 __all__ = ["Outlet", "ending_in"]
 
 
 class Outlet:
-    """Tells values to one observer; one that raises is let go, and told by its own `on_error`."""
+    """Tells values to one observer; one that raises is let go, and told by its own `on_error`.
+
+    Facts that plain Rx makes of a value, and that enter a flow of ours again, belong to the turn in which it was told.
+    """
 
     def __init__(self, observer: abc.ObserverBase[Any]) -> None:
         self._observer = observer
+        self._below = entry_below()
         self.upstream = SingleAssignmentDisposable()
         self.stopped = False
 
@@ -41,16 +47,28 @@ class Outlet:
         """Here the flow meets plain Rx."""
         found.add(id(self))
 
-    def tell(self, value: Any, turn: Turn) -> None:
-        """Tell one value, made in that turn."""
+    def connect(
+        self, source: Observable[Any], observer: FlowObserver, scheduler: abc.SchedulerBase | None
+    ) -> abc.DisposableBase:
+        """Subscribe *observer*, an input of this outlet or itself, to *source*."""
+        with subscribing_for(None):
+            return flow_of(source, observer, scheduler)
+
+    def tell(self, value: Any, turn: Turn, seq: int) -> None:
+        """Tell one value, made in that turn of what has that `seq`."""
         if self.stopped:
             return
-        try:
-            self._observer.on_next(value)
-        except Exception as error:
-            turn.entry.failures += 1
-            self.stop()
-            self._observer.on_error(error)
+        with self.causing(turn, seq):
+            try:
+                self._observer.on_next(value)
+            except Exception as error:
+                turn.entry.failures += 1
+                self.stop()
+                self._observer.on_error(error)
+
+    def causing(self, turn: Turn, seq: int) -> AbstractContextManager[None]:
+        """What is told meanwhile belongs to that turn, wherever it enters a flow again."""
+        return nullcontext() if self._below is None else self._below.caused_by(turn, seq)
 
     def stop(self) -> None:
         """Tell nothing more, and let the source go."""
@@ -68,7 +86,7 @@ def ending_in(
             observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             outlet = make(observer)
-            outlet.upstream.disposable = flow_of(source, outlet, scheduler)
+            outlet.upstream.disposable = outlet.connect(source, outlet, scheduler)
             return Disposable(outlet.stop)
 
         return Observable(subscribe)

@@ -15,7 +15,7 @@ from ordinis_rx.operators.clock import OURS, moment
 from ordinis_rx.operators.outlet import Outlet, ending_in
 from ordinis_rx.stream import Stream
 from ordinis_rx.timebase import Nanos, floor
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import Entry, FlowObserver, Turn
 from ordinis_rx.typing import A, Operator
 
 __all__ = ["window_by_count", "window_by_time"]
@@ -78,7 +78,8 @@ class _Window(Stream[Any]):
         self._over = False
         self._error: Exception | None = None
 
-    def tell(self, facts: list[Event], names: Names) -> None:
+    def tell(self, facts: list[Event], names: Names, turn: Turn) -> None:
+        self._entry.outer = turn
         self._entry.on_item(item_of(facts, names))
 
     def end(self, error: Exception | None) -> None:
@@ -115,23 +116,24 @@ class _Windowing(Outlet):
         self._window: _Window | None = None
 
     def on_item(self, item: Item) -> None:
+        turn, names = item.turn, item.names
         part: list[Event] = []
         for fact in item.facts:
             if self._window is not None and self._ends_before(fact):
-                self._hand_over(part, item.names)
+                self._hand_over(part, names, turn)
                 part = []
-                self._close(None)
+                self._close_in(turn, fact.seq)
             if self._window is None:
                 if self.stopped or not self._opens(fact):
                     continue
                 self._window = _Window(self._shared)
-                self.tell(self._window, item.turn)
+                self.tell(self._window, turn, fact.seq)
             part.append(fact)
             if self._ends_after():
-                self._hand_over(part, item.names)
+                self._hand_over(part, names, turn)
                 part = []
-                self._close(None)
-        self._hand_over(part, item.names)
+                self._close_in(turn, fact.seq)
+        self._hand_over(part, names, turn)
 
     def on_error(self, error: Exception) -> None:
         self._close(error)
@@ -154,9 +156,14 @@ class _Windowing(Outlet):
     def _ends_after(self) -> bool:
         raise NotImplementedError
 
-    def _hand_over(self, part: list[Event], names: Names) -> None:
+    def _hand_over(self, part: list[Event], names: Names, turn: Turn) -> None:
         if part and self._window is not None:
-            self._window.tell(part, names)
+            self._window.tell(part, names, turn)
+
+    def _close_in(self, turn: Turn, seq: int) -> None:
+        """Close the window for what came with *seq*, which thereby causes what is made of the window at its end."""
+        with self.causing(turn, seq):
+            self._close(None)
 
     def _close(self, error: Exception | None) -> None:
         window, self._window = self._window, None

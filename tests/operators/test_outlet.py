@@ -18,7 +18,7 @@ from ordinis_rx.testing import a_trade
 class Doubling(Outlet):
     def on_item(self, item: Item) -> None:
         for fact in item.facts:
-            self.tell(2 * fact.price, item.turn)
+            self.tell(2 * fact.price, item.turn, fact.seq)
 
 
 def test_an_observer_that_raises_is_let_go_and_told_and_its_siblings_miss_nothing() -> None:

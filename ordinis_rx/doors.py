@@ -1,0 +1,200 @@
+"""Doors between flows and plain Rx: the `Exit`, where facts leave a flow, and the `FactEntry`, where they come in.
+
+What leaves by one door and comes back through another further down still belongs to the turn in which it left, so that
+plain Rx operators may stand between ours.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+import msgspec
+from reactivex import Observable, abc
+from reactivex.disposable import SingleAssignmentDisposable
+from reactivex.scheduler import CurrentThreadScheduler
+
+from ordinis_rx.batches import Item
+from ordinis_rx.columns import Names
+from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.turns import Entry, FlowObserver, Turn
+
+__all__ = ["Exit", "FactEntry", "Flow", "entry_below", "on_trampoline", "subscribing_for"]
+
+Flow: TypeAlias = Callable[[FlowObserver, abc.SchedulerBase | None], abc.DisposableBase]
+"""Subscribes an observer of items."""
+
+
+def on_trampoline(connect: Callable[[], None]) -> None:
+    """Run *connect* on this thread's trampoline, so that no cold source begins before everything is connected."""
+    trampoline = CurrentThreadScheduler.singleton()
+    if trampoline.schedule_required():
+        trampoline.schedule(lambda *_: connect())
+    else:
+        connect()
+
+
+class Exit:
+    """Where a flow ends in plain Rx: hands the facts of each item to one subscriber, one by one.
+
+    `below` is the entry of the next flow of ours, where plain Rx leads into one.
+    """
+
+    __slots__ = ("_on_completed", "_on_error", "_upstream", "below", "on_next", "stopped")
+
+    def __init__(
+        self,
+        on_next: Callable[[Any], None],
+        on_error: Callable[[Exception], None],
+        on_completed: Callable[[], None] | None,
+    ) -> None:
+        self.on_next = on_next
+        self._on_error = on_error
+        self._on_completed = on_completed
+        self.below = entry_below()
+        self.stopped = False
+        self._upstream = SingleAssignmentDisposable()
+
+    def connect(self, flow: Flow, scheduler: abc.SchedulerBase | None) -> None:
+        """Subscribe to *flow*; what goes wrong with that is told by `on_error`."""
+        try:
+            with subscribing_for(None):
+                self._upstream.disposable = flow(self, scheduler)
+        except Exception as error:
+            if self.stopped:
+                raise
+            self.on_error(error)
+
+    def leave(self) -> None:
+        """Hear nothing more."""
+        self.stopped = True
+        self._upstream.dispose()
+
+    def fail(self, error: Exception, entry: Entry) -> None:
+        """Let go of the subscriber, which raised *error* at what came in at *entry*, and tell it.
+
+        Raises *error* where the subscriber had left already, so that nobody is there to be told.
+        """
+        entry.failures += 1
+        if self.stopped:
+            raise error
+        self.leave()
+        self._on_error(error)
+
+    def on_item(self, item: Item) -> None:
+        """Hand on the facts, as long as they are wanted."""
+        below, on_next = self.below, self.on_next
+        outside = None if below is None else below.outer
+        try:
+            for fact in item.facts:
+                if self.stopped:
+                    return
+                if below is not None:
+                    below.outer, below.outer_seq = item.turn, fact.seq
+                on_next(fact)
+        except Exception as error:
+            self.fail(error, item.turn.entry)
+        finally:
+            if below is not None:
+                below.outer = outside
+
+    def on_error(self, error: Exception) -> None:
+        """Hand on the error, once."""
+        if not self.stopped:
+            self.stopped = True
+            try:
+                self._on_error(error)
+            finally:
+                self._upstream.dispose()
+
+    def on_completed(self) -> None:
+        """Hand on the end, once."""
+        if not self.stopped:
+            self.stopped = True
+            try:
+                if self._on_completed is not None:
+                    self._on_completed()
+            finally:
+                self._upstream.dispose()
+
+    def exits(self, found: set[int]) -> None:
+        """This is one."""
+        found.add(id(self))
+
+
+class FactEntry(Entry):
+    """The way from plain Rx into a flow. What comes from a door further up belongs to that one's turn."""
+
+    __slots__ = ("_frames", "_names", "_seq", "outer_seq", "upstream")
+
+    def __init__(self, observer: FlowObserver) -> None:
+        super().__init__(observer)
+        self._names = Names()
+        self._frames: dict[type[Any], Frame] = {}
+        self._seq = 0
+        self.outer_seq = 0
+        """The `seq` of what has left by the door further up, where there is one."""
+        self.upstream = SingleAssignmentDisposable()
+
+    def connect(self, source: Observable[Any], scheduler: abc.SchedulerBase | None) -> None:
+        """Subscribe to *source*; what leaves a flow above on its way here will know whom it feeds."""
+        with subscribing_for(self):
+            self.upstream.disposable = source.subscribe(
+                self.on_next, self.on_error, self.on_completed, scheduler=scheduler
+            )
+
+    @contextmanager
+    def caused_by(self, turn: Turn, seq: int) -> Generator[None]:
+        """What comes in meanwhile belongs to *turn*, and to what has that `seq` in it; doors made meanwhile feed us."""
+        outside, self.outer, self.outer_seq = self.outer, turn, seq
+        try:
+            with subscribing_for(self):
+                yield
+        finally:
+            self.outer = outside
+
+    def on_next(self, fact: Any) -> None:
+        """Hand down one fact, as a frame of one row."""
+        thing: object = fact
+        kind = type(thing)
+        frame = self._frames.get(kind)
+        if frame is None or self.busy:
+            if kind not in FRAMES:
+                self.upstream.dispose()
+                self.on_error(TypeError(f"operators of ordinis_rx take facts, got {fact!r}"))
+                return
+            frame = self._frames[kind] = FRAMES[kind](self._names)
+        if fact.seq == 0:
+            fact = msgspec.structs.replace(fact, seq=self._number())
+        frame.hold([fact])
+        self.on_item(frame)
+
+    def _number(self) -> int:
+        # What nothing above has caused, at the end of a stream say, comes after what something has.
+        self._seq = self._seq + 1 if self.outer is None else self.outer_seq
+        return self._seq
+
+
+class _Subscribing(threading.local):
+    entry: FactEntry | None = None
+
+
+_subscribing = _Subscribing()
+"""Which fact entry this thread is subscribing for."""
+
+
+def entry_below() -> FactEntry | None:
+    """The entry that a door made now will feed, through whatever plain Rx lies between; None where there is none."""
+    return _subscribing.entry
+
+
+@contextmanager
+def subscribing_for(entry: FactEntry | None) -> Generator[None]:
+    """Doors made inside feed *entry*."""
+    outside, _subscribing.entry = _subscribing.entry, entry
+    try:
+        yield
+    finally:
+        _subscribing.entry = outside
