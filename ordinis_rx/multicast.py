@@ -1,13 +1,11 @@
 """One source, many subscribers: hot streams that isolate their subscribers from each other.
 
-`Hub` is the place where the branches part; `share` puts one below any stream. Both are for one thread at a time, as all of
-Rx is: who pushes from several threads puts a `buffer` in between.
+Facts are pushed into a `Hot`; `share` makes any stream one. Both are for one thread at a time, as all of Rx is: who pushes
+from several threads puts a `buffer` in between.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
@@ -15,119 +13,22 @@ from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Names
-from ordinis_rx.doors import Exit
 from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.hub import Hub
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import Entry, FlowObserver
 from ordinis_rx.typing import Operator
 
-__all__ = ["Hot", "Hub", "share"]
+__all__ = ["Hot", "share"]
 
 A = TypeVar("A")
-
-_log = logging.getLogger(__name__)
-
-
-class Hub:
-    """Hands each item to every branch, in the order in which they came; itself an observer of items.
-
-    A branch that raises is dropped and logged, and the others miss nothing. Branches may come and go at any time, even from
-    inside a call: who comes while an item is on its way sees the next one.
-    """
-
-    __slots__ = ("branches", "subscribers")
-
-    def __init__(self) -> None:
-        self.branches: tuple[FlowObserver, ...] = ()
-        self.subscribers: tuple[Exit, ...] | None = ()
-        """The branches, where all of them end here in plain Rx."""
-
-    def add(self, branch: FlowObserver) -> Callable[[], bool]:
-        """Take a branch; what is returned lets it go, and tells whether it was still there."""
-        self._set((*self.branches, branch))
-        return lambda: self._remove(branch)
-
-    def on_item(self, item: Item) -> None:
-        """Hand *item* to every branch that is still there."""
-        subscribers = self.subscribers
-        if subscribers is None:
-            self._hand_down(item)
-            return
-        try:
-            facts = item.facts
-        except Exception:  # each of them fails with it
-            self._hand_down(item)
-            return
-        self.tell(facts, subscribers, item.turn.entry)
-
-    def tell(self, facts: list[Any], subscribers: tuple[Exit, ...], entry: Entry) -> None:
-        """Hand the facts that came in at *entry* to *subscribers*, and to those that come meanwhile, one by one."""
-        for fact in facts:
-            for subscriber in subscribers:
-                if not subscriber.stopped:
-                    try:
-                        subscriber.on_next(fact)
-                    except Exception as error:
-                        self._fail(subscriber, error, entry)
-            subscribers = self.subscribers or subscribers
-
-    def _fail(self, subscriber: Exit, error: Exception, entry: Entry) -> None:
-        try:
-            subscriber.fail(error, entry)
-        except Exception:
-            self._drop(subscriber)
-
-    def _hand_down(self, item: Item) -> None:
-        branches = self.branches
-        for branch in branches:
-            if self.branches is branches or branch in self.branches:
-                try:
-                    branch.on_item(item)
-                except Exception:
-                    self._drop(branch)
-
-    def on_error(self, error: Exception) -> None:
-        """End every branch with *error*."""
-        self._end(lambda branch: branch.on_error(error))
-
-    def on_completed(self) -> None:
-        """End every branch."""
-        self._end(lambda branch: branch.on_completed())
-
-    def exits(self, found: set[int]) -> None:
-        """Ask every branch; subscribers that end here are told row by row, so that they count as one."""
-        if self.subscribers:
-            found.add(id(self))
-            return
-        for branch in self.branches:
-            branch.exits(found)
-
-    def _end(self, tell: Callable[[FlowObserver], None]) -> None:
-        branches = self.branches
-        self._set(())
-        for branch in branches:
-            try:
-                tell(branch)
-            except Exception:
-                self._drop(branch)
-
-    def _remove(self, branch: FlowObserver) -> bool:
-        there = branch in self.branches
-        self._set(tuple(other for other in self.branches if other is not branch))
-        return there
-
-    def _set(self, branches: tuple[FlowObserver, ...]) -> None:
-        self.branches = branches
-        ends = tuple(b for b in branches if isinstance(b, Exit) and b.below is None)
-        self.subscribers = ends if len(ends) == len(branches) else None
-
-    def _drop(self, branch: FlowObserver) -> None:
-        self._remove(branch)
-        _log.exception("a subscriber raised and had no on_error; it is dropped, the others go on")
 
 
 class Hot:
     """A root that facts are pushed into, as they arrive, for all who have subscribed by then.
+
+    `hub` is where those who listen now are joined. After the end all begins afresh: whoever subscribes then, even while the
+    last facts of before are still on their way, belongs to what is pushed from then on.
 
     >>> from ordinis_rx.events import Heartbeat
     >>> hot = Hot()
@@ -137,16 +38,30 @@ class Hot:
     2
     """
 
-    __slots__ = ("_batch", "_entry", "_failures", "_names", "_peak", "_rows", "hub", "stream")
+    __slots__ = (
+        "_batch",
+        "_ended",
+        "_entry",
+        "_failures",
+        "_names",
+        "_peak",
+        "_rows",
+        "hub",
+        "stream",
+    )
 
     def __init__(self) -> None:
-        self.hub = Hub()
         self.stream: Stream[Any] = Stream(self._join)
         self._names = Names()
         self._failures = self._peak = 0
+        self._ended: list[Entry] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self.hub = Hub()
+        self._entry = Entry(self.hub)
         self._batch = Batch(self._names)
         self._rows: dict[type[Any], Frame] = {}
-        self._entry = Entry(self.hub)
 
     def _join(
         self, observer: FlowObserver, _: abc.SchedulerBase | None = None
@@ -161,12 +76,12 @@ class Hot:
     @property
     def failures(self) -> int:
         """How many subscribers raised and were dropped for it."""
-        return self._failures + self._entry.failures
+        return self._failures + sum(entry.failures for entry in (*self._ended, self._entry))
 
     @property
     def peak(self) -> int:
         """The most items that waited at once, for having been pushed while one was on its way."""
-        return max(self._peak, self._entry.peak)
+        return max(self._peak, *(entry.peak for entry in (*self._ended, self._entry)))
 
     def push(self, facts: list[Any]) -> None:
         """Hand *facts*, numbered and in the order of `seq`, to every subscriber."""
@@ -201,9 +116,14 @@ class Hot:
         self._restart().on_completed()
 
     def _restart(self) -> Entry:
-        ended, self._entry = self._entry, Entry(self.hub)
-        self._failures += ended.failures
-        self._peak = max(self._peak, ended.peak)
+        """Begin afresh, all of it anew: what has ended may still be on its way. Its entry is returned."""
+        ended = self._entry
+        self._ended.append(ended)
+        for entry in [entry for entry in self._ended if not entry.busy]:
+            self._ended.remove(entry)
+            self._failures += entry.failures
+            self._peak = max(self._peak, entry.peak)
+        self._begin()
         return ended
 
 

@@ -15,7 +15,7 @@ from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Heartbeat, Trade
 from ordinis_rx.lifting import each_item
-from ordinis_rx.multicast import Hot, Hub, share
+from ordinis_rx.multicast import Hot, share
 from ordinis_rx.stream import Stream, from_events, from_items
 
 
@@ -213,6 +213,55 @@ def test_the_end_pushed_from_inside_comes_after_what_was_pushed_before(
 
     assert told.seqs == [1, 2]
     assert (told.completed, told.error) == (error is None, error)
+
+
+@pytest.mark.parametrize("error", [None, OSError("gone")])
+@pytest.mark.parametrize("behind", ["subscribers", "operators"])
+def test_what_is_pushed_after_the_end_is_for_those_who_come_after_it(
+    error: Exception | None, behind: str
+) -> None:
+    hot, before, after = Hot(), Told(), Told()
+    stream: Stream[Any] = hot.stream
+    if behind == "operators":
+        stream = stream.pipe(each_item(lambda: lambda item: item))
+
+    def end(fact: Any) -> None:
+        if fact.seq == 1:
+            hot.push(trades(3, 4))
+            if error is None:
+                hot.complete()
+            else:
+                hot.error(error)
+            hot.push(trades(5))
+            stream.subscribe(after)
+            hot.push(trades(6, 7))
+
+    stream.subscribe(end, lambda error: None)
+    stream.subscribe(before)
+    hot.push(trades(1, 2))
+
+    assert before.seqs == [1, 2, 3, 4]
+    assert (before.completed, before.error) == (error is None, error)
+    assert after.seqs == [6, 7]
+    assert (after.completed, after.error) == (False, None)
+
+
+def test_failures_are_counted_over_every_end() -> None:
+    hot = Hot()
+
+    def end(fact: Any) -> None:
+        hot.complete()
+
+    hot.stream.subscribe(end)
+    hot.stream.subscribe(Told(raises_at=1))
+    hot.push(trades(1))
+    assert hot.failures == 1
+
+    for seq in (2, 3):
+        hot.stream.subscribe(Told(raises_at=seq))
+        hot.push(trades(seq))
+        hot.complete()
+    assert hot.failures == 3
 
 
 # Coming and going from inside a call
@@ -442,46 +491,3 @@ def test_facts_of_a_frame_are_built_once_for_all_subscribers() -> None:
     shared.pipe(ops.zip(shared)).subscribe(lambda pair: seen.append(pair))
 
     assert [one is other for one, other in seen] == [True, True]
-
-
-# Hub
-
-
-def test_subscribers_at_one_hub_count_as_one_end_and_branches_as_their_own() -> None:
-    hot = Hot()
-    for _ in range(3):
-        hot.stream.subscribe()
-    ends: set[int] = set()
-    hot.hub.exits(ends)
-    hot.stream.pipe(each_item(lambda: lambda item: item)).subscribe()
-    more: set[int] = set()
-    hot.hub.exits(more)
-
-    assert (len(ends), len(more)) == (1, 4)
-
-
-def test_a_branch_that_raises_is_dropped_and_not_asked_again(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    class Raising(Hub):
-        def on_item(self, item: Item) -> None:
-            asked.append(item)
-            raise ValueError("cannot take this")
-
-    asked: list[Item] = []
-    hot, told = Hot(), Told()
-    hot.hub.add(Raising())
-    hot.stream.subscribe(told)
-    with caplog.at_level(logging.ERROR, logger="ordinis_rx"):
-        for seq in (1, 2):
-            hot.push(trades(seq))
-
-    assert len(asked) == 1
-    assert told.seqs == [1, 2]
-
-
-def test_who_leaves_a_hub_learns_whether_it_was_there() -> None:
-    hub = Hub()
-    remove = hub.add(Hub())
-
-    assert [remove(), remove()] == [True, False]

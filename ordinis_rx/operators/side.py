@@ -9,7 +9,7 @@ from reactivex.disposable import Disposable
 
 from ordinis_rx.batches import item_of
 from ordinis_rx.columns import Names
-from ordinis_rx.multicast import Hub
+from ordinis_rx.hub import Hub
 from ordinis_rx.stream import Stream
 from ordinis_rx.turns import Entry, FlowObserver
 from ordinis_rx.typing import A

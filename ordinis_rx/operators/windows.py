@@ -10,7 +10,7 @@ from reactivex.disposable import CompositeDisposable, Disposable, RefCountDispos
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Heartbeat
-from ordinis_rx.multicast import Hub
+from ordinis_rx.hub import Hub
 from ordinis_rx.operators.clock import OURS, moment
 from ordinis_rx.operators.outlet import Outlet, ending_in
 from ordinis_rx.stream import Stream

@@ -1,0 +1,113 @@
+"""The place where the branches of a stream part: each item to every branch, and nobody's fault is another's loss."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from ordinis_rx.batches import Item
+from ordinis_rx.doors import Exit
+from ordinis_rx.turns import Entry, FlowObserver
+
+__all__ = ["Hub"]
+
+_log = logging.getLogger(__name__)
+
+
+class Hub:
+    """Hands each item to every branch, in the order in which they came; itself an observer of items.
+
+    A branch that raises is dropped and logged, and the others miss nothing. Branches may come and go at any time, even from
+    inside a call: who comes while an item is on its way sees the next one.
+    """
+
+    __slots__ = ("branches", "subscribers")
+
+    def __init__(self) -> None:
+        self.branches: tuple[FlowObserver, ...] = ()
+        self.subscribers: tuple[Exit, ...] | None = ()
+        """The branches, where all of them end here in plain Rx."""
+
+    def add(self, branch: FlowObserver) -> Callable[[], bool]:
+        """Take a branch; what is returned lets it go, and tells whether it was still there."""
+        self._set((*self.branches, branch))
+        return lambda: self._remove(branch)
+
+    def on_item(self, item: Item) -> None:
+        """Hand *item* to every branch that is still there."""
+        subscribers = self.subscribers
+        if subscribers is None:
+            self._hand_down(item)
+            return
+        try:
+            facts = item.facts
+        except Exception:  # each of them fails with it
+            self._hand_down(item)
+            return
+        self.tell(facts, subscribers, item.turn.entry)
+
+    def tell(self, facts: list[Any], subscribers: tuple[Exit, ...], entry: Entry) -> None:
+        """Hand the facts that came in at *entry* to *subscribers*, and to those that come meanwhile, one by one."""
+        for fact in facts:
+            for subscriber in subscribers:
+                if not subscriber.stopped:
+                    try:
+                        subscriber.on_next(fact)
+                    except Exception as error:
+                        self._fail(subscriber, error, entry)
+            subscribers = self.subscribers or subscribers
+
+    def _fail(self, subscriber: Exit, error: Exception, entry: Entry) -> None:
+        try:
+            subscriber.fail(error, entry)
+        except Exception:
+            self._drop(subscriber)
+
+    def _hand_down(self, item: Item) -> None:
+        branches = self.branches
+        for branch in branches:
+            if self.branches is branches or branch in self.branches:
+                try:
+                    branch.on_item(item)
+                except Exception:
+                    self._drop(branch)
+
+    def on_error(self, error: Exception) -> None:
+        """End every branch with *error*."""
+        self._end(lambda branch: branch.on_error(error))
+
+    def on_completed(self) -> None:
+        """End every branch."""
+        self._end(lambda branch: branch.on_completed())
+
+    def exits(self, found: set[int]) -> None:
+        """Ask every branch; subscribers that end here are told row by row, so that they count as one."""
+        if self.subscribers:
+            found.add(id(self))
+            return
+        for branch in self.branches:
+            branch.exits(found)
+
+    def _end(self, tell: Callable[[FlowObserver], None]) -> None:
+        branches = self.branches
+        self._set(())
+        for branch in branches:
+            try:
+                tell(branch)
+            except Exception:
+                self._drop(branch)
+
+    def _remove(self, branch: FlowObserver) -> bool:
+        there = branch in self.branches
+        self._set(tuple(other for other in self.branches if other is not branch))
+        return there
+
+    def _set(self, branches: tuple[FlowObserver, ...]) -> None:
+        self.branches = branches
+        ends = tuple(b for b in branches if isinstance(b, Exit) and b.below is None)
+        self.subscribers = ends if len(ends) == len(branches) else None
+
+    def _drop(self, branch: FlowObserver) -> None:
+        self._remove(branch)
+        _log.exception("a subscriber raised and had no on_error; it is dropped, the others go on")

@@ -1,0 +1,59 @@
+"""The place where branches part."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from ordinis_rx.batches import Item
+from ordinis_rx.events import Trade
+from ordinis_rx.hub import Hub
+from ordinis_rx.lifting import each_item
+from ordinis_rx.multicast import Hot
+
+
+def trades(*seqs: int) -> list[Any]:
+    return [Trade(symbol="A", ts_event=seq, seq=seq, price=1.0, size=1.0) for seq in seqs]
+
+
+def test_subscribers_at_one_hub_count_as_one_end_and_branches_as_their_own() -> None:
+    hot = Hot()
+    for _ in range(3):
+        hot.stream.subscribe()
+    ends: set[int] = set()
+    hot.hub.exits(ends)
+    hot.stream.pipe(each_item(lambda: lambda item: item)).subscribe()
+    more: set[int] = set()
+    hot.hub.exits(more)
+
+    assert (len(ends), len(more)) == (1, 4)
+
+
+def test_a_branch_that_raises_is_dropped_and_not_asked_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Raising(Hub):
+        def on_item(self, item: Item) -> None:
+            asked.append(item)
+            raise ValueError("cannot take this")
+
+    asked: list[Item] = []
+    told: list[int] = []
+    hot = Hot()
+    hot.hub.add(Raising())
+    hot.stream.subscribe(lambda fact: told.append(fact.seq))
+    with caplog.at_level(logging.ERROR, logger="ordinis_rx"):
+        for seq in (1, 2):
+            hot.push(trades(seq))
+
+    assert len(asked) == 1
+    assert told == [1, 2]
+
+
+def test_who_leaves_a_hub_learns_whether_it_was_there() -> None:
+    hub = Hub()
+    remove = hub.add(Hub())
+
+    assert [remove(), remove()] == [True, False]
