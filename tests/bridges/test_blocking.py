@@ -233,7 +233,7 @@ def test_a_feed_made_in_the_loop_streams_and_hangs_up() -> None:
 
 
 SCRIPT = """
-import asyncio, itertools, threading
+import asyncio, itertools, signal, threading
 from ordinis_rx import sim
 from ordinis_rx.bridges import blocking, from_async_iter, iter_blocking
 from ordinis_rx.events import Trade
@@ -245,6 +245,7 @@ async def tick():
         yield n
         await asyncio.sleep(0.001)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs tests in the background has it ignored
 try:
     for n in iter_blocking(lambda: from_async_iter(tick)):
         if n == 0:
