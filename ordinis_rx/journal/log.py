@@ -163,10 +163,15 @@ class LogReader:
         if not MAGIC.startswith(magic):
             self._file.close()
             raise JournalError(path, "is no recording")
-        self._at = len(magic)
+        self._at = self._begun = len(magic)
         self.header = next(self._records(), None) if magic == MAGIC else None
         if magic != MAGIC:
             self._lose(0, "it ends within its first bytes")
+
+    @property
+    def unread(self) -> int:
+        """How many bytes come behind the record that was given last, and it."""
+        return self._size - self._begun
 
     def __iter__(self) -> Iterator[bytes]:
         with self._file:
@@ -205,6 +210,7 @@ class LogReader:
             if _checksum(content) != checksum:
                 self._lose(self._at, "a record does not match its checksum")
                 return
+            self._begun = self._at
             self._at += _HEAD.size + length
             yield content
 

@@ -12,6 +12,7 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 from ordinis_rx.batches import item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Event
+from ordinis_rx.gates import gate_of_subscriber
 from ordinis_rx.stream import Stream
 from ordinis_rx.timebase import MILLI, SECOND, Nanos, seconds
 from ordinis_rx.turns import Entry, FlowObserver
@@ -25,47 +26,82 @@ MOST = 10_000
 """Events told in one beat at most: a market too fast for its subscribers falls behind, but leaves the loop some air."""
 
 
-def paced(tell: Callable[[], Iterator[Event]], start: Nanos) -> Stream[Event]:
-    """Events of a fresh *tell()*, each as long after subscribing as its `ts_recv` is after *start*.
+def paced(
+    tell: Callable[[], Iterator[Event]],
+    start: Nanos | None,
+    *,
+    speed: float = 1.0,
+    waits: bool = False,
+    what: str = "a paced market",
+) -> Stream[Event]:
+    """Events of a fresh *tell()*, each as long after subscribing as its `ts_recv` is after *start*, *speed* times as fast.
 
-    Runs on the scheduler of the subscription, by default on the running asyncio loop; without either: a `RuntimeError`.
+    An event that has no `ts_recv` is due by its `ts_event`; without a *start*, the first event is due at once. With *waits*
+    it waits for subscribers with a bounded queue (see `ordinis_rx.gates`), and makes up for it. Runs on the scheduler of the
+    subscription, by default on the running asyncio loop; without either: a `RuntimeError`, in which *what* needs one.
     """
 
     def flow(
         observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        chosen = _running_loop() if scheduler is None else scheduler
+        chosen = _running_loop(what) if scheduler is None else scheduler
+        gate = gate_of_subscriber() if waits else None
         began = chosen.now
         timer = SerialDisposable()
         entry, names = Entry(observer), Names()
         events = tell()
-        waiting = next(events, None)
+        waiting: Event | None = None
+        first = True
 
-        def beat(scheduler: abc.SchedulerBase, _: object = None) -> None:
+        def take(now: Nanos) -> list[Event]:
             nonlocal waiting
-            now = start + round((scheduler.now - began).total_seconds() * SECOND)
             due: list[Event] = []
-            while waiting is not None and waiting.ts_recv <= now and len(due) < MOST:
+            while waiting is not None and _due(waiting) <= now and len(due) < MOST:
                 due.append(waiting)
                 waiting = next(events, None)
+            return due
+
+        def beat(scheduler: abc.SchedulerBase, _: object = None) -> None:
+            nonlocal waiting, start, first
+            if gate is not None and not gate.is_open():
+                gate.when_open(begin)
+                return
+            try:  # around the source alone: what a subscriber raises is not the source's error
+                if first:
+                    first, waiting = False, next(events, None)
+                if start is None:
+                    start = 0 if waiting is None else _due(waiting)
+                passed = (scheduler.now - began).total_seconds()
+                now = start + round(passed * speed * SECOND)
+                due = take(now)
+            except Exception as error:
+                entry.on_error(error)
+                return
             if due:
                 entry.on_item(item_of(due, names))
             if waiting is None:
                 entry.on_completed()
             elif not timer.is_disposed:
-                wait = max(BEAT, waiting.ts_recv - now)
+                wait = max(BEAT, round((_due(waiting) - now) / speed))
                 timer.disposable = scheduler.schedule_relative(seconds(wait), beat)
 
-        timer.disposable = chosen.schedule(beat)
+        def begin() -> None:
+            timer.disposable = chosen.schedule(beat)
+
+        begin()
         return timer
 
     return Stream(flow)
 
 
-def _running_loop() -> abc.SchedulerBase:
+def _due(event: Event) -> Nanos:
+    return event.ts_recv or event.ts_event
+
+
+def _running_loop(what: str) -> abc.SchedulerBase:
     try:
         return AsyncIOScheduler(asyncio.get_running_loop())
     except RuntimeError:
         raise RuntimeError(
-            "a paced market needs a running asyncio loop, or a scheduler passed to subscribe()"
+            f"{what} needs a running asyncio loop, or a scheduler passed to subscribe()"
         ) from None

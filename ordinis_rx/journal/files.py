@@ -1,0 +1,119 @@
+"""Reading the tables of a recording part by part, each checked against what the log says of it before Arrow sees it."""
+
+from __future__ import annotations
+
+import mmap
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from ordinis_rx.journal.manifest import Part, Sealed
+from ordinis_rx.journal.tables import pyarrow
+
+__all__ = ["Damaged", "Files", "parquet_batches"]
+
+
+class Damaged(Exception):
+    """A file of a recording is not what the log says it is."""
+
+
+class _File(Protocol):
+    def take(self, part: Part) -> list[Any]: ...
+
+    def close(self) -> None: ...
+
+
+class Files:
+    """The tables in *folder*; *sealed* tells which have become Parquet files."""
+
+    def __init__(self, folder: Path, sealed: Mapping[str, Sealed]) -> None:
+        self._folder = folder
+        self._sealed = sealed
+        self._open: dict[str, _File] = {}
+
+    def take(self, part: Part) -> list[Any]:
+        """The rows of *part* as record batches; the parts of a file are taken in order. Raises `Damaged`."""
+        file = self._open.get(part.file)
+        if file is None:
+            seal = self._sealed.get(part.file)
+            file = _Stream(self._folder / part.file) if seal is None else self._whole(seal)
+            self._open[part.file] = file
+        if not part.rows:
+            self._open.pop(part.file).close()
+            return []
+        return file.take(part)
+
+    def close(self) -> None:
+        """Close what is open."""
+        while self._open:
+            self._open.popitem()[1].close()
+
+    def _whole(self, seal: Sealed) -> _File:
+        path = self._folder / seal.into
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise Damaged(f"{seal.into}: {error.strerror}") from error
+        if len(data) != seal.size or zlib.crc32(data) != seal.checksum:
+            raise Damaged(f"{seal.into} does not match its checksum")
+        return _Whole(pyarrow().BufferReader(data))
+
+
+class _Stream:
+    """An Arrow IPC stream, as far as it has come."""
+
+    def __init__(self, path: Path) -> None:
+        self._name = f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
+        self._at = 0
+        self._reader: Any = None
+        try:
+            with open(path, "rb") as file:
+                self._data: Any = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:  # an empty file cannot be mapped
+            raise Damaged(f"{self._name} cannot be read: {error}") from error
+
+    def take(self, part: Part) -> list[Any]:
+        data = memoryview(self._data)[self._at : part.end]
+        if len(data) < part.end - self._at:
+            raise Damaged(f"{self._name} ends early")
+        if zlib.crc32(data) != part.checksum:
+            raise Damaged(f"{self._name} does not match its checksum")
+        self._at = part.end
+        if self._reader is None:
+            pa = pyarrow()
+            self._reader = pyarrow(".ipc").open_stream(pa.BufferReader(pa.py_buffer(self._data)))
+        return [self._reader.read_next_batch()]
+
+    def close(self) -> None:
+        self._reader = None  # what was read may still rest on the map, which goes with the last of it
+
+
+class _Whole:
+    """A Parquet file."""
+
+    def __init__(self, source: Any) -> None:
+        self._batches = parquet_batches(source)
+        self._rest: Any = None
+
+    def take(self, part: Part) -> list[Any]:
+        parts: list[Any] = []
+        wanted = part.rows
+        while wanted:
+            batch = self._rest if self._rest is not None else next(self._batches, None)
+            if batch is None:
+                raise Damaged(f"{part.file} has become a file with fewer rows")
+            piece = batch.slice(0, wanted)
+            wanted -= piece.num_rows
+            self._rest = batch.slice(piece.num_rows) if piece.num_rows < batch.num_rows else None
+            parts.append(piece)
+        return parts
+
+    def close(self) -> None:
+        self._batches.close()
+
+
+def parquet_batches(source: Any, columns: list[str] | None = None) -> Iterator[Any]:
+    """The batches of a Parquet file, one after the other, in bounded memory."""
+    with pyarrow(".parquet").ParquetFile(source, pre_buffer=False) as file:
+        yield from file.iter_batches(batch_size=1 << 16, columns=columns, use_threads=False)

@@ -1,0 +1,164 @@
+"""Telling a recording again."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from reactivex import abc
+
+from ordinis_rx.batches import Item
+from ordinis_rx.columns import Names
+from ordinis_rx.errors import JournalError
+from ordinis_rx.journal.log import is_log
+from ordinis_rx.journal.loss import Loss
+from ordinis_rx.journal.manifest import LOG, Part
+from ordinis_rx.journal.progress import shown
+from ordinis_rx.journal.recording import Recording
+from ordinis_rx.journal.selection import Kind, Moment, between, kinds_of, moment_of, of_kinds
+from ordinis_rx.journal.tables import pyarrow
+from ordinis_rx.journal.wire_replay import WireRecording
+from ordinis_rx.operators.select import for_symbols
+from ordinis_rx.providers.protocol import Provider
+from ordinis_rx.sim.pacing import paced
+from ordinis_rx.stream import Stream, from_items
+from ordinis_rx.turns import FlowObserver
+
+__all__ = ["Replay", "replay"]
+
+_log = logging.getLogger(__name__)
+
+
+class _Source(Protocol):
+    loss: Loss
+
+
+def replay(
+    path: str | os.PathLike[str],
+    *,
+    speed: float | None = None,
+    symbols: str | Iterable[str] | None = None,
+    kinds: Kind | Iterable[Kind] | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
+    provider: Provider | None = None,
+    rows: int = 10_000,
+    progress: bool | None = None,
+    strict: bool = False,
+) -> Replay:
+    """What was recorded, as a stream like any other: every fact as it was, in the order of its arrival.
+
+    *path* is the folder of a `record`, or the file of a `record_wire`, whose messages *provider* reads as it did live (a key
+    is not needed for that: ``polygon("")``). It is cold: each subscriber hears it from the beginning, in frames of about
+    *rows* rows where operators take frames, as fast as they are taken; bounded consumers are waited for. With a *speed* the
+    facts come on the running asyncio loop (or the scheduler of the subscription) as they came when they were recorded: 1.0 at
+    the same pace, 10.0 ten times as fast.
+
+    *symbols* and *kinds* (``"trade"``, `Trade`) choose what is told, *start* and *end* by `ts_event`: nanoseconds or aware
+    datetimes, *end* excluded.
+
+    A recording that was cut off or damaged is told as far as it is certain; then ``stream.loss`` says how many bytes were
+    lost and why, and a warning is logged. With *strict* the stream ends with a `JournalError` instead of completing. A *path*
+    that is no recording raises `JournalError`, a kind that there is not ValueError.
+
+    *progress* shows a bar on stderr; by default where that is a terminal, for what takes longer than a second.
+    """
+    if speed is not None and not 0 < speed < float("inf"):
+        raise ValueError(f"speed must be above 0 or None, got {speed}")
+    if rows < 1:
+        raise ValueError(f"rows must be at least 1, got {rows}")
+    chosen = None if kinds is None else kinds_of(kinds)
+    since, until = moment_of(start), moment_of(end)
+
+    def wanted(kind: type[Any], part: Part) -> bool:
+        return (
+            (chosen is None or kind in chosen)
+            and (since is None or part.latest >= since)
+            and (until is None or part.earliest < until)
+        )
+
+    source, items = _opened(Path(path), provider, rows, wanted, progress)
+    stream = Replay(source, items, path, speed, strict)
+    if isinstance(source, WireRecording) and chosen is not None:
+        stream = stream.through(of_kinds(chosen))
+    if since is not None or until is not None:
+        stream = stream.through(between(since, until))
+    if symbols is not None:
+        stream = stream.through(for_symbols(symbols))
+    return stream
+
+
+def _opened(
+    path: Path,
+    provider: Provider | None,
+    rows: int,
+    wanted: Callable[[type[Any], Part], bool],
+    progress: bool | None,
+) -> tuple[_Source, Callable[[Names], Iterator[Item]]]:
+    if path.is_dir():
+        if not (path / LOG).exists():
+            raise JournalError(path, f"is no recording: it has no {LOG}")
+        pyarrow()
+        if provider is not None:
+            raise JournalError(path, "holds facts, not messages: it is replayed without a provider")
+        facts = Recording(path)
+        return facts, lambda names: shown(
+            facts.items(names, rows, wanted), facts.rows, lambda item: item.n, progress
+        )
+    if not path.exists():
+        raise JournalError(path, "does not exist")
+    if not is_log(path) and path.stat().st_size:
+        raise JournalError(path, "is no recording")
+    if provider is None:
+        raise JournalError(path, "holds messages as they came: replay needs the provider that sent them")
+    wire = WireRecording(path, provider)
+    return wire, lambda names: wire.items(names, rows)
+
+
+class Replay(Stream[Any]):
+    """A recording as a stream. `replay` makes it."""
+
+    def __init__(
+        self,
+        source: _Source,
+        items: Callable[[Names], Iterator[Item]],
+        path: str | os.PathLike[str],
+        speed: float | None,
+        strict: bool,
+    ) -> None:
+        self._source = source
+
+        def whole(names: Names) -> Iterator[Item]:
+            yield from items(names)
+            loss = source.loss
+            if loss and strict:
+                raise JournalError(path, f"is damaged: {loss}")
+            if loss:
+                _log.warning("%s is damaged: %s", path, loss)
+
+        def facts() -> Iterator[Any]:
+            for item in whole(Names()):
+                yield from item.facts
+
+        stream: Stream[Any] = (
+            from_items(whole)
+            if speed is None
+            else paced(facts, None, speed=speed, waits=True, what="a replay at a speed")
+        )
+        super().__init__(stream.flow)
+
+    @property
+    def loss(self) -> Loss:
+        """What could not be read; nothing before a subscriber has come to the end."""
+        return self._source.loss
+
+    def through(self, operator: Callable[[Any], Stream[Any]]) -> Replay:
+        """This replay behind *operator*."""
+        chosen = operator(Stream(self._flow))
+        other = object.__new__(Replay)
+        Stream.__init__(other, chosen.flow)
+        other._source = self._source
+        return other

@@ -1,0 +1,116 @@
+"""Which facts of a recording are wanted: by kind, by symbol, by time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.events import StreamEventType
+from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.journal.tables import KINDS
+from ordinis_rx.lifting import each_item
+from ordinis_rx.recipes import Recipe
+from ordinis_rx.timebase import Nanos, from_datetime
+from ordinis_rx.typing import Operator
+
+__all__ = ["Kind", "Moment", "between", "kinds_of", "moment_of", "of_kinds"]
+
+Kind: TypeAlias = str | StreamEventType | type[Any]
+"""A kind of fact: its class, its type, or the name of that."""
+
+Moment: TypeAlias = Nanos | datetime
+"""Nanoseconds since 1970 UTC, or an aware datetime."""
+
+
+def kinds_of(kinds: Iterable[Kind] | Kind) -> frozenset[type[Any]]:
+    """The classes of the *kinds*; raises ValueError for one that there is not.
+
+    >>> sorted(kind.__name__ for kind in kinds_of(["trade", StreamEventType.QUOTE]))
+    ['Quote', 'Trade']
+    """
+    several = [kinds] if isinstance(kinds, str | StreamEventType | type) else kinds
+    return frozenset(map(_kind_of, several))
+
+
+def _kind_of(kind: Kind) -> type[Any]:
+    if isinstance(kind, type):
+        found = kind if kind in FRAMES else None
+    else:
+        word = kind.value if isinstance(kind, StreamEventType) else kind
+        found = KINDS.get(word.lower())
+    if found is None:
+        raise ValueError(f"no kind of fact: {kind!r}; there are {', '.join(KINDS)}")
+    return found
+
+
+def moment_of(moment: Moment | None) -> Nanos | None:
+    """A moment in nanoseconds."""
+    return from_datetime(moment) if isinstance(moment, datetime) else moment
+
+
+def of_kinds(kinds: frozenset[type[Any]]) -> Operator[Any, Any]:
+    """Facts of these kinds alone."""
+
+    def step(item: Item) -> Item | None:
+        frames = [frame for frame in item.frames() if frame.kind in kinds]
+        return _item(frames, item)
+
+    return each_item(lambda: step)
+
+
+def between(start: Nanos | None, end: Nanos | None) -> Operator[Any, Any]:
+    """Facts whose `ts_event` is at or after *start* and before *end*."""
+    return each_item(lambda: _Between(start, end).step)
+
+
+class _Between:
+    __slots__ = ("_end", "_out", "_start")
+
+    def __init__(self, start: Nanos | None, end: Nanos | None) -> None:
+        self._start = -(2**63) if start is None else start
+        self._end = 2**63 - 1 if end is None else end
+        self._out: dict[type[Any], Frame] = {}
+
+    def step(self, item: Item) -> Item | None:
+        if item.rests_on_facts:
+            kept = [f for f in item.facts if self._start <= f.ts_event < self._end]
+            return item_of(kept, item.names) if kept else None
+        return _item([out for frame in item.frames() if (out := self._chosen(frame))], item)
+
+    def _chosen(self, frame: Frame) -> Frame | None:
+        stamps = frame.ts_event
+        inside = (stamps >= self._start) & (stamps < self._end)
+        rows = np.flatnonzero(inside)
+        if len(rows) == frame.n:
+            return frame
+        if not len(rows):
+            return None
+        kind = frame.kind
+        out = self._out.get(kind)
+        if out is None:
+            out = self._out[kind] = FRAMES[kind](frame.names)
+        out.hold_derived(frame, len(rows), rows, _unchanged(kind))
+        return out
+
+
+_RECIPES: dict[type[Any], Recipe] = {}
+
+
+def _unchanged(kind: type[Any]) -> Recipe:
+    if kind not in _RECIPES:
+        _RECIPES[kind] = Recipe(FRAMES[kind].schema, FRAMES[kind].schema)
+    return _RECIPES[kind]
+
+
+def _item(frames: list[Frame], source: Item) -> Item | None:
+    """The *frames* that are left of *source*."""
+    if not frames:
+        return None
+    whole = source.frames()
+    if len(frames) == len(whole) and all(a is b for a, b in zip(frames, whole, strict=True)):
+        return source
+    return frames[0] if len(frames) == 1 else Batch.of_frames(frames, source.names)

@@ -1,0 +1,194 @@
+"""Items into the files of a recording: which rows go where, and when the log says so."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from ordinis_rx.batches import Item
+from ordinis_rx.columns import Names
+from ordinis_rx.errors import JournalError
+from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.journal.log import LogWriter
+from ordinis_rx.journal.manifest import LOG, Flush, Part, RecordingHeader, file_of
+from ordinis_rx.journal.segments import Segment, seal
+from ordinis_rx.journal.tables import pyarrow, table_of
+from ordinis_rx.timebase import DAY, Nanos
+
+__all__ = ["Format", "RecordingWriter"]
+
+_log = logging.getLogger(__name__)
+
+Format: TypeAlias = Literal["parquet", "arrow"]
+"""What the files of a recording are when they are finished; while they grow they are Arrow IPC streams."""
+
+
+class RecordingWriter:
+    """Writes the files of a new recording. One thread at a time may write; `sync` may be called by another.
+
+    `written` counts the facts that survive the end of this process, `acknowledged` those that are on the disk.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], format: Format, rows_per_file: int, started: Nanos
+    ) -> None:
+        pyarrow()
+        self.folder = Path(path)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if any(self.folder.iterdir()):
+                raise JournalError(path, "is not empty, and is not written over")
+        except OSError as error:
+            raise JournalError(path, f"cannot be written: {error.strerror}") from error
+        header = msgspec.msgpack.encode(RecordingHeader(started=started))
+        self._log = LogWriter(self.folder / LOG, header)
+        self._log_lock = threading.Lock()
+        self._rows_per_file = rows_per_file
+        self._sealer = ThreadPoolExecutor(1, "ordinis-seal") if format == "parquet" else None
+        self._segments: dict[type[Any], Segment] = {}
+        self._numbers: dict[tuple[type[Any], int], int] = {}
+        self._finished: list[int] = []
+        self.names = Names()
+        """For facts that have no columns yet."""
+        self.written = 0
+        self.acknowledged = 0
+
+    def write_facts(self, facts: list[Any]) -> None:
+        """Write facts of any kinds, in this order, as one flush."""
+        by_kind: dict[type[Any], tuple[list[Any], list[int]]] = {}
+        for at, fact in enumerate(facts, self.written):
+            mine, arrivals = by_kind.setdefault(type(fact), ([], []))
+            mine.append(fact)
+            arrivals.append(at)
+        frames: list[tuple[Frame, NDArray[np.int64]]] = []
+        for kind, (mine, arrivals) in by_kind.items():
+            frame = FRAMES[kind](self.names)
+            frame.hold(mine)
+            frames.append((frame, np.array(arrivals, np.int64)))
+        self._flush(frames, len(facts))
+
+    def write_item(self, item: Item) -> None:
+        """Write the rows of *item*, in the order of `seq`, as one flush."""
+        frames = [frame for frame in item.frames() if frame.n]
+        if len(frames) == 1:
+            orders = [np.arange(frames[0].n)]
+        else:
+            seqs = np.concatenate([frame.seq for frame in frames])
+            ranks = np.empty(len(seqs), np.int64)
+            ranks[np.argsort(seqs, kind="stable")] = np.arange(len(seqs))
+            orders = np.split(ranks, np.cumsum([frame.n for frame in frames])[:-1])
+        numbered = [
+            (frame, order + self.written) for frame, order in zip(frames, orders, strict=True)
+        ]
+        self._flush(numbered, sum(frame.n for frame in frames))
+
+    def unsynced(self) -> tuple[int, list[int]]:
+        """What `sync` needs: how far it will get, and handles of its own of the files. By the thread that writes."""
+        finished, self._finished = self._finished, []
+        return self.written, [*finished, *(os.dup(s.handle) for s in self._segments.values())]
+
+    def sync(self, written: int, handles: list[int]) -> None:
+        """Put on the disk what `unsynced` told of, and acknowledge it."""
+        try:
+            for handle in handles:
+                os.fsync(handle)
+        except OSError as error:
+            raise JournalError(self.folder, f"cannot be written: {error.strerror}") from error
+        finally:
+            for handle in handles:
+                os.close(handle)
+        self._log.sync()
+        self.acknowledged = max(self.acknowledged, written)
+
+    def finish(self) -> None:
+        """End every file, put all on the disk, and wait until the files are what they are to be."""
+        for kind in tuple(self._segments):
+            self._note(Flush(self.written, [self._finish(kind)]))
+        self.sync(*self.unsynced())
+        if self._sealer is not None:
+            self._sealer.shutdown()
+            self._log.sync()
+
+    def close(self) -> None:
+        """Let go of all files, whatever has become of them; may be called twice."""
+        if self._sealer is not None:
+            self._sealer.shutdown()
+        handles = [*self._finished, *(segment.handle for segment in self._segments.values())]
+        self._finished, self._segments = [], {}
+        for handle in handles:
+            os.close(handle)
+        self._log.close()
+
+    def _flush(self, frames: list[tuple[Frame, NDArray[np.int64]]], rows: int) -> None:
+        parts: list[Part] = []
+        try:
+            for frame, arrivals in frames:
+                batch = table_of(frame.kind).batch(frame, arrivals)
+                parts += self._put(frame.kind, batch)
+        except pyarrow().ArrowException as error:
+            raise JournalError(self.folder, f"cannot hold a fact: {error}") from error
+        self._note(Flush(self.written, parts))
+        self.written += rows
+
+    def _put(self, kind: type[Any], batch: Any) -> list[Part]:
+        received = batch.column("ts_recv").view("int64").to_numpy()
+        happened = batch.column("ts_event").view("int64").to_numpy()
+        days = np.where(received != 0, received, happened) // DAY
+        segment = self._segments.get(kind)
+        if segment is not None:
+            # A date once begun is not gone back to: the files of a kind follow each other as their rows did.
+            days = np.maximum(days, segment.day)
+        days = np.maximum.accumulate(days)
+        parts: list[Part] = []
+        edges = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(days)]
+        for start, end in zip(edges, edges[1:], strict=False):
+            day = int(days[start])
+            segment = self._segments.get(kind)
+            if segment is not None and (segment.day != day or segment.rows >= self._rows_per_file):
+                parts.append(self._finish(kind))
+                segment = None
+            if segment is None:
+                segment = self._begin(kind, day)
+            whole = end - start == batch.num_rows
+            parts.append(segment.write(batch if whole else batch.slice(start, end - start)))
+        return parts
+
+    def _begin(self, kind: type[Any], day: int) -> Segment:
+        table = table_of(kind)
+        number = self._numbers.get((kind, day), 0)
+        self._numbers[kind, day] = number + 1
+        segment = Segment(self.folder, file_of(table.name, day, number), table, day)
+        self._segments[kind] = segment
+        return segment
+
+    def _finish(self, kind: type[Any]) -> Part:
+        segment = self._segments.pop(kind)
+        self._finished.append(segment.handle)
+        end = segment.finish()
+        if self._sealer is not None:
+            self._sealer.submit(self._seal, segment.file)
+        return end
+
+    def _seal(self, file: str) -> None:
+        """Put Parquet in the place of a segment. What goes wrong leaves the segment, with which nothing is wrong."""
+        try:
+            sealed = seal(self.folder, file)
+            self._note(sealed)
+        except JournalError as error:
+            _log.warning("%s; the recording stays in Arrow files", error)
+        else:
+            self._log.sync()
+            (self.folder / file).unlink()
+
+    def _note(self, entry: Any) -> None:
+        content = msgspec.msgpack.encode(entry)
+        with self._log_lock:
+            self._log.append(content)
