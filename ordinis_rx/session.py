@@ -22,17 +22,14 @@ from ordinis_rx.providers.protocol import (
     Reply,
     Topic,
 )
-from ordinis_rx.providers.reading import decoded, feed_error, hushed
+from ordinis_rx.providers.reading import blotter, decoded, feed_error, hushed
 from ordinis_rx.subscriptions import Subscriptions, named
 from ordinis_rx.taps import Taps
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.wire.clock import clock_of
 from ordinis_rx.wire.connection import Send
 
-__all__ = ["SHORTEST_SECRET", "Conversation", "Session"]
-
-SHORTEST_SECRET = 8
-"""A shorter key could stand in a message by chance, so that it is not blotted out there."""
+__all__ = ["Conversation", "Session"]
 
 _Schedule = Callable[[float, Callable[[], None]], None]
 
@@ -71,9 +68,8 @@ class Session:
         """The one whose connection is open."""
         self._wall = wall
         self._decode: Decode = provider.decoder(subscriptions.neutral)
-        self._secrets = [
-            secret.encode() for secret in provider.secrets if len(secret) >= SHORTEST_SECRET
-        ]
+        self.quiet = blotter(provider.secrets)
+        """Takes our keys out of a message, should the provider repeat them: so none gets into a fact or a recording."""
         self.seq = 0
         """The last number given to a fact."""
         self._now = 0
@@ -98,13 +94,6 @@ class Session:
         """Send what the wanted subscriptions differ in from those of the connection, if there is one."""
         if self.current is not None:
             self.current.reconcile()
-
-    def quiet(self, raw: bytes) -> bytes:
-        """*raw* without our keys, should the provider repeat them: so none gets into a fact, an error or a recording."""
-        for secret in self._secrets:
-            if secret in raw:
-                raw = raw.replace(secret, b"***")
-        return raw
 
     def read(self, raw: bytes, now: Nanos) -> tuple[list[Event], Sequence[Control]]:
         """The facts and controls of one message; what cannot be read is a `FeedError`, whatever the decoder makes of it."""

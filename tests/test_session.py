@@ -16,7 +16,8 @@ from ordinis_rx.events import Event, FeedError, Trade
 from ordinis_rx.feed_stats import Meter
 from ordinis_rx.providers.finnhub import finnhub
 from ordinis_rx.providers.protocol import Decode, Decoded, Provider
-from ordinis_rx.session import SHORTEST_SECRET, Conversation, Session
+from ordinis_rx.providers.reading import SHORTEST_SECRET
+from ordinis_rx.session import Conversation, Session
 from ordinis_rx.subscriptions import Subscriptions
 from ordinis_rx.taps import Taps
 from tests.transport import KEY, Ear, a_polygon

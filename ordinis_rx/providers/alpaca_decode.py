@@ -30,7 +30,7 @@ from ordinis_rx.providers.protocol import (
     Refused,
     Topic,
 )
-from ordinis_rx.providers.reading import feed_error, hushed
+from ordinis_rx.providers.reading import blotter, feed_error, hushed
 from ordinis_rx.providers.revisions import Revisions
 from ordinis_rx.timebase import DAY, MINUTE, Nanos
 
@@ -54,7 +54,7 @@ class Decoder:
     ) -> None:
         self._provider = provider
         self._names = names
-        self._read = wire.reader(codec, provider)
+        self._read = wire.reader(codec, provider, blotter(secrets))
         self._revisions = Revisions()
         self._secrets = secrets
         # From the type of a message to what makes its fact, of the moment on the wire, that of arrival, and the number.
@@ -115,10 +115,9 @@ class Decoder:
         elif isinstance(message, wire.Subscription):
             controls.append(Acknowledged(_topics(message), whole=True))
         elif isinstance(message, wire.Error):
-            reason = hushed(message.msg, *self._secrets)
-            refused = refusal(message.code, self._provider, reason)
+            refused = refusal(message.code, self._provider, hushed(message.msg, *self._secrets))
             if refused is None:
-                fault = Fault(f"error-{message.code}", reason)
+                fault = Fault(f"error-{message.code}", message.msg)
                 facts.append(self._error(fault, ts_recv, seq + len(facts)))
             else:
                 controls.append(Refused(refused))
@@ -127,7 +126,7 @@ class Decoder:
         return feed_error(
             self._provider,
             fault.kind,
-            fault.message,
+            hushed(fault.message, *self._secrets),
             fault.raw,
             symbol=self._names.get(fault.symbol, fault.symbol),
             ts_recv=ts_recv,

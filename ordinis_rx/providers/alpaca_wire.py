@@ -222,8 +222,10 @@ _SHAPES: dict[object, type[msgspec.Struct]] = {
 _UNSUPPORTED = {"n": "news", "o": "an order book"}
 
 
-def reader(codec: Codec, provider: str) -> Callable[[bytes], list[Message]]:
-    """A function from a frame to its messages.
+def reader(
+    codec: Codec, provider: str, quiet: Callable[[bytes], bytes] = bytes
+) -> Callable[[bytes], list[Message]]:
+    """A function from a frame to its messages; what is quoted of the bytes goes through *quiet*.
 
     It raises `DecodeError` for bytes that are no array or map in this encoding; whatever else is wrong stands in the list as
     a `Fault`, after the message that it is about.
@@ -247,11 +249,11 @@ def reader(codec: Codec, provider: str) -> Callable[[bytes], list[Message]]:
         except msgspec.ValidationError:
             pass
         except UNREADABLE as error:
-            raise DecodeError(provider, raw, str(error)) from error
+            raise DecodeError(provider, quiet(raw), str(error)) from error
         try:
             parts.decode(raw)
         except UNREADABLE as error:
-            raise DecodeError(provider, raw, str(error)) from error
+            raise DecodeError(provider, quiet(raw), str(error)) from error
         return [raw]
 
     def one(piece: bytes) -> list[Message]:
@@ -261,8 +263,9 @@ def reader(codec: Codec, provider: str) -> Callable[[bytes], list[Message]]:
             pass
         try:
             fields = fields_of(parts.decode(piece), codec.value)
+            piece = quiet(piece)
         except UNREADABLE as error:
-            return [Fault("unreadable-message", str(error), piece)]
+            return [Fault("unreadable-message", str(error), quiet(piece))]
         kind = fields.get("T")
         shape = _SHAPES.get(kind) if isinstance(kind, str) else None
         if shape is None:

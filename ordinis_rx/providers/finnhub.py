@@ -24,7 +24,7 @@ from ordinis_rx.providers.conditions import Conditions
 from ordinis_rx.providers.lenient import Fault, Price, Size, repaired
 from ordinis_rx.providers.parts import UNREADABLE, fields_of
 from ordinis_rx.providers.protocol import Decode, Decoded, Endpoint, Provider, Reply, Topic
-from ordinis_rx.providers.reading import feed_error, hushed, shown
+from ordinis_rx.providers.reading import blotter, feed_error, hushed, shown
 from ordinis_rx.timebase import MILLI, Nanos
 
 __all__ = ["finnhub", "finnhub_crypto", "finnhub_forex"]
@@ -54,7 +54,8 @@ def finnhub(token: str, url: str | None = None, *, name: str = "finnhub") -> Pro
     >>> finnhub("token")
     Provider('finnhub', 'wss://ws.finnhub.io')
     """
-    address = f"wss://ws.finnhub.io?token={quote(token, safe='')}" if url is None else url
+    secrets = (token, quote(token, safe=""))
+    address = f"wss://ws.finnhub.io?token={secrets[1]}" if url is None else url
     return Provider(
         name=name,
         endpoint=Endpoint(address, shown(address)),
@@ -65,9 +66,9 @@ def finnhub(token: str, url: str | None = None, *, name: str = "finnhub") -> Pro
         acknowledges=False,
         subscribe=_saying("subscribe"),
         unsubscribe=_saying("unsubscribe"),
-        decoder=lambda names: _decoder(name, names, token),
+        decoder=lambda names: _decoder(name, names, secrets),
         encode=_encode,
-        secrets=(token, quote(token, safe="")),
+        secrets=secrets,
     )
 
 
@@ -134,16 +135,18 @@ _parts = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _Read: TypeAlias = _Row | Fault
 
 
-def _decoder(provider: str, names: Mapping[str, str], token: str) -> Decode:
+def _decoder(provider: str, names: Mapping[str, str], secrets: tuple[str, ...]) -> Decode:
+    quiet = blotter(secrets)
+
     def decode(raw: bytes, ts_recv: Nanos, seq: int) -> Decoded:
         try:
             message = _message.decode(raw)
         except UNREADABLE:
-            return facts(_loosely(raw, provider), ts_recv, seq), ()
+            return facts(_loosely(quiet(raw), provider), ts_recv, seq), ()
         if isinstance(message, _Trades):
             return facts(message.data, ts_recv, seq), ()
         if isinstance(message, _Error):
-            return facts([Fault("refused", hushed(message.msg, token))], ts_recv, seq), ()
+            return facts([Fault("refused", message.msg)], ts_recv, seq), ()
         beat = Heartbeat(ts_event=ts_recv, ts_recv=ts_recv, provider=provider, seq=seq)
         return [beat], (_PONG,)
 
@@ -155,7 +158,7 @@ def _decoder(provider: str, names: Mapping[str, str], token: str) -> Decode:
             return feed_error(
                 provider,
                 read.kind,
-                read.message,
+                hushed(read.message, *secrets),
                 read.raw,
                 symbol=names.get(read.symbol, read.symbol),
                 ts_recv=ts_recv,

@@ -17,7 +17,7 @@ from ordinis_rx.errors import DecodeError
 from ordinis_rx.providers.lenient import Fault, repaired
 from ordinis_rx.providers.parts import UNREADABLE, fields_of
 from ordinis_rx.providers.polygon_shapes import SHAPES, Message, Status
-from ordinis_rx.providers.reading import hushed
+from ordinis_rx.providers.reading import blotter, hushed
 
 __all__ = ["reader"]
 
@@ -40,10 +40,7 @@ def reader(market: str, provider: str, secret: str = "") -> Callable[[bytes], li
     ['FairValue', 'Fault', 'Fault']
     """
     whole, alone, shapes = _decoders(market)
-    hidden = secret.encode()
-
-    def quiet(raw: bytes) -> bytes:
-        return raw.replace(hidden, b"***") if hidden else raw
+    quiet = blotter([secret])
 
     def read(raw: bytes) -> list[Message]:
         try:

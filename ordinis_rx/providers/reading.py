@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from ordinis_rx.errors import DecodeError
@@ -10,12 +11,18 @@ from ordinis_rx.events import FeedError
 from ordinis_rx.providers.protocol import Decode, Decoded
 from ordinis_rx.timebase import Nanos
 
-__all__ = ["RAW_LIMIT", "decoded", "feed_error", "hushed", "shown"]
+__all__ = ["RAW_LIMIT", "SHORTEST_SECRET", "blotter", "decoded", "feed_error", "hushed", "shown"]
 
 _log = logging.getLogger(__name__)
 
 RAW_LIMIT = 1024
 """At most so many bytes of a frame are kept in a `FeedError`."""
+
+SHORTEST_SECRET = 8
+"""A shorter key could stand in a message by chance, so that it is not blotted out there."""
+
+SHORTEST_WORD = 4
+"""A shorter key would mangle the words that people are to read."""
 
 
 def feed_error(
@@ -69,11 +76,29 @@ def shown(url: str) -> str:
 
 
 def hushed(text: str, *secrets: str) -> str:
-    """*text* of a vendor without our *secrets*, should it repeat them.
+    """*text* of a vendor without our *secrets*, should it repeat them; those under four letters could be any word.
 
     >>> hushed("no access for key-123", "key-123")
     'no access for ***'
     """
-    for secret in filter(None, secrets):
-        text = text.replace(secret, "***")
+    for secret in secrets:
+        if len(secret) >= SHORTEST_WORD:
+            text = text.replace(secret, "***")
     return text
+
+
+def blotter(secrets: Iterable[str]) -> Callable[[bytes], bytes]:
+    """A function from the bytes of a message to the same without our *secrets*, should the vendor repeat them.
+
+    >>> blotter(["canary-key"])(b'{"msg":"no access for canary-key"}')
+    b'{"msg":"no access for ***"}'
+    """
+    hidden = [secret.encode() for secret in secrets if len(secret) >= SHORTEST_SECRET]
+
+    def blotted(raw: bytes) -> bytes:
+        for secret in hidden:
+            if secret in raw:
+                raw = raw.replace(secret, b"***")
+        return raw
+
+    return blotted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from ordinis_rx.errors import OrdinisError
 from ordinis_rx.events import EVENT_TYPES, Event, FeedError
 from ordinis_rx.providers.protocol import Decode, Decoded, Provider, Topic
+from ordinis_rx.providers.reading import SHORTEST_SECRET
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.timebase import Nanos, floor
 
@@ -33,7 +35,8 @@ def check_provider(
     - reusable: the hello and the subscriptions can be said again, for the next connection.
     - faithful: ``decode(encode(facts))`` are the facts again, but for those that the wire cannot carry; times are compared
       in units of *resolution* nanoseconds.
-    - discreet: what it keeps secret is named in `secrets`, and no repr shows it.
+    - discreet: what it keeps secret is named in `secrets`, and no repr shows it; nor does what is told of a message that
+      repeats it.
 
     Of a very long sample some thousand prefixes and bits are tried, spread over the whole. Raises AssertionError whose
     message begins with the promise that was broken.
@@ -50,6 +53,9 @@ def check_provider(
     _faithful(provider, facts, resolution)
     for message in messages:
         _sturdy(provider, message)
+    for secret in provider.secrets:
+        if len(secret) >= SHORTEST_SECRET:
+            _silent_about(provider, secret)
 
 
 def _discreet(provider: Provider) -> None:
@@ -66,9 +72,30 @@ def _discreet(provider: Provider) -> None:
         ("decoder", repr(provider.decoder({}))),
     ):
         for secret in hidden:
-            assert secret not in shown, (
-                f"discreet: the {what} shows a secret: {shown.replace(secret, '***')}"
-            )
+            _check_hidden(secret, shown, f"the {what} shows a secret")
+
+
+def _silent_about(provider: Provider, secret: str) -> None:
+    decode = provider.decoder({})
+    quoted = json.dumps(secret)
+    for told in (
+        quoted,
+        f'{{"type":{quoted}}}',
+        f'[{{"ev":{quoted},"T":{quoted}}}]',
+        f'[{{"type":"error","T":"error","code":400,"msg":{quoted}}}]',
+        f'{{"type":"trade","data":[{{"s":"A","p":{quoted},"v":1,"t":1}}]}}',
+        f'[{{"ev":{quoted}',
+    ):
+        try:
+            shown = repr(decode(told.encode(), _TS_RECV, _FIRST_SEQ))
+        except Exception as error:  # of which kind, is judged elsewhere
+            shown = f"{error} {error!r}"
+        _check_hidden(secret, shown, "a secret that stands in a message is told")
+
+
+def _check_hidden(secret: str, shown: str, what: str) -> None:
+    if secret in shown:  # no assert: what fails there may be shown, operands and all
+        raise AssertionError(f"discreet: {what}: {shown.replace(secret, '***')}")
 
 
 def _readable(provider: Provider, messages: list[bytes]) -> list[Event]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ordinis_rx.providers.reading import RAW_LIMIT, feed_error, hushed, shown
+from ordinis_rx.providers.reading import RAW_LIMIT, blotter, feed_error, hushed, shown
 
 
 def test_an_error_keeps_the_beginning_of_what_it_is_about() -> None:
@@ -22,3 +22,12 @@ def test_an_address_is_shown_without_what_may_be_secret() -> None:
 
 def test_secrets_are_hushed_and_empty_ones_change_nothing() -> None:
     assert hushed("a canary, a Canary", "canary", "") == "a ***, a Canary"
+
+
+def test_a_key_as_short_as_a_word_does_not_mangle_what_people_read() -> None:
+    assert hushed("not a key for AAPL", "key", "A") == "not a key for AAPL"
+    assert hushed("not a keys for AAPL", "keys") == "not a *** for AAPL"
+
+
+def test_a_key_that_could_stand_in_a_message_by_chance_is_not_blotted_out_of_its_bytes() -> None:
+    assert blotter(["1234567", "", "12345678"])(b"1234567 12345678") == b"1234567 ***"

@@ -34,7 +34,7 @@ def rows_of(raw: bytes) -> list[tuple[str, float, int]]:
         RecursionError,
         OverflowError,
     ) as error:
-        raise DecodeError("toy", raw, str(error)) from error
+        raise DecodeError("toy", raw.replace(KEY.encode(), b"***"), str(error)) from error
 
 
 def decoder(_: Mapping[str, str]) -> Decode:
@@ -46,6 +46,10 @@ def decoder(_: Mapping[str, str]) -> Decode:
         return facts, ()
 
     return decode
+
+
+def repeating(raw: bytes, ts_recv: int, seq: int) -> Decoded:
+    raise DecodeError("toy", raw, "odd")
 
 
 def encode(events: Sequence[Event]) -> list[str | bytes]:
@@ -256,6 +260,10 @@ MUTANTS: dict[str, tuple[Provider, str]] = {
     "shows its address": (
         replace(TOY, endpoint=Endpoint("wss://toy.example?key=x", f"wss://toy.example?k={KEY}")),
         "discreet: the provider shows a secret: Provider('toy', 'wss://toy.example?k=***')",
+    ),
+    "repeats its key": (
+        replace(TOY, decoder=lambda names: repeating),
+        "discreet: a secret that stands in a message is told: toy sent what cannot be read: odd; b'\"***\"'",
     ),
     "has a decoder that shows its key": (
         replace(TOY, decoder=lambda names: Chatty()),
