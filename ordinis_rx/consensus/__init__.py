@@ -14,6 +14,7 @@ from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.outliers import reject_outliers
 from ordinis_rx.consensus.panel import panel
+from ordinis_rx.consensus.records import provider_stats
 from ordinis_rx.consensus.rules import (
     LeaveOneOutZ,
     MadOutlier,
@@ -49,6 +50,7 @@ __all__ = [
     "combine",
     "consensus",
     "panel",
+    "provider_stats",
     "reject_outliers",
     "score",
     "validate",

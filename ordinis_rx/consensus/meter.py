@@ -49,6 +49,11 @@ class ConsensusMeter:
             self._last_error[reject.provider] = reject.ts_event
 
     @property
+    def now(self) -> Nanos:
+        """The time of the panel; 0 before the first report."""
+        return 0 if self._call is None else self._call.state("clock")[NOW].item()
+
+    @property
     def stats(self) -> tuple[ProviderStats, ...]:
         """A snapshot of every provider that has reported, by name."""
         if self._call is None:
@@ -76,7 +81,7 @@ class ConsensusMeter:
             latency_p99_ms=_quantile(lags, 0.99),
             total_latency_ms=number["lag_sum"] / MILLI,
             lag_ms=number["lag"] / MILLI if timed else np.nan,
-            staleness_ms=(call.state("clock")[NOW].item() - newest) / MILLI if newest else np.nan,
+            staleness_ms=(self.now - newest) / MILLI if newest else np.nan,
             last_success=newest,
             last_error=self._last_error.get(name, 0),
             deviation_bps=(

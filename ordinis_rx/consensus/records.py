@@ -1,0 +1,104 @@
+"""Providers' records as a stream."""
+
+from __future__ import annotations
+
+from reactivex import Observable, abc
+
+from ordinis_rx.batches import Item, item_of
+from ordinis_rx.consensus.config import AggregationConfig
+from ordinis_rx.consensus.fused import Fused
+from ordinis_rx.consensus.meter import ConsensusMeter
+from ordinis_rx.consensus.statistics import ProviderStats
+from ordinis_rx.events import Event
+from ordinis_rx.stream import flow_of
+from ordinis_rx.timebase import SECOND, Nanos
+from ordinis_rx.typing import Operator
+
+__all__ = ["provider_stats"]
+
+_DEFAULT = AggregationConfig()
+
+
+def provider_stats(
+    every: Nanos = 1 * SECOND, config: AggregationConfig = _DEFAULT
+) -> Operator[Event, tuple[ProviderStats, ...]]:
+    """What is known of each provider, a snapshot at most once in *every* nanoseconds of event time, and at the end.
+
+    It folds the events as `consensus` does by *config*, to see who is excluded and how far off. While the stream is quiet
+    nothing is told; a snapshot comes with the first event of a new interval, and holds it.
+
+    >>> from ordinis_rx.stream import from_events
+    >>> from ordinis_rx.testing import a_quote
+    >>> quotes = from_events([a_quote(99.0, 101.0, provider="a")])
+    >>> quotes.pipe(provider_stats()).subscribe(lambda stats: print(stats[0].provider, stats[0].success_rate)).dispose()
+    a 1.0
+    """
+    if every <= 0:
+        raise ValueError(f"provider_stats: every must be positive nanoseconds, got {every!r}")
+
+    def operator(source: Observable[Event]) -> Observable[tuple[ProviderStats, ...]]:
+        def subscribe(
+            observer: abc.ObserverBase[tuple[ProviderStats, ...]],
+            scheduler: abc.SchedulerBase | None = None,
+        ) -> abc.DisposableBase:
+            return flow_of(source, _Recording(observer, every, config), scheduler)
+
+        return Observable(subscribe)
+
+    return operator
+
+
+class _Recording:
+    """One subscriber's records. Events are folded one by one, since each may begin an interval."""
+
+    __slots__ = ("_every", "_fused", "_interval", "_meter", "_observer")
+
+    def __init__(
+        self,
+        observer: abc.ObserverBase[tuple[ProviderStats, ...]],
+        every: Nanos,
+        config: AggregationConfig,
+    ) -> None:
+        self._observer = observer
+        self._every = every
+        self._meter = ConsensusMeter()
+        self._fused = Fused(_Nobody(), config, None, self._meter)
+        self._interval: int | None = None
+
+    def on_item(self, item: Item) -> None:
+        facts: list[Event] = item.facts
+        for fact in facts:
+            one = item_of([fact], item.names)
+            one.turn = item.turn
+            self._fused.on_item(one)
+            interval = self._meter.now // self._every
+            if self._interval is not None and interval > self._interval:
+                self._observer.on_next(self._meter.stats)
+            self._interval = interval
+
+    def on_error(self, error: Exception) -> None:
+        self._finish()
+        self._observer.on_error(error)
+
+    def on_completed(self) -> None:
+        self._finish()
+        self._observer.on_completed()
+
+    def exits(self, found: set[int]) -> None:
+        found.add(id(self))
+
+    def _finish(self) -> None:
+        if self._interval is not None:
+            self._observer.on_next(self._meter.stats)
+
+
+class _Nobody:
+    """Who takes the answers of a consensus that is folded for its records alone."""
+
+    def on_item(self, item: Item) -> None: ...
+
+    def on_error(self, error: Exception) -> None: ...
+
+    def on_completed(self) -> None: ...
+
+    def exits(self, found: set[int]) -> None: ...

@@ -1,0 +1,399 @@
+"""Rows of reports: the original's answers by its rules, exact methods, and plain Rx in front."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+
+import pytest
+import reactivex as rx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ordinis_rx.consensus import (
+    AggregatedQuote,
+    AggregationConfig,
+    AggregationMethod,
+    ConsensusStatus,
+    Folding,
+    LeaveOneOutZ,
+    MadOutlier,
+    NoOutliers,
+    ProviderWeight,
+    Reject,
+    RobustOutlier,
+    ZScoreOutlier,
+    aggregate,
+    consensus,
+)
+from ordinis_rx.events import Quote, Trade
+from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.stream import numbered
+from ordinis_rx.testing import a_quote, a_trade, through
+from ordinis_rx.timebase import SECOND
+
+MEDIAN, MEAN, WEIGHTED, MIN, MAX, TRIMMED = AggregationMethod
+NAMES = "abcdefghijkl"
+
+
+def trades(prices: Sequence[float], **sizes: float) -> list[Quote | Trade]:
+    return [
+        a_trade(price, provider=name, size=sizes.get(name, 0.0))
+        for name, price in zip(NAMES, prices, strict=False)
+    ]
+
+
+def fold(prices: Sequence[float], config: AggregationConfig) -> AggregatedQuote:
+    return Folding(config)(trades(prices))
+
+
+# What the original says, in plain words of the standard library
+
+
+def original_outliers(prices: dict[str, float], threshold: float = 2.0) -> set[str]:
+    if len(prices) < 3:
+        return set()
+    mean, stdev = statistics.mean(prices.values()), statistics.stdev(prices.values())
+    if stdev == 0:
+        return set()
+    out = {name for name, price in prices.items() if abs((price - mean) / stdev) > threshold}
+    return set() if len(out) == len(prices) else out
+
+
+def original_price(
+    used: dict[str, float], method: AggregationMethod, weights: dict[str, float]
+) -> float:
+    values = sorted(used.values())
+    n = len(values)
+    if method is WEIGHTED:
+        total = sum(weights.get(name, 1.0) for name in used)
+        if total == 0:
+            return statistics.mean(values)
+        return sum(price * weights.get(name, 1.0) for name, price in used.items()) / total
+    if method is TRIMMED:
+        cut = max(1, int(n * 0.1))
+        return statistics.mean(values[cut:-cut] if n >= 3 and cut < n // 2 else values)
+    plain = {MEDIAN: statistics.median, MEAN: statistics.mean, MIN: min, MAX: max}
+    return float(plain[method](values))
+
+
+def original_confidence(used: dict[str, float], outliers: int, success: float = 1.0) -> float:
+    agreement = 0.5
+    if len(used) > 1:
+        mean = statistics.mean(used.values())
+        agreement = max(0.0, 1 - 10 * max(abs(price - mean) / mean for price in used.values()))
+    score = 0.3 * min(len(used) / 5, 1) + 0.4 * agreement + 0.3 * success - 0.1 * outliers
+    return max(0.0, min(1.0, score))
+
+
+@given(
+    prices=st.lists(
+        st.sampled_from([100.0, 100.1, 99.95, 150.0, 80.0]) | st.floats(50, 200), min_size=1, max_size=12
+    ),
+    method=st.sampled_from(AggregationMethod),
+    weights=st.lists(st.sampled_from([0.0, 0.5, 1.0, 3.0]), max_size=4),
+)  # fmt: skip
+def test_by_the_original_rules_the_answers_are_the_originals(
+    prices: list[float], method: AggregationMethod, weights: list[float]
+) -> None:
+    named = dict(zip(NAMES, prices, strict=False))
+    weighed = dict(zip(NAMES, weights, strict=False))
+    config = AggregationConfig.original(
+        method=method, weights=tuple(ProviderWeight(*pair) for pair in weighed.items())
+    )
+    out = original_outliers(named)
+    used = {name: price for name, price in named.items() if name not in out}
+
+    answer = fold(prices, config)
+
+    assert set(answer.outliers_excluded) == out
+    assert set(answer.providers_used) == set(used)
+    assert answer.price == pytest.approx(original_price(used, method, weighed), rel=1e-12)
+    assert answer.confidence == pytest.approx(original_confidence(used, len(out)), rel=1e-9)
+
+
+def test_the_original_confidence_knows_who_failed() -> None:
+    answer = Folding(AggregationConfig.original())(trades([100.0, 100.0]), success={"a": 0.5})
+
+    assert answer.confidence == pytest.approx(0.3 * 0.4 + 0.4 + 0.3 * 0.75)
+
+
+# Methods
+
+EXACT = [
+    (MEDIAN, [3.0], 3.0),
+    (MEDIAN, [1.0, 4.0], 2.5),
+    (MEDIAN, [1.0, 2.0, 9.0], 2.0),
+    (MEDIAN, [1.0, 2.0, 4.0, 9.0], 3.0),
+    (MEDIAN, [2.0, 2.0, 2.0], 2.0),
+    (MEAN, [1.0, 2.0, 6.0], 3.0),
+    (WEIGHTED, [1.0, 2.0, 6.0], 3.0),
+    (MIN, [2.0, 1.0], 1.0),
+    (MAX, [2.0, 1.0], 2.0),
+    (TRIMMED, [1.0], 1.0),
+    (TRIMMED, [1.0, 3.0], 2.0),
+    (TRIMMED, [1.0, 2.0, 6.0], (0.7 * 1.0 + 2.0 + 0.7 * 6.0) / 2.4),
+    (TRIMMED, [1.0, 2.0, 3.0, 4.0, 10.0, 20.0, 21.0, 22.0, 23.0, 99.0], 13.125),
+]
+
+
+@pytest.mark.parametrize(("method", "prices", "expected"), EXACT)
+def test_methods_are_exact(method: AggregationMethod, prices: list[float], expected: float) -> None:
+    config = AggregationConfig(method=method, outliers=NoOutliers())
+
+    assert fold(prices, config).price == pytest.approx(expected, rel=1e-14)
+
+
+def test_weights_weigh_the_mean_and_the_median() -> None:
+    weights = (ProviderWeight("a", 1.0), ProviderWeight("b", 3.0))
+
+    means = AggregationConfig(method=WEIGHTED, weights=weights, outliers=NoOutliers())
+    medians = AggregationConfig(weights=weights, outliers=NoOutliers())
+
+    assert fold([1.0, 2.0], means).price == 1.75
+    assert fold([1.0, 2.0, 9.0], medians).price == 2.0
+    assert fold([5.0, 2.0, 9.0], medians).price == 2.0
+
+
+def test_min_and_max_are_taken_after_the_outlier_has_gone() -> None:
+    prices = [100.0, 100.01, 100.02, 150.0]
+
+    assert fold(prices, AggregationConfig(method=MAX)).price == 100.02
+    assert fold([50.0, *prices[:3]], AggregationConfig(method=MIN)).price == 100.0
+
+
+# Faults of the original, each shown to be none of ours
+
+
+def test_A01_one_bad_provider_of_three_is_caught() -> None:
+    for rule in (RobustOutlier(confirm=1), LeaveOneOutZ(), MadOutlier()):
+        answer = fold([100.0, 100.01, 105.0], AggregationConfig(outliers=rule))
+        assert answer.outliers_excluded == ("c",)
+    assert fold([100.0, 100.01, 105.0], AggregationConfig.original()).outliers_excluded == ()
+
+
+def test_A02_the_quorum_is_enforced() -> None:
+    answer = fold([100.0, 100.0], AggregationConfig(min_providers=3))
+
+    assert answer.status is ConsensusStatus.NO_QUORUM
+    assert not answer.has_price
+    assert answer.confidence == 0.0
+
+
+def test_A03_what_is_excluded_moves_no_other_field() -> None:
+    good = [a_quote(99.99, 100.01, provider=name) for name in "ab"]
+    row = [*good, a_quote(199.0, 201.0, provider="c"), a_trade(100.0, provider="d", size=7.0)]
+    config = AggregationConfig(outliers=RobustOutlier(confirm=1))
+
+    answer = Folding(config)([*row, a_trade(150.0, provider="e", size=9e6)])
+
+    assert answer.outliers_excluded == ("c", "e")
+    assert (answer.bid, answer.ask, answer.volume) == (99.99, 100.01, 7.0)
+
+
+def test_A03_the_book_never_crosses() -> None:
+    row = [
+        a_quote(100.2, 100.3, provider="a"),
+        a_quote(99.7, 99.8, provider="b"),
+        a_quote(100.0, 100.1, provider="c"),
+        a_trade(100.0, provider="d"),
+    ]
+
+    answer = Folding(AggregationConfig(outliers=NoOutliers()))(row)
+
+    assert answer.bid <= answer.ask
+    assert answer.crossed_share == 1.0
+
+
+def test_A03_volume_is_not_counted_once_a_provider() -> None:
+    row = trades([100.0] * 3, a=5.0, b=6.0, c=7.0)
+
+    said = [Folding(AggregationConfig(volume=how))(row).volume for how in ("max", "median", "sum")]  # type: ignore[arg-type]
+
+    assert said == [7.0, 6.0, 18.0]
+
+
+@pytest.mark.parametrize("bad", [0.0, -1.0, math.nan, math.inf])
+def test_A04_what_is_no_price_is_rejected(bad: float) -> None:
+    rejects: SideOutput[Reject] = SideOutput()
+    told: list[Reject] = []
+    rejects.subscribe(told.append)
+
+    answer = Folding(AggregationConfig(), rejects=rejects)(trades([100.0, 100.1, bad]))
+
+    assert answer.providers_used == ("a", "b")
+    assert [(each.provider, each.symbol) for each in told] == [("c", "A")]
+    assert told[0].reason in ("not-a-number", "not-positive")
+
+
+def test_A05_what_is_old_is_not_used() -> None:
+    old = [a_trade(110.0, provider=name, at=0) for name in "ab"]
+
+    answer = Folding(AggregationConfig())([*old, a_trade(100.0, provider="c", at=6 * SECOND)])
+
+    assert (answer.price, answer.stale) == (100.0, ("a", "b"))
+    assert answer.ts_event == 6 * SECOND
+
+
+def test_A06_confidence_falls_with_disagreement() -> None:
+    config = AggregationConfig(outliers=NoOutliers())
+    said = [fold([100.0, 100.0 + off, 100.0 - off], config) for off in (0.0, 0.02, 0.1, 1.0)]
+
+    confidences = [answer.confidence for answer in said]
+    assert confidences == sorted(confidences, reverse=True)
+    assert confidences[0] > 0.9
+    assert confidences[-1] < 0.1
+    apart = fold([90.0, 110.0], AggregationConfig())
+    assert apart.confidence < fold([100.0], AggregationConfig()).confidence
+
+
+def test_A07_weights_that_make_no_sense_are_refused_and_prices_stay_between_the_reports() -> None:
+    with pytest.raises(ValueError, match="weight of provider 'a' must not be negative, got -1"):
+        ProviderWeight("a", -1.0)
+    weights = (ProviderWeight("a", 0.0), ProviderWeight("b", 5.0))
+
+    answer = fold([100.0, 110.0], AggregationConfig(method=WEIGHTED, weights=weights))
+
+    assert answer.price == 110.0
+
+
+def test_A08_the_trimmed_mean_trims_what_it_says() -> None:
+    def trimmed(prices: list[float], share: float) -> float:
+        config = AggregationConfig(method=TRIMMED, trimmed_mean_pct=share, outliers=NoOutliers())
+        return fold(prices, config).price
+
+    assert trimmed([100.0, 100.0, 1000.0], 1 / 3) == pytest.approx(100.0)
+    assert trimmed([1.0, 2.0, 6.0], 0.0) == 3.0
+    assert trimmed([1.0, 2.0, 4.0, 99.0], 0.25) == 3.0
+
+
+def test_A10_two_providers_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="a row of reports has 2 of provider 'a'"):
+        Folding(AggregationConfig())([a_trade(1.0, provider="a"), a_trade(2.0, provider="a")])
+
+
+@given(st.lists(st.floats(-0.5, 0.5), min_size=3, max_size=10))
+def test_A11_honest_providers_close_together_are_left_alone(noise_bps: list[float]) -> None:
+    prices = [100.0 * (1 + each * 1e-4) for each in noise_bps]
+
+    for rule in (RobustOutlier(), LeaveOneOutZ(), MadOutlier()):
+        assert fold(prices, AggregationConfig(outliers=rule)).outliers_excluded == ()
+
+
+def test_A11_two_bad_providers_do_not_hide_each_other() -> None:
+    prices = [100.0, 100.01, 99.99, 101.0, 101.0]
+
+    for rule in (RobustOutlier(confirm=1), MadOutlier()):
+        assert fold(prices, AggregationConfig(outliers=rule)).outliers_excluded == ("d", "e")
+
+
+# Camps
+
+
+def test_two_far_apart_are_in_dispute_and_the_interval_holds_both() -> None:
+    answer = fold([100.0, 101.0], AggregationConfig())
+
+    assert answer.status is ConsensusStatus.DISPUTED
+    assert answer.price - answer.half_width <= 100.0
+    assert answer.price + answer.half_width >= 101.0
+    assert answer.outliers_excluded == ()
+
+
+def test_two_camps_of_equal_weight_have_no_price() -> None:
+    folding = Folding(AggregationConfig())
+
+    said = [folding(trades([100.0, 100.0, 101.0, 101.0])) for _ in range(2)]
+
+    assert [answer.status.name for answer in said] == ["DISPUTED", "NO_CONSENSUS"]
+    assert not said[-1].has_price
+
+
+def test_one_alone_passes_with_an_interval() -> None:
+    answer = fold([100.0], AggregationConfig())
+
+    assert (answer.price, answer.status) == (100.0, ConsensusStatus.DEGRADED)
+    assert answer.half_width == pytest.approx(100.0 * 1e-4 * 2.776, rel=1e-3)
+
+
+def test_more_than_a_minority_is_never_excluded() -> None:
+    answer = fold([90.0, 95.0, 100.0, 105.0, 110.0], AggregationConfig(outliers=MadOutlier(0.1)))
+
+    assert len(answer.outliers_excluded) <= 2
+    assert answer.status is ConsensusStatus.DISPUTED
+
+
+# Rows in plain Rx
+
+
+def test_zip_and_combine_latest_feed_it() -> None:
+    a = [a_quote(9.0, 11.0, provider="a", at=t, seq=t) for t in (1, 2)]
+    b = [a_quote(9.0, 11.0, provider="b", at=t, seq=t) for t in (1, 2)]
+    zipped: list[AggregatedQuote] = []
+    latest: list[AggregatedQuote] = []
+
+    rx.zip(rx.from_iterable(a), rx.from_iterable(b)).pipe(aggregate()).subscribe(zipped.append)
+    rx.combine_latest(rx.from_iterable(a), rx.from_iterable(b)).pipe(aggregate(MEAN)).subscribe(
+        latest.append
+    )
+
+    assert [answer.price for answer in zipped] == [10.0, 10.0]
+    assert {answer.method for answer in latest} == {MEAN}
+
+
+def test_each_subscriber_has_a_state_of_its_own() -> None:
+    rows = rx.from_iterable([trades([100.0, 100.0, 105.0])] * 2).pipe(aggregate())
+    heard: list[list[str]] = [[], []]
+
+    for each in heard:
+        rows.subscribe(lambda answer, each=each: each.append(answer.source_summary))
+
+    assert heard[0] == heard[1]
+    assert heard[0] == ["3 of 3: a, b, c", "2 of 3: a, b; c excluded (outlier)"]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ([], "at least one, got none"),
+        ([a_trade(1.0, symbol="A"), a_trade(1.0, symbol="B")], "about one symbol, got A, B"),
+    ],
+)
+def test_a_row_that_makes_no_sense_ends_the_stream(row: list[Trade], told: str) -> None:
+    errors: list[Exception] = []
+
+    rx.of(row).pipe(aggregate()).subscribe(lambda _: None, errors.append)
+
+    assert told in str(errors[0])
+
+
+def test_providers_without_a_name_are_named_by_their_place() -> None:
+    answer = Folding(AggregationConfig())([a_trade(1.0), a_trade(1.0)])
+
+    assert answer.providers_used == ("#1", "#2")
+
+
+def test_disabled_providers_are_not_listened_to() -> None:
+    config = AggregationConfig(weights=(ProviderWeight("b", enabled=False),))
+
+    assert fold([1.0, 2.0], config).providers_used == ("a",)
+
+
+def test_the_time_may_be_told_from_outside() -> None:
+    answer = Folding(AggregationConfig())(trades([1.0]), now=6 * SECOND)
+
+    assert answer.status is ConsensusStatus.NO_QUORUM
+    assert answer.stale == ("a",)
+
+
+@pytest.mark.parametrize("method", AggregationMethod)
+def test_a_whole_row_is_what_the_stream_says_at_its_last_report(method: AggregationMethod) -> None:
+    config = AggregationConfig(method=method, outliers=ZScoreOutlier(1.1), emit="every")
+    row = [a_quote(99 + k, 101 + k, provider=name) for k, name in enumerate("abcde")]
+
+    streamed = through(consensus(config), numbered(row))[-1]
+    answer = Folding(config)(row)
+
+    assert answer.price == pytest.approx(streamed.price)
+    assert answer.providers_used == streamed.providers_used
+    assert (answer.bid, answer.ask) == (streamed.bid, streamed.ask)

@@ -1,0 +1,115 @@
+"""The best bid and ask across venues."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ordinis_rx.consensus import bbo
+from ordinis_rx.events import Event, Quote, StreamStatus
+from ordinis_rx.stream import numbered
+from ordinis_rx.testing import a_gap, a_quote, a_status, a_trade, through
+from ordinis_rx.testing.on_frames import same_on_frames
+from ordinis_rx.timebase import MINUTE, SECOND
+
+
+def best(*told: Event) -> list[Quote]:
+    return through(bbo(), numbered(told))
+
+
+def test_the_best_of_each_side_wins_and_sizes_at_it_add_up() -> None:
+    last = best(
+        a_quote(99.0, 102.0, provider="x", bid_size=1, ask_size=2),
+        a_quote(100.0, 101.0, provider="y", bid_size=3, ask_size=4),
+        a_quote(100.0, 103.0, provider="z", bid_size=5, ask_size=6),
+    )[-1]
+
+    assert (last.bid, last.ask, last.bid_size, last.ask_size) == (100.0, 101.0, 8.0, 4.0)
+    assert (last.bid_venue, last.ask_venue, last.provider) == ("y,z", "y", "bbo")
+
+
+def test_crossed_and_locked_markets_say_so() -> None:
+    told = best(
+        a_quote(99.0, 101.0, provider="x"),
+        a_quote(101.0, 103.0, provider="y"),
+        a_quote(102.0, 103.0, provider="y"),
+    )
+
+    assert [quote.is_locked for quote in told] == [False, True, False]
+    assert [quote.is_crossed for quote in told] == [False, False, True]
+
+
+def test_what_changes_nothing_is_not_told() -> None:
+    told = best(
+        a_quote(99.0, 101.0, provider="x"), a_quote(98.0, 102.0, provider="y"), a_trade(100.0)
+    )
+
+    assert len(told) == 1
+
+
+def test_a_missing_side_does_not_count() -> None:
+    told = best(a_quote(math.nan, 101.0, provider="x"), a_quote(0.0, 100.0, provider="y"))
+
+    assert math.isnan(told[-1].bid)
+    assert told[-1].ask == 100.0
+
+
+def test_old_quotes_are_left_out() -> None:
+    told = best(
+        a_quote(99.0, 101.0, provider="x"), a_quote(98.0, 102.0, provider="y", at=2 * MINUTE)
+    )
+
+    assert (told[-1].bid, told[-1].ask) == (98.0, 102.0)
+
+
+def test_a_quote_older_than_the_one_that_is_there_is_left_out() -> None:
+    told = best(a_quote(99.0, 101.0, at=SECOND), a_quote(100.0, 101.0, at=0))
+
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        a_status(StreamStatus.DISCONNECTED, provider="x"),
+        a_gap(provider="x"),
+        a_gap(provider="x", symbols=("A", "B")),
+        a_gap(symbols=("A",)),
+    ],
+)
+def test_a_lost_venue_is_left_out(loss: Event) -> None:
+    told = best(a_quote(99.0, 101.0, provider="x"), loss)
+
+    assert math.isnan(told[-1].bid)
+    assert told[-1].seq == 2
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("xyz"), st.integers(90, 100), st.integers(95, 110)), min_size=1
+    )
+)
+def test_the_best_is_the_best_of_the_newest(rows: list[tuple[str, int, int]]) -> None:
+    told = numbered(
+        [a_quote(bid, ask, provider=name, bid_size=0, ask_size=0) for name, bid, ask in rows]
+    )
+    newest = {quote.provider: quote for quote in told}
+
+    last = through(bbo(None), told)[-1]
+
+    assert last.bid == max(quote.bid for quote in newest.values())
+    assert last.ask == min(quote.ask for quote in newest.values())
+
+
+def test_the_cut_into_frames_changes_nothing() -> None:
+    told = [a_quote(99.0 - k % 3, 101.0 + k % 5, provider="xyz"[k % 3], at=k) for k in range(12)]
+
+    same_on_frames(bbo, [*told, a_gap(provider="x")])
+
+
+def test_an_age_that_makes_no_sense_is_refused() -> None:
+    with pytest.raises(ValueError, match="max_age must be positive nanoseconds, got 0"):
+        bbo(0)

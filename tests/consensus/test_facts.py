@@ -1,0 +1,54 @@
+"""The facts of a consensus."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from ordinis_rx.consensus import AggregatedQuote, ConsensusStatus
+from ordinis_rx.consensus.facts import Panel, Reject, Report
+from ordinis_rx.events import StreamEventType, to_json
+
+ANSWER = AggregatedQuote(
+    symbol="AAPL",
+    ts_event=1,
+    price=100.0,
+    bid=99.0,
+    ask=100.98,
+    providers_used=("a", "b"),
+    outliers_excluded=("c",),
+    stale=("d",),
+    lost=("e",),
+)
+
+
+def test_each_fact_tells_its_kind() -> None:
+    kinds = [kind.type for kind in (Report, Panel, AggregatedQuote, Reject)]
+
+    assert kinds == [
+        StreamEventType.REPORT,
+        StreamEventType.PANEL,
+        StreamEventType.CONSENSUS,
+        StreamEventType.REJECT,
+    ]
+
+
+def test_an_answer_says_who_was_left_out_and_why() -> None:
+    assert ANSWER.reasons == (("c", "outlier"), ("d", "stale"), ("e", "disconnected"))
+    assert ANSWER.source_summary == (
+        "2 of 5: a, b; c excluded (outlier), d excluded (stale), e excluded (disconnected)"
+    )
+
+
+def test_the_spread_is_told_in_per_cent_of_the_bid() -> None:
+    assert ANSWER.spread_pct == pytest.approx(2.0)
+    assert math.isnan(AggregatedQuote(symbol="A", ts_event=0).spread_pct)
+
+
+def test_no_price_is_an_answer() -> None:
+    none = AggregatedQuote(symbol="A", ts_event=0, status=ConsensusStatus.NO_QUORUM)
+
+    assert not none.has_price
+    assert none.source_summary == "0 of 0: nobody"
+    assert b'"price":null' in to_json(none)  # type: ignore[arg-type]

@@ -1,0 +1,77 @@
+"""Providers' records while their reports are folded."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from ordinis_rx.consensus import AggregationConfig, ConsensusMeter, RobustOutlier, consensus
+from ordinis_rx.events import Event
+from ordinis_rx.stream import from_events, numbered
+from ordinis_rx.testing import a_quote, a_trade, through
+from ordinis_rx.timebase import MILLI, SECOND
+
+START = 10**18
+
+
+def q(price: float, provider: str, at: int, lag: int = 5 * MILLI) -> Event:
+    at += START
+    return a_quote(price - 0.01, price + 0.01, provider=provider, at=at, ts_recv=at + lag)
+
+
+def told() -> list[Event]:
+    events: list[Event] = []
+    for k in range(20):
+        events += [q(100.0, "a", k * SECOND), q(100.0, "b", k * SECOND, 20 * MILLI)]
+        events.append(q(100.5, "c", k * SECOND))
+    return numbered([*events, a_trade(0.0, provider="b", at=START + 20 * SECOND)])
+
+
+@pytest.mark.parametrize("rows", [1, 1000])
+def test_each_provider_has_its_record(rows: int) -> None:
+    meter = ConsensusMeter()
+    config = AggregationConfig(outliers=RobustOutlier(confirm=1))
+
+    from_events(told(), rows=rows).pipe(consensus(config, meter=meter)).subscribe()
+    a, b, c = meter.stats
+
+    assert (a.provider, a.request_count, a.success_rate, a.error_count) == ("a", 20, 1.0, 0)
+    assert (b.request_count, dict(b.errors), b.last_error) == (
+        21,
+        {"not-positive": 1},
+        START + 20 * SECOND,
+    )
+    assert (a.outlier_count, c.outlier_count) == (0, 20)
+    assert c.outlier_share == 1.0
+    assert a.deviation_bps == pytest.approx(0.0, abs=1e-6)
+    assert c.deviation_bps == pytest.approx(50.0, rel=0.01)
+    assert a.latency_p50_ms == pytest.approx(5.0, rel=0.13)
+    assert b.latency_p99_ms == pytest.approx(20.0, rel=0.13)
+    assert (a.avg_latency_ms, a.lag_ms) == (5.0, 5.0)
+    assert a.last_success == START + 19 * SECOND
+    assert a.staleness_ms == 0.0
+
+
+def test_nothing_is_known_before_the_first_report() -> None:
+    assert ConsensusMeter().stats == ()
+
+
+def test_without_arrival_times_there_is_no_latency() -> None:
+    meter = ConsensusMeter()
+
+    through(consensus(meter=meter), [a_quote(99.0, 101.0, provider="a")])
+
+    assert math.isnan(meter.stats[0].latency_p50_ms)
+    assert math.isnan(meter.stats[0].lag_ms)
+
+
+def test_a_new_subscription_starts_a_new_record() -> None:
+    meter = ConsensusMeter()
+    stream = from_events(told()).pipe(consensus(meter=meter))
+
+    for _ in range(2):
+        stream.subscribe()
+
+    assert meter.stats[0].request_count == 20
+    assert meter.stats[1].error_count == 1

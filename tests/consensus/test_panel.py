@@ -1,0 +1,106 @@
+"""The newest word of each provider, as long as it is fresh."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ordinis_rx.consensus import Panel, panel, validate
+from ordinis_rx.events import Event
+from ordinis_rx.stream import numbered
+from ordinis_rx.testing import a_gap, a_heartbeat, a_quote, a_trade, through
+from ordinis_rx.timebase import SECOND
+
+
+def panels(*told: Event, **options: Any) -> list[Panel]:
+    return through(lambda events: events.pipe(validate(), panel(**options)), numbered(told))
+
+
+def words(each: Panel) -> dict[str, float]:
+    return {entry.provider: entry.price for entry in each.entries}
+
+
+def test_each_report_replaces_its_providers_last() -> None:
+    told = panels(
+        a_trade(1.0, provider="a"), a_trade(2.0, provider="b"), a_trade(3.0, provider="a")
+    )
+
+    assert [words(each) for each in told] == [
+        {"a": 1.0},
+        {"a": 1.0, "b": 2.0},
+        {"a": 3.0, "b": 2.0},
+    ]
+    assert [each.reporter for each in told] == [0, 1, 0]
+    assert [entry.new for entry in told[1].entries] == [False, True]
+
+
+def test_symbols_are_kept_apart() -> None:
+    told = panels(a_trade(1.0, provider="a", symbol="A"), a_trade(2.0, provider="a", symbol="B"))
+
+    assert [(each.symbol, words(each)) for each in told] == [("A", {"a": 1.0}), ("B", {"a": 2.0})]
+
+
+def test_what_is_too_old_is_stale_and_what_was_lost_is_lost() -> None:
+    told = panels(
+        a_trade(1.0, provider="a"),
+        a_trade(1.0, provider="b", at=3 * SECOND),
+        a_gap(provider="b"),
+        a_trade(1.0, provider="c", at=6 * SECOND),
+    )
+
+    assert [(each.stale, each.lost) for each in told] == [
+        ((), ()),
+        ((), ()),
+        ((), ("b",)),
+        (("a",), ("b",)),
+    ]
+    assert told[2].reporter == -1
+
+
+def test_volumes_add_up_over_the_trades_of_a_provider() -> None:
+    told = panels(a_trade(1.0, size=2.0), a_trade(1.0, size=3.0), a_trade(1.0, size=float("nan")))
+
+    assert [each.entries[0].volume for each in told] == [2.0, 5.0, 5.0]
+
+
+def test_time_leads_to_panels_only_where_it_made_a_word_too_old() -> None:
+    told = panels(
+        a_trade(1.0, symbol="A"),
+        a_trade(1.0, symbol="B", at=2 * SECOND),
+        a_heartbeat(at=5 * SECOND),
+        a_heartbeat(at=6 * SECOND),
+        a_heartbeat(at=7 * SECOND),
+        a_heartbeat(at=8 * SECOND),
+    )
+
+    assert [(each.symbol, len(each.entries)) for each in told[2:]] == [("A", 0), ("B", 0)]
+
+
+def test_what_was_idle_is_forgotten() -> None:
+    told = panels(
+        a_trade(1.0, provider="a"), a_trade(1.0, provider="b", at=20 * SECOND), idle=10 * SECOND
+    )
+
+    assert told[1].stale == ()
+    assert told[1].entries[0].new
+
+
+def test_a_quote_is_worth_more_than_a_trade_while_it_is_fresh() -> None:
+    told = panels(a_quote(9.0, 11.0), a_trade(10.5), a_trade(10.6, at=6 * SECOND))
+
+    assert [each.entries[0].price for each in told] == [10.0, 10.0, 10.6]
+    assert [each.reporter for each in told] == [0, -1, 0]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"max_age": 0}, "panel: max_age must be positive nanoseconds, got 0"),
+        ({"idle": -1}, "panel: idle must be positive nanoseconds, got -1"),
+        ({"max_age_by_symbol": {"A": 0}}, "panel: A must be positive nanoseconds, got 0"),
+    ],
+)
+def test_durations_that_make_no_sense_are_refused(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        panel(**options)

@@ -1,0 +1,105 @@
+"""Facts as rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from ordinis_rx.batches import Batch, item_of
+from ordinis_rx.columns import Names
+from ordinis_rx.consensus import AggregationConfig, ProviderWeight
+from ordinis_rx.consensus.rows import COLUMNS, Rows, losses
+from ordinis_rx.events import Event, StreamStatus
+from ordinis_rx.frames import FRAMES
+from ordinis_rx.kernels.consensus import (
+    LOST_ALL,
+    LOST_ONE,
+    LOST_PROVIDERS,
+    LOST_SYMBOLS,
+    QUOTE,
+    TIME,
+    TRADE,
+)
+from ordinis_rx.testing import a_bar, a_gap, a_heartbeat, a_quote, a_status, a_trade
+from ordinis_rx.timebase import SECOND
+
+TOLD = [
+    a_trade(10.0, provider="b", seq=1, symbol="B"),
+    a_quote(9.0, 11.0, provider="a", seq=2),
+    a_heartbeat(provider="a", seq=3),
+    a_gap(provider="a", seq=4, symbols=("A", "B")),
+    a_bar(seq=5),
+    a_quote(8.0, 11.0, provider="b", seq=6),
+    a_status(StreamStatus.ERROR, provider="b", seq=7),
+]
+
+
+def column(rows: Rows, name: str) -> list[float]:
+    at = [word.partition(":")[0] for word in COLUMNS.split()].index(name)
+    return rows.block.columns[at][: rows.n].tolist()
+
+
+def in_columns(facts: list[Event], names: Names) -> Batch:
+    frames = []
+    for kind, frame_class in FRAMES.items():
+        of_kind = [fact for fact in facts if type(fact) is kind]
+        if of_kind:
+            frame = frame_class(names)
+            frame.hold(of_kind)
+            copy = frame_class(names)
+            block = None
+            for field in frame.schema.columns:
+                block, _ = frame.lookup(field.name)
+            assert block is not None
+            objects = {name: list(frame.object_column(name)) for name in frame.schema.objects}
+            copy.hold_columns(block, len(of_kind), objects)
+            frames.append(copy)
+    return Batch.of_frames(frames, names)
+
+
+def test_rows_are_the_same_of_facts_and_of_columns() -> None:
+    config = AggregationConfig(
+        weights=(ProviderWeight("a", 2.0), ProviderWeight("b", enabled=False))
+    )
+    of_facts, of_columns = Rows(config), Rows(config)
+    of_facts.take(item_of(TOLD, Names()))
+    names = Names()
+    of_columns.take(in_columns(TOLD, names))
+
+    for rows in (of_facts, of_columns):
+        assert column(rows, "kind") == [TRADE, QUOTE, TIME, LOST_ONE, LOST_ONE, QUOTE, LOST_SYMBOLS]
+        assert column(rows, "seq") == [1, 2, 3, 4, 4, 6, 7]
+        assert column(rows, "weight") == [-1.0, 2.0, 2.0, 2.0, 2.0, -1.0, -1.0]
+        assert column(rows, "bid")[1] == 9.0
+        assert column(rows, "price")[0] == 10.0
+
+
+def test_symbols_carry_the_age_that_is_theirs() -> None:
+    rows = Rows(AggregationConfig(max_age_by_symbol={"B": SECOND}))
+    rows.take(item_of(TOLD, Names()))
+
+    assert column(rows, "max_age")[:2] == [SECOND, 5 * SECOND]
+
+
+def test_the_rows_of_another_root_have_names_of_their_own() -> None:
+    rows = Rows(AggregationConfig(weights=(ProviderWeight("x", 7.0),)))
+    rows.take(item_of([a_trade(provider="a", seq=1)], Names()))
+    rows.take(item_of([a_trade(provider="x", seq=1)], Names()))
+
+    assert column(rows, "weight") == [7.0]
+
+
+@pytest.mark.parametrize(
+    ("fact", "lost"),
+    [
+        (a_status(StreamStatus.CONNECTED), []),
+        (a_status(StreamStatus.CLOSED), [(LOST_SYMBOLS, "")]),
+        (a_gap(provider="a"), [(LOST_SYMBOLS, "")]),
+        (a_gap(), [(LOST_ALL, "")]),
+        (a_gap(symbols=("A",)), [(LOST_PROVIDERS, "A")]),
+        (a_gap(provider="a", symbols=("A",)), [(LOST_ONE, "A")]),
+        (a_gap(provider="a", filled=True), []),
+        (a_trade(), []),
+    ],
+)
+def test_what_is_lost_by_a_fact(fact: Event, lost: list[tuple[int, str]]) -> None:
+    assert losses(fact) == lost
