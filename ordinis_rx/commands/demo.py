@@ -42,8 +42,9 @@ async def demo(
             play = Play(stage, board, repeated, screen, stop, seconds=seconds)
             with screen, everything.subscribe(board.on_next, board.on_error):
                 await play.run()
-                outcome = await play.outcome(seed)
-        if stop.is_asked:
+                if not stop.is_asked:
+                    outcome = await play.outcome(seed)
+        if outcome is None or stop.is_asked:
             print("ordinis-rx: interrupted", file=sys.stderr)
             return stop.exit_code
 

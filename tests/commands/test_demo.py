@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import json
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -59,6 +61,18 @@ def test_ctrl_c_ends_the_demo_without_a_verdict(terminal: Callable[..., Demo]) -
     assert "self-check" not in ended.out
     assert "Traceback" not in ended.out
     assert "\x1b[?25h" in ended.out
+
+
+async def test_ctrl_c_before_the_market_opens_ends_the_demo_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # Handled in the demo's first await: by then it listens to signals.
+    asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGINT)
+
+    code = await demo_module.demo(3.0)
+
+    assert code == 130
+    assert capsys.readouterr().err == "ordinis-rx: interrupted\n"
 
 
 def test_feeds_that_do_not_heal_fail_the_self_check(
