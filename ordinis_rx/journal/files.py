@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from ordinis_rx.journal.checksum import checksum
 from ordinis_rx.journal.manifest import Part, Sealed
 from ordinis_rx.journal.tables import pyarrow
 
@@ -77,7 +78,7 @@ class _Stream:
         data = memoryview(self._data)[self._at : part.end]
         if len(data) < part.end - self._at:
             raise Damaged(f"{self._name} ends early")
-        if zlib.crc32(data) != part.checksum:
+        if checksum(data) != part.checksum:
             raise Damaged(f"{self._name} does not match its checksum")
         self._at = part.end
         if self._reader is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ordinis_rx.errors import JournalError
+from ordinis_rx.journal.checksum import checksum
 from ordinis_rx.journal.log import sync_folder
 from ordinis_rx.journal.manifest import Part, Sealed
 from ordinis_rx.journal.tables import ARRIVAL, Table, pyarrow
@@ -81,7 +82,7 @@ class Segment:
                 os.ftruncate(self.handle, self._end)
             raise JournalError(self._path, f"cannot be written: {error.strerror}") from error
         self._end += len(data)
-        return Part(self.file, self._end, zlib.crc32(data), rows, earliest, latest)
+        return Part(self.file, self._end, checksum(data), rows, earliest, latest)
 
 
 def seal(folder: Path, file: str) -> Sealed:

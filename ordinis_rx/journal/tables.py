@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, get_type_hints, overload
 
@@ -103,7 +104,7 @@ class Table:
                 if batch.schema.get_field_index(column.name) >= 0
             ]
             if any(part.null_count < len(part) for part in parts):
-                objects[column.name] = _Later(parts, column.value, frame.schema.defaults[column.name])
+                objects[column.name] = _Later(parts, column, frame.schema.defaults[column.name])
         frame.hold_columns(block, n, objects)
         return frame
 
@@ -231,46 +232,50 @@ def _column_of(field: Field, kind: type[Any], hints: Mapping[str, Any]) -> _Colu
 
 
 class _Objects:
-    """A column of what has no fixed width; *value* makes the field's value of what Arrow gives."""
+    """A column of what has no fixed width; *several* where a value is a tuple."""
 
-    def __init__(self, name: str, type: Any, value: Callable[[Any], Any]) -> None:
+    def __init__(self, name: str, type: Any, *, several: bool = False) -> None:
         self.name = name
         self.type = type
-        self.value = value
+        self._several = several
+
+    def values(self, part: Any) -> list[Any]:
+        """The values of a part of the column that has no nulls. Not `to_pylist`, which takes ten times as long."""
+        if not self._several:
+            return part.to_numpy(zero_copy_only=False).tolist()
+        offsets = part.offsets.to_numpy().tolist()
+        words = part.values.to_numpy(zero_copy_only=False).tolist()
+        return [tuple(words[a:b]) for a, b in itertools.pairwise(offsets)]
 
 
 def _objects_of(name: str, kind: type[Any], hint: Any) -> _Objects:
     pa = pyarrow()
     if hint is str:
-        return _Objects(name, pa.string(), str)
+        return _Objects(name, pa.string())
     if hint is bytes:
-        return _Objects(name, pa.binary(), bytes)
+        return _Objects(name, pa.binary())
     if hint == tuple[str, ...]:
-        return _Objects(name, pa.list_(pa.string()), tuple)
+        return _Objects(name, pa.list_(pa.string()), several=True)
     if hint == tuple[float, ...]:
-        return _Objects(name, pa.list_(pa.float64()), tuple)
+        return _Objects(name, pa.list_(pa.float64()), several=True)
     raise JournalError("a recording", f"cannot hold {kind.__name__} facts: {name} has no column")
 
 
 class _Later(Sequence[Any]):
-    """Values out of Arrow, made when somebody asks."""
+    """Values out of Arrow, made when somebody asks; a part of nulls stands for defaults."""
 
-    def __init__(self, parts: Batches, value: Callable[[Any], Any], default: Any) -> None:
+    def __init__(self, parts: Batches, column: _Objects, default: Any) -> None:
         self._parts = parts
-        self._value = value
+        self._column = column
         self._default = default
-        self._made: list[Any] | None = None
 
+    @functools.cached_property
     def _values(self) -> list[Any]:
-        if self._made is None:
-            self._made = list(self._make())
-        return self._made
-
-    def _make(self) -> Iterator[Any]:
-        value, default = self._value, self._default
+        made: list[Any] = []
         for part in self._parts:
-            for got in part.to_pylist():
-                yield default if got is None else value(got)
+            empty = part.null_count == len(part)
+            made += [self._default] * len(part) if empty else self._column.values(part)
+        return made
 
     def __len__(self) -> int:
         return sum(map(len, self._parts))
@@ -280,7 +285,7 @@ class _Later(Sequence[Any]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Any]: ...
     def __getitem__(self, index: int | slice) -> Any:
-        return self._values()[index]
+        return self._values[index]
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._values())
+        return iter(self._values)
