@@ -145,10 +145,11 @@ def fold_price(
     for j in range(m):
         apart += abs(value[kept[j]] - middle)
         oldness += age[kept[j]] * 1e-9
-        squares += load[kept[j]] * load[kept[j]]
+        part = load[kept[j]] / total if total > 0.0 else 0.0
+        squares += part * part
     answer[PRICE_OUT] = price
     answer[OFF_OUT] = abs(price - middle) if method == MIN or method == MAX else 0.0
-    if not (members > 0.0 and total > 0.0 and middle > 0.0):
+    if not (members > 0.0 and middle > 0.0):
         answer[ERROR_OUT] = math.nan
         return
     apart = apart / members / middle / mean_distance(m)
@@ -159,7 +160,7 @@ def fold_price(
     if freedom > 0.0:
         variance = (prior * history + (members - 1.0) * apart * apart) / freedom
     costs = median_variance(m)
-    unlike = squares / (total * total)
+    unlike = squares
     if method == MEAN:
         costs = 1.0
         unlike = 1.0 / members

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 
@@ -99,7 +100,7 @@ def test_the_weighted_median_moves_without_jumps_as_weights_change() -> None:
 
     assert path[0] == 0.0
     assert path[-1] == 1.0
-    assert max(b - a for a, b in zip(path, path[1:], strict=False)) < 0.01
+    assert max(b - a for a, b in itertools.pairwise(path)) < 0.01
 
 
 def test_one_liar_with_less_than_half_of_the_weight_stays_outside() -> None:
