@@ -6,6 +6,7 @@ The same stories and measures as in the tests, on larger samples; `docs/consensu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from rich.console import Console
 from rich.table import Table
@@ -31,17 +32,23 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
+def detected(bps: int, scores: Scores) -> str:
+    return percent(scores.detected[bps])
+
+
 ROWS: Mapping[str, Callable[[Scores], str]] = {
-    "off by 50 / 100 / 500 bp, detected by the second round %": lambda s: " / ".join(
-        percent(share) for share in s.detected.values()
-    ),
+    **{
+        f"off by {bps} bp, detected by the second round %": partial(detected, bps)
+        for bps in (50, 100, 500)
+    },
     "clean answers that exclude anybody %": lambda s: percent(s.false_positives),
     "... in the ten rounds after a true jump of 50 bp %": lambda s: percent(s.after_jump),
     "answers that exclude somebody beside one offender %": lambda s: percent(s.collateral),
     "two offenders: both found %": lambda s: percent(s.both_found),
     "two offenders: no consensus %": lambda s: percent(s.no_consensus),
-    "drift of 0.5 bp a round: rounds to the last detection": lambda s: (
-        str(s.drift_rounds) if s.drift_rounds <= 40 else "never"
+    "drift of 0.5 bp a round: found within 25 rounds %": lambda s: percent(s.drift_found),
+    "... rounds until half were found": lambda s: (
+        f"{s.drift_rounds:.0f}" if s.drift_rounds <= 40 else "never"
     ),
     "95 % interval holds the truth %": lambda s: percent(s.coverage),
     "... with an offender of 50 bp %": lambda s: percent(s.coverage_with_offender),

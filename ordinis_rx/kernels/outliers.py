@@ -58,8 +58,11 @@ DISPUTED, SPLIT = 1, 2
 
 _LONGEST_AGE = 30_000_000_000
 _SECOND = 1_000_000_000
-_WITHIN_TWO = 0.9205
-"""The mean square of a standard normal number that is cut at 2."""
+_CUT = 1.5
+"""How far from the median a report may be to the scale, as a multiple of what is usual: beyond, it counts as that far."""
+
+_CUT_SQUARE = 0.7785
+"""The mean square of a standard normal number that is cut so."""
 
 
 @helper
@@ -302,8 +305,8 @@ def learn(
     if not centre > 0.0:
         return
     expected = mean_square_distance(m)
-    # Twice the usual distance at most: who drifts away slowly must not stretch the scale as he goes, or nobody would notice.
-    most = 4.0 * usual * usual * expected
+    # Cut: who drifts away slowly must not stretch the scale as he goes, or nobody would ever notice.
+    most = _CUT * _CUT * usual * usual * expected
     count = 0.0
     squares = 0.0
     for j in range(m):
@@ -316,7 +319,7 @@ def learn(
     if count > 0.0 and m > 1 and expected > 0.0:
         if scale2 == 0.0:
             scale2 = usual * usual
-        scale2 += alpha * (squares / (count * expected * _WITHIN_TWO) - scale2)
+        scale2 += alpha * (squares / (count * expected * _CUT_SQUARE) - scale2)
         # Of two that drift apart one is wrong, and nobody can tell which: not to get used to it.
         if n == 2:
             scale2 = min(scale2, usual * usual)

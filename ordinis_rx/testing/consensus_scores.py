@@ -46,8 +46,10 @@ class Scores:
     """Of the answers about two offenders, those that exclude just these two."""
     no_consensus: float
     """Of the answers about two offenders, those that say that there is no consensus."""
-    drift_rounds: int
-    """After how many rounds the last of the drifting providers was excluded; more than there were: never."""
+    drift_found: float
+    """Of the providers that drift, those excluded within 25 rounds."""
+    drift_rounds: float
+    """After how many rounds half of the drifting providers were excluded; more than there were: never."""
     after_jump: float
     """Of the answers in the ten rounds after a true jump, those that exclude anybody."""
     coverage: float
@@ -107,7 +109,8 @@ def score_consensus(
         collateral=_share((told.excluded[settled] & ~1) != 0),
         both_found=_share(told.excluded[two] == 0b11),
         no_consensus=_share(told.no_consensus[two]),
-        drift_rounds=int(first.max()),
+        drift_found=_share(first <= 25),
+        drift_rounds=float(np.median(first)),
         after_jump=_share(told.excluded[jumped] != 0),
         coverage=_share(inside[clean][priced[clean]]),
         coverage_with_offender=_share(inside[settled][priced[settled]]),

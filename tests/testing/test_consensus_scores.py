@@ -47,6 +47,7 @@ def test_the_mean_detects_nobody_and_blames_nobody(of_the_mean: Scores) -> None:
     assert of_the_mean.detected == {50: 0.0, 100: 0.0, 500: 0.0}
     assert of_the_mean.false_positives == of_the_mean.after_jump == of_the_mean.collateral == 0.0
     assert of_the_mean.drift_rounds > 40
+    assert of_the_mean.drift_found == 0.0
 
 
 def test_one_offender_of_four_moves_the_mean_by_a_quarter(of_the_mean: Scores) -> None:
@@ -70,7 +71,7 @@ def test_blaming_a_provider_always_detects_it_and_is_false_when_it_is_clean() ->
     assert scores.false_positives == scores.after_jump == 1.0
     assert scores.collateral == 0.0
     assert scores.both_found == 0.0
-    assert scores.drift_rounds == 1
+    assert (scores.drift_rounds, scores.drift_found) == (1.0, 1.0)
 
 
 def test_every_report_must_be_answered() -> None:
