@@ -20,7 +20,7 @@ from reactivex.disposable import Disposable, SerialDisposable
 
 from ordinis_rx.config import StreamConfig
 from ordinis_rx.errors import SubscriptionError, WireError
-from ordinis_rx.events import Event, StatusChange, StreamStatus
+from ordinis_rx.events import Event, Heartbeat, StatusChange, StreamStatus
 from ordinis_rx.feed_stats import MARKET_DATA, FeedStats, Meter
 from ordinis_rx.interruptions import Backfill, Interruptions
 from ordinis_rx.multicast import Hot
@@ -243,7 +243,7 @@ class Feed(Stream[Event]):
         self._live, self._attempt = True, 0
         healing: Operator[list[Event], list[Event]] = retry_with_backoff(
             self._config.backoff,
-            delivered=_has_data,
+            delivered=_are_delivery,
             on_retry=self._on_retry,
             random=self._random,
         )
@@ -399,5 +399,6 @@ _BACKFILL_SECONDS = 1.0
 _AT_REST = (StreamStatus.CLOSED, StreamStatus.DISCONNECTED)
 
 
-def _has_data(facts: list[Event]) -> bool:
-    return any(type(fact) in MARKET_DATA for fact in facts)
+def _are_delivery(facts: list[Event]) -> bool:
+    """Whether the vendor told anything but how the conversation goes; in a quiet market its heartbeat is all it has."""
+    return any(type(fact) is Heartbeat or type(fact) in MARKET_DATA for fact in facts)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ordinis_rx.errors import AuthError, Disconnected, Stalled, SubscriptionError
 from ordinis_rx.events import FeedError, GapReason, StatusChange, StreamStatus
+from ordinis_rx.providers.finnhub import finnhub
 from ordinis_rx.timebase import SECOND
 from ordinis_rx.wire.backoff import Backoff
 from tests.transport import Ear, PolygonVendor, Vendor, a_feed, status, trade
@@ -131,6 +132,23 @@ async def test_the_count_starts_anew_only_after_a_stable_life_with_data(
         vendor.line.say(trade() if delivers == "data" else status("puzzling"))
         await settled()
     await after(lives + vendor.dials[-1] - up if lives else 0.0)
+    vendor.line.lose()
+    await settled()
+    assert attempts_of(ear)[-1] == (RECONNECTING, 1 if resets else 3)
+    await events.close()
+
+
+@pytest.mark.parametrize(("raw", "resets"), [(b'{"type":"ping"}', True), (b'{"type":"?"}', False)])
+@in_virtual_time
+async def test_a_vendors_heartbeat_counts_as_data_for_that(raw: bytes, resets: bool) -> None:
+    vendor = Vendor()
+    vendor.refuse = refusing(2)
+    events = a_feed(vendor, provider=finnhub("canary-token"), stable_seconds=10.0)
+    ear = Ear().to(events)
+    await after(4)
+    assert events.status is CONNECTED
+    vendor.line.raw(raw)
+    await after(11)
     vendor.line.lose()
     await settled()
     assert attempts_of(ear)[-1] == (RECONNECTING, 1 if resets else 3)

@@ -72,7 +72,7 @@ class Mailbox:
         resume: list[Callable[[], None]] = []
         with self._lock:
             if len(self._waiting):
-                value = self._waiting.take_one()
+                value: Any = self._waiting.take_one()
                 if self._resume and 2 * len(self._waiting) <= self._soft:
                     resume, self._resume = self._resume, []
             else:

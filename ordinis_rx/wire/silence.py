@@ -20,6 +20,12 @@ from ordinis_rx.wire.clock import clock_of
 
 __all__ = ["silence"]
 
+_LOOKS_A_LIMIT = 10
+_LONGEST_SECONDS = 1.0
+"""Between two looks: a tenth of the shortest limit, but no longer than this."""
+
+_SHORTEST_SECONDS = 0.001
+
 
 def _always(_: Nanos) -> bool:
     return True
@@ -29,7 +35,6 @@ def silence(
     limits: Mapping[str, float],
     keys_of: Callable[[A], Iterable[str]],
     *,
-    every_seconds: float = 1.0,
     is_open: Callable[[Nanos], bool] = _always,
     wall: Callable[[], Nanos] = time.time_ns,
 ) -> Operator[A, A]:
@@ -37,9 +42,9 @@ def silence(
 
     *keys_of* says for which keys an item is data: for nothing in the case of an acknowledgement or a heartbeat.
     *limits* may be changed while it runs: keys that come are counted from then on, keys that go are forgotten.
-    All keys are looked at every *every_seconds*, so a silence is told at most two such spans after its limit, and an
-    item costs no look at a clock. While *is_open* of the time by *wall* (UTC nanoseconds) says no, nobody is expected
-    to speak, and every count begins anew at the opening.
+    All keys are looked at together, once a second or, where the shortest limit is below ten, ten times within that; so a
+    silence is told at most two such spans after its limit, and an item costs no look at a clock. While *is_open* of the
+    time by *wall* (UTC nanoseconds) says no, nobody is expected to speak, and every count begins anew at the opening.
 
     The clock is the scheduler given to ``subscribe``, or else the running asyncio loop. On failure the source is
     disposed first; of several silent keys the first in *limits* is named. Items, errors and completion pass unchanged.
@@ -53,8 +58,11 @@ def silence(
     >>> told
     ['stalled: nothing from XYZ for 20 s']
     """
-    if not every_seconds > 0:
-        raise ValueError(f"every_seconds must be positive, got {every_seconds!r}")
+
+    def patience() -> float:
+        """Seconds until the next look."""
+        shortest = min(limits.values(), default=_LONGEST_SECONDS * _LOOKS_A_LIMIT)
+        return max(min(shortest / _LOOKS_A_LIMIT, _LONGEST_SECONDS), _SHORTEST_SECONDS)
 
     def watched(source: Observable[A]) -> Observable[A]:
         def subscribe(
@@ -103,14 +111,14 @@ def silence(
                     fail(error)
                     return
                 if key is None:
-                    timer.disposable = clock.schedule_relative(every_seconds, look)
+                    timer.disposable = clock.schedule_relative(patience(), look)
                 elif again:
                     fail(Stalled(key, limits[key]))
                 else:
                     # As in `liveness`: one more turn for the items that wait in the socket.
                     timer.disposable = clock.schedule(partial(look, again=True))
 
-            timer.disposable = clock.schedule_relative(every_seconds, look)
+            timer.disposable = clock.schedule_relative(patience(), look)
             upstream.disposable = source.subscribe(
                 on_next, observer.on_error, observer.on_completed, scheduler=scheduler
             )

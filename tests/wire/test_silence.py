@@ -140,6 +140,28 @@ def test_what_a_callback_raises_ends_the_stream_visibly(broken: str) -> None:
     assert [repr(error) for error in errors] == [f"ZeroDivisionError({broken!r})"]
 
 
-def test_a_span_between_looks_that_is_not_positive_is_refused() -> None:
-    with pytest.raises(ValueError, match="every_seconds must be positive, got 0"):
-        silence({}, lambda _: (), every_seconds=0)
+def test_a_short_limit_is_looked_at_often_enough() -> None:
+    market = Market({"QUICK": 0.5, "SLOW": 3600.0})
+    market.scheduler.advance_to(0.26)
+    market.items.on_next(("QUICK",))
+    market.scheduler.advance_to(3.0)
+    [(at, told)] = market.errors
+    assert told == "stalled: nothing from QUICK for 0.5 s"
+    assert 0.26 + 0.5 <= at <= 0.26 + 0.5 + 2 * 0.05
+
+
+def test_looks_become_frequent_when_a_short_limit_is_added() -> None:
+    limits = {"SLOW": 3600.0}
+    market = Market(limits)
+    market.scheduler.advance_to(10.5)
+    limits["QUICK"] = 0.5
+    market.scheduler.advance_to(12.5)
+    [(at, told)] = market.errors
+    assert told == "stalled: nothing from QUICK for 0.5 s"
+    assert at <= 11.0 + 0.5 + 2 * 0.05
+
+
+def test_a_limit_of_nothing_does_not_spin() -> None:
+    market = Market({"NOW": 0.0})
+    market.scheduler.advance_to(1.0)
+    assert market.errors == [(0.001, "stalled: nothing from NOW for 0 s")]
