@@ -24,9 +24,6 @@ __all__ = ["Recorder", "record"]
 
 _log = logging.getLogger(__name__)
 
-_ROWS = 10_000
-"""Facts that wait at most, for a flush to be worth its price."""
-
 _LARGE = 1_000
 """Rows by column from which on an item is written as it is."""
 
@@ -36,6 +33,7 @@ def record(
     path: str | os.PathLike[str],
     *,
     format: Format = "parquet",
+    rows: int = 10_000,
     rows_per_file: int = 1_000_000,
     sync_every: Nanos | None = 200 * MILLI,
     on_end: Callable[[Exception | None], None] | None = None,
@@ -48,8 +46,9 @@ def record(
     can read, and a log that tells how far the recording goes. A table grows as an Arrow IPC stream; with ``format="parquet"``
     it becomes a Parquet file (zstd) when it has *rows_per_file* rows, when its day is over, or at the end.
 
-    Facts are written in batches, after *sync_every* nanoseconds at the latest, and put on the disk then, in a thread of the
-    recorder's own; with None batches are written as they fill up, and the system decides when they go to the disk.
+    Facts are written in batches of about *rows*, or what there is after *sync_every* nanoseconds, and put on the disk then,
+    in a thread of the recorder's own; with None batches are written as they fill up, and the system decides when they go to
+    the disk.
     ``recorder.acknowledged`` counts the facts that are on the disk, and are lost by no crash.
 
     It subscribes at once. A cold stream has been recorded when `record` returns; what ends it in an error is raised.
@@ -67,12 +66,13 @@ def record(
     >>> recorder.acknowledged == recorder.written > 0
     True
     """
-    if rows_per_file < 1:
-        raise ValueError(f"rows_per_file must be at least 1, got {rows_per_file}")
+    for name, value in (("rows", rows), ("rows_per_file", rows_per_file)):
+        if value < 1:
+            raise ValueError(f"{name} must be at least 1, got {value}")
     if format not in ("parquet", "arrow"):
         raise ValueError(f"format must be parquet or arrow, got {format!r}")
     writer = RecordingWriter(path, format, rows_per_file, wall())
-    recorder = Recorder(writer, sync_every, on_end)
+    recorder = Recorder(writer, rows, sync_every, on_end)
     recorder.subscribe_to(stream, scheduler)
     return recorder
 
@@ -83,10 +83,12 @@ class Recorder:
     def __init__(
         self,
         writer: RecordingWriter,
+        rows: int,
         sync_every: Nanos | None,
         on_end: Callable[[Exception | None], None] | None,
     ) -> None:
         self._writer = writer
+        self._rows = rows
         self._on_end = on_end
         self._facts: list[Any] = []
         self._lock = threading.Lock()
@@ -138,7 +140,7 @@ class Recorder:
                     self._writer.write_item(item)
                 else:
                     self._facts += item.facts
-                    if len(self._facts) >= _ROWS:
+                    if len(self._facts) >= self._rows:
                         self._write_facts()
         except Exception as error:
             self._end(error)
