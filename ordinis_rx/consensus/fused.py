@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +30,7 @@ _SCHEMA = AggregatedQuoteFrame.schema
 _AT = {column.partition(":")[0]: j for j, column in enumerate(COLUMNS.split())}
 _OWN = ("row", "moved", "moved_bps", "verdict")
 _CARRIED = ("ts_event", "ts_recv", "provider", "seq")
+_CARRIED_AT = tuple((_SCHEMA.index[name], _AT[name]) for name in _CARRIED)
 
 
 class Fused:
@@ -51,6 +51,7 @@ class Fused:
         "_room",
         "_rows",
         "_run",
+        "_verdicts",
     )
 
     def __init__(
@@ -91,8 +92,12 @@ class Fused:
             self._call.grow(len(item.names.symbols))
         if self._meter is not None:
             self._meter.names = item.names
-        for answers in self._answers(n, item):
-            self._observer.on_item(answers)
+        at = 0
+        while at < n:
+            answers, took = self._fold(at, n - at, item)
+            if answers is not None:
+                self._observer.on_item(answers)
+            at += took
 
     def on_error(self, error: Exception) -> None:
         """Pass the end on."""
@@ -108,26 +113,24 @@ class Fused:
         """Pass the question on."""
         self._observer.exits(found)
 
-    def _answers(self, n: int, item: Item) -> Iterator[AggregatedQuoteFrame]:
-        at = 0
+    def _fold(self, at: int, left: int, item: Item) -> tuple[AggregatedQuoteFrame | None, int]:
+        """The answers that the rows from *at* on lead to, and how many of the *left* rows were taken."""
+        if left > self._room:
+            self._make_room(left)
+        if at or self._pointed is not self._rows.block:
+            self._point(at)
         run, argument = self._run
-        call = self._call
-        while at < n:
-            left = n - at
-            if left > self._room:
-                self._make_room(left)
-            if at or self._pointed is not self._rows.block:
-                self._point(at)
-            call.stop[0] = left
+        stop = self._call.stop
+        stop[0] = left
+        written = run(left, argument)
+        while not stop[0]:
+            self._make_room(2 * self._room)
+            stop[0] = left
             written = run(left, argument)
-            took = call.stop[0]
-            if not took:
-                self._make_room(2 * self._room)
-                continue
+        took = stop[0]
+        if took > 1 or self._verdicts[0] or self._doubts.any:
             self._look_back(at, took, item)
-            if written:
-                yield self._frame_of(written, at, item)
-            at += took
+        return self._frame_of(written, at, item) if written else None, took
 
     def _point(self, at: int) -> None:
         """Let the kernel see the rows from *at* on."""
@@ -142,6 +145,7 @@ class Fused:
         self._room = rows
         self._out = Block(_SCHEMA.kinds, rows)
         self._own = Block("iifi", rows)
+        self._verdicts = self._own.views[_OWN.index("verdict")]
         fixed = _SCHEMA.index["method"]
         self._out.columns[fixed].fill(_SCHEMA.code("method", self._config.method))
         for slot, column in enumerate(CONSENSUS.writes, CONSENSUS.first_write):
@@ -157,12 +161,12 @@ class Fused:
         block, out = self._rows.block, self._out
         if written == 1:
             row = self._own.views[0][0] + at
-            for name in _CARRIED:
-                out.views[_SCHEMA.index[name]][0] = block.views[_AT[name]][row]
+            for to, source in _CARRIED_AT:
+                out.views[to][0] = block.views[source][row]
         else:
             rows = self._own.columns[0][:written] + at
-            for name in _CARRIED:
-                out.columns[_SCHEMA.index[name]][:written] = block.columns[_AT[name]][rows]
+            for to, source in _CARRIED_AT:
+                out.columns[to][:written] = block.columns[source][rows]
         frame = self._frame
         if frame is None or frame.names is not item.names:
             frame = self._frame = AggregatedQuoteFrame(item.names)

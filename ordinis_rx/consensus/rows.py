@@ -62,7 +62,17 @@ def losses(fact: Event) -> list[tuple[int, str]]:
 class Rows:
     """The rows of one item, in a block that is used again for the next."""
 
-    __slots__ = ("_ages", "_config", "_names", "_weights", "block", "n")
+    __slots__ = (
+        "_ages",
+        "_all",
+        "_config",
+        "_names",
+        "_quoted",
+        "_traded",
+        "_weights",
+        "block",
+        "n",
+    )
 
     def __init__(self, config: AggregationConfig) -> None:
         self._config = config
@@ -70,7 +80,7 @@ class Rows:
         self._weights: list[float] = []
         self._ages: list[int] = []
         self.n = 0
-        self.block = Block(_KINDS, 1)
+        self._hold(Block(_KINDS, 1))
 
     def take(self, item: Item) -> int:
         """Hold the rows of *item*, in the order of `seq`; gives how many."""
@@ -82,51 +92,65 @@ class Rows:
 
     def _of_facts(self, facts: list[Any], names: Names) -> None:
         if len(facts) > self.block.capacity:
-            self.block = Block(_KINDS, 2 * len(facts))
-        self.n = 0
+            self._hold(Block(_KINDS, 2 * len(facts)))
+        self.n = i = 0
         for fact in facts:
             kind = fact.__class__
             if kind is Quote:
-                self._common(QUOTE, fact, names)
-                views, i = self.block.views, self.n
-                views[6][i] = fact.bid
-                views[7][i] = fact.ask
-                views[8][i] = fact.bid_size
-                views[9][i] = fact.ask_size
+                self._common(QUOTE, fact, names, i)
+                bid, ask, bid_size, ask_size = self._quoted
+                bid[i] = fact.bid
+                ask[i] = fact.ask
+                bid_size[i] = fact.bid_size
+                ask_size[i] = fact.ask_size
             elif kind is Trade:
-                self._common(TRADE, fact, names)
-                views, i = self.block.views, self.n
-                views[5][i] = fact.price
-                views[10][i] = fact.size
-                views[11][i] = fact.flags
+                self._common(TRADE, fact, names, i)
+                price, size, flags = self._traded
+                price[i] = fact.price
+                size[i] = fact.size
+                flags[i] = fact.flags
             elif kind is Heartbeat:
-                self._common(TIME, fact, names)
+                self._common(TIME, fact, names, i)
             else:
                 for lost, symbol in losses(fact):
-                    self._common(lost, fact, names)
-                    self.block.views[1][self.n] = names.symbols[symbol]
-                    self.n += 1
+                    self._common(lost, fact, names, i)
+                    self.block.views[_AT["symbol"]][i] = names.symbols[symbol]
+                    i += 1
                 continue
-            self.n += 1
+            i += 1
+        self.n = i
 
-    def _common(self, kind: int, fact: Any, names: Names) -> None:
-        if self.n == self.block.capacity:
+    def _common(self, kind: int, fact: Any, names: Names, i: int) -> None:
+        if i == self.block.capacity:
             self._grow()
-        views, i = self.block.views, self.n
         symbol, provider = names.symbols[fact.symbol], names.providers[fact.provider]
         if names is not self._names or symbol >= len(self._ages) or provider >= len(self._weights):
             self._learn(names)
-        views[0][i] = kind
-        views[1][i] = symbol
-        views[2][i] = provider
-        views[3][i] = fact.ts_event
-        views[4][i] = fact.ts_recv
-        views[12][i] = self._weights[provider]
-        views[13][i] = self._ages[symbol]
-        views[14][i] = fact.seq
+        kinds, symbols, providers, events, arrivals, weights, ages, seqs = self._all
+        kinds[i] = kind
+        symbols[i] = symbol
+        providers[i] = provider
+        events[i] = fact.ts_event
+        arrivals[i] = fact.ts_recv
+        weights[i] = self._weights[provider]
+        ages[i] = self._ages[symbol]
+        seqs[i] = fact.seq
+
+    def _hold(self, block: Block) -> None:
+        """Write to *block* from now on."""
+        self.block = block
+        self._all, self._quoted, self._traded = (
+            tuple(block.views[_AT[name]] for name in names.split())
+            for names in (
+                "kind symbol provider ts_event ts_recv weight max_age seq",
+                "bid ask bid_size ask_size",
+                "price size flags",
+            )
+        )
 
     def _grow(self) -> None:
-        old, self.block = self.block, Block(_KINDS, 2 * self.block.capacity)
+        old = self.block
+        self._hold(Block(_KINDS, 2 * old.capacity))
         for before, after in zip(old.columns, self.block.columns, strict=True):
             after[: len(before)] = before
 
