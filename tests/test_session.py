@@ -1,197 +1,37 @@
-"""A conversation alone: what a feed and a provider say to each other, message by message."""
+"""What a feed knows of its talk with a provider: its clock, its numbers, and how it reads."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pytest
-from reactivex.subject import Subject
-from reactivex.testing import TestScheduler
 
 from ordinis_rx.config import StreamConfig
-from ordinis_rx.errors import AuthError, Disconnected
-from ordinis_rx.events import Event, FeedError, Trade
+from ordinis_rx.events import Trade
 from ordinis_rx.feed_stats import Meter
-from ordinis_rx.providers.finnhub import finnhub
 from ordinis_rx.providers.protocol import Decode, Decoded, Provider
-from ordinis_rx.providers.reading import SHORTEST_SECRET
-from ordinis_rx.session import Conversation, Session
+from ordinis_rx.session import Session
 from ordinis_rx.subscriptions import Subscriptions
 from ordinis_rx.taps import Taps
-from tests.transport import KEY, Ear, a_polygon
+from tests.transport import KEY, a_polygon
 
 
-class Talk:
-    """A session whose connection is a subject, and whose clock is a scheduler's."""
-
-    def __init__(self, provider: Provider | None = None, **settings: Any) -> None:
-        self.provider = provider or a_polygon()
-        self.said: list[str | bytes] = []
-        self.told: list[Event] = []
-        self.calls: list[str] = []
-        self.wall = 1_000
-        self.scheduler = TestScheduler()
-        self.subscriptions = Subscriptions(
-            self.provider, ["AAPL"], frozenset(self.provider.default_channels & {"trades"})
-        )
-        self.session = Session(
-            self.provider,
-            self.subscriptions,
-            StreamConfig(**settings),
-            Meter(),
-            Taps([]),
-            tell=self.told.extend,
-            ready=lambda: self.calls.append("ready"),
-            acknowledged=lambda: self.calls.append("acknowledged"),
-            settled=lambda: self.calls.append("settled"),
-            wall=lambda: self.wall,
-        )
-        self.connect()
-
-    def connect(self) -> None:
-        self.wire: Subject[bytes] = Subject()
-        self.conversation = Conversation(self.session)
-        self.ear = Ear()
-        self.ear.subscription = self.conversation.facts(self.wire).subscribe(
-            lambda facts: [self.ear.on_next(fact) for fact in facts] and None,
-            self.ear.on_error,
-            self.ear.on_completed,
-            scheduler=self.scheduler,
-        )
-
-    def send(self, text: str | bytes) -> bool:
-        self.said.append(text)
-        return True
-
-    def let_in(self) -> None:
-        self.conversation.opened(self.send)
-        self.wire.on_next(b'[{"ev":"status","status":"auth_success"}]')
-
-
-def test_the_order_is_open_login_ready_subscribe_acknowledged_settled() -> None:
-    talk = Talk()
-    assert not talk.session.let_in
-    talk.conversation.opened(talk.send)
-    assert (talk.said, talk.calls) == ([], [])
-    talk.wire.on_next(b'[{"ev":"status","status":"auth_success"}]')
-    assert talk.session.let_in
-    assert talk.calls == ["ready"]
-    assert talk.said == ['{"action":"subscribe","params":"T.AAPL"}']
-    talk.wire.on_next(b'[{"ev":"status","status":"success","message":"subscribed to: T.AAPL"}]')
-    assert talk.calls == ["ready", "acknowledged", "settled"]
-
-
-def test_where_nobody_logs_in_opening_is_enough() -> None:
-    talk = Talk(finnhub("token"))
-    talk.conversation.opened(talk.send)
-    assert talk.calls == ["ready", "settled"]
-    assert talk.said == ['{"type":"subscribe","symbol":"AAPL"}']
-
-
-def test_a_protocols_question_is_answered() -> None:
-    talk = Talk(finnhub("token"))
-    talk.conversation.opened(talk.send)
-    talk.wire.on_next(b'{"type":"ping"}')
-    assert talk.said[-1] == '{"type":"pong"}'
-
-
-def test_numbers_rise_through_facts_errors_and_statuses() -> None:
-    talk = Talk()
-    talk.let_in()
-    talk.wire.on_next(b'[{"ev":"T","sym":"AAPL","p":1,"s":1,"t":1700000000000,"x":1,"i":"1"}] ')
-    assert talk.session.next_seq(3) == 2
-    talk.wire.on_next(b"dirt")
-    talk.wire.on_next(b'[{"ev":"T","sym":"AAPL","p":1,"s":1,"t":1700000000000,"x":1,"i":"1"}] ')
-    assert [fact.seq for fact in talk.ear.facts] == [1, 5, 6]
-
-
-def test_the_wall_clock_never_runs_backwards() -> None:
-    talk = Talk()
-    assert talk.session.now() == 1_000
-    talk.wall = 500
-    assert talk.session.now() == 1_000
-    talk.wall = 1_001
-    assert talk.session.now() == 1_001
-
-
-def test_the_deadline_of_the_login_is_a_lost_connection() -> None:
-    talk = Talk(connection_timeout_seconds=7.0)
-    talk.conversation.opened(talk.send)
-    talk.scheduler.advance_to(6.9)
-    assert talk.ear.errors == []
-    talk.scheduler.advance_to(7.1)
-    assert [str(error) for error in talk.ear.errors] == [
-        "disconnected: polygon did not let us in within 7 s"
-    ]
-    assert not talk.wire.observers
-
-
-def test_a_missing_acknowledgement_is_told_once_and_then_no_longer_waited_for() -> None:
-    talk = Talk(acknowledge_timeout_seconds=3.0)
-    talk.let_in()
-    talk.scheduler.advance_to(100.0)
-    (error,) = talk.told
-    assert isinstance(error, FeedError)
-    assert error.message == "no acknowledgement within 3 s for trades of AAPL"
-    assert talk.calls == ["ready", "settled"]
-
-
-def test_after_the_end_no_timer_of_a_connection_is_left() -> None:
-    talk = Talk(acknowledge_timeout_seconds=3.0)
-    talk.let_in()
-    talk.wire.on_error(Disconnected("gone"))
-    talk.scheduler.advance_to(100.0)
-    assert talk.told == []
-    assert [type(error) for error in talk.ear.errors] == [Disconnected]
-    assert not talk.session.let_in
-    said = len(talk.said)
-    talk.subscriptions.add(["MSFT"])
-    talk.session.reconcile()
-    assert len(talk.said) == said
-
-
-def test_an_old_connection_that_ends_late_does_not_take_the_new_one_with_it() -> None:
-    talk = Talk()
-    talk.let_in()
-    old = talk.ear.subscription
-    talk.connect()
-    talk.let_in()
-    old.dispose()
-    assert talk.session.let_in
-    talk.subscriptions.add(["MSFT"])
-    talk.session.reconcile()
-    assert talk.said[-1] == '{"action":"subscribe","params":"T.MSFT"}'
-
-
-def test_a_refusal_ends_the_conversation_there_and_then() -> None:
-    talk = Talk()
-    talk.conversation.opened(talk.send)
-    talk.wire.on_next(
-        b'[{"ev":"status","status":"auth_failed","message":"no"},'
-        b'{"ev":"status","status":"auth_success"}]'
+def a_session(provider: Provider | None = None, wall: Iterable[int] = (7,) * 99) -> Session:
+    chosen, ticks = provider or a_polygon(), iter(wall)
+    return Session(
+        chosen,
+        Subscriptions(chosen, ["AAPL"], frozenset({"trades"})),
+        StreamConfig(),
+        Meter(),
+        Taps([]),
+        tell=lambda facts: None,
+        ready=lambda: None,
+        acknowledged=lambda: None,
+        settled=lambda: None,
+        wall=lambda: next(ticks),
     )
-    assert [type(error) for error in talk.ear.errors] == [AuthError]
-    assert talk.calls == []
-    assert not talk.wire.observers
-
-
-def test_a_goodbye_that_repeats_our_key_is_told_without_it() -> None:
-    talk = Talk()
-    talk.wire.on_error(Disconnected(f"bad key {KEY}", code=1008, cool_down=5.0))
-    (error,) = talk.ear.errors
-    assert isinstance(error, Disconnected)
-    assert (error.reason, error.code, error.cool_down) == ("bad key ***", 1008, 5.0)
-
-
-def test_a_short_key_is_not_looked_for_in_messages() -> None:
-    from ordinis_rx.providers.polygon import polygon
-
-    short = Talk(polygon("x" * (SHORTEST_SECRET - 1)))
-    assert short.session.quiet(b"xxxxxxxxxx") == b"xxxxxxxxxx"
-    long = Talk(polygon("x" * SHORTEST_SECRET))
-    assert long.session.quiet(b"xxxxxxxxxx") == b"***xx"
 
 
 def with_decode(decode: Callable[[bytes, int, int], Decoded]) -> Provider:
@@ -201,19 +41,50 @@ def with_decode(decode: Callable[[bytes, int, int], Decoded]) -> Provider:
     return dataclasses.replace(a_polygon(), decoder=decoder)
 
 
+def trades(count: int) -> Callable[[bytes, int, int], Decoded]:
+    def decode(raw: bytes, ts_recv: int, seq: int) -> Decoded:
+        facts: list[Any] = [
+            Trade(symbol="A", ts_event=1, seq=seq + n, price=1.0, size=1.0) for n in range(count)
+        ]
+        return facts, ()
+
+    return decode
+
+
+def test_the_wall_clock_never_runs_backwards() -> None:
+    session = a_session(wall=[1_000, 900, 1_001])
+    assert [session.now() for _ in range(3)] == [1_000, 1_000, 1_001]
+
+
+def test_every_fact_has_a_number_of_its_own() -> None:
+    session = a_session(with_decode(trades(3)))
+    read = [fact.seq for fact in session.read(b"", 7)[0]]
+    asked = session.next_seq(2)
+    error = session.error("odd", "no reason").seq
+    again = [fact.seq for fact in session.read(b"", 7)[0]]
+    assert (read, asked, error, again) == ([1, 2, 3], 4, 6, [7, 8, 9])
+    assert session.seq == 9
+
+
+def test_nobody_is_let_in_without_a_connection() -> None:
+    session = a_session()
+    session.reconcile()
+    assert not session.let_in
+
+
+def test_what_a_provider_repeats_is_read_without_our_key() -> None:
+    assert a_session().quiet(b"no access for " + KEY.encode()) == b"no access for ***"
+
+
 @pytest.mark.parametrize("error", [KeyError("x"), RecursionError("deep"), ZeroDivisionError()])
-def test_a_decoder_that_fails_is_counted_and_not_fatal(error: Exception) -> None:
+def test_a_decoder_that_fails_is_told_and_not_fatal(error: Exception) -> None:
     def decode(raw: bytes, ts_recv: int, seq: int) -> Decoded:
         if raw == b"bad":
             raise error
-        price = float(raw)
-        return [Trade(symbol="A", ts_event=1, ts_recv=ts_recv, seq=seq, price=price, size=1.0)], ()
+        return trades(1)(raw, ts_recv, seq)
 
-    talk = Talk(with_decode(decode))
-    for raw in (b"1", b"bad", b"2"):
-        talk.wire.on_next(raw)
-    assert talk.ear.errors == []
-    first, problem, second = talk.ear.facts
-    assert (first.price, second.price, second.seq) == (1.0, 2.0, 3)
-    assert (problem.kind, problem.raw) == ("undecodable", b"bad")
-    assert problem.message == f"the decoder raised {type(error).__name__}"
+    session = a_session(with_decode(decode))
+    read: list[Any] = [session.read(raw, 7)[0][0] for raw in (b"good", b"bad", b"good")]
+    assert [fact.seq for fact in read] == [1, 2, 3]
+    assert (read[1].kind, read[1].raw) == ("undecodable", b"bad")
+    assert read[1].message == f"the decoder raised {type(error).__name__}"

@@ -1,0 +1,159 @@
+"""One conversation with a provider: log in, subscribe, and turn what comes into facts, until the connection ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
+
+from ordinis_rx.errors import Disconnected
+from ordinis_rx.events import Event
+from ordinis_rx.providers.protocol import Acknowledged, Authenticated, Refused, Reply, Topic
+from ordinis_rx.providers.reading import hushed
+from ordinis_rx.session import Session
+from ordinis_rx.subscriptions import named
+from ordinis_rx.wire.clock import clock_of
+from ordinis_rx.wire.connection import Send
+
+__all__ = ["Conversation"]
+
+_Schedule: TypeAlias = Callable[[float, Callable[[], None]], None]
+
+
+class Conversation:
+    """What is said on one connection, from the dial to its end."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._send: Send | None = None
+        self._schedule: _Schedule = lambda delay, action: None
+        self._over = False
+        self.let_in = False
+        """Whether the provider knows us on this connection."""
+
+    def opened(self, send: Send) -> None:
+        """The connection is up, and the hello on its way."""
+        self._send = send
+        self._session.current = self
+        self._session.subscriptions.forget_connection()
+        if not self._session.provider.authenticates:
+            self._enter()
+
+    def facts(self, source: Observable[bytes]) -> Observable[list[Event]]:
+        """The facts of each message of *source*; fails when the provider ends it or does not let us in in time."""
+        session, meter = self._session, self._session.meter
+
+        def subscribe(
+            observer: abc.ObserverBase[list[Event]], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            clock = clock_of(scheduler, "a feed")
+            timers, upstream = CompositeDisposable(), SingleAssignmentDisposable()
+            everything = CompositeDisposable(timers, upstream, Disposable(self._leave))
+
+            def schedule(delay: float, action: Callable[[], None]) -> None:
+                timer = SingleAssignmentDisposable()
+                timers.add(timer)
+
+                def run(_: abc.SchedulerBase, __: object = None) -> None:
+                    timers.remove(timer)
+                    action()
+
+                timer.disposable = clock.scheduler.schedule_relative(delay, run)
+
+            def fail(error: Exception) -> None:
+                everything.dispose()
+                if isinstance(error, Disconnected):  # a goodbye may repeat what we said
+                    reason = hushed(error.reason, *session.provider.secrets)
+                    if reason != error.reason:
+                        error = Disconnected(reason, code=error.code, cool_down=error.cool_down)
+                observer.on_error(error)
+
+            def too_late() -> None:
+                if not self.let_in:
+                    seconds = session.config.connection_timeout_seconds
+                    fail(
+                        Disconnected(
+                            f"{session.provider.name} did not let us in within {seconds:g} s"
+                        )
+                    )
+
+            def on_next(raw: bytes) -> None:
+                now = session.now()
+                meter.last_receive = now
+                if not raw:  # a pong: life, and nothing to read
+                    return
+                raw = session.quiet(raw)
+                session.taps.received(raw, now)
+                meter.heard(raw)
+                facts, controls = session.read(raw, now)
+                if facts:
+                    meter.arrived(facts)
+                    observer.on_next(facts)
+                for control in controls:
+                    if self._over:  # a subscriber has hung up meanwhile
+                        return
+                    if isinstance(control, Refused):
+                        fail(control.error)
+                        return
+                    self._obey(control)
+
+            self._schedule = schedule
+            schedule(session.config.connection_timeout_seconds, too_late)
+            upstream.disposable = source.subscribe(
+                on_next, fail, observer.on_completed, scheduler=scheduler
+            )
+            return everything
+
+        return Observable(subscribe)
+
+    def reconcile(self) -> None:
+        """Send what the wanted subscriptions differ in from those of this connection, once we are let in."""
+        session, send = self._session, self._send
+        if not self.let_in or send is None:
+            return
+        fresh, ended = session.subscriptions.to_send()
+        for text in session.provider.unsubscribe(ended) if ended else ():
+            send(text)
+        for text in session.provider.subscribe(fresh) if fresh else ():
+            send(text)
+        if fresh and session.provider.acknowledges:
+            patience = session.config.acknowledge_timeout_seconds
+            self._schedule(patience, lambda: self._missing(fresh))
+        self._settle()
+
+    def _settle(self) -> None:
+        if not self._session.subscriptions.unconfirmed:
+            self._session.settled()
+
+    def _leave(self) -> None:
+        self._over, self.let_in, self._send = True, False, None
+        if self._session.current is self:
+            self._session.current = None
+
+    def _enter(self) -> None:
+        self.let_in = True
+        self._session.meter.connected(self._session.now())
+        self._session.ready()
+        self.reconcile()
+
+    def _obey(self, control: Authenticated | Acknowledged | Reply) -> None:
+        if isinstance(control, Authenticated):
+            if not self.let_in:
+                self._enter()
+        elif isinstance(control, Acknowledged):
+            self._session.subscriptions.confirm(control)
+            self._session.acknowledged()
+            self._settle()
+        elif self._send is not None:
+            self._send(control.data)
+
+    def _missing(self, asked: list[Topic]) -> None:
+        session = self._session
+        missing = [topic for topic in asked if topic in session.subscriptions.unconfirmed]
+        if missing:
+            seconds = session.config.acknowledge_timeout_seconds
+            message = f"no acknowledgement within {seconds:g} s for {named(missing)}"
+            session.tell([session.error("unacknowledged", message)])
+            session.settled()

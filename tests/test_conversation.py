@@ -1,0 +1,173 @@
+"""A conversation alone: what a feed and a provider say to each other, message by message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reactivex.subject import Subject
+from reactivex.testing import TestScheduler
+
+from ordinis_rx.config import StreamConfig
+from ordinis_rx.conversation import Conversation
+from ordinis_rx.errors import AuthError, Disconnected
+from ordinis_rx.events import Event, FeedError
+from ordinis_rx.feed_stats import Meter
+from ordinis_rx.providers.finnhub import finnhub
+from ordinis_rx.providers.protocol import Provider
+from ordinis_rx.session import Session
+from ordinis_rx.subscriptions import Subscriptions
+from ordinis_rx.taps import Taps
+from tests.transport import KEY, Ear, a_polygon
+
+
+class Talk:
+    """A session whose connection is a subject, and whose clock is a scheduler's."""
+
+    def __init__(self, provider: Provider | None = None, **settings: Any) -> None:
+        self.provider = provider or a_polygon()
+        self.said: list[str | bytes] = []
+        self.told: list[Event] = []
+        self.calls: list[str] = []
+        self.wall = 1_000
+        self.scheduler = TestScheduler()
+        self.subscriptions = Subscriptions(
+            self.provider, ["AAPL"], frozenset(self.provider.default_channels & {"trades"})
+        )
+        self.session = Session(
+            self.provider,
+            self.subscriptions,
+            StreamConfig(**settings),
+            Meter(),
+            Taps([]),
+            tell=self.told.extend,
+            ready=lambda: self.calls.append("ready"),
+            acknowledged=lambda: self.calls.append("acknowledged"),
+            settled=lambda: self.calls.append("settled"),
+            wall=lambda: self.wall,
+        )
+        self.connect()
+
+    def connect(self) -> None:
+        self.wire: Subject[bytes] = Subject()
+        self.conversation = Conversation(self.session)
+        self.ear = Ear()
+        self.ear.subscription = self.conversation.facts(self.wire).subscribe(
+            lambda facts: [self.ear.on_next(fact) for fact in facts] and None,
+            self.ear.on_error,
+            self.ear.on_completed,
+            scheduler=self.scheduler,
+        )
+
+    def send(self, text: str | bytes) -> bool:
+        self.said.append(text)
+        return True
+
+    def let_in(self) -> None:
+        self.conversation.opened(self.send)
+        self.wire.on_next(b'[{"ev":"status","status":"auth_success"}]')
+
+
+def test_the_order_is_open_login_ready_subscribe_acknowledged_settled() -> None:
+    talk = Talk()
+    assert not talk.session.let_in
+    talk.conversation.opened(talk.send)
+    assert (talk.said, talk.calls) == ([], [])
+    talk.wire.on_next(b'[{"ev":"status","status":"auth_success"}]')
+    assert talk.session.let_in
+    assert talk.calls == ["ready"]
+    assert talk.said == ['{"action":"subscribe","params":"T.AAPL"}']
+    talk.wire.on_next(b'[{"ev":"status","status":"success","message":"subscribed to: T.AAPL"}]')
+    assert talk.calls == ["ready", "acknowledged", "settled"]
+
+
+def test_where_nobody_logs_in_opening_is_enough() -> None:
+    talk = Talk(finnhub("token"))
+    talk.conversation.opened(talk.send)
+    assert talk.calls == ["ready", "settled"]
+    assert talk.said == ['{"type":"subscribe","symbol":"AAPL"}']
+
+
+def test_a_protocols_question_is_answered() -> None:
+    talk = Talk(finnhub("token"))
+    talk.conversation.opened(talk.send)
+    talk.wire.on_next(b'{"type":"ping"}')
+    assert talk.said[-1] == '{"type":"pong"}'
+
+
+def test_numbers_rise_through_facts_errors_and_statuses() -> None:
+    talk = Talk()
+    talk.let_in()
+    talk.wire.on_next(b'[{"ev":"T","sym":"AAPL","p":1,"s":1,"t":1700000000000,"x":1,"i":"1"}] ')
+    assert talk.session.next_seq(3) == 2
+    talk.wire.on_next(b"dirt")
+    talk.wire.on_next(b'[{"ev":"T","sym":"AAPL","p":1,"s":1,"t":1700000000000,"x":1,"i":"1"}] ')
+    assert [fact.seq for fact in talk.ear.facts] == [1, 5, 6]
+
+
+def test_the_deadline_of_the_login_is_a_lost_connection() -> None:
+    talk = Talk(connection_timeout_seconds=7.0)
+    talk.conversation.opened(talk.send)
+    talk.scheduler.advance_to(6.9)
+    assert talk.ear.errors == []
+    talk.scheduler.advance_to(7.1)
+    assert [str(error) for error in talk.ear.errors] == [
+        "disconnected: polygon did not let us in within 7 s"
+    ]
+    assert not talk.wire.observers
+
+
+def test_a_missing_acknowledgement_is_told_once_and_then_no_longer_waited_for() -> None:
+    talk = Talk(acknowledge_timeout_seconds=3.0)
+    talk.let_in()
+    talk.scheduler.advance_to(100.0)
+    (error,) = talk.told
+    assert isinstance(error, FeedError)
+    assert error.message == "no acknowledgement within 3 s for trades of AAPL"
+    assert talk.calls == ["ready", "settled"]
+
+
+def test_after_the_end_no_timer_of_a_connection_is_left() -> None:
+    talk = Talk(acknowledge_timeout_seconds=3.0)
+    talk.let_in()
+    talk.wire.on_error(Disconnected("gone"))
+    talk.scheduler.advance_to(100.0)
+    assert talk.told == []
+    assert [type(error) for error in talk.ear.errors] == [Disconnected]
+    assert not talk.session.let_in
+    said = len(talk.said)
+    talk.subscriptions.add(["MSFT"])
+    talk.session.reconcile()
+    assert len(talk.said) == said
+
+
+def test_an_old_connection_that_ends_late_does_not_take_the_new_one_with_it() -> None:
+    talk = Talk()
+    talk.let_in()
+    old = talk.ear.subscription
+    talk.connect()
+    talk.let_in()
+    old.dispose()
+    assert talk.session.let_in
+    talk.subscriptions.add(["MSFT"])
+    talk.session.reconcile()
+    assert talk.said[-1] == '{"action":"subscribe","params":"T.MSFT"}'
+
+
+def test_a_refusal_ends_the_conversation_there_and_then() -> None:
+    talk = Talk()
+    talk.conversation.opened(talk.send)
+    talk.wire.on_next(
+        b'[{"ev":"status","status":"auth_failed","message":"no"},'
+        b'{"ev":"status","status":"auth_success"}]'
+    )
+    assert [type(error) for error in talk.ear.errors] == [AuthError]
+    assert talk.calls == []
+    assert not talk.wire.observers
+
+
+def test_a_goodbye_that_repeats_our_key_is_told_without_it() -> None:
+    talk = Talk()
+    talk.wire.on_error(Disconnected(f"bad key {KEY}", code=1008, cool_down=5.0))
+    (error,) = talk.ear.errors
+    assert isinstance(error, Disconnected)
+    assert (error.reason, error.code, error.cool_down) == ("bad key ***", 1008, 5.0)
