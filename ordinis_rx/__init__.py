@@ -7,6 +7,7 @@
 
 from ordinis_rx import sim
 from ordinis_rx.bridges import aiter, from_async_iter, iter_blocking, subscribe_isolated
+from ordinis_rx.clock import EventClock
 from ordinis_rx.config import StreamConfig
 from ordinis_rx.consensus import (
     AggregatedQuote,
@@ -99,6 +100,7 @@ __all__ = [
     "DecodeError",
     "Disconnected",
     "Event",
+    "EventClock",
     "Feed",
     "FeedError",
     "FeedStats",

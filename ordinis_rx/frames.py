@@ -29,6 +29,7 @@ from ordinis_rx.events import (
     TradeCorrection,
 )
 from ordinis_rx.recipes import Recipe
+from ordinis_rx.tables import Table
 
 __all__ = [
     "FRAMES",
@@ -50,7 +51,7 @@ FRAMES: dict[type[Any], type[Frame]] = {}
 """The class of frames of each kind of fact; their order breaks ties of `seq`."""
 
 
-class Frame:
+class Frame(Table):
     """*n* rows of one kind of fact.
 
     ``frame.facts`` are its rows as facts (built once, shared), ``frame.price`` and the like its columns as arrays; symbols
@@ -95,7 +96,9 @@ class Frame:
         FRAMES[kind] = cls
         for name in (*cls.schema.index, *cls.derived):
             # Properties, and no __getattr__: that one would slow down every other attribute of a frame.
-            setattr(cls, name, property(functools.partial(_column, name=name)))
+            # A column named like something of every frame (a report's kind) is found by lookup alone.
+            if not hasattr(cls, name):
+                setattr(cls, name, property(functools.partial(_column, name=name)))
 
     def __init__(self, names: Names) -> None:
         self.names = names

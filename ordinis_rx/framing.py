@@ -27,12 +27,30 @@ __all__ = ["concatenated", "frames", "from_frames"]
 
 
 def concatenated(parts: Sequence[Frame]) -> Frame:
-    """The rows of *parts*, which are of one kind and one dictionary, one after the other in memory of their own."""
+    """The rows of *parts*, frames of one kind, one after the other in memory of their own.
+
+    >>> from ordinis_rx.frames import TradeFrame
+    >>> one = TradeFrame.from_columns(symbol=["A", "B"], ts_event=[1, 2], price=[9.0, 5.0], size=1.0)
+    >>> other = TradeFrame.from_columns(symbol=["B"], ts_event=[3], price=[6.0], size=1.0)
+    >>> [(trade.symbol, trade.price) for trade in concatenated([one, other]).to_events()]
+    [('A', 9.0), ('B', 5.0), ('B', 6.0)]
+    """
+    if not parts:
+        raise ValueError("concatenated wants at least one frame, got none")
     first = parts[0]
+    for part in parts:
+        if type(part) is not type(first):
+            raise TypeError(
+                f"concatenated wants frames of one kind, got a {type(first).__name__} and a {type(part).__name__}"
+            )
     whole = type(first)(first.names)
     if all(part.rests_on_facts for part in parts):
         whole.hold([fact for part in parts for fact in part.facts])
         return whole
+    parts = [
+        part if part.names is first.names else part.picked(slice(None), first.names)
+        for part in parts
+    ]
     n = sum(part.n for part in parts)
     block = Block(first.schema.kinds, max(n, 1))
     for j, field in enumerate(first.schema.columns):
@@ -81,7 +99,7 @@ class _Collector:
             while at < frame.n:
                 parts = self._parts.setdefault(frame.kind, [])
                 room = self._rows - sum(part.n for part in parts)
-                part = frame.copy() if at == 0 and frame.n <= room else _part(frame, at, at + room)
+                part = frame.copy() if at == 0 and frame.n <= room else frame[at : at + room]
                 parts.append(part)
                 at += part.n
                 if part.n == room:
@@ -103,26 +121,6 @@ class _Collector:
         parts, self._parts = self._parts, {}
         for rest in parts.values():
             self._observer.on_next(concatenated(rest))
-
-
-def _part(frame: Frame, start: int, end: int) -> Frame:
-    """Rows *start* to *end* in memory of their own."""
-    end = min(end, frame.n)
-    part = type(frame)(frame.names)
-    if frame.rests_on_facts:
-        part.hold(frame.facts[start:end])
-        return part
-    block = Block(frame.schema.kinds, end - start)
-    for j, field in enumerate(frame.schema.columns):
-        source, k = frame.lookup(field.name)
-        block.columns[j][:] = source.columns[k][start:end]
-    objects: dict[str, Sequence[Any]] = {
-        name: list(frame.object_column(name))[start:end]
-        for name in frame.schema.objects
-        if frame.has_objects(name)
-    }
-    part.hold_columns(block, end - start, objects)
-    return part
 
 
 def from_frames(values: Iterable[Frame]) -> Stream[Any]:
@@ -153,26 +151,11 @@ def from_frames(values: Iterable[Frame]) -> Stream[Any]:
 
 def _recoded(frame: Frame, names: Names, first: int) -> Frame:
     """The same rows, coded by *names* and numbered from *first* on."""
-    if frame.rests_on_facts:
-        numbers = range(first, first + frame.n)
-        whole = type(frame)(names)
-        whole.hold(
-            [
-                msgspec.structs.replace(fact, seq=seq)
-                for fact, seq in zip(frame.facts, numbers, strict=True)
-            ]
-        )
-        return whole
-    whole = _part(frame, 0, frame.n)
-    block, index = whole.block, whole.schema.index
-    assert block is not None
-    for name, old, new in (
-        ("symbol", frame.names.symbols, names.symbols),
-        ("provider", frame.names.providers, names.providers),
-    ):
-        codes = np.array([new[word] for word in old.words], np.int64)
-        column = block.columns[index[name]]
-        column[:] = codes[column]
-    block.columns[index["seq"]][:] = np.arange(first, first + frame.n)
-    whole.names = names
+    whole = frame.picked(slice(None), names)
+    numbers = range(first, first + frame.n)
+    if whole.rests_on_facts:
+        pairs = zip(whole.facts, numbers, strict=True)
+        whole.hold([msgspec.structs.replace(fact, seq=seq) for fact, seq in pairs])
+    else:
+        whole.seq[:] = numbers
     return whole

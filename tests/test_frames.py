@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ordinis_rx.batches import Batch
 from ordinis_rx.columns import Block, Names
+from ordinis_rx.consensus.facts import Report, ReportKind
+from ordinis_rx.consensus.frames import ReportFrame
 from ordinis_rx.events import (
     EVENT_TYPES,
     Event,
@@ -376,3 +379,13 @@ def test_a_frame_tells_which_numbers_it_has_by_name() -> None:
 
     assert kinds == ["f", "i", "f", None, None]
     assert TradeFrame.kind_of("mid") is None
+
+
+def test_a_column_named_like_something_of_every_frame_does_not_hide_it() -> None:
+    frame = ReportFrame.from_events([Report(symbol="A", ts_event=1, kind=ReportKind.TRADE)])
+
+    block, j = frame.lookup("kind")
+
+    assert frame.kind is Report
+    assert Batch.of_frames([frame], frame.names).facts == frame.facts
+    assert block.columns[j].tolist() == [list(ReportKind).index(ReportKind.TRADE)]

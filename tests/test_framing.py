@@ -148,3 +148,22 @@ def test_concatenated_frames_keep_what_has_no_column() -> None:
     whole = concatenated([by_column(TRADES[:2], names), TradeFrame.from_events(TRADES[2:], names)])
 
     assert whole.facts == TRADES
+
+
+@pytest.mark.parametrize("columnar", [False, True])
+def test_concatenated_frames_of_other_dictionaries_are_coded_anew(columnar: bool) -> None:
+    make = by_column if columnar else TradeFrame.from_events
+    parts = [make(TRADES[:2], Names()), make(TRADES[2:3], Names()), make(TRADES[3:], Names())]
+
+    whole = concatenated(parts)
+
+    assert whole.copy().facts == whole.facts == TRADES
+    assert whole.names is parts[0].names
+    assert parts[2].facts == TRADES[3:]
+
+
+def test_only_frames_of_one_kind_can_be_concatenated() -> None:
+    with pytest.raises(TypeError, match="one kind, got a TradeFrame and a QuoteFrame"):
+        concatenated([TradeFrame.from_events([]), QuoteFrame.from_events([])])
+    with pytest.raises(ValueError, match="at least one frame, got none"):
+        concatenated([])

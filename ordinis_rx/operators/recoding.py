@@ -7,6 +7,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
+from ordinis_rx.coding import Translation
 from ordinis_rx.columns import Block, Names, Schema
 from ordinis_rx.frames import Frame
 from ordinis_rx.recipes import Recipe
@@ -20,29 +21,29 @@ class Recoder:
     def __init__(self, theirs: Names, ours: Names) -> None:
         self.theirs = theirs
         self._ours = ours
-        self._symbols: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._providers: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._translation = Translation(theirs, ours)
 
     def recoded(self, frame: Frame, numbers: NDArray[np.int64]) -> Frame:
         """The rows of *frame* in our codes, with *numbers* for `seq`."""
-        theirs, ours = self.theirs, self._ours
-        symbols, providers = frame.symbol, frame.provider  # first, since they may be coded only now
-        if len(theirs.symbols) > len(self._symbols):
-            self._symbols = np.array([ours.symbols[word] for word in theirs.symbols.words])
-        if len(theirs.providers) > len(self._providers):
-            self._providers = np.array([ours.providers[word] for word in theirs.providers.words])
-        n = frame.n
-        out = type(frame)(ours)
-        out.hold_derived(frame, n, None, _with_new_codes(frame.schema))
-        out.names = ours
-        block = out.block = Block(out.schema.kinds, n)
-        index = out.schema.index
-        block.columns[index["symbol"]][:] = self._symbols[symbols]
-        block.columns[index["provider"]][:] = self._providers[providers]
-        block.columns[index["seq"]][:] = numbers
+        n, schema = frame.n, frame.schema
+        out = type(frame)(self._ours)
+        recipe = _with_new_codes(schema)
+        out.hold_derived(frame, n, None, recipe)
+        out.names = self._ours
+        block = out.block = Block(schema.kinds, n)
+        for name in recipe.written:
+            j = schema.index[name]
+            if name == "seq":
+                block.columns[j][:] = numbers
+            else:
+                source, k = frame.lookup(name)
+                block.columns[j][:] = self._translation.column(
+                    schema.fields[name], source.columns[k][:n]
+                )
         return out
 
 
 @functools.cache
 def _with_new_codes(schema: Schema) -> Recipe:
-    return Recipe(schema, schema, ("symbol", "provider", "seq"))
+    coded = [field.name for field in schema.columns if Translation.concerns(field)]
+    return Recipe(schema, schema, [*coded, "seq"])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
 from ordinis_rx.columns import Names
+from ordinis_rx.consensus.facts import AggregatedQuote
+from ordinis_rx.consensus.frames import AggregatedQuoteFrame
 from ordinis_rx.events import Trade
 from ordinis_rx.frames import Frame, TradeFrame
 from ordinis_rx.operators.recoding import Recoder
@@ -45,3 +48,15 @@ def test_symbols_that_come_later_are_recoded_too() -> None:
 
     assert [first.facts[0].symbol, later.facts[0].symbol] == ["A", "B"]
     assert ours.symbols.words == ["Q", "A", "B"]
+
+
+def test_sets_of_providers_keep_their_members() -> None:
+    theirs, ours = Names(), Names()
+    quote = AggregatedQuote(symbol="A", ts_event=1, providers_used=("p", "q"), stale=("r",), seq=1)
+    frame = AggregatedQuoteFrame.from_events([quote], theirs)
+    assert ours.providers.bits(["q", "x", "p"]) == 0b111
+
+    out = Recoder(theirs, ours).recoded(frame, np.array([7]))
+
+    assert ours.providers.words.named(out.providers_used.item(0)) == ("p", "q")
+    assert out.copy().facts == [msgspec.structs.replace(quote, seq=7)]

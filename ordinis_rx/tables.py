@@ -1,0 +1,185 @@
+"""Frames in the hands of users: made of columns or of Arrow, cut, compared, looked at, and handed to other tools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, Self, overload
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from ordinis_rx import arrow
+from ordinis_rx.coding import Translation
+from ordinis_rx.columnar import Columnar
+from ordinis_rx.columns import Block, Field, Names
+from ordinis_rx.construction import built
+from ordinis_rx.timebase import to_datetime
+
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+
+__all__ = ["Table"]
+
+_SHOWN = 5
+"""How many rows are shown at either end of a table."""
+
+
+class Table(Columnar, Protocol):
+    """What a frame can do as a value of its own, beyond the call that lends it.
+
+    >>> from ordinis_rx.frames import TradeFrame
+    >>> trades = TradeFrame.from_columns(symbol=["A", "B", "A"], ts_event=[1, 2, 3], price=[9.0, 5.0, 8.0], size=1.0)
+    >>> trades[1:].price.tolist(), trades[trades.price > 6][0].symbol
+    ([5.0, 8.0], 'A')
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def from_columns(cls, **columns: Any) -> Self:
+        """A frame of columns: arrays or lists of one length, which are copied; a lone value stands for all rows.
+
+        `symbol` and `provider` are texts, or a pair of codes and the names that they number; members of enumerations may be
+        given by name; times are nanoseconds since 1970 or datetime64. What is left out has its default. A number that is
+        missing (None) becomes NaN where it may. Rows stand in the order of `seq`, or without one of `ts_recv`, or without
+        that too of `ts_event`. TypeError and ValueError name the column, and the row, that is wrong.
+
+        >>> from ordinis_rx.frames import QuoteFrame
+        >>> quotes = QuoteFrame.from_columns(symbol=([0, 1, 0], ["A", "B"]), ts_event=[1, 2, 3], bid=[9, None, 8], ask=10)
+        >>> quotes.bid.tolist(), [quote.symbol for quote in quotes.to_events()]
+        ([9.0, nan, 8.0], ['A', 'B', 'A'])
+        """
+        return cls._built(columns)
+
+    @classmethod
+    def from_arrow(cls, source: Any) -> Self:
+        """A frame of anything with an Arrow C stream: of polars, DuckDB, pandas or pyarrow. Needs the extra ``arrow``.
+
+        Columns are read by name; the rules are those of `from_columns`. Raises `MissingExtra` without pyarrow.
+        """
+        return cls._built(arrow.columns_of(cls.schema, source))
+
+    @classmethod
+    def _built(cls, columns: Mapping[str, Any]) -> Self:
+        names, block, n, objects = built(cls.schema, columns)
+        frame = cls(names)
+        frame.hold_columns(block, n, objects)
+        return frame
+
+    def to_events(self) -> list[Any]:
+        """The rows as facts."""
+        return list(self.facts)
+
+    def to_arrow(self) -> Any:
+        """The rows as a `pyarrow.Table`. Needs the extra ``arrow``; raises `MissingExtra` without pyarrow.
+
+        Its numbers lie in the frame's own memory: of a frame that is only lent for a call, take a `copy` first.
+        """
+        return arrow.table_of(self)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """What polars, DuckDB and others ask for, so that they take a frame as it is."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    @overload
+    def __getitem__(self, rows: int) -> Any: ...
+    @overload
+    def __getitem__(self, rows: slice | NDArray[Any]) -> Self: ...
+    def __getitem__(self, rows: int | slice | NDArray[Any]) -> Any:
+        """One row as a fact; or the rows of a slice, of a mask or of an array of positions, in memory of their own."""
+        if isinstance(rows, int):
+            return self.facts[rows]
+        return self.picked(rows)
+
+    def picked(self, rows: slice | NDArray[Any], names: Names | None = None) -> Self:
+        """Those rows in memory of their own, coded by *names* where they are given."""
+        part = type(self)(names or self.names)
+        chosen = np.arange(self.n)[rows]
+        n = len(chosen)
+        whole = isinstance(rows, slice) and rows.step in (None, 1) and n == self.n
+        places: list[int] | None = None if whole else chosen.tolist()
+        if self.rests_on_facts:
+            facts = self.facts
+            part.hold(list(facts) if places is None else [facts[r] for r in places])
+            return part
+        translation = None if part.names is self.names else Translation(self.names, part.names)
+        block = Block(self.schema.kinds, max(n, 1))
+        for j, field in enumerate(self.schema.columns):
+            source, k = self.lookup(field.name)
+            column = source.columns[k][: self.n][rows]
+            if translation is not None and translation.concerns(field):
+                column = translation.column(field, column)
+            block.columns[j][:n] = column
+        objects: dict[str, Sequence[Any]] = {}
+        for name in self.schema.objects:
+            if self.has_objects(name):
+                values = list(self.object_column(name))
+                objects[name] = values if places is None else [values[r] for r in places]
+        part.hold_columns(block, n, objects)
+        return part
+
+    def same_as(self, other: Table) -> bool:
+        """Whether the other frame has the same rows, to the last bit: NaN is NaN, and -0.0 is not 0.0."""
+        if type(other) is not type(self) or other.n != self.n:
+            return False
+        mine = self.names
+        translation = None if other.names is mine else Translation(other.names, mine)
+        for field in self.schema.columns:
+            one, another = self._bits(field.name), other._bits(field.name)
+            if translation is not None and translation.concerns(field):
+                another = translation.column(field, another)
+            if not np.array_equal(one, another):
+                return False
+        encode = msgspec.msgpack.encode
+        return all(
+            encode(list(self.object_column(name))) == encode(list(other.object_column(name)))
+            for name in self.schema.objects
+        )
+
+    def _bits(self, name: str) -> NDArray[np.int64]:
+        block, j = self.lookup(name)
+        return block.columns[j][: self.n].view(np.int64)
+
+    def __rich__(self) -> RichTable:
+        """The first and the last rows, for a terminal or a notebook."""
+        from rich.table import Table as RichTable  # rich is not needed for anything else down here
+
+        n = self.n
+        shown = list(range(n)) if n <= 2 * _SHOWN else [*range(_SHOWN), *range(n - _SHOWN, n)]
+        rows = self.picked(np.array(shown, np.int64)).facts
+        fields = [
+            field
+            for field in self.schema.fields
+            if field in self.schema.required
+            or any(_told(getattr(row, field), self.schema.defaults[field]) for row in rows)
+        ]
+        what = "row" if n == 1 else "rows"
+        table = RichTable(title=f"{type(self).__name__}, {n:,} {what}", title_justify="left")
+        for name in fields:
+            number = _is_number(self.schema.fields[name])
+            table.add_column(name, justify="right" if number else "left", no_wrap=True)
+        for at, row in enumerate(rows):
+            if n > len(rows) and at == _SHOWN:
+                table.add_row(*("…" for _ in fields))
+            table.add_row(*(_shown(name, getattr(row, name)) for name in fields))
+        return table
+
+
+def _told(value: Any, default: Any) -> bool:
+    """Whether *value* says more than that nothing was said."""
+    return bool(value == value and value != default)
+
+
+def _is_number(field: Field) -> bool:
+    return field.kind is not None and field.name not in ("symbol", "provider") and not field.many
+
+
+def _shown(name: str, value: Any) -> str:
+    if name.startswith("ts_"):
+        return f"{to_datetime(value):%Y-%m-%d %H:%M:%S}.{value % 1_000_000_000:09d}"
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    return str(getattr(value, "name", value))
