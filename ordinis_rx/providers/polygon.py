@@ -72,7 +72,7 @@ def polygon(
     Bars are stamped with the end of their interval; one that is told again, because late trades came in, has a higher
     `revision`. The price bands of ``luld`` are a `Reading` with values (low, high), beside it a `Halt` when trading stopped
     or resumed; ``imbalances`` have values (imbalance, paired, clearing price, time of the auction as hhmm); forex quotes
-    have no sizes.
+    have no sizes, and a side of nothing at price 0 is missing (NaN).
 
     Symbols are the stream's: ``AAPL``, ``O:SPY251219C00650000``, ``EUR/USD``, ``BTC-USD``, ``I:SPX``; ``*`` means all. With
     one key, only one connection a market may be open: a second one evicts the first.

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ordinis_rx.errors import AuthError, Disconnected
-from ordinis_rx.events import Event, Quote, Trade
+from ordinis_rx.events import NAN, Event, Quote, Trade
 from ordinis_rx.providers.polygon_channels import named
 from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS
 from ordinis_rx.providers.polygon_context import (
@@ -110,8 +110,9 @@ def decoder(market: str, provider: str, names: Mapping[str, str], secret: str) -
                         ts_recv=ts_recv,
                         provider=provider,
                         seq=seq,
-                        bid=m.bp,
-                        ask=m.ap,
+                        # Nothing at price 0 is the vendor's word for a side without a quote.
+                        bid=m.bp if m.bp or m.bs else NAN,
+                        ask=m.ap if m.ap or m.as_ else NAN,
                         bid_size=m.bs,
                         ask_size=m.as_,
                         bid_venue=text(bid_venue) or str(bid_venue),

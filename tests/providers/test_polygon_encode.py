@@ -67,11 +67,12 @@ def trades(draw: st.DrawFn, market: str) -> Trade:
 def quotes(draw: st.DrawFn, market: str) -> Quote:
     venue, other = draw(ids), draw(ids)
     sized = market != "forex"
+    told = prices.filter(bool)  # nothing at price 0 is how this wire says that a side is missing
     return Quote(
         symbol=SYMBOLS[market],
         ts_event=draw(stamps),
-        bid=draw(prices),
-        ask=draw(prices),
+        bid=draw(told),
+        ask=draw(told),
         bid_size=draw(sizes) if sized else math.nan,
         ask_size=draw(sizes) if sized else math.nan,
         bid_venue=venue,

@@ -166,6 +166,33 @@ def test_a_quote_is_read_whole() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("market", "quote"),
+    [
+        ("stocks", STOCK_QUOTE),
+        ("options", {**STOCK_QUOTE, "sym": "O:SPY251219C00650000"}),
+        ("crypto", CRYPTO_QUOTE),
+    ],
+)
+def test_a_side_of_nothing_at_price_0_is_missing(market: str, quote: dict[str, Any]) -> None:
+    no_bid, no_ask, free = facts(
+        {**quote, "bp": 0, "bs": 0},
+        {**quote, "ap": 0, "as": 0},
+        {**quote, "bp": 0, "bs": 3},
+        market=market,
+    )
+
+    assert isinstance(no_bid, Quote)
+    assert isinstance(no_ask, Quote)
+    assert isinstance(free, Quote)
+    assert math.isnan(no_bid.bid)
+    assert math.isnan(no_bid.mid)
+    assert (no_bid.ask, no_bid.bid_size) == (quote["ap"], 0.0)
+    assert math.isnan(no_ask.ask)
+    assert (no_ask.bid, no_ask.ask_size) == (quote["bp"], 0.0)
+    assert (free.bid, free.bid_size) == (0.0, 3.0)
+
+
 def test_a_second_bar_is_stamped_with_its_end() -> None:
     assert facts(STOCK_BAR) == [
         Bar(
