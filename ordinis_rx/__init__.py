@@ -37,6 +37,7 @@ from ordinis_rx.errors import (
     SubscriptionError,
     WireError,
 )
+from ordinis_rx.event_json import from_json, to_json
 from ordinis_rx.events import (
     Bar,
     Event,
@@ -55,8 +56,6 @@ from ordinis_rx.events import (
     TradeCancel,
     TradeCorrection,
     TradeFlags,
-    from_json,
-    to_json,
 )
 from ordinis_rx.feed import Feed, feed
 from ordinis_rx.feed_stats import FeedStats

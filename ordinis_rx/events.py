@@ -10,17 +10,26 @@ strictly within one root stream. A missing number is NaN, never 0.
 
 from __future__ import annotations
 
-import enum
 import math
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, TypeAlias, get_args, get_type_hints
+from typing import Annotated, ClassVar, TypeAlias, get_args
 
 import msgspec
 
+from ordinis_rx.kinds import (
+    MOVES_ALL,
+    GapReason,
+    Side,
+    StreamEventType,
+    StreamStatus,
+    TradeFlags,
+)
 from ordinis_rx.timebase import Nanos, to_datetime
 
 __all__ = [
     "EVENT_TYPES",
+    "MOVES_ALL",
+    "NAN",
     "PROVIDERS",
     "Bar",
     "Event",
@@ -41,73 +50,9 @@ __all__ = [
     "TradeCancel",
     "TradeCorrection",
     "TradeFlags",
-    "from_json",
-    "to_json",
 ]
 
 NAN = math.nan
-
-
-class StreamEventType(enum.Enum):
-    """The kind of a fact, as ``event.type``; its name is the tag in JSON."""
-
-    QUOTE = "QUOTE"
-    TRADE = "TRADE"
-    BAR = "BAR"
-    STATUS = "STATUS"
-    ERROR = "ERROR"
-    HEARTBEAT = "HEARTBEAT"
-    GAP = "GAP"
-    HALT = "HALT"
-    CANCEL = "CANCEL"
-    CORRECTION = "CORRECTION"
-    READING = "READING"
-    REPORT = "REPORT"
-    PANEL = "PANEL"
-    CONSENSUS = "CONSENSUS"
-    REJECT = "REJECT"
-
-
-class StreamStatus(enum.Enum):
-    """The state of a provider's connection."""
-
-    DISCONNECTED = "DISCONNECTED"
-    CONNECTING = "CONNECTING"
-    CONNECTED = "CONNECTED"
-    RECONNECTING = "RECONNECTING"
-    ERROR = "ERROR"
-    CLOSED = "CLOSED"
-
-
-class Side(enum.Enum):
-    """The aggressor of a trade: who crossed the spread."""
-
-    UNKNOWN = "UNKNOWN"
-    BUY = "BUY"
-    SELL = "SELL"
-
-
-class TradeFlags(enum.IntFlag):
-    """What a trade may move (LAST, HIGH_LOW, VOLUME) and what it is (LATE, ODD_LOT)."""
-
-    LAST = 1
-    HIGH_LOW = 2
-    VOLUME = 4
-    LATE = 8
-    ODD_LOT = 16
-
-
-MOVES_ALL = TradeFlags.LAST | TradeFlags.HIGH_LOW | TradeFlags.VOLUME
-"""What a plain trade moves: the last price, the high and low, and the volume."""
-
-
-class GapReason(enum.Enum):
-    """Why data was, or may have been, missed."""
-
-    DISCONNECTED = "DISCONNECTED"
-    STALLED = "STALLED"
-    DROPPED = "DROPPED"
-    REPORTED = "REPORTED"
 
 
 PROVIDERS = "providers"
@@ -435,36 +380,3 @@ Event: TypeAlias = (
 
 EVENT_TYPES: tuple[type[Event], ...] = get_args(Event)
 """Every kind of fact, in the fixed order that breaks ties of `seq`."""
-
-_BY_TAG: dict[str, type[Event]] = {kind.type.value: kind for kind in EVENT_TYPES}
-_NUMBERS: dict[type[Event], tuple[str, ...]] = {
-    kind: tuple(name for name, hint in get_type_hints(kind).items() if hint is float)
-    for kind in EVENT_TYPES
-}
-
-
-def to_json(event: Event) -> bytes:
-    """One fact as JSON with its ``type``; a NaN becomes null.
-
-    >>> to_json(Heartbeat(ts_event=5, provider="sim"))
-    b'{"type":"HEARTBEAT","symbol":"","ts_event":5,"ts_recv":0,"provider":"sim","seq":0}'
-    """
-    return msgspec.json.encode(event)
-
-
-def from_json(raw: bytes | str) -> Event:
-    """The fact that `to_json` wrote; null becomes NaN again.
-
-    Raises `msgspec.ValidationError` that names the field when it is no fact of ours.
-    """
-    fields: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, Any])
-    kind = _BY_TAG.get(str(fields.get("type")))
-    if kind is None:
-        raise msgspec.ValidationError(f"unknown type of fact: {fields.get('type')!r}")
-    for name in _NUMBERS[kind]:
-        if fields.get(name, 0.0) is None:
-            fields[name] = NAN
-    values = fields.get("values")
-    if isinstance(values, list):
-        fields["values"] = [NAN if value is None else value for value in values]
-    return msgspec.convert(fields, kind)

@@ -1,4 +1,4 @@
-"""Facts: what they hold, what follows from it, and their way through JSON."""
+"""Facts: what they hold, and what follows from it."""
 
 from __future__ import annotations
 
@@ -9,81 +9,25 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ordinis_rx.events import (
     EVENT_TYPES,
     Bar,
     Event,
-    FeedError,
     Gap,
     GapReason,
-    Halt,
     Heartbeat,
     Quote,
-    Reading,
-    Side,
-    StatusChange,
     StreamEventType,
-    StreamStatus,
     Trade,
-    TradeCancel,
-    TradeCorrection,
     TradeFlags,
-    from_json,
-    to_json,
 )
 from ordinis_rx.timebase import MINUTE, SECOND
+from tests.facts import ONE_OF_EACH
 
 NAN = math.nan
 
-ONE_OF_EACH: list[Event] = [
-    Quote(symbol="AAPL", ts_event=1, bid=99.0, ask=101.0, bid_size=3.0, ask_size=1.0),
-    Trade(
-        symbol="AAPL",
-        ts_event=1,
-        price=100.5,
-        size=0.25,
-        trade_id="7",
-        conditions=("12", "37"),
-        side=Side.SELL,
-        flags=TradeFlags.VOLUME | TradeFlags.ODD_LOT,
-    ),
-    Bar(
-        symbol="AAPL",
-        ts_event=MINUTE,
-        interval=MINUTE,
-        open=1.0,
-        high=4.0,
-        low=1.0,
-        close=3.0,
-        volume=9.0,
-    ),
-    StatusChange(ts_event=1, status=StreamStatus.RECONNECTING, message="again", attempt=2),
-    Gap(ts_event=5, ts_from=2, ts_to=5, reason=GapReason.STALLED, symbols=("AAPL",)),
-    FeedError(ts_event=1, kind="missing-price", raw=b"\x00{"),
-    Heartbeat(ts_event=1),
-    Halt(symbol="AAPL", ts_event=1, halted=True, code="T1", reason="news"),
-    TradeCancel(symbol="AAPL", ts_event=1, trade_id="7", price=100.5),
-    TradeCorrection(
-        symbol="AAPL",
-        ts_event=1,
-        original_id="7",
-        original_price=1.0,
-        trade_id="8",
-        price=2.0,
-        size=3.0,
-    ),
-    Reading(symbol="AAPL", ts_event=1, name="luld", value=1.0, values=(0.5, NAN)),
-]
-
 each_fact = pytest.mark.parametrize("fact", ONE_OF_EACH, ids=lambda fact: type(fact).__name__)
-
-
-def same(one: object, other: object) -> bool:
-    """Equal field by field, where a NaN equals a NaN."""
-    return type(one) is type(other) and repr(one) == repr(other)
 
 
 def quote(bid: float, ask: float, bid_size: float = 0.0, ask_size: float = 0.0) -> Quote:
@@ -110,7 +54,6 @@ def test_there_is_one_of_each_here() -> None:
 @each_fact
 def test_every_fact_tells_its_kind(fact: Event) -> None:
     assert fact.type in StreamEventType
-    assert f'"type":"{fact.type.name}"'.encode() in to_json(fact)
 
 
 def test_no_two_facts_share_a_kind() -> None:
@@ -216,49 +159,6 @@ def test_a_gap_knows_how_long_it_was() -> None:
     assert gap.duration == 3 * SECOND
     assert gap.symbols == ()
     assert not gap.filled
-
-
-@each_fact
-def test_every_fact_survives_json(fact: Event) -> None:
-    assert same(from_json(to_json(fact)), fact)
-    assert same(from_json(to_json(fact).decode()), fact)
-
-
-numbers = st.floats(allow_infinity=False, width=64)
-
-
-@given(bid=numbers, ask=numbers, size=numbers, stamp=st.integers(-(2**63), 2**63 - 1))
-def test_any_numbers_survive_json(bid: float, ask: float, size: float, stamp: int) -> None:
-    fact = Quote(symbol="A", ts_event=stamp, bid=bid, ask=ask, bid_size=size)
-
-    assert same(from_json(to_json(fact)), fact)
-
-
-def test_a_nan_is_null_in_json() -> None:
-    assert b'"bid":null' in to_json(quote(NAN, 1.0))
-
-
-@pytest.mark.parametrize(
-    ("raw", "told"),
-    [
-        (b'{"type":"NOVEL","ts_event":1}', "NOVEL"),
-        (b'{"ts_event":1}', "unknown type"),
-        (b"[1]", "object"),
-        (b'{"type":"HEARTBEAT"}', "ts_event"),
-        (b'{"type":"QUOTE","symbol":"A","ts_event":1,"bid":"x","ask":1.0}', "bid"),
-        (b'{"type":"QUOTE","symbol":null,"ts_event":1,"bid":1.0,"ask":1.0}', "symbol"),
-        (b'{"type":"STATUS","ts_event":1,"status":"DREAMING"}', "DREAMING"),
-    ],
-)
-def test_what_is_no_fact_is_refused_by_name(raw: bytes, told: str) -> None:
-    with pytest.raises(msgspec.ValidationError, match=told):
-        from_json(raw)
-
-
-@given(junk=st.binary(max_size=40))
-def test_junk_is_a_decoding_error_and_nothing_else(junk: bytes) -> None:
-    with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
-        from_json(b"{" + junk + b"]")
 
 
 def fields(fact: Event) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from ordinis_rx.batches import Batch
 from ordinis_rx.columns import Block, Names
 from ordinis_rx.consensus.facts import Report, ReportKind
 from ordinis_rx.consensus.frames import ReportFrame
+from ordinis_rx.event_json import from_json, to_json
 from ordinis_rx.events import (
     EVENT_TYPES,
     Event,
@@ -22,8 +23,6 @@ from ordinis_rx.events import (
     Quote,
     Reading,
     Trade,
-    from_json,
-    to_json,
 )
 from ordinis_rx.frames import FRAMES, Frame, HeartbeatFrame, QuoteFrame, ReadingFrame, TradeFrame
 from ordinis_rx.recipes import Recipe

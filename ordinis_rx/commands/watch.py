@@ -10,7 +10,8 @@ from ordinis_rx.commands.lines import line_of
 from ordinis_rx.commands.stopping import stoppable
 from ordinis_rx.commands.values import BadUsage
 from ordinis_rx.errors import SubscriptionError
-from ordinis_rx.events import Event, to_json
+from ordinis_rx.event_json import to_json
+from ordinis_rx.events import Event
 from ordinis_rx.feed import Feed, feed
 
 __all__ = ["watch"]

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from ordinis_rx.cli import main
-from ordinis_rx.events import Event, Quote, StatusChange, StreamStatus, Trade, from_json
+from ordinis_rx.event_json import from_json
+from ordinis_rx.events import Event, Quote, StatusChange, StreamStatus, Trade
 from ordinis_rx.sim import market
 from ordinis_rx.timebase import MINUTE
 

@@ -8,7 +8,8 @@ import pytest
 
 from ordinis_rx.consensus import AggregatedQuote, ConsensusStatus
 from ordinis_rx.consensus.facts import Panel, Reject, Report
-from ordinis_rx.events import StreamEventType, to_json
+from ordinis_rx.event_json import to_json
+from ordinis_rx.events import StreamEventType
 
 ANSWER = AggregatedQuote(
     symbol="AAPL",

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ordinis_rx.event_json import to_json
 from ordinis_rx.events import (
     Bar,
     Event,
@@ -21,7 +22,6 @@ from ordinis_rx.events import (
     Trade,
     TradeCancel,
     TradeCorrection,
-    to_json,
 )
 from ordinis_rx.providers.alpaca import alpaca
 from ordinis_rx.providers.alpaca_codes import conditions_of
