@@ -15,7 +15,7 @@ from ordinis_rx.consensus import AggregationConfig, AggregationMethod, consensus
 from ordinis_rx.testing.consensus_scores import Scores, score_consensus
 
 PROVIDERS = (3, 4, 5, 8)
-SYMBOLS = 200
+SYMBOLS = 100
 
 RULES: dict[str, tuple[AggregationConfig, bool]] = {
     "the default, report by report": (AggregationConfig(emit="every"), False),
