@@ -6,12 +6,13 @@ ARGS ?=
 bin := $(VENV)/bin
 python := $(bin)/python
 
-.PHONY: help demo test check lint types format bench clean
+.PHONY: help demo test soak check lint types format bench clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo     a market, three providers on loopback, faults on; no key, no network"
 	@echo "make test     all tests, doctests, README and notebooks"
+	@echo "make soak     the tests that take minutes: the laws on many more stories, 10^8 events"
 	@echo "make check    lint, format, layers, types (mypy strict, pyright strict)"
 	@echo "make bench    speed, as ratios against plain alternatives"
 	@echo "make format   let ruff repair and format"
@@ -22,6 +23,9 @@ demo: $(VENV)/.run
 
 test: $(VENV)/.test
 	$(python) -m pytest $(ARGS)
+
+soak: $(VENV)/.test
+	$(python) -m pytest -m soak $(ARGS)
 
 check: lint types
 

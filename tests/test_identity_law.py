@@ -1,0 +1,254 @@
+"""The law of identity, over drawn stories: however facts are cut into frames, what comes out is the same to the last bit.
+
+With ``make soak`` it is tried on many more stories.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reactivex import Observable
+from reactivex import operators as ops
+
+from ordinis_rx import operators as oo
+from ordinis_rx.clock import EventClock
+from ordinis_rx.events import Event
+from ordinis_rx.frames import ReadingFrame, TradeFrame
+from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints
+from ordinis_rx.lifting import operator
+from ordinis_rx.multicast import share
+from ordinis_rx.testing import (
+    a_bar,
+    a_cancel,
+    a_feed_error,
+    a_gap,
+    a_halt,
+    a_heartbeat,
+    a_quote,
+    a_reading,
+    a_status,
+    a_trade,
+    same_on_frames,
+)
+from ordinis_rx.timebase import MILLI
+from ordinis_rx.typing import Operator
+from tests.test_conformance import CASES
+
+Make = Callable[[], Operator[Any, Any]]
+
+often = pytest.mark.parametrize(
+    "examples", [25, pytest.param(200, marks=pytest.mark.soak)], ids=["25", "200"]
+)
+
+# Stories
+
+prices = st.sampled_from([100.0, 100.5, 101.0, 99.0, 250.0, math.nan, math.inf, -0.0, 5e-324])
+
+
+@st.composite
+def facts(draw: st.DrawFn) -> Event:
+    """A fact of any kind, more often than not a trade or a quote."""
+    common: dict[str, Any] = {
+        "at": draw(st.integers(0, 12)) * MILLI,  # often at one time, and often late
+        "symbol": draw(st.sampled_from("ABC")),
+        "provider": draw(st.sampled_from("pq")),
+    }
+    kind = draw(st.integers(0, 13))
+    if kind < 5:
+        number = str(draw(st.integers(0, 3)))
+        return a_trade(
+            draw(prices), size=draw(st.sampled_from([0.0, 1, 2])), trade_id=number, **common
+        )
+    if kind < 9:
+        return a_quote(draw(prices), draw(prices), **common)
+    if kind == 9:
+        return a_bar(draw(prices), interval=MILLI, **common)
+    if kind == 10:
+        return a_reading(draw(prices), values=(draw(prices),), **common)
+    provider, at = common["provider"], common["at"]
+    others: list[Event] = [
+        a_heartbeat(at=at, provider=provider),
+        a_status(at=at, provider=provider),
+        a_gap(at, at, provider=provider, symbols=("A",)),
+        a_feed_error(at=at, provider=provider, raw=b"?"),
+        a_halt(**common),
+        a_cancel("1", **common),
+    ]
+    return draw(st.sampled_from(others))
+
+
+stories = st.lists(facts(), max_size=14)
+cuts = st.lists(st.integers(1, 6), max_size=6)
+
+
+def holds(make: Make, examples: int) -> None:
+    """The law for stories and cuts that Hypothesis draws."""
+
+    @settings(max_examples=examples)
+    @given(stories, cuts)
+    def law(events: list[Event], lengths: Sequence[int]) -> None:
+        same_on_frames(make, events, cuts=[lengths])
+
+    law()
+
+
+@often
+@pytest.mark.parametrize("make", CASES.values(), ids=CASES)
+def test_every_operator_does_the_same_on_any_frames_of_several_kinds(
+    make: Make, examples: int
+) -> None:
+    holds(make, examples)
+
+
+# Outputs that are larger than their input
+
+BURST = Layout(
+    reads="symbol:i price:f",
+    writes="row:i symbol:i value:f",
+    state="last:f known:i@4096 count:i@1",
+    expands=True,
+)
+B_SYMBOL, B_PRICE, B_ROW, B_WHOSE, B_VALUE, B_LAST, B_KNOWN, B_COUNT = BURST.slots
+
+
+def closing(n: int, call: Any) -> int:
+    """A price above 200 tells the last price of every symbol that there was."""
+    symbol, price, last = ints(call, B_SYMBOL), floats(call, B_PRICE), floats(call, B_LAST)
+    row, whose, value = ints(call, B_ROW), ints(call, B_WHOSE), floats(call, B_VALUE)
+    known, count, stop, room = (
+        ints(call, B_KNOWN),
+        ints(call, B_COUNT),
+        ints(call, STOP),
+        integer(call, ROOM),
+    )
+    written = 0
+    for i in range(n):
+        s, p = symbol[i], price[i]
+        if p > 200.0 and written + count[0] > room:
+            stop[0] = i
+            return written
+        if p > 200.0:
+            for j in range(count[0]):
+                row[written] = i
+                whose[written] = known[j]
+                value[written] = last[known[j]]
+                written += 1
+        else:
+            if last[s] == 0.0 and p > 0.0:
+                known[count[0]] = s
+                count[0] += 1
+            if p > 0.0:
+                last[s] = p
+    return written
+
+
+close_all: Operator[Any, Any] = operator(closing, BURST, reads=TradeFrame, writes=ReadingFrame)
+
+
+@often
+def test_many_rows_out_of_one_are_the_same_on_any_frames(examples: int) -> None:
+    holds(lambda: close_all, examples)
+
+
+def test_two_thousand_symbols_that_close_on_one_row_are_the_same_on_any_frames() -> None:
+    events: list[Event] = [a_trade(1.0 + n % 7, at=n, symbol=f"S{n}") for n in range(2_000)]
+    events += [a_trade(201.0, at=2_000), a_trade(5.0, at=2_001), a_trade(201.0, at=2_002)]
+
+    same_on_frames(lambda: close_all, events, cuts=[[], [700, 1301, 1]])
+
+
+# Plain joins over a share, the clock of the events, and the diamond
+
+Join = Callable[[Observable[Any], Observable[Any]], Observable[Any]]
+
+
+def diamond(join: Join, *, clock: bool = False) -> Make:
+    """One root, two ways down, and *join* of both."""
+
+    def make() -> Operator[Any, Any]:
+        def pipe(source: Observable[Any]) -> Observable[Any]:
+            if clock:
+                the_clock = EventClock()
+                source = source.pipe(oo.on_clock(the_clock))
+                settled = ops.debounce(0.002, scheduler=the_clock)
+            else:
+                settled = ops.map(lambda fact: fact)
+            shared = source.pipe(share())
+            readings = shared.pipe(oo.dedupe(), oo.notional())
+            return join(shared.pipe(close_all), readings.pipe(settled))
+
+        return pipe
+
+    return make
+
+
+JOINS: dict[str, Join] = {
+    "with_latest_from": lambda one, other: one.pipe(ops.with_latest_from(other)),
+    "combine_latest": lambda one, other: one.pipe(ops.combine_latest(other)),
+    "merge": lambda one, other: one.pipe(ops.merge(other)),
+    "zip": lambda one, other: one.pipe(ops.zip(other)),
+    "oo.with_latest": lambda one, other: one.pipe(oo.with_latest(other)),
+    "oo.merge": oo.merge,
+}
+
+
+@often
+@pytest.mark.parametrize("join", JOINS.values(), ids=JOINS)
+def test_a_diamond_joins_the_same_on_any_frames(join: Join, examples: int) -> None:
+    holds(diamond(join), examples)
+
+
+@often
+@pytest.mark.parametrize("name", ["with_latest_from", "combine_latest", "merge"])
+def test_a_diamond_on_the_clock_of_the_events_joins_the_same_on_any_frames(
+    name: str, examples: int
+) -> None:
+    holds(diamond(JOINS[name], clock=True), examples)
+
+
+@often
+def test_a_variable_that_two_ways_share_sees_the_true_order_on_any_frames(examples: int) -> None:
+    def make() -> Operator[Any, Any]:
+        def pipe(source: Observable[Any]) -> Observable[Any]:
+            shared, seen = source.pipe(share()), [0]
+
+            def remember(fact: Any) -> None:
+                seen[0] = fact.seq
+
+            remembering = shared.pipe(oo.quotes(), ops.do_action(remember), ops.ignore_elements())
+            telling = shared.pipe(oo.notional(), ops.map(lambda fact: (fact, seen[0])))
+            return remembering.pipe(ops.merge(telling))
+
+        return pipe
+
+    holds(make, examples)
+
+
+@often
+@pytest.mark.parametrize(
+    "timed",
+    [
+        lambda clock: ops.debounce(0.002, scheduler=clock),
+        lambda clock: ops.delay(0.003, scheduler=clock),
+        lambda clock: ops.sample(0.002, scheduler=clock),
+        lambda clock: ops.throttle_first(0.003, scheduler=clock),
+        lambda clock: ops.compose(
+            ops.window_with_time(0.004, scheduler=clock),
+            ops.flat_map(lambda window: window.pipe(ops.to_list())),
+        ),
+    ],
+    ids=["debounce", "delay", "sample", "throttle_first", "window_with_time"],
+)
+def test_timed_operators_do_the_same_on_any_frames(
+    timed: Callable[[EventClock], Operator[Any, Any]], examples: int
+) -> None:
+    def make() -> Operator[Any, Any]:
+        clock = EventClock()
+        return lambda source: source.pipe(oo.on_clock(clock), oo.dedupe(), timed(clock))
+
+    holds(make, examples)
