@@ -20,8 +20,15 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 import ordinis_rx as ox
-from ordinis_rx.consensus import AggregatedQuote, ConsensusStatus
+from ordinis_rx.consensus import (
+    AggregatedQuote,
+    AggregationConfig,
+    ConsensusStatus,
+    consensus,
+)
+from ordinis_rx.stream import from_events
 from ordinis_rx.testing.consensus_scores import Scores, score_consensus
+from ordinis_rx.testing.reports import reports
 from ordinis_rx.timebase import SECOND
 
 K, FLOOR_BPS, CONFIRM = 4.0, 1.0, 2
@@ -247,3 +254,25 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(scores: Scores) -> Non
 
 def test_one_offender_hardly_moves_the_price(scores: Scores) -> None:
     assert scores.rmse_with_offender_bps < 1.0
+
+
+@pytest.mark.parametrize("providers", [3, 4, 5, 8])
+def test_the_library_agrees_with_the_reference(providers: int) -> None:
+    """Not to the last digit: both estimate what is usual, each in its own way."""
+    error = np.zeros((80, 10, providers))
+    error[40:60, :, 0] = 50.0
+    told = reports(80, 10, providers, seed=7, error_bps=error).quotes()
+    config = AggregationConfig(emit="every")
+
+    ours, theirs = (
+        from_events(told).pipe(operator, ops.to_list()).run()
+        for operator in (consensus(config), reference)
+    )
+
+    pairs = list(zip(ours, theirs, strict=True))
+    off_bps = [(a.price / b.price - 1) * 1e4 for a, b in pairs]
+    wider = [a.half_width / b.half_width for a, b in pairs]
+    same = [a.outliers_excluded == b.outliers_excluded for a, b in pairs]
+    assert statistics.pstdev(off_bps) < 0.2
+    assert statistics.mean(wider) == pytest.approx(1.0, abs=0.1)
+    assert statistics.mean(same) > 0.99
