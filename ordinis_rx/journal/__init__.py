@@ -1,8 +1,21 @@
 """Recordings: of facts, exact and by column; of the wire, before anybody has read it; and their replay as streams."""
 
+from ordinis_rx.journal.flatfiles import from_flat_file
+from ordinis_rx.journal.foreign import from_csv, from_parquet
 from ordinis_rx.journal.loss import Loss
 from ordinis_rx.journal.record import Recorder, record
 from ordinis_rx.journal.replay import Replay, replay
 from ordinis_rx.journal.wire_recorder import WireRecorder, record_wire
 
-__all__ = ["Loss", "Recorder", "Replay", "WireRecorder", "record", "record_wire", "replay"]
+__all__ = [
+    "Loss",
+    "Recorder",
+    "Replay",
+    "WireRecorder",
+    "from_csv",
+    "from_flat_file",
+    "from_parquet",
+    "record",
+    "record_wire",
+    "replay",
+]

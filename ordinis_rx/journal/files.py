@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -87,7 +87,9 @@ class _Stream:
         return [self._reader.read_next_batch()]
 
     def close(self) -> None:
-        self._reader = None  # what was read may still rest on the map, which goes with the last of it
+        self._reader = (
+            None  # what was read may still rest on the map, which goes with the last of it
+        )
 
 
 class _Whole:
@@ -114,7 +116,7 @@ class _Whole:
         self._batches.close()
 
 
-def parquet_batches(source: Any, columns: list[str] | None = None) -> Iterator[Any]:
+def parquet_batches(source: Any, columns: list[str] | None = None) -> Generator[Any]:
     """The batches of a Parquet file, one after the other, in bounded memory."""
     with pyarrow(".parquet").ParquetFile(source, pre_buffer=False) as file:
         yield from file.iter_batches(batch_size=1 << 16, columns=columns, use_threads=False)

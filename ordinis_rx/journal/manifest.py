@@ -61,7 +61,8 @@ class Sealed(msgspec.Struct, frozen=True, array_like=True, tag="s"):
 
 def unpacked(record: bytes) -> Flush | Sealed:
     """What a record of the log says."""
-    return _DECODER.decode(record)
+    entry: Flush | Sealed = _DECODER.decode(record)
+    return entry
 
 
 _DECODER = msgspec.msgpack.Decoder(Flush | Sealed)

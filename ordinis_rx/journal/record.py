@@ -40,11 +40,12 @@ def record(
     scheduler: abc.SchedulerBase | None = None,
     wall: Callable[[], Nanos] = time.time_ns,
 ) -> Recorder:
-    """Record all facts of *stream*, statuses, gaps and heartbeats too, in the folder *path*: `replay` tells them again, bit for bit.
+    """Record all facts of *stream*, statuses and gaps too, in the folder *path*: `replay` tells them again, bit for bit.
 
     The folder has a table for each kind of fact and date of arrival (UTC), ``trade/2024-01-02/0000.parquet``, that any tool
-    can read, and a log that tells how far the recording goes. A table grows as an Arrow IPC stream; with ``format="parquet"``
-    it becomes a Parquet file (zstd) when it has *rows_per_file* rows, when its day is over, or at the end.
+    can read, and a log that tells how far the recording goes. A table grows as an Arrow IPC stream; with
+    ``format="parquet"`` it becomes a Parquet file (zstd) when it has *rows_per_file* rows, when its day is over, or at
+    the end.
 
     Facts are written in batches of about *rows*, or what there is after *sync_every* nanoseconds, and put on the disk then,
     in a thread of the recorder's own; with None batches are written as they fill up, and the system decides when they go to
@@ -119,7 +120,10 @@ class Recorder:
             raise self.error
 
     def close(self) -> None:
-        """End the recording and put it on the disk; may be called twice. Raises `JournalError` when it could not be written."""
+        """End the recording and put it on the disk; may be called twice.
+
+        Raises `JournalError` when it could not be written.
+        """
         self._end(None)
         if isinstance(self.error, JournalError):
             raise self.error

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from reactivex import abc
+from reactivex import Observable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
@@ -24,8 +24,7 @@ from ordinis_rx.journal.wire_replay import WireRecording
 from ordinis_rx.operators.select import for_symbols
 from ordinis_rx.providers.protocol import Provider
 from ordinis_rx.sim.pacing import paced
-from ordinis_rx.stream import Stream, from_items
-from ordinis_rx.turns import FlowObserver
+from ordinis_rx.stream import Stream, flow_of, from_items
 
 __all__ = ["Replay", "replay"]
 
@@ -54,15 +53,15 @@ def replay(
     *path* is the folder of a `record`, or the file of a `record_wire`, whose messages *provider* reads as it did live (a key
     is not needed for that: ``polygon("")``). It is cold: each subscriber hears it from the beginning, in frames of about
     *rows* rows where operators take frames, as fast as they are taken; bounded consumers are waited for. With a *speed* the
-    facts come on the running asyncio loop (or the scheduler of the subscription) as they came when they were recorded: 1.0 at
-    the same pace, 10.0 ten times as fast.
+    facts come on the running asyncio loop (or the scheduler of the subscription) as they came when they were recorded: 1.0
+    at the same pace, 10.0 ten times as fast.
 
     *symbols* and *kinds* (``"trade"``, `Trade`) choose what is told, *start* and *end* by `ts_event`: nanoseconds or aware
     datetimes, *end* excluded.
 
     A recording that was cut off or damaged is told as far as it is certain; then ``stream.loss`` says how many bytes were
-    lost and why, and a warning is logged. With *strict* the stream ends with a `JournalError` instead of completing. A *path*
-    that is no recording raises `JournalError`, a kind that there is not ValueError.
+    lost and why, and a warning is logged. With *strict* the stream ends with a `JournalError` instead of completing.
+    A *path* that is no recording raises `JournalError`, a kind that there is not ValueError.
 
     *progress* shows a bar on stderr; by default where that is a terminal, for what takes longer than a second.
     """
@@ -81,14 +80,22 @@ def replay(
         )
 
     source, items = _opened(Path(path), provider, rows, wanted, progress)
-    stream = Replay(source, items, path, speed, strict)
+
+    def whole(names: Names) -> Iterator[Item]:
+        yield from items(names)
+        if source.loss and strict:
+            raise JournalError(path, f"is damaged: {source.loss}")
+        if source.loss:
+            _log.warning("%s is damaged: %s", path, source.loss)
+
+    stream: Observable[Any] = from_items(whole) if speed is None else _at_speed(whole, speed)
     if isinstance(source, WireRecording) and chosen is not None:
-        stream = stream.through(of_kinds(chosen))
+        stream = stream.pipe(of_kinds(chosen))
     if since is not None or until is not None:
-        stream = stream.through(between(since, until))
+        stream = stream.pipe(between(since, until))
     if symbols is not None:
-        stream = stream.through(for_symbols(symbols))
-    return stream
+        stream = stream.pipe(for_symbols(symbols))
+    return Replay(stream, source)
 
 
 def _opened(
@@ -113,52 +120,29 @@ def _opened(
     if not is_log(path) and path.stat().st_size:
         raise JournalError(path, "is no recording")
     if provider is None:
-        raise JournalError(path, "holds messages as they came: replay needs the provider that sent them")
+        raise JournalError(
+            path, "holds messages as they came: replay needs the provider that sent them"
+        )
     wire = WireRecording(path, provider)
     return wire, lambda names: wire.items(names, rows)
+
+
+def _at_speed(items: Callable[[Names], Iterator[Item]], speed: float) -> Stream[Any]:
+    def facts() -> Iterator[Any]:
+        for item in items(Names()):
+            yield from item.facts
+
+    return paced(facts, None, speed=speed, waits=True, what="a replay at a speed")
 
 
 class Replay(Stream[Any]):
     """A recording as a stream. `replay` makes it."""
 
-    def __init__(
-        self,
-        source: _Source,
-        items: Callable[[Names], Iterator[Item]],
-        path: str | os.PathLike[str],
-        speed: float | None,
-        strict: bool,
-    ) -> None:
+    def __init__(self, stream: Observable[Any], source: _Source) -> None:
+        super().__init__(lambda observer, scheduler: flow_of(stream, observer, scheduler))
         self._source = source
-
-        def whole(names: Names) -> Iterator[Item]:
-            yield from items(names)
-            loss = source.loss
-            if loss and strict:
-                raise JournalError(path, f"is damaged: {loss}")
-            if loss:
-                _log.warning("%s is damaged: %s", path, loss)
-
-        def facts() -> Iterator[Any]:
-            for item in whole(Names()):
-                yield from item.facts
-
-        stream: Stream[Any] = (
-            from_items(whole)
-            if speed is None
-            else paced(facts, None, speed=speed, waits=True, what="a replay at a speed")
-        )
-        super().__init__(stream.flow)
 
     @property
     def loss(self) -> Loss:
         """What could not be read; nothing before a subscriber has come to the end."""
         return self._source.loss
-
-    def through(self, operator: Callable[[Any], Stream[Any]]) -> Replay:
-        """This replay behind *operator*."""
-        chosen = operator(Stream(self._flow))
-        other = object.__new__(Replay)
-        Stream.__init__(other, chosen.flow)
-        other._source = self._source
-        return other

@@ -110,7 +110,9 @@ def write_parquet(target: Path, schema: Any, batches: Any) -> tuple[int, int]:
                 schema,
                 compression="zstd",
                 compression_level=3,
-                use_dictionary=[f.name for f in schema if f.name not in times and str(f.type) != "double"],
+                use_dictionary=[
+                    f.name for f in schema if f.name not in times and str(f.type) != "double"
+                ],
                 column_encoding=dict.fromkeys(times, "DELTA_BINARY_PACKED"),
                 write_page_checksum=True,
             ) as writer:

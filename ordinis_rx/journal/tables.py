@@ -1,8 +1,8 @@
 """Facts as Arrow tables and back, bit for bit: one schema for each kind of fact.
 
-The tables are plain ones that any tool can read: times are timestamps, symbols and the members of enumerations are dictionary
-strings, sets of providers are lists of names. One column is not the fact's: ``arrival``, its number in the recording, over all
-kinds. A column of nulls stands for fields that all have their defaults.
+The tables are plain ones that any tool can read: times are timestamps, symbols and the members of enumerations are
+dictionary strings, sets of providers are lists of names. One column is not the fact's: ``arrival``, its number in the
+recording, over all kinds. A column of nulls stands for fields that all have their defaults.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any, TypeAlias, get_type_hints, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from ordinis_rx.columns import Block, Codes, Field, Names, Schema
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame  # their kinds can be recorded too
-from ordinis_rx.columns import Block, Codes, Field, Names
 from ordinis_rx.errors import JournalError, MissingExtra
 from ordinis_rx.frames import FRAMES, Frame
 
@@ -42,10 +42,15 @@ def pyarrow(module: str = "") -> Any:
         raise MissingExtra("a recording of facts", package="pyarrow", extra="arrow") from error
 
 
-@functools.cache
 def table_of(kind: type[Any]) -> Table:
     """The one table of a kind of fact."""
-    return Table(FRAMES[kind])
+    table = _TABLES.get(kind)
+    if table is None:
+        table = _TABLES[kind] = Table(FRAMES[kind])
+    return table
+
+
+_TABLES: dict[type[Any], Table] = {}
 
 
 class Table:
@@ -57,9 +62,12 @@ class Table:
         self.name = frame.kind.type.value.lower()
         hints = get_type_hints(frame.kind)
         self._columns = [_column_of(field, frame.kind, hints) for field in frame.schema.columns]
-        self._objects = [_objects_of(name, frame.kind, hints[name]) for name in frame.schema.objects]
+        self._objects = [
+            _objects_of(name, frame.kind, hints[name]) for name in frame.schema.objects
+        ]
         fields = [(ARRIVAL, pa.int64())]
-        fields += [(column.name, column.type) for column in (*self._columns, *self._objects)]
+        fields += [(column.name, column.type) for column in self._columns]
+        fields += [(several.name, several.type) for several in self._objects]
         self.schema = pa.schema(
             [pa.field(name, kind) for name, kind in fields],
             metadata={"ordinis.kind": self.name, "ordinis.version": "1"},
@@ -72,11 +80,11 @@ class Table:
         for column in self._columns:
             block, k = frame.lookup(column.name)
             arrays.append(column.to_arrow(block.columns[k][: frame.n], frame.names))
-        for column in self._objects:
-            if frame.has_objects(column.name):
-                arrays.append(pa.array(frame.object_column(column.name), column.type))
+        for several in self._objects:
+            if frame.has_objects(several.name):
+                arrays.append(pa.array(frame.object_column(several.name), several.type))
             else:
-                arrays.append(pa.nulls(frame.n, column.type))
+                arrays.append(pa.nulls(frame.n, several.type))
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
     def fill(self, block: Block, batches: Batches, names: Names, codes: CodeMaps) -> Frame:
@@ -92,19 +100,19 @@ class Table:
                 at = batch.schema.get_field_index(column.name)
                 into = block.columns[j][n:end]
                 if at < 0:
-                    into.fill(frame.schema.code(column.name, frame.schema.defaults[column.name]))
+                    into.fill(column.code(frame.schema, names))
                 else:
                     column.from_arrow(batch.column(at), into, names, codes)
             n = end
         objects: dict[str, Sequence[Any]] = {}
-        for column in self._objects:
+        for several in self._objects:
             parts = [
-                batch.column(column.name)
+                batch.column(several.name)
                 for batch in batches
-                if batch.schema.get_field_index(column.name) >= 0
+                if batch.schema.get_field_index(several.name) >= 0
             ]
             if any(part.null_count < len(part) for part in parts):
-                objects[column.name] = _Later(parts, column, frame.schema.defaults[column.name])
+                objects[several.name] = _Later(parts, several, frame.schema.defaults[several.name])
         frame.hold_columns(block, n, objects)
         return frame
 
@@ -139,6 +147,10 @@ class _Column:
     def __init__(self, name: str, type: Any) -> None:
         self.name = name
         self.type = type
+
+    def code(self, schema: Schema, names: Names) -> int | float:
+        """What stands for the field's default."""
+        return schema.code(self.name, schema.defaults[self.name])
 
     def to_arrow(self, values: NDArray[Any], names: Names) -> Any:
         return pyarrow().array(values).view(self.type)
@@ -176,6 +188,9 @@ class _Words(_Column):
     def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
         known = codes.of(self.name, array.dictionary, self._codes(names).__getitem__)
         np.take(known, array.indices.to_numpy(), out=into, mode="clip")
+
+    def code(self, schema: Schema, names: Names) -> int | float:
+        return self._codes(names)[schema.defaults[self.name]]
 
     def _codes(self, names: Names) -> Codes:
         return names.symbols if self.name == "symbol" else names.providers
@@ -242,7 +257,8 @@ class _Objects:
     def values(self, part: Any) -> list[Any]:
         """The values of a part of the column that has no nulls. Not `to_pylist`, which takes ten times as long."""
         if not self._several:
-            return part.to_numpy(zero_copy_only=False).tolist()
+            values: list[Any] = part.to_numpy(zero_copy_only=False).tolist()
+            return values
         offsets = part.offsets.to_numpy().tolist()
         words = part.values.to_numpy(zero_copy_only=False).tolist()
         return [tuple(words[a:b]) for a, b in itertools.pairwise(offsets)]

@@ -33,8 +33,8 @@ def record_wire(
 ) -> WireRecorder:
     """Record every message of *feed*, in both directions, with the time of its arrival, before it is read.
 
-    It listens only: it does not dial. The login and our keys are not in it. Each message is handed to the system as it comes,
-    so that the end of this process, whatever ends it, loses nothing; it goes to the disk *every* so many nanoseconds (in a
+    It listens only: it does not dial. The login and our keys are not in it. Each message is handed to the system at once,
+    so that the end of this process, whatever ends it, loses nothing; it goes to the disk *sync_every* nanoseconds (in a
     thread of its own), after every *sync_records* messages, or, with None for both, when the system sees fit.
     ``recorder.acknowledged`` counts the messages that are on the disk.
 
@@ -79,7 +79,10 @@ class WireRecorder:
         )
 
     def close(self) -> None:
-        """End the recording and put it on the disk; may be called twice. Raises `JournalError` when it could not be written."""
+        """End the recording and put it on the disk; may be called twice.
+
+        Raises `JournalError` when it could not be written.
+        """
         self._end()
         if self.error is not None:
             raise self.error

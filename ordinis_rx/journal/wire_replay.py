@@ -19,7 +19,7 @@ __all__ = ["WireRecording"]
 
 
 class WireRecording:
-    """A file that `record_wire` has written, or is writing, read by *provider*. `loss` tells what the last run could not read."""
+    """A file of `record_wire`, read by *provider*. `loss` tells what the last run could not read."""
 
     def __init__(self, path: str | os.PathLike[str], provider: Provider) -> None:
         self.path = Path(path)
@@ -44,9 +44,7 @@ class WireRecording:
                     neutral.clear()
                     neutral.update(entry.names)
                 elif entry.direction == "in":
-                    told, _ = decoded(
-                        provider.name, decode, entry.data, entry.ts_recv, entry.seq
-                    )
+                    told, _ = decoded(provider.name, decode, entry.data, entry.ts_recv, entry.seq)
                     facts += told
                     if len(facts) >= rows:
                         yield item_of(facts, names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import threading
@@ -65,7 +66,8 @@ class RecordingWriter:
         """Write facts of any kinds, in this order, as one flush."""
         by_kind: dict[type[Any], tuple[list[Any], list[int]]] = {}
         for at, fact in enumerate(facts, self.written):
-            mine, arrivals = by_kind.setdefault(type(fact), ([], []))
+            kind: type[Any] = fact.__class__
+            mine, arrivals = by_kind.setdefault(kind, ([], []))
             mine.append(fact)
             arrivals.append(at)
         frames: list[tuple[Frame, NDArray[np.int64]]] = []
@@ -139,8 +141,10 @@ class RecordingWriter:
         self.written += rows
 
     def _put(self, kind: type[Any], batch: Any) -> list[Part]:
-        received = batch.column("ts_recv").view("int64").to_numpy()
-        happened = batch.column("ts_event").view("int64").to_numpy()
+        received, happened = (
+            np.asarray(batch.column(name).view("int64"), np.int64)
+            for name in ("ts_recv", "ts_event")
+        )
         days = np.where(received != 0, received, happened) // DAY
         segment = self._segments.get(kind)
         if segment is not None:
@@ -149,7 +153,7 @@ class RecordingWriter:
         days = np.maximum.accumulate(days)
         parts: list[Part] = []
         edges = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(days)]
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in itertools.pairwise(edges):
             day = int(days[start])
             segment = self._segments.get(kind)
             if segment is not None and (segment.day != day or segment.rows >= self._rows_per_file):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ordinis_rx.columns import Names
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus
 from ordinis_rx.errors import JournalError
 from ordinis_rx.events import Event, GapReason, Side, StreamStatus, TradeFlags
@@ -18,7 +19,6 @@ from ordinis_rx.journal.manifest import LOG
 from ordinis_rx.journal.record import record
 from ordinis_rx.journal.recording import Recording
 from ordinis_rx.journal.replay import replay
-from ordinis_rx.columns import Names
 from ordinis_rx.multicast import Hot
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import (
@@ -124,7 +124,13 @@ def test_any_story_comes_back_whatever_it_was_cut_into(
 
 
 def test_facts_whose_seq_does_not_rise_keep_their_order_all_the_same(tmp_path: Path) -> None:
-    story = [a_trade(1, seq=9), a_quote(seq=3), a_quote(seq=9), a_trade(2, seq=9), a_trade(3, seq=1)]
+    story = [
+        a_trade(1, seq=9),
+        a_quote(seq=3),
+        a_quote(seq=9),
+        a_trade(2, seq=9),
+        a_trade(3, seq=1),
+    ]
     hot = Hot()
     with record(hot.stream, tmp_path, sync_every=None):
         hot.push(story)
@@ -176,7 +182,8 @@ def part_of(told: list[Any], story: list[Any]) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("file", "step"), [("trade/1970-01-01/0000.arrows", 29), ("quote/1970-01-01/0000.arrows", 31), (LOG, 1)]
+    ("file", "step"),
+    [("trade/1970-01-01/0000.arrows", 29), ("quote/1970-01-01/0000.arrows", 31), (LOG, 1)],
 )
 def test_cut_anywhere_the_readable_prefix_is_exact_and_the_loss_is_told(
     tmp_path: Path, file: str, step: int
@@ -201,7 +208,8 @@ def test_cut_anywhere_the_readable_prefix_is_exact_and_the_loss_is_told(
 
 
 @pytest.mark.parametrize(
-    ("file", "step"), [("trade/1970-01-01/0000.arrows", 29), ("quote/1970-01-01/0000.arrows", 31), (LOG, 1)]
+    ("file", "step"),
+    [("trade/1970-01-01/0000.arrows", 29), ("quote/1970-01-01/0000.arrows", 31), (LOG, 1)],
 )
 def test_a_flipped_bit_anywhere_is_found_and_ends_the_prefix(
     tmp_path: Path, file: str, step: int

@@ -1,0 +1,233 @@
+"""From the columns of somebody's table to those of a kind of fact, or to what does not fit, by column and row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from ordinis_rx.frames import FRAMES
+from ordinis_rx.journal.tables import ARRIVAL, Table, pyarrow, table_of
+from ordinis_rx.timebase import MICRO, MILLI, SECOND, Nanos
+
+__all__ = ["Adapter", "Unfit"]
+
+_OURS = frozenset({"seq", ARRIVAL})
+"""Columns that are made here."""
+
+
+class Unfit(Exception):
+    """Something about a table that cannot be facts; names the column and, where there is one, the row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """Which of the columns *found* in a table are which fields of *kind*, and how their times count."""
+
+    kind: type[Any]
+    columns: Mapping[str, str]
+    found: Sequence[str]
+    constants: Mapping[str, Any]
+    unit: Nanos | None = None
+    since: Nanos = 0
+    zone: str | None = None
+    stamped_start: bool = False
+
+    @property
+    def table(self) -> Table:
+        """How the facts stand in a recording."""
+        return table_of(self.kind)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The table's column of each field that has one."""
+        fields = [name for name in self.table.schema.names if name not in _OURS]
+        named = {name: self.columns.get(name, name) for name in fields}
+        return {name: column for name, column in named.items() if column in self.found}
+
+    @property
+    def wanted(self) -> list[str]:
+        """The columns that are read."""
+        return list(dict.fromkeys(self.sources.values()))
+
+    def check(self) -> None:
+        """Raise `Unfit` for what is wrong before a row has been read."""
+        schema = FRAMES[self.kind].schema
+        has = ", ".join(self.found)
+        for name, column in self.columns.items():
+            if name not in schema.fields or name in _OURS:
+                fields = ", ".join(n for n in schema.fields if n not in _OURS)
+                raise Unfit(
+                    f"is read as {self.kind.__name__} facts, which have no {name}: {fields}"
+                )
+            if column not in self.found:
+                raise Unfit(f"has no column {column!r} for {name}; it has {has}")
+        for name in self.constants:
+            if name not in schema.fields or name in _OURS or name in self.sources:
+                raise Unfit(f"is given a constant {name}, which is no field, or has a column")
+        for name in schema.required:
+            if name not in self.sources and name not in self.constants:
+                raise Unfit(f"has no column for {name}; it has {has}")
+        if self.zone is not None:
+            try:
+                ZoneInfo(self.zone)
+            except (KeyError, ValueError):
+                raise Unfit(f"is given an unknown time zone {self.zone!r}") from None
+
+    def types(self) -> dict[str, Any]:
+        """The types to read a text's columns as; those of times are told by their looks."""
+        pa = pyarrow()
+        types: dict[str, Any] = {}
+        for name, column in self.sources.items():
+            wanted = self.table.schema.field(name).type
+            if pa.types.is_dictionary(wanted) or pa.types.is_list(wanted):
+                types[column] = pa.string()
+            elif not pa.types.is_timestamp(wanted):
+                types[column] = wanted
+        return types
+
+    def fitting(self, batch: Any, first: int) -> Any:
+        """The rows of *batch*, of which the first is number *first* (from 0), as a batch of facts."""
+        pa = pyarrow()
+        n: int = batch.num_rows
+        numbers = np.arange(first, first + n, dtype=np.int64)
+        arrays: dict[str, Any] = {ARRIVAL: pa.array(numbers), "seq": pa.array(numbers + 1)}
+        for name, column in self.sources.items():
+            arrays[name] = self._fit(name, batch.column(column), f"column {column!r}", first)
+        for name, value in self.constants.items():
+            constant = self._fit(name, pa.array([value]), f"constant {name}", 0)
+            arrays[name] = _repeated(constant, n)
+        if self.stamped_start:
+            ends = arrays["ts_event"].view("int64").to_numpy()
+            starts_at = arrays["interval"].to_numpy()
+            arrays["ts_event"] = pa.array(ends + starts_at).view(pa.timestamp("ns", "UTC"))
+        return pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
+
+    def _fit(self, name: str, values: Any, what: str, first: int) -> Any:
+        pa = pyarrow()
+        wanted = self.table.schema.field(name).type
+        if pa.types.is_dictionary(values.type):
+            values = values.dictionary_decode()
+        if values.type == wanted and not values.null_count:
+            return values
+        if pa.types.is_timestamp(wanted):
+            return self._time(values, what, first)
+        if pa.types.is_dictionary(wanted):
+            return self._words(name, values, what, first)
+        if pa.types.is_list(wanted) and pa.types.is_string(values.type):
+            split = pyarrow(".compute").split_pattern(values, ",")
+            return pa.array([[w for w in words if w] for words in split.to_pylist()], wanted)
+        cast = _cast(values, wanted, what, first)
+        if pa.types.is_floating(wanted):
+            return cast.fill_null(math.nan)
+        _no_nulls(cast, what, first)
+        return cast
+
+    def _words(self, name: str, values: Any, what: str, first: int) -> Any:
+        pa = pyarrow()
+        texts = _cast(values, pa.string(), what, first)
+        _no_nulls(texts, what, first)
+        field = FRAMES[self.kind].schema.fields[name]
+        if field.members is not None:
+            texts = pyarrow(".compute").utf8_upper(texts)
+            allowed = {member.name for member in field.members}
+            _first_bad(
+                texts, lambda word: word in allowed, what, first, f"none of {sorted(allowed)}"
+            )
+        return texts.dictionary_encode()
+
+    def _time(self, values: Any, what: str, first: int) -> Any:
+        pa, of = pyarrow(), pyarrow(".compute")
+        stamp = pa.timestamp("ns", "UTC")
+        kind = values.type
+        _no_nulls(values, what, first)
+        if pa.types.is_string(kind):
+            values = _read_times(values, what, first)
+            kind = values.type
+        if pa.types.is_date(kind):
+            values, kind = values.cast(pa.timestamp("s")), pa.timestamp("s")
+        if pa.types.is_timestamp(kind):
+            if kind.tz is None:
+                if self.zone is None:
+                    raise Unfit(f"{what} has times without a zone: say which, as in zone='UTC'")
+                values = of.assume_timezone(values, self.zone)
+            return _cast(values, stamp, what, first)
+        if not pa.types.is_integer(kind) and not pa.types.is_floating(kind):
+            raise Unfit(f"{what} has no times, but {kind}")
+        numbers = values.to_numpy(zero_copy_only=False)
+        nanos = _nanos(numbers, self.unit) + self.since
+        return pa.array(nanos).view(stamp)
+
+
+def _nanos(numbers: Any, unit: Nanos | None) -> Any:
+    """Stamps in nanoseconds; without a *unit* it is told by the size of each, as `from_any_unit` does."""
+    if unit is None:
+        size = np.abs(numbers)
+        unit_of: Any = np.select(
+            [size < 1e11, size < 1e14, size < 1e17], [SECOND, MILLI, MICRO], default=1
+        )
+    else:
+        unit_of = np.int64(unit)
+    if numbers.dtype.kind == "f":
+        whole = np.floor(numbers)  # so that a fraction costs the seconds none of their digits
+        return whole.astype(np.int64) * unit_of + np.rint((numbers - whole) * unit_of).astype(
+            np.int64
+        )
+    return numbers.astype(np.int64) * unit_of
+
+
+def _read_times(values: Any, what: str, first: int) -> Any:
+    """Texts as whole numbers, numbers, or ISO times."""
+    pa = pyarrow()
+    for wanted in (pa.int64(), pa.float64(), pa.timestamp("ns", "UTC"), pa.timestamp("ns")):
+        try:
+            return values.cast(wanted)
+        except pa.ArrowInvalid:
+            continue
+    _first_bad(values, lambda word: _fits(word, pa.timestamp("ns")), what, first, "no time")
+    raise Unfit(f"{what} has times of several forms")
+
+
+def _cast(values: Any, wanted: Any, what: str, first: int) -> Any:
+    pa = pyarrow()
+    try:
+        return values.cast(wanted)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        _first_bad(
+            values, lambda value: _fits(value, wanted, values.type), what, first, f"no {wanted}"
+        )
+        raise Unfit(f"{what}: {error}") from None
+
+
+def _fits(value: Any, wanted: Any, kind: Any = None) -> bool:
+    pa = pyarrow()
+    if value is None:
+        return True
+    try:
+        pa.array([value], kind).cast(wanted)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return False
+    return True
+
+
+def _first_bad(
+    values: Any, is_good: Callable[[Any], bool], what: str, first: int, why: str
+) -> None:
+    for row, value in enumerate(values.to_pylist(), first + 1):
+        if not is_good(value):
+            raise Unfit(f"{what}, row {row}: {value!r} is {why}")
+
+
+def _no_nulls(values: Any, what: str, first: int) -> None:
+    if values.null_count:
+        row = first + 1 + values.is_null().to_pylist().index(True)
+        raise Unfit(f"{what}, row {row}: there is no value")
+
+
+def _repeated(one: Any, n: int) -> Any:
+    pa = pyarrow()
+    return one.take(pa.array(np.zeros(n, np.int64)))

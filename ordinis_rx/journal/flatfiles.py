@@ -1,0 +1,138 @@
+"""Polygon's (Massive's) flat files: a day of trades, quotes or aggregates of a whole market, as streams.
+
+Their columns, as the vendor's pages have them::
+
+    trades  ticker,conditions,correction,exchange,id,participant_timestamp,price,sequence_number,sip_timestamp,size,tape,...
+    quotes  ticker,ask_exchange,ask_price,ask_size,bid_exchange,bid_price,bid_size,...,sip_timestamp,...
+    bars    ticker,volume,open,close,high,low,window_start,transactions
+
+Options and currencies have some of them; times are nanoseconds, and ``window_start`` is the start of the bar.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ordinis_rx.errors import JournalError
+from ordinis_rx.events import Bar, Quote, Trade
+from ordinis_rx.journal.adapting import Adapter
+from ordinis_rx.journal.foreign import adapted, csv_batches, first_line
+from ordinis_rx.journal.tables import pyarrow
+from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS
+from ordinis_rx.stream import Stream
+from ordinis_rx.timebase import DAY, MINUTE, Nanos
+
+__all__ = ["from_flat_file"]
+
+_TIMES = ("sip_timestamp", "participant_timestamp")
+"""Of two times the tape's, as on the wire."""
+
+_TRADES = {
+    "symbol": "ticker",
+    "price": "price",
+    "size": "size",
+    "venue": "exchange",
+    "trade_id": "id",
+    "conditions": "conditions",
+}
+_QUOTES = {
+    "symbol": "ticker",
+    "bid": "bid_price",
+    "ask": "ask_price",
+    "bid_size": "bid_size",
+    "ask_size": "ask_size",
+    "bid_venue": "bid_exchange",
+    "ask_venue": "ask_exchange",
+}
+_BARS = {
+    "symbol": "ticker",
+    "ts_event": "window_start",
+    "volume": "volume",
+    "open": "open",
+    "high": "high",
+    "low": "low",
+    "close": "close",
+    "trade_count": "transactions",
+}
+
+
+def from_flat_file(
+    path: str | os.PathLike[str], *, interval: Nanos | None = None, rows: int = 10_000
+) -> Stream[Any]:
+    """The trades, quotes or bars of a flat file of Polygon (``.csv.gz`` or ``.csv``): which, its columns tell.
+
+    Facts come in the order of the file, which is by ticker: pipe through `ordinis_rx.operators.reorder`, or choose a symbol,
+    where time matters. Trades of stocks have the flags of their conditions; `provider` is ``polygon``. The *interval* of
+    bars is by default told by the name of the folder (``minute_aggs_v1``, ``day_aggs_v1``); a day is 24 hours.
+
+    Raises `JournalError` that names the file, column and row; needs the extra ``arrow``.
+    """
+    pyarrow()
+    file = Path(path)
+    found = first_line(file, ",")
+    constants: dict[str, Any] = {"provider": "polygon"}
+    if "window_start" in found:
+        kind: type[Any] = Bar
+        names = dict(_BARS)
+        constants["interval"] = interval or _interval(file)
+        if "volume" not in found:  # indices
+            del names["volume"]
+            constants["volume"] = float("nan")
+    else:
+        kind, names = (Quote, dict(_QUOTES)) if "bid_price" in found else (Trade, dict(_TRADES))
+        times = [name for name in _TIMES if name in found]
+        if not times:
+            raise JournalError(
+                file,
+                f"is no flat file: it has no {_TIMES[0]} and no window_start, but {', '.join(found)}",
+            )
+        names["ts_event"] = times[0]
+    adapter = Adapter(
+        kind=kind,
+        columns={field: name for field, name in names.items() if name in found},
+        found=found,
+        constants=constants,
+        unit=1,
+        stamped_start=kind is Bar,
+    )
+    batches = csv_batches(file, adapter, None, ",")
+    if kind is not Trade or "tape" not in found:  # the codes of other markets mean other things
+        return adapted(file, adapter, batches, rows)
+
+    def judged(wanted: Sequence[str]) -> Iterator[Any]:
+        for batch in batches(wanted):
+            yield batch.append_column("flags", _flags(batch))
+
+    flagged = Adapter(
+        kind=kind,
+        columns=adapter.columns,
+        found=[*found, "flags"],
+        constants=constants,
+        unit=1,
+    )
+    return adapted(file, flagged, lambda wanted: judged([n for n in wanted if n != "flags"]), rows)
+
+
+def _flags(batch: Any) -> Any:
+    pa = pyarrow()
+    stamps = batch.column(next(name for name in _TIMES if name in batch.schema.names)).to_pylist()
+    flags: list[int] = []
+    texts: list[str] = batch.column("conditions").to_pylist()
+    for codes, stamp in zip(texts, stamps, strict=True):
+        known = tuple(code for code in codes.split(",") if code)
+        flags.append(int(STOCK_CONDITIONS.flags(known, int(stamp))))
+    return pa.array(flags, pa.int16())
+
+
+def _interval(path: Path) -> Nanos:
+    folders = "/".join(path.parts)
+    if "minute" in folders:
+        return MINUTE
+    if "day" in folders:
+        return DAY
+    raise JournalError(
+        path, "does not tell by its name whether its bars are of minutes or days: say interval="
+    )

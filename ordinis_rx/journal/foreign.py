@@ -1,0 +1,214 @@
+"""Data that users have: CSV and Parquet files of trades, quotes or bars, with a map of their columns, as streams."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import os
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from ordinis_rx.batches import Item
+from ordinis_rx.columns import Names
+from ordinis_rx.errors import JournalError
+from ordinis_rx.journal.adapting import Adapter, Unfit
+from ordinis_rx.journal.files import parquet_batches
+from ordinis_rx.journal.selection import Kind, Moment, kinds_of, moment_of
+from ordinis_rx.journal.tables import pyarrow
+from ordinis_rx.journal.weaving import Weaver
+from ordinis_rx.stream import Stream, from_items
+from ordinis_rx.timebase import Nanos
+
+__all__ = ["Batched", "Stamped", "adapted", "csv_batches", "first_line", "from_csv", "from_parquet"]
+
+Stamped: TypeAlias = Literal["start", "end"]
+"""Whether the time of a bar is when its interval begins or when it ends."""
+
+Batched: TypeAlias = Callable[[Sequence[str]], Iterator[Any]]
+"""The batches of a file, with the columns that are asked for."""
+
+
+def from_csv(
+    path: str | os.PathLike[str],
+    kind: Kind,
+    columns: Mapping[str, str] | None = None,
+    *,
+    header: Sequence[str] | None = None,
+    delimiter: str = ",",
+    constants: Mapping[str, Any] | None = None,
+    unit: Nanos | None = None,
+    since: Moment = 0,
+    zone: str | None = None,
+    stamped: Stamped = "end",
+    rows: int = 10_000,
+) -> Stream[Any]:
+    """The rows of a CSV file (``.gz`` too) as facts of one *kind* (``"trade"``, `Quote`, ...): cold, in their order.
+
+    *columns* maps fields to the names of the file's columns, for those that are called otherwise; columns that mean nothing
+    here are left alone, and fields that have no column keep their defaults, or have one value in all rows: *constants*. A
+    file without a line of names is told them by *header*.
+
+    Times are read as they are: whole numbers and fractions of *unit* (nanoseconds; None: seconds, milli-, micro- or
+    nanoseconds, told by their size) after *since*, or ISO dates, which need a *zone* (``"UTC"``) unless they name one. A bar
+    that is *stamped* with its start is given its end. ``conditions`` are split at commas. An empty number is NaN.
+
+    What does not fit raises `JournalError` that names the file, the column and the row (the first row of data is 1), here
+    where a column is missing, and as the end of the stream where a value cannot be read. Needs the extra ``arrow``.
+
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+    ...     _ = file.write("time,px,qty\\n1704205800,185.25,100\\n1704205801,185.5,7\\n")
+    ...     file.flush()
+    ...     names = {"ts_event": "time", "price": "px", "size": "qty"}
+    ...     trades = from_csv(file.name, "trade", names, constants={"symbol": "AAPL"})
+    ...     trades.subscribe(lambda trade: print(trade.symbol, trade.time, trade.price)).dispose()
+    AAPL 2024-01-02 14:30:00+00:00 185.25
+    AAPL 2024-01-02 14:30:01+00:00 185.5
+    """
+    pyarrow()
+    file = Path(path)
+    found = list(header) if header is not None else first_line(file, delimiter)
+    adapter = Adapter(
+        kind=_only(kind),
+        columns=columns or {},
+        found=found,
+        constants=constants or {},
+        unit=unit,
+        since=moment_of(since) or 0,
+        zone=zone,
+        stamped_start=stamped == "start",
+    )
+    return adapted(file, adapter, csv_batches(file, adapter, header, delimiter), rows)
+
+
+def from_parquet(
+    path: str | os.PathLike[str],
+    kind: Kind,
+    columns: Mapping[str, str] | None = None,
+    *,
+    constants: Mapping[str, Any] | None = None,
+    unit: Nanos | None = None,
+    since: Moment = 0,
+    zone: str | None = None,
+    stamped: Stamped = "end",
+    rows: int = 10_000,
+) -> Stream[Any]:
+    """The rows of a Parquet file as facts of one *kind*; the arguments and errors are those of `from_csv`."""
+    file = Path(path)
+    with _told(file), pyarrow(".parquet").ParquetFile(file) as opened:
+        found = list(opened.schema_arrow.names)
+    adapter = Adapter(
+        kind=_only(kind),
+        columns=columns or {},
+        found=found,
+        constants=constants or {},
+        unit=unit,
+        since=moment_of(since) or 0,
+        zone=zone,
+        stamped_start=stamped == "start",
+    )
+    return adapted(file, adapter, lambda wanted: parquet_batches(file, list(wanted)), rows)
+
+
+def adapted(path: Path, adapter: Adapter, batches: Batched, rows: int) -> Stream[Any]:
+    """A stream of what *adapter* makes of the batches of a file."""
+    if rows < 1:
+        raise ValueError(f"rows must be at least 1, got {rows}")
+    try:
+        adapter.check()
+    except Unfit as error:
+        raise JournalError(path, str(error)) from None
+
+    def make(names: Names) -> Iterator[Item]:
+        weaver = Weaver(names, rows)
+        row = 0
+        with _told(path):
+            for batch in batches(adapter.wanted):
+                try:
+                    fitting = adapter.fitting(batch, row)
+                except Unfit as error:
+                    yield from weaver.rest()
+                    raise JournalError(path, str(error)) from None
+                yield from weaver.add([(adapter.kind, [fitting])])
+                row += batch.num_rows
+        yield from weaver.rest()
+
+    return from_items(make)
+
+
+def _only(kind: Kind) -> type[Any]:
+    (found,) = kinds_of(kind)
+    return found
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Generator[None]:
+    """What the system or Arrow say about a file, as errors of ours."""
+    try:
+        yield
+    except OSError as error:
+        raise JournalError(path, f"cannot be read: {error.strerror or error}") from error
+    except pyarrow().ArrowException as error:
+        raise JournalError(path, f"cannot be read: {error}") from error
+
+
+def first_line(path: Path, delimiter: str) -> list[str]:
+    """The names that a CSV file begins with."""
+    with _told(path), pyarrow().input_stream(str(path)) as raw:
+        line = io.TextIOWrapper(raw, "utf-8-sig").readline()
+    lines = list(csv.reader([line], delimiter=delimiter))
+    return lines[0] if lines else []
+
+
+def csv_batches(
+    path: Path, adapter: Adapter, header: Sequence[str] | None, delimiter: str
+) -> Batched:
+    """The batches of a CSV file: fast, by type; and where a value does not fit, as text, so that it can be named."""
+
+    def batches(wanted: Sequence[str]) -> Iterator[Any]:
+        told = 0
+        try:
+            for batch in _parsed(path, wanted, adapter.types(), header, delimiter):
+                yield batch
+                told += batch.num_rows
+        except pyarrow().ArrowInvalid as error:
+            ragged = re.search(r"Row #(\d+): (Expected \d+ columns, got \d+)", str(error))
+            if ragged:
+                row = int(ragged[1]) - (header is None)
+                raise JournalError(path, f"row {row}: {ragged[2].lower()}") from None
+            texts = dict.fromkeys(wanted, pyarrow().string())
+            for batch in _parsed(path, wanted, texts, header, delimiter):
+                skip = min(told, batch.num_rows)
+                told -= skip
+                if skip < batch.num_rows:
+                    yield batch.slice(skip)
+
+    return batches
+
+
+def _parsed(
+    path: Path,
+    wanted: Iterable[str],
+    types: Mapping[str, Any],
+    header: Sequence[str] | None,
+    delimiter: str,
+) -> Iterator[Any]:
+    of = pyarrow(".csv")
+    with (
+        pyarrow().input_stream(str(path)) as raw,
+        of.open_csv(
+            raw,
+            read_options=of.ReadOptions(use_threads=False, column_names=header, block_size=1 << 20),
+            parse_options=of.ParseOptions(delimiter=delimiter),
+            convert_options=of.ConvertOptions(
+                include_columns=list(wanted),
+                column_types=types,
+                null_values=["", "NaN", "nan", "null", "NULL"],
+                strings_can_be_null=False,
+            ),
+        ) as reader,
+    ):
+        yield from reader
