@@ -7,10 +7,12 @@ import statistics
 from collections.abc import Awaitable, Callable
 
 from benchmarks.measure import ROUNDS, Row, compare, show
-from ordinis_rx.consensus import AggregationConfig, consensus
+from ordinis_rx.batches import Item
+from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, consensus
 from ordinis_rx.events import Quote
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.multicast import Hot
+from ordinis_rx.stream import flow_of
 from ordinis_rx.timebase import MILLI, SECOND
 
 N = 10_000
@@ -37,23 +39,44 @@ def quotes(symbols: int, providers: int) -> list[Quote]:
     return told
 
 
-def live(facts: list[Quote], config: AggregationConfig, rows: int = 1) -> Callable[[], None]:
+class Ear:
+    """Hears answers as facts, or as the frames that they come in."""
+
+    def __init__(self) -> None:
+        self.heard = 0
+
+    def __call__(self, _: AggregatedQuote) -> None:
+        self.heard += 1
+
+    def on_item(self, item: Item) -> None:
+        self.heard += item.n
+
+    def on_error(self, error: Exception) -> None:
+        raise error
+
+    def on_completed(self) -> None:
+        """Hot streams do not end here."""
+
+    def exits(self, found: set[int]) -> None:
+        """Facts are not told here."""
+
+
+def live(
+    facts: list[Quote], config: AggregationConfig, rows: int = 1, *, frames: bool = False
+) -> Callable[[], None]:
     """Push the next quotes into a hot stream, *rows* at a time, and count the answers."""
     source = Hot()
     waves = iter([facts[start : start + N] for start in range(0, len(facts), N)])
-    heard = [0]
-
-    def hear(_: object) -> None:
-        heard[0] += 1
-
-    source.stream.pipe(consensus(config)).subscribe(hear)
+    ear = Ear()
+    answers = source.stream.pipe(consensus(config))
+    flow_of(answers, ear) if frames else answers.subscribe(ear)
 
     def run() -> None:
-        before = heard[0]
+        before = ear.heard
         wave = next(waves)
         for start in range(0, N, rows):
             source.push(wave[start : start + rows])
-        assert heard[0] > before
+        assert ear.heard > before
 
     return run
 
@@ -122,6 +145,7 @@ def updates() -> None:
     rows = compare(
         {
             "consensus(), quote by quote": live(facts, every),
+            "consensus(), quote by quote, answers in frames": live(facts, every, frames=True),
             "consensus(), answers that change": live(facts, AggregationConfig()),
             "consensus(), 25 at a time": live(facts, every, 25),
             "consensus() as Python, quote by quote": python,
