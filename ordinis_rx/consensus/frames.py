@@ -55,33 +55,34 @@ class AggregatedQuoteFrame(Frame, kind=AggregatedQuote):
         if self.n != 1 or block is None or self._parent is not None:
             return super()._explode()
         # Live, every answer is told for itself: straight from the block, it takes a third of the time.
+        values: Any = [view[0] for view in block.views]
         (
             symbol, ts_event, ts_recv, provider, seq, method, price, half_width, confidence, status, bid, ask, volume,
             crossed_share, provider_count, used, excluded, stale, lost, age,
-        ) = block.views  # fmt: skip
-        providers = self.names.providers.words
+        ) = values  # fmt: skip
+        symbols, providers = self.names.symbols.words, self.names.providers.words
         named = providers.named
         answer = AggregatedQuote(
-            symbol=self.names.symbols.words[symbol[0]],
-            ts_event=ts_event[0],
-            ts_recv=ts_recv[0],
-            provider=providers[provider[0]],
-            seq=seq[0],
-            method=_METHODS[method[0]],
-            price=price[0],
-            half_width=half_width[0],
-            confidence=confidence[0],
-            status=_STATUSES[status[0]],
-            bid=bid[0],
-            ask=ask[0],
-            volume=volume[0],
-            crossed_share=crossed_share[0],
-            provider_count=provider_count[0],
-            providers_used=named(used[0]),
-            outliers_excluded=named(excluded[0]),
-            stale=named(stale[0]),
-            lost=named(lost[0]),
-            age=age[0],
+            symbol=symbols[symbol],
+            ts_event=ts_event,
+            ts_recv=ts_recv,
+            provider=providers[provider],
+            seq=seq,
+            method=_METHODS[method],
+            price=price,
+            half_width=half_width,
+            confidence=confidence,
+            status=_STATUSES[status],
+            bid=bid,
+            ask=ask,
+            volume=volume,
+            crossed_share=crossed_share,
+            provider_count=provider_count,
+            providers_used=named(used),
+            outliers_excluded=named(excluded),
+            stale=named(stale),
+            lost=named(lost),
+            age=age,
         )
         return [answer]
 

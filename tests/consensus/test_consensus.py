@@ -151,7 +151,7 @@ configs = st.builds(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(config=configs, told=events())
 def test_the_kernel_says_what_the_chain_of_its_parts_says(
     config: AggregationConfig, told: list[Event]
@@ -163,7 +163,7 @@ def test_the_kernel_says_what_the_chain_of_its_parts_says(
     assert not difference(through(consensus(config), told), plain)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(config=configs, told=events())
 def test_the_cut_into_frames_changes_nothing(config: AggregationConfig, told: list[Event]) -> None:
     same_on_frames(lambda: consensus(config), told)

@@ -88,7 +88,10 @@ def test_one_provider_with_a_wrong_clock_moves_no_time() -> None:
     clock = [0] * CLOCK
     clock_says(clock, 100 * SECOND, 0, 10 * SECOND)
 
-    says = [clock_says(clock, at * SECOND, p, 10 * SECOND) for at, p in ((900, 1), (901, 1), (101, 0), (50, 1))]
+    says = [
+        clock_says(clock, at * SECOND, p, 10 * SECOND)
+        for at, p in ((900, 1), (901, 1), (101, 0), (50, 1))
+    ]
 
     assert says == [AHEAD, AHEAD, FIT, LATE]
     assert clock[NOW] == 101 * SECOND

@@ -140,7 +140,9 @@ def test_the_probability_inside_is_the_integral_of_the_density(freedom: int) -> 
     scale /= math.sqrt(freedom * math.pi)
     for t in (0.1, 0.7, 1.5, 3.0, 8.0):
         step = t / 4000
-        density = [scale * (1 + (k * step) ** 2 / freedom) ** (-(freedom + 1) / 2) for k in range(4001)]
+        density = [
+            scale * (1 + (k * step) ** 2 / freedom) ** (-(freedom + 1) / 2) for k in range(4001)
+        ]
         area = step * (sum(density) - (density[0] + density[-1]) / 2) * 2
 
         assert inside(t, freedom) == pytest.approx(area, abs=4e-4)
