@@ -19,13 +19,13 @@ from ordinis_rx.running import KernelRun
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import FlowObserver
 
-__all__ = ["Step", "each_item", "operator"]
+__all__ = ["Stage", "Step", "each_item", "operator", "staged"]
 
 Step = Callable[[Item], Item | None]
 """One item in, one item or nothing out."""
 
 
-class _Stage:
+class Stage:
     """An operator between two observers of items."""
 
     __slots__ = ("_observer", "on_completed", "on_error")
@@ -36,10 +36,13 @@ class _Stage:
         self.on_completed = observer.on_completed
 
     def exits(self, found: set[int]) -> None:
+        """Pass the question on."""
         self._observer.exits(found)
 
 
-def _stream(source: Observable[Any], stage: Callable[[FlowObserver], FlowObserver]) -> Stream[Any]:
+def staged(source: Observable[Any], stage: Callable[[FlowObserver], FlowObserver]) -> Stream[Any]:
+    """*source* through a stage that is made for each subscriber."""
+
     def flow(
         observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
@@ -55,12 +58,12 @@ def each_item(make: Callable[[], Step]) -> Callable[[Observable[Any]], Stream[An
     """
 
     def operator(source: Observable[Any]) -> Stream[Any]:
-        return _stream(source, lambda observer: _Stepping(observer, make()))
+        return staged(source, lambda observer: _Stepping(observer, make()))
 
     return operator
 
 
-class _Stepping(_Stage):
+class _Stepping(Stage):
     __slots__ = ("_ended", "_step")
 
     def __init__(self, observer: FlowObserver, step: Step) -> None:
@@ -133,7 +136,7 @@ def operator(
         run = KernelRun(kernel, layout, reads, out, params, recipe)
         return _KernelStage(observer, run, others)
 
-    return lambda source: _stream(source, stage)
+    return lambda source: staged(source, stage)
 
 
 def _check_columns(layout: Layout, reads: type[Frame], out: type[Frame], *, keeps: bool) -> None:
@@ -155,7 +158,7 @@ def _check_columns(layout: Layout, reads: type[Frame], out: type[Frame], *, keep
         raise TypeError("an expanding kernel says which row caused each: it must write row:i")
 
 
-class _KernelStage(_Stage):
+class _KernelStage(Stage):
     __slots__ = ("_ended", "_others", "_run")
 
     def __init__(self, observer: FlowObserver, run: KernelRun, others: bool) -> None:

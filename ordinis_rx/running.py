@@ -105,6 +105,10 @@ class KernelRun:
                 )
             self._make_room(2 * self._room)
 
+    def state(self, name: str) -> Any:
+        """The numbers of the kernel's state column *name*, which must not be one that grows with the symbols."""
+        return memoryview(self._call.state(name))  # type: ignore[arg-type]
+
     def _locate(self, frame: Frame) -> None:
         """Find the columns to read. Of facts, only what the kernel reads is written, into an input of our own."""
         if not frame.rests_on_facts:

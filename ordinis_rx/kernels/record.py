@@ -119,7 +119,7 @@ class Column(NamedTuple):
 
 _SPEC = re.compile(
     r"(?P<name>[a-z_][a-z0-9_]*):(?P<kind>[if])"
-    r"(?:(?P<scope>[*@])(?P<rows>\w+)|=(?P<default>\w+))?"
+    r"(?:(?P<scope>[*@])(?P<rows>\w+(?:\*\w+)*)|=(?P<default>\w+))?"
 )
 
 
@@ -149,9 +149,9 @@ class Layout:
 
     *reads* are columns of the facts that come in, *writes* those of the rows that go out. State is zero at first and private
     to a subscriber: ``mean:f`` has one row a symbol, ``ring:f*window`` as many rows a symbol as the parameter `window` says
-    (symbol-major: row ``symbol * window + k``), ``clock:i@1`` one row in all. A column that is read as ``flags:i=7`` is 7 in
-    every row where the facts have no such field. *expands* tells that a row may write more than
-    one row, so that the kernel watches `ROOM` and `STOP`.
+    (symbol-major: row ``symbol * window + k``; ``*2*window`` twice as many), ``clock:i@1`` one row in all. A column
+    that is read as ``flags:i=7`` is 7 in every row where the facts have no such field. *expands* tells that a row may write
+    more than one row, so that the kernel watches `ROOM` and `STOP`.
 
     >>> layout = Layout(reads="symbol:i price:f", writes="row:i", state="mean:f ring:f*window", params="window:i")
     >>> [column.name for column in layout.state], len(layout.slots)
@@ -290,10 +290,14 @@ def _dtype(column: Column) -> type[np.int64] | type[np.float64]:
 
 
 def _rows(column: Column, params: Mapping[str, float]) -> int:
-    if column.rows.isdigit():
-        return int(column.rows)
-    if column.rows not in params:
-        raise ValueError(
-            f"state {column.name} wants {column.rows!r} rows, but no parameter is so named"
-        )
-    return int(params[column.rows])
+    rows = 1
+    for factor in column.rows.split("*"):
+        if factor.isdigit():
+            rows *= int(factor)
+        elif factor in params:
+            rows *= int(params[factor])
+        else:
+            raise ValueError(
+                f"state {column.name} wants {factor!r} rows, but no parameter is so named"
+            )
+    return rows

@@ -9,15 +9,25 @@ buffering      ``buffer``: a bounded wait between producer and consumer, and the
 windows        ``window_by_time window_by_count``: a stream for each window
 merging        ``merge``: one root out of several streams
 timing         ``on_clock``: Rx's own timed operators by the time of the events
+rolling        ``rolling_mean rolling_std rolling_zscore ema vwap``, and ``zscore_filter hampel_filter`` against outliers
+bars           ``time_bars resample`` by time, ``tick_bars volume_bars notional_bars`` by how much was traded
 joining        ``with_latest zip_latest_by``: what belongs together
 =============  ==========================================================================================================
 
-What ``dedupe``, ``drop_crossed`` and ``reorder`` leave out goes to a `SideOutput`; what ``buffer`` counts is read from a
-`BufferMeter`. Whatever ``reactivex.operators`` has is not repeated here: it takes the same streams.
+What ``dedupe``, ``drop_crossed``, ``reorder``, ``time_bars`` and ``resample`` leave out goes to a `SideOutput`; what
+``buffer`` counts is read from a `BufferMeter`. Whatever ``reactivex.operators`` has is not repeated here: it takes the same
+streams.
 """
 
 from __future__ import annotations
 
+from ordinis_rx.operators.bars import (
+    notional_bars,
+    resample,
+    tick_bars,
+    time_bars,
+    volume_bars,
+)
 from ordinis_rx.operators.buffering import BufferMeter, buffer
 from ordinis_rx.operators.joining import Latest, with_latest, zip_latest_by
 from ordinis_rx.operators.merging import merge
@@ -25,6 +35,15 @@ from ordinis_rx.operators.overflow import BufferStats, Overflow
 from ordinis_rx.operators.price import mid, notional, spread
 from ordinis_rx.operators.quality import dedupe, drop_crossed
 from ordinis_rx.operators.reordering import reorder
+from ordinis_rx.operators.rolling import (
+    ema,
+    hampel_filter,
+    rolling_mean,
+    rolling_std,
+    rolling_zscore,
+    vwap,
+    zscore_filter,
+)
 from ordinis_rx.operators.select import (
     bars,
     errors,
@@ -51,23 +70,35 @@ __all__ = [
     "buffer",
     "dedupe",
     "drop_crossed",
+    "ema",
     "errors",
     "for_symbols",
     "gaps",
     "halts",
+    "hampel_filter",
     "heartbeats",
     "merge",
     "mid",
     "notional",
+    "notional_bars",
     "on_clock",
     "quotes",
     "readings",
     "reorder",
+    "resample",
+    "rolling_mean",
+    "rolling_std",
+    "rolling_zscore",
     "spread",
     "statuses",
+    "tick_bars",
+    "time_bars",
     "trades",
+    "volume_bars",
+    "vwap",
     "window_by_count",
     "window_by_time",
     "with_latest",
     "zip_latest_by",
+    "zscore_filter",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
+from msgspec.structs import replace
 from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import Disposable
@@ -27,7 +28,7 @@ def check_operator(make: Callable[[], Operator[A, B]], values: Sequence[A]) -> N
 
     - lazy: subscribing, not piping, starts the source.
     - private: no subscriber notices another, nor another stream that the operator is in.
-    - causal: a fact stamped T depends only on facts stamped up to T.
+    - causal: a fact stamped T depends only on facts stamped up to T; its `seq` and `ts_recv` say when it was told.
     - honest: an error passes through unchanged, and nothing comes after the end.
     - tidy: dispose reaches the source, and so does the subscriber's scheduler.
     - frames: any cut into frames gives the same (see `same_on_frames`).
@@ -102,7 +103,11 @@ def _causal(make: _Make, facts: list[Any]) -> None:
 
 
 def _stamped(make: _Make, facts: list[Any]) -> list[Any]:
-    return [fact for fact in told(make(), facts) if hasattr(fact, "ts_event")]
+    return [
+        replace(fact, **{name: 0 for name in ("seq", "ts_recv") if hasattr(fact, name)})
+        for fact in told(make(), facts)
+        if hasattr(fact, "ts_event")
+    ]
 
 
 def _honest(make: _Make, values: list[Any], framed: bool) -> None:

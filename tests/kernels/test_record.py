@@ -47,7 +47,7 @@ def test_state_says_how_many_rows_and_for_whom() -> None:
 
 
 @pytest.mark.parametrize(
-    "spec", ["price", "price:x", "Price:f", "price:f*", "price : f", ":f", "a:f*2*3"]
+    "spec", ["price", "price:x", "Price:f", "price:f*", "price : f", ":f", "a:f*2*"]
 )
 def test_a_column_that_cannot_be_read_is_shown(spec: str) -> None:
     with pytest.raises(ValueError, match="a column is name:i or name:f"):
@@ -185,3 +185,12 @@ def test_a_column_may_say_what_stands_for_it_where_there_is_none(
     (column,) = Layout(reads=spec, writes="row:i").reads
 
     assert repr(column.default) == repr(default)
+
+
+def test_the_rows_of_a_state_may_be_a_product() -> None:
+    layout = Layout("price:f", "row:i", state="ring:f*2*window flat:i@3*window", params="window:i")
+    call = Call(layout, (5,))
+    call.grow(16)
+
+    assert len(call.state("ring")) == 16 * 2 * 5
+    assert len(call.state("flat")) == 3 * 5

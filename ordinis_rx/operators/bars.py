@@ -1,0 +1,209 @@
+"""Bars: open, high, low, close, volume and vwap of trades, quotes or shorter bars; by time, or by how much was traded.
+
+A bar's `ts_event` is the end of its interval, and it is told when that is over, never before. Trades count as their flags
+say: what may not move the last price moves neither open nor close, what may not move high and low neither of these, and what
+has no volume no volume, no count and no vwap; a bar that has nothing of a kind says NaN. Numbers that are missing or not
+finite count as not told.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal, TypeAlias
+
+from reactivex import Observable
+
+from ordinis_rx.events import Bar, Event
+from ordinis_rx.frames import BarFrame, Frame, QuoteFrame, TradeFrame
+from ordinis_rx.kernels.filling import COUNTED, FILLING, NOTIONAL, SIZED, filled_bars
+from ordinis_rx.kernels.ohlcv import FAR, TIME_BARS
+from ordinis_rx.kernels.ohlcv import time_bars as _time_bars
+from ordinis_rx.lifting import operator, staged
+from ordinis_rx.operators.closing import Closing
+from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.recipes import Recipe
+from ordinis_rx.running import KernelRun
+from ordinis_rx.timebase import Nanos
+from ordinis_rx.turns import FlowObserver
+from ordinis_rx.typing import Operator
+
+__all__ = ["BarsOf", "notional_bars", "resample", "tick_bars", "time_bars", "volume_bars"]
+
+BarsOf: TypeAlias = Literal["trade", "bid", "ask", "mid"]
+"""What bars are made of: trades, or a price of quotes."""
+
+_OF: dict[str, tuple[type[Frame], dict[str, str]]] = {
+    "trade": (
+        TradeFrame,
+        {**dict.fromkeys(("first", "highest", "lowest", "latest", "average"), "price"), "amount": "size"},
+    ),
+    **{
+        name: (QuoteFrame, dict.fromkeys(("first", "highest", "lowest", "latest", "average"), name))
+        for name in ("bid", "ask", "mid")
+    },
+}  # fmt: skip
+
+_OF_BARS = {
+    "span": "interval",
+    "first": "open",
+    "highest": "high",
+    "lowest": "low",
+    "latest": "close",
+    "average": "vwap",
+    "amount": "volume",
+    "count": "trade_count",
+}
+
+
+def time_bars(
+    interval: Nanos,
+    lateness: Nanos = 0,
+    fill: bool = False,
+    of: BarsOf = "trade",
+    flush_after: Nanos | None = None,
+    *,
+    late: SideOutput[Event] | None = None,
+) -> Operator[Event, Bar]:
+    """Bars of *interval* nanoseconds (counted from 1970), one a symbol; of trades, or of the bids, asks or mids of quotes.
+
+    Time is the highest `ts_event` of any symbol seen, less *lateness*; a stamp more than a second after its own `ts_recv`
+    counts as that. When time passes the end of an interval, the bars of all symbols that had anything in it are told, oldest
+    interval first, in the order in which the symbols came; each carries the `ts_recv` and `seq` of the fact that ended it,
+    and the provider that told last. While the stream is quiet nothing is told, unless *flush_after* is given: then a
+    `Heartbeat` that much after the end of an interval ends it, too. At completion all open bars are told, after an error
+    none.
+
+    Open and close are the first and last by `ts_event`. What comes when its bar has been told is late: it goes to the side
+    output *late*, or the first of a subscription to the log. With *fill* a symbol that has had a bar has one for every
+    interval, at its last price and without volume where nothing happened. For quotes, `trade_count` counts quotes.
+
+    >>> from ordinis_rx.testing import a_trade, through
+    >>> trades = [a_trade(10, at=1), a_trade(12, at=3), a_trade(11, at=4), a_trade(15, at=27)]
+    >>> for bar in through(time_bars(10, fill=True), trades):
+    ...     print(bar.ts_event, bar.open, bar.high, bar.low, bar.close, bar.volume)
+    10 10.0 12.0 10.0 11.0 3.0
+    20 11.0 11.0 11.0 11.0 0.0
+    30 15.0 15.0 15.0 15.0 1.0
+    """
+    if of not in _OF:
+        raise ValueError(f"time_bars: of must be one of {' '.join(_OF)}, got {of!r}")
+    reads, names = _OF[of]
+    _check_duration("time_bars", "interval", interval, 1)
+    _check_duration("time_bars", "lateness", lateness, 0)
+    if flush_after is not None:
+        _check_duration("time_bars", "flush_after", flush_after, lateness)
+    patience = None if flush_after is None else flush_after - lateness
+    return _by_time("time_bars", reads, names, interval, lateness, fill, patience, late)
+
+
+def resample(
+    interval: Nanos, lateness: Nanos = 0, *, late: SideOutput[Event] | None = None
+) -> Operator[Event, Bar]:
+    """Longer bars out of shorter ones: bars of *interval* nanoseconds (counted from 1970), one a symbol.
+
+    A bar belongs to the interval that it lies in; one that lies in none, since it is longer or across a border, is left out,
+    and so are revisions, which come after what they revise has been counted: they go to the side output *late*, as do bars
+    that come too late. Time is when the newest bar began, less *lateness*, so that the last of an interval's bars is waited
+    for: an interval is told when a bar after it comes, of any symbol, or at completion. The vwap is of those that tell one.
+
+    >>> from ordinis_rx.testing import a_bar, through
+    >>> minutes = [a_bar(close, at=60 * n, interval=60) for n, close in enumerate((10, 12, 11), 1)]
+    >>> [(bar.ts_event, bar.open, bar.high, bar.close) for bar in through(resample(120), minutes)]
+    [(120, 10.0, 12.0, 12.0), (240, 11.0, 11.0, 11.0)]
+    """
+    _check_duration("resample", "interval", interval, 1)
+    _check_duration("resample", "lateness", lateness, 0)
+    return _by_time("resample", BarFrame, _OF_BARS, interval, lateness, False, None, late)
+
+
+def _check_duration(who: str, name: str, value: Nanos, least: Nanos) -> None:
+    if not least <= value < FAR >> 2:
+        raise ValueError(f"{who}: {name} must be at least {least} nanoseconds, got {value}")
+
+
+def _by_time(
+    who: str,
+    reads: type[Frame],
+    names: dict[str, str],
+    interval: Nanos,
+    lateness: Nanos,
+    fill: bool,
+    patience: Nanos | None,
+    late: SideOutput[Event] | None,
+) -> Operator[Event, Bar]:
+    layout = TIME_BARS.renamed(**names)
+    at_once = (
+        lateness // interval + 2
+    )  # intervals from the oldest that is open to that of the newest row
+    params = (interval, lateness, int(fill), at_once)
+    layout.coerce(params)
+    written = [column.name for column in layout.writes if column.name != "row"]
+    constants: dict[str, Any] = {"interval": interval, "revision": 0}
+    recipe = Recipe(reads.schema, BarFrame.schema, written, constants)
+
+    def stage(observer: FlowObserver) -> FlowObserver:
+        run = KernelRun(_time_bars, layout, reads, BarFrame, params, recipe)
+        return Closing(observer, run, who, patience, late)
+
+    def bars(source: Observable[Event]) -> Observable[Bar]:
+        return staged(source, stage)
+
+    return bars
+
+
+def tick_bars(n: int) -> Operator[Event, Bar]:
+    """A bar for every *n* trades of a symbol that may move the volume, told with the last of them.
+
+    Its `ts_event` is that trade's, and `interval` the time since the first one's. What does not fill a bar by the end of the
+    stream is not told.
+
+    >>> from ordinis_rx.testing import a_trade, through
+    >>> trades = [a_trade(price, at=at) for at, price in enumerate((10, 12, 11, 13, 12))]
+    >>> [(bar.ts_event, bar.interval, bar.open, bar.close) for bar in through(tick_bars(2), trades)]
+    [(1, 1, 10.0, 12.0), (3, 1, 11.0, 13.0)]
+    """
+    if n < 1:
+        raise ValueError(f"tick_bars: n must be at least 1 trade, got {n}")
+    return _by_amount(COUNTED, float(n))
+
+
+def volume_bars(volume: float) -> Operator[Event, Bar]:
+    """A bar whenever *volume* of a symbol has changed hands, told with the trade that made it full.
+
+    That trade is wholly in it, so that a bar may hold more than *volume*; trades are not split. Times are as in `tick_bars`,
+    and what does not fill a bar by the end of the stream is not told.
+
+    >>> from ordinis_rx.testing import a_trade, through
+    >>> trades = [a_trade(10, size=size) for size in (60, 70, 10, 200)]
+    >>> [bar.volume for bar in through(volume_bars(100), trades)]
+    [130.0, 210.0]
+    """
+    return _by_amount(SIZED, _positive("volume_bars", "volume", volume))
+
+
+def notional_bars(notional: float) -> Operator[Event, Bar]:
+    """A bar whenever trades of a symbol worth *notional* (price x size) have happened; otherwise as `volume_bars`.
+
+    >>> from ordinis_rx.testing import a_trade, through
+    >>> trades = [a_trade(10, size=size) for size in (60, 70, 10, 200)]
+    >>> [bar.volume for bar in through(notional_bars(1_000), trades)]
+    [130.0, 210.0]
+    """
+    return _by_amount(NOTIONAL, _positive("notional_bars", "notional", notional))
+
+
+def _positive(who: str, name: str, value: float) -> float:
+    if not 0.0 < value < math.inf:
+        raise ValueError(f"{who}: {name} must be a positive number, got {value!r}")
+    return value
+
+
+def _by_amount(measure: int, full: float) -> Operator[Event, Bar]:
+    return operator(
+        filled_bars,
+        FILLING,
+        reads=TradeFrame,
+        writes=BarFrame,
+        params=(measure, full),
+        constants={"revision": 0},
+    )

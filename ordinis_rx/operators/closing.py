@@ -1,0 +1,171 @@
+"""A kernel that tells later: what it holds is told when a later fact, a heartbeat or the end of the stream closes it."""
+
+from __future__ import annotations
+
+import logging
+import math
+from bisect import bisect_right
+from typing import Any
+
+from ordinis_rx.batches import Item
+from ordinis_rx.columns import Names
+from ordinis_rx.events import Event, Heartbeat
+from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.kernels.ohlcv import THE_END
+from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.running import KernelRun
+from ordinis_rx.timebase import Nanos
+from ordinis_rx.turns import FlowObserver, Turn
+
+__all__ = ["Closing"]
+
+_log = logging.getLogger(__name__)
+
+
+class Closing:
+    """One subscriber's kernel, and all that moves its time.
+
+    The kernel sees a heartbeat as a row that lacks all numbers, `patience` earlier than it is (None: it sees none), and the
+    end of the stream as such a row at `THE_END`. Rows that it could not use stand in its state *late*, how many and then
+    which; they are told to the side output, or the first of them to the log.
+    """
+
+    __slots__ = (
+        "_ended",
+        "_last",
+        "_late",
+        "_names",
+        "_observer",
+        "_patience",
+        "_refused",
+        "_rows",
+        "_run",
+        "_turn",
+        "_warned",
+        "_who",
+    )
+
+    def __init__(
+        self,
+        observer: FlowObserver,
+        run: KernelRun,
+        who: str,
+        patience: Nanos | None,
+        late: SideOutput[Event] | None,
+    ) -> None:
+        self._observer = observer
+        self._run = run
+        self._who = who
+        self._patience = patience
+        self._late = late
+        self._refused: memoryview[int] = run.state("late")
+        self._last: Any = None
+        self._rows: Frame | None = None
+        self._turn: Turn | None = None
+        self._names = Names()
+        self._warned = False
+        self._ended = False
+
+    def on_item(self, item: Item) -> None:
+        """Let the kernel see the rows of *item* that concern it."""
+        frame = item.of(self._run.kind)
+        beats = None if self._patience is None else item.of(Heartbeat)
+        if frame is None and beats is None:
+            return
+        self._turn, self._names = item.turn, item.names
+        if beats is not None:
+            self._interleave(frame, beats)
+        elif frame is not None:
+            self._advance(frame, 0, frame.n)
+            self._remember(frame)
+
+    def exits(self, found: set[int]) -> None:
+        """Pass the question on."""
+        self._observer.exits(found)
+
+    def on_error(self, error: Exception) -> None:
+        """Pass the error on; what is held is not whole, and stays untold."""
+        self._ended = True
+        self._observer.on_error(error)
+
+    def on_completed(self) -> None:
+        """Tell what is held, and the end."""
+        if self._ended:
+            return
+        turn = self._turn
+        if turn is not None:
+            self._blank(THE_END, self._last)
+            if not turn.entry.busy:
+                turn.settle()
+        if not self._ended:
+            self._ended = True
+            self._observer.on_completed()
+
+    def _interleave(self, frame: Frame | None, beats: Frame) -> None:
+        """The rows in the order of `seq`; a heartbeat comes after a fact of the same."""
+        at = 0
+        assert self._patience is not None
+        for beat in beats.facts:
+            if frame is not None:
+                block, k = frame.lookup("seq")
+                until = bisect_right(block.views[k], beat.seq, hi=frame.n)
+                self._advance(frame, at, until)
+                at = until
+            self._blank(beat.ts_event - self._patience, beat)
+            self._last = beat
+        if frame is not None and at < frame.n:
+            self._advance(frame, at, frame.n)
+            self._remember(frame)
+
+    def _blank(self, at: Nanos, cause: Any) -> None:
+        """Let the kernel see a row without numbers at that time, caused by that fact."""
+        kind, rows = self._run.kind, self._rows
+        if rows is None or rows.names is not self._names:
+            rows = self._rows = FRAMES[kind](self._names)
+        fields: dict[str, Any] = dict.fromkeys(rows.schema.required, math.nan)
+        if "interval" in fields:
+            fields["interval"] = 0
+        fields.update(symbol="", ts_event=at, ts_recv=cause.ts_recv, seq=cause.seq)
+        rows.turn = self._turn
+        rows.hold([kind(**fields)])
+        self._advance(rows, 0, 1)
+
+    def _remember(self, frame: Frame) -> None:
+        """Keep the last fact, or what matters of it, for the end."""
+        if frame.held is not None:
+            self._last = frame.held[-1]
+        else:
+            (seqs, j), (received, k) = frame.lookup("seq"), frame.lookup("ts_recv")
+            at = frame.n - 1
+            self._last = Heartbeat(ts_event=0, ts_recv=received.views[k][at], seq=seqs.views[j][at])
+
+    def _advance(self, frame: Frame, at: int, end: int) -> None:
+        """Run the kernel over rows *at* to *end* of *frame*, and hand on what it tells."""
+        run = self._run
+        while at < end and not self._ended:
+            try:
+                out, reached = run.rows_of(frame, at, end)
+            except Exception as error:
+                error.add_note(f"in kernel {run.name}, at a {run.kind.__name__}")
+                self.on_error(error)
+                return
+            if self._refused[0]:
+                self._tell_refused(frame, at)
+            if out.n:
+                self._observer.on_item(out)
+            at = reached
+
+    def _tell_refused(self, frame: Frame, at: int) -> None:
+        refused = [at + row for row in self._refused[1 : 1 + self._refused[0]]]
+        self._refused[0] = 0
+        facts = frame.facts
+        if self._late is not None:
+            self._late.tell([facts[row] for row in refused])
+        elif not self._warned:
+            self._warned = True
+            _log.warning(
+                "%s left out a %s of %s that came after its bar, or fits into none; hand it a SideOutput to see such facts",
+                self._who,
+                type(facts[refused[0]]).__name__,
+                facts[refused[0]].symbol or "no symbol",
+            )

@@ -1,0 +1,245 @@
+"""Over the last numbers of each symbol: means, deviations, scores, averages, and filters by them.
+
+All work fact by fact, on the numbers that were told, not on time; each symbol has a window of its own. Numbers that are
+missing or not finite are skipped, and so are those of trades that may not move what is asked for (see
+`ordinis_rx.operators.numbers`). What is told carries the times, provider and `seq` of the fact that caused it, at once.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ordinis_rx.events import Event, Reading
+from ordinis_rx.frames import ReadingFrame, TradeFrame
+from ordinis_rx.kernels.ema import EMA
+from ordinis_rx.kernels.ema import ema as _ema
+from ordinis_rx.kernels.hampel import HAMPEL, hampel_keep
+from ordinis_rx.kernels.rolling import DEVIATION, KEEP, MEAN, ROLLING, SCORE, zscore_keep
+from ordinis_rx.kernels.rolling import rolling as _rolling
+from ordinis_rx.kernels.vwap import VWAP
+from ordinis_rx.kernels.vwap import vwap as _vwap
+from ordinis_rx.lifting import operator
+from ordinis_rx.operators.numbers import Number, source_of
+from ordinis_rx.timebase import Nanos
+from ordinis_rx.typing import A, Operator
+
+__all__ = [
+    "ema",
+    "hampel_filter",
+    "rolling_mean",
+    "rolling_std",
+    "rolling_zscore",
+    "vwap",
+    "zscore_filter",
+]
+
+
+def rolling_mean(
+    window: int, *, of: Number = "price", warm_up: int | None = None
+) -> Operator[Event, Reading]:
+    """The mean of the last *window* numbers, this one included; quiet until there are *warm_up* of them (*window*).
+
+    >>> from ordinis_rx.testing import a_trade, through
+    >>> [reading.value for reading in through(rolling_mean(2), [a_trade(p) for p in (1, 3, 8)])]
+    [2.0, 5.5]
+    """
+    return _of_window("rolling_mean", MEAN, window, 1, of, warm_up)
+
+
+def rolling_std(
+    window: int, *, of: Number = "price", warm_up: int | None = None
+) -> Operator[Event, Reading]:
+    """The standard deviation (of a sample, by n - 1) of the last *window* numbers, this one included.
+
+    Quiet until there are *warm_up* of them (*window*).
+
+    >>> from ordinis_rx.testing import a_trade, through
+    >>> [reading.value for reading in through(rolling_std(3), [a_trade(p) for p in (1, 2, 3, 4)])]
+    [1.0, 1.0]
+    """
+    return _of_window("rolling_std", DEVIATION, window, 2, of, warm_up)
+
+
+def rolling_zscore(
+    window: int, *, of: Number = "price", warm_up: int | None = None
+) -> Operator[Event, Reading]:
+    """How many standard deviations each number is away from the mean of the *window* numbers before it.
+
+    A number is not part of its own window. Quiet until there are *warm_up* numbers before (*window*), and where those are
+    all the same.
+
+    >>> from ordinis_rx.testing import a_trade, through
+    >>> [reading.value for reading in through(rolling_zscore(3), [a_trade(p) for p in (1, 2, 3, 5)])]
+    [3.0]
+    """
+    return _of_window("rolling_zscore", SCORE, window, 2, of, warm_up)
+
+
+def _of_window(
+    name: str, measure: int, window: int, least: int, of: Number, warm_up: int | None
+) -> Operator[Event, Reading]:
+    source = source_of(of, name)
+    first = _check_window(name, window, least, warm_up)
+    return operator(
+        _rolling,
+        ROLLING.renamed(value=source.column),
+        reads=source.frame,
+        writes=ReadingFrame,
+        params=(window, first, measure, source.moves),
+        constants={"name": name},
+    )
+
+
+def _check_window(name: str, window: int, least: int, warm_up: int | None) -> int:
+    """How many numbers there must be; raises ValueError when that cannot be."""
+    if window < least:
+        raise ValueError(f"{name}: window must be at least {least}, got {window}")
+    first = window if warm_up is None else warm_up
+    if not least <= first <= window:
+        raise ValueError(
+            f"{name}: warm_up must be from {least} to the window of {window}, got {warm_up}"
+        )
+    return first
+
+
+def zscore_filter(
+    window: int,
+    threshold: float = 5.0,
+    feedback: bool = True,
+    *,
+    of: Number = "price",
+    warm_up: int | None = None,
+    patience: int = 10,
+) -> Operator[A, A]:
+    """Keep facts whose number is within *threshold* deviations of the mean of the *window* numbers before it.
+
+    Facts are kept as they are, and facts of other kinds pass; those without a number do not. Until there are *warm_up*
+    numbers (10, or *window* where that is less), and where all before were the same, everything is kept.
+
+    With *feedback*, what is refused does not enter the window, so that a burst of bad prints cannot make itself at home;
+    *patience* refusals in a row are a new level of the market, at which the window begins anew. Without, every number
+    enters. Trades that may not move the last price are judged, but never enter.
+
+    >>> from ordinis_rx.testing import a_trade, through
+    >>> prices = [10, 11, 10, 11, 500, 11, 10]
+    >>> [trade.price for trade in through(zscore_filter(4, 5.0), [a_trade(p) for p in prices])]
+    [10.0, 11.0, 10.0, 11.0, 11.0, 10.0]
+    """
+    source = source_of(of, "zscore_filter")
+    first = _check_window(
+        "zscore_filter", window, 2, min(window, 10) if warm_up is None else warm_up
+    )
+    _check_threshold("zscore_filter", threshold)
+    if patience < 1:
+        raise ValueError(f"zscore_filter: patience must be at least 1 refusal, got {patience}")
+    return operator(
+        zscore_keep,
+        KEEP.renamed(value=source.column),
+        reads=source.frame,
+        keeps=True,
+        params=(window, first, threshold, int(feedback), patience, source.moves),
+        others=True,
+    )
+
+
+def hampel_filter(window: int, threshold: float = 3.0, *, of: Number = "price") -> Operator[A, A]:
+    """Keep facts whose number is within *threshold* robust deviations of the median of the *window* numbers before it.
+
+    A robust deviation is 1.4826 times the median distance from the median, which is the standard deviation where numbers are
+    normal; up to half of the window may be wild without doing harm, so every number enters it. Facts are kept as they are,
+    and facts of other kinds pass; those without a number do not. Until the window is full, and where more than half of it
+    is one number, everything is kept. Costs time in proportion to *window*.
+
+    >>> from ordinis_rx.testing import a_trade, through
+    >>> prices = [10, 11, 12, 500, 11, 12, 10]
+    >>> [trade.price for trade in through(hampel_filter(3), [a_trade(p) for p in prices])]
+    [10.0, 11.0, 12.0, 11.0, 12.0, 10.0]
+    """
+    source = source_of(of, "hampel_filter")
+    if window < 3:
+        raise ValueError(f"hampel_filter: window must be at least 3, got {window}")
+    _check_threshold("hampel_filter", threshold)
+    return operator(
+        hampel_keep,
+        HAMPEL.renamed(value=source.column),
+        reads=source.frame,
+        keeps=True,
+        params=(window, threshold, source.moves),
+        others=True,
+    )
+
+
+def _check_threshold(name: str, threshold: float) -> None:
+    if not 0.0 < threshold < math.inf:
+        raise ValueError(
+            f"{name}: threshold must be a positive number of deviations, got {threshold!r}"
+        )
+
+
+def ema(
+    *,
+    span: float | None = None,
+    half_life: float | None = None,
+    alpha: float | None = None,
+    of: Number = "price",
+) -> Operator[Event, Reading]:
+    """The exponential moving average, told with every number from the first on, which is where it starts.
+
+    One of three says how fast: *alpha*, the share of the way that it goes towards each number; *span*, for an alpha of
+    2 / (span + 1), about the mean of that many; *half_life*, after how many numbers the weight of one has halved. All count
+    numbers, not time.
+
+    >>> from ordinis_rx.testing import a_trade, through
+    >>> [reading.value for reading in through(ema(span=3), [a_trade(p) for p in (1, 3, 8)])]
+    [1.0, 2.0, 5.0]
+    """
+    given = {"span": span, "half_life": half_life, "alpha": alpha}
+    named = [name for name, value in given.items() if value is not None]
+    if len(named) != 1:
+        raise TypeError(
+            f"ema: exactly one of span, half_life and alpha, got {' and '.join(named) or 'none'}"
+        )
+    share = 0.0
+    if span is not None and span >= 1.0:
+        share = 2.0 / (span + 1.0)
+    elif half_life is not None and half_life > 0.0:
+        share = 1.0 - 0.5 ** (1.0 / half_life)
+    elif alpha is not None:
+        share = alpha
+    if not 0.0 < share <= 1.0:
+        raise ValueError(f"ema: {named[0]} must be {_RANGES[named[0]]}, got {given[named[0]]!r}")
+    source = source_of(of, "ema")
+    return operator(
+        _ema,
+        EMA.renamed(value=source.column),
+        reads=source.frame,
+        writes=ReadingFrame,
+        params=(share, source.moves),
+        constants={"name": "ema"},
+    )
+
+
+_RANGES = {"span": "at least 1", "half_life": "more than 0", "alpha": "from 0 to 1, and not 0"}
+
+
+def vwap(anchor: Nanos | None = None) -> Operator[Event, Reading]:
+    """The volume-weighted average price of trades since the anchor, told with each that may move the volume.
+
+    The average begins anew with every period of *anchor* nanoseconds, counted from 1970 (``vwap(DAY)``: at midnight UTC);
+    without, it never does. Trades of a period that is over are left out, and so are those without a price or size.
+
+    >>> from ordinis_rx.testing import a_trade, through
+    >>> trades = [a_trade(10, size=1), a_trade(13, size=2), a_trade(20, at=100)]
+    >>> [reading.value for reading in through(vwap(anchor=100), trades)]
+    [10.0, 12.0, 20.0]
+    """
+    if anchor is not None and anchor < 1:
+        raise ValueError(f"vwap: anchor must be a positive number of nanoseconds, got {anchor}")
+    return operator(
+        _vwap,
+        VWAP,
+        reads=TradeFrame,
+        writes=ReadingFrame,
+        params=(anchor or 0,),
+        constants={"name": "vwap"},
+    )
