@@ -56,6 +56,10 @@ class AggregatedQuoteFrame(Frame, kind=AggregatedQuote):
             return super()._explode()
         # Live, every answer is told for itself: straight from the block, it takes a third of the time.
         values: Any = [view[0] for view in block.views]
+        symbol: int
+        provider: int
+        method: int
+        status: int
         (
             symbol, ts_event, ts_recv, provider, seq, method, price, half_width, confidence, status, bid, ask, volume,
             crossed_share, provider_count, used, excluded, stale, lost, age,
