@@ -2,10 +2,10 @@
 
 from ordinis_rx.sim import faults
 from ordinis_rx.sim.fault_options import FAULT_NAMES, FaultPlan, parse_faults
-from ordinis_rx.sim.faults import Faults
 from ordinis_rx.sim.market import Market, market
 from ordinis_rx.sim.rest import RestFaults, RestServer, RestStats, serve_rest
 from ordinis_rx.sim.server import Server, ServerStats, serve
+from ordinis_rx.sim.striking import Faults
 from ordinis_rx.sim.wire_faults import WireFaults
 
 __all__ = [

@@ -9,7 +9,8 @@ import math
 from collections.abc import Iterator
 
 from ordinis_rx.events import Bar, Event, Trade, TradeFlags
-from ordinis_rx.sim.tape import Chunk, facts
+from ordinis_rx.sim.tape import Chunk
+from ordinis_rx.sim.tape_facts import facts
 from ordinis_rx.timebase import Nanos, floor
 
 __all__ = ["with_bars"]

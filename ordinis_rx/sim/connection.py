@@ -12,48 +12,18 @@ from typing import TYPE_CHECKING
 from ordinis_rx.events import Event
 from ordinis_rx.providers.protocol import Topic
 from ordinis_rx.sim.dialects.dialect import Answer, Ending, Frame, Session
+from ordinis_rx.sim.server_stats import ServerStats
 from ordinis_rx.sim.wire_faults import WireFaults
 from ordinis_rx.timebase import Nanos, seconds
 
 if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
 
-__all__ = ["Connection", "Manners", "ServerStats"]
+__all__ = ["Connection", "Manners"]
 
 EVENTS_A_FRAME = 100
 GRACE_SECONDS = 1.0
 """How long a client that is being let go may take to read its farewell."""
-
-
-@dataclass(slots=True)
-class ServerStats:
-    """What a server has seen and done since it started."""
-
-    connections: int = 0
-    """Opened, with those that did not authenticate."""
-    auth_failures: int = 0
-    """Wrong keys, at the handshake or after it."""
-    auth_timeouts: int = 0
-    received: int = 0
-    """Messages from clients."""
-    subscriptions: int = 0
-    """Topics that were added, over all connections."""
-    messages_sent: int = 0
-    """Frames, whatever is in them."""
-    events_sent: int = 0
-    """Trades, quotes and bars in those frames."""
-    evictions: int = 0
-    """Connections closed because there were too many."""
-    slow_consumers: int = 0
-    """Connections closed because they did not read fast enough."""
-    disconnects: int = 0
-    """Connections dropped without a close frame, as a fault."""
-    clean_closes: int = 0
-    error_closes: int = 0
-    half_opens: int = 0
-    mutes: int = 0
-    garbage: int = 0
-    """Frames that nobody can read, slipped in as a fault."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from reactivex import Observable
 
 from ordinis_rx.events import Event
 from ordinis_rx.sim import faults
-from ordinis_rx.sim.faults import Faults
+from ordinis_rx.sim.striking import Faults
 from ordinis_rx.sim.wire_faults import WireFaults
 from ordinis_rx.timebase import HOUR, MICRO, MILLI, MINUTE, NANO, SECOND, Nanos
 from ordinis_rx.typing import Operator

@@ -16,16 +16,21 @@ True
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from itertools import count
-from random import Random
-from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
-from reactivex import Observable, abc
 
 from ordinis_rx.events import Bar, Event, Quote, Trade
+from ordinis_rx.sim.striking import (
+    Fault,
+    Faults,
+    MarketData,
+    check_share,
+    chooser,
+    seeded,
+    striking,
+)
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.typing import Operator
 
@@ -40,22 +45,6 @@ __all__ = [
     "spike",
 ]
 
-MarketData: TypeAlias = Quote | Trade | Bar
-"""What faults touch."""
-
-
-@dataclass(slots=True)
-class Faults:
-    """How many facts met each fault, over all subscriptions that count here."""
-
-    dropped: int = 0
-    duplicated: int = 0
-    delayed: int = 0
-    reordered: int = 0
-    spiked: int = 0
-    frozen: int = 0
-    biased: int = 0
-
 
 def drop(share: float, *, seed: int = 0, tally: Faults | None = None) -> Operator[Event, Event]:
     """Lose a *share* of all market data; without a trace, as a network does.
@@ -64,11 +53,11 @@ def drop(share: float, *, seed: int = 0, tally: Faults | None = None) -> Operato
     Traceback (most recent call last):
     ValueError: drop: share must be between 0 and 1, got 1.1
     """
-    _check_share("drop", share)
+    check_share("drop", share)
     counts = Faults() if tally is None else tally
 
-    def begin() -> _Fault:
-        chosen = _chooser("drop", seed, share)
+    def begin() -> Fault:
+        chosen = chooser("drop", seed, share)
 
         def step(event: Event) -> Iterable[Event]:
             if chosen(event):
@@ -76,20 +65,20 @@ def drop(share: float, *, seed: int = 0, tally: Faults | None = None) -> Operato
                 return ()
             return (event,)
 
-        return _Fault(step)
+        return Fault(step)
 
-    return _operator(begin, counts)
+    return striking(begin, counts)
 
 
 def duplicate(
     share: float, *, seed: int = 0, tally: Faults | None = None
 ) -> Operator[Event, Event]:
     """Tell a *share* of all market data twice in a row."""
-    _check_share("duplicate", share)
+    check_share("duplicate", share)
     counts = Faults() if tally is None else tally
 
-    def begin() -> _Fault:
-        chosen = _chooser("duplicate", seed, share)
+    def begin() -> Fault:
+        chosen = chooser("duplicate", seed, share)
 
         def step(event: Event) -> Iterable[Event]:
             if chosen(event):
@@ -97,9 +86,9 @@ def duplicate(
                 return (event, event)
             return (event,)
 
-        return _Fault(step)
+        return Fault(step)
 
-    return _operator(begin, counts, renumber=True)
+    return striking(begin, counts, renumber=True)
 
 
 def delay(
@@ -110,13 +99,13 @@ def delay(
     Time is the arrival of the other facts: a delayed one is told before the first that arrives after it, or at the end. An
     error tells nothing that is still on its way; that counts as dropped.
     """
-    _check_share("delay", share)
+    check_share("delay", share)
     if by < 0:
         raise ValueError(f"delay: by must not be negative, got {by}")
     counts = Faults() if tally is None else tally
 
-    def begin() -> _Fault:
-        chosen = _chooser("delay", seed, share)
+    def begin() -> Fault:
+        chosen = chooser("delay", seed, share)
         held: list[tuple[Nanos, int, Event]] = []
         order = count()
 
@@ -134,9 +123,9 @@ def delay(
         def rest() -> list[Event]:
             return [event for _, _, event in sorted(held)]
 
-        return _Fault(step, rest)
+        return Fault(step, rest)
 
-    return _operator(begin, counts, renumber=True)
+    return striking(begin, counts, renumber=True)
 
 
 def reorder(
@@ -146,14 +135,14 @@ def reorder(
 
     Times are kept as they are. What waits when the stream ends is told then; after an error it counts as dropped.
     """
-    _check_share("reorder", share)
+    check_share("reorder", share)
     if depth < 1:
         raise ValueError(f"reorder: depth must be at least 1 fact, got {depth}")
     counts = Faults() if tally is None else tally
 
-    def begin() -> _Fault:
-        chosen = _chooser("reorder", seed, share)
-        random = _random("reorder depth", seed)
+    def begin() -> Fault:
+        chosen = chooser("reorder", seed, share)
+        random = seeded("reorder depth", seed)
         held: list[tuple[int, int, Event]] = []
         position = count()
 
@@ -170,22 +159,22 @@ def reorder(
         def rest() -> list[Event]:
             return [event for _, _, event in sorted(held)]
 
-        return _Fault(step, rest)
+        return Fault(step, rest)
 
-    return _operator(begin, counts, renumber=True)
+    return striking(begin, counts, renumber=True)
 
 
 def spike(
     share: float, bps: float, *, seed: int = 0, tally: Faults | None = None
 ) -> Operator[Event, Event]:
     """Move a *share* of all prices by *bps* basis points, up or down: a fat finger, a bad print."""
-    _check_share("spike", share)
+    check_share("spike", share)
     counts = Faults() if tally is None else tally
     factors = (1 - bps / 10_000, 1 + bps / 10_000)
 
-    def begin() -> _Fault:
-        chosen = _chooser("spike", seed, share)
-        random = _random("spike side", seed)
+    def begin() -> Fault:
+        chosen = chooser("spike", seed, share)
+        random = seeded("spike side", seed)
 
         def step(event: Event) -> Iterable[Event]:
             if isinstance(event, MarketData) and chosen(event):
@@ -193,39 +182,45 @@ def spike(
                 return (_scaled(event, random.choice(factors)),)
             return (event,)
 
-        return _Fault(step)
+        return Fault(step)
 
-    return _operator(begin, counts)
+    return striking(begin, counts)
 
 
 def bias(bps: float, *, tally: Faults | None = None) -> Operator[Event, Event]:
     """Move every price by *bps* basis points: a provider with the wrong instrument, currency or adjustment."""
     counts = Faults() if tally is None else tally
 
-    def begin() -> _Fault:
+    def begin() -> Fault:
         def step(event: Event) -> Iterable[Event]:
             if isinstance(event, MarketData):
                 counts.biased += 1
                 return (_scaled(event, 1 + bps / 10_000),)
             return (event,)
 
-        return _Fault(step)
+        return Fault(step)
 
-    return _operator(begin, counts)
+    return striking(begin, counts)
 
 
 def freeze(
-    symbol: str, ts_from: Nanos, ts_to: Nanos, *, tally: Faults | None = None
+    symbol: str,
+    ts_from: Nanos,
+    ts_to: Nanos,
+    *,
+    times: bool = False,
+    tally: Faults | None = None,
 ) -> Operator[Event, Event]:
     """From *ts_from* to before *ts_to*, keep telling *symbol* at the last prices of before; times and sizes move on.
 
     Quotes, trades and bars each repeat the last of their own kind; without one, the first inside becomes the price held.
+    With *times*, `ts_event` is held as well: a cache that is served again and again.
     """
     if ts_to <= ts_from:
         raise ValueError(f"freeze: ts_to must be after ts_from, got {ts_from} to {ts_to}")
     counts = Faults() if tally is None else tally
 
-    def begin() -> _Fault:
+    def begin() -> Fault:
         before: dict[type[Event], MarketData] = {}
 
         def step(event: Event) -> Iterable[Event]:
@@ -235,74 +230,13 @@ def freeze(
                 before[type(event)] = event
                 return (event,)
             counts.frozen += 1
-            return (_held(event, before[type(event)]),)
+            last = before[type(event)]
+            held = _held(event, last)
+            return (replace(held, ts_event=last.ts_event) if times else held,)
 
-        return _Fault(step)
+        return Fault(step)
 
-    return _operator(begin, counts)
-
-
-class _Fault(NamedTuple):
-    """What a subscription does with each event, and with what it still holds when the source completes."""
-
-    step: Callable[[Event], Iterable[Event]]
-    rest: Callable[[], list[Event]] = list
-
-
-def _operator(
-    begin: Callable[[], _Fault], counts: Faults, *, renumber: bool = False
-) -> Operator[Event, Event]:
-    """Pass every event through a fault of the subscription's own."""
-
-    def operator(source: Observable[Event]) -> Observable[Event]:
-        def subscribe(
-            observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            step, rest = begin()
-            number: int | None = None
-
-            def tell(events: Iterable[Event]) -> None:
-                nonlocal number
-                for event in events:
-                    if number is not None and event.seq != number:
-                        event = replace(event, seq=number)
-                    if number is not None:
-                        number += 1
-                    observer.on_next(event)
-
-            def on_next(event: Event) -> None:
-                nonlocal number
-                if renumber and number is None:
-                    number = event.seq
-                tell(step(event))
-
-            def on_error(error: Exception) -> None:
-                counts.dropped += len(rest())
-                observer.on_error(error)
-
-            def on_completed() -> None:
-                tell(rest())
-                observer.on_completed()
-
-            return source.subscribe(on_next, on_error, on_completed, scheduler=scheduler)
-
-        return Observable(subscribe)
-
-    return operator
-
-
-def _random(fault: str, seed: int) -> Random:
-    """Each fault draws from its own sequence: two with one seed must not strike the same facts."""
-    return Random(f"{fault} {seed}")
-
-
-def _chooser(fault: str, seed: int, share: float) -> Callable[[Event], bool]:
-    random = _random(fault, seed)
-
-    def chosen(event: Event) -> bool:
-        return isinstance(event, MarketData) and random.random() < share
-
-    return chosen
+    return striking(begin, counts)
 
 
 def _arrival(event: Event) -> Nanos:
@@ -337,8 +271,3 @@ def _held(event: MarketData, before: MarketData) -> MarketData:
             return replace(event, open=price, high=price, low=price, close=price, vwap=price)
         case _:
             raise TypeError(f"{type(event).__name__} cannot be held at {type(before).__name__}")
-
-
-def _check_share(fault: str, share: float) -> None:
-    if not 0 <= share <= 1:
-        raise ValueError(f"{fault}: share must be between 0 and 1, got {share}")

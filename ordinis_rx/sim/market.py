@@ -22,7 +22,8 @@ from ordinis_rx.columns import Names
 from ordinis_rx.events import Event
 from ordinis_rx.sim.bars import with_bars
 from ordinis_rx.sim.pacing import paced as at_its_pace
-from ordinis_rx.sim.tape import Chunk, Model, chunks, facts, shifted
+from ordinis_rx.sim.tape import Chunk, Model, chunks, shifted
+from ordinis_rx.sim.tape_facts import facts
 from ordinis_rx.sim.truth import Truth
 from ordinis_rx.stream import Stream, from_items
 from ordinis_rx.timebase import MILLI, MINUTE, Nanos

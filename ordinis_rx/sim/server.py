@@ -27,10 +27,11 @@ from ordinis_rx.errors import MissingExtra
 from ordinis_rx.events import Bar, Event, Quote, Trade
 from ordinis_rx.providers.protocol import Topic
 from ordinis_rx.providers.reading import shown
-from ordinis_rx.sim.connection import Connection, Manners, ServerStats
+from ordinis_rx.sim.connection import Connection, Manners
 from ordinis_rx.sim.dialects import DIALECTS
 from ordinis_rx.sim.dialects.dialect import Access, Answer, Dialect, Ending, Handshake
 from ordinis_rx.sim.market import Market
+from ordinis_rx.sim.server_stats import ServerStats
 from ordinis_rx.sim.wire_faults import WireFaults
 from ordinis_rx.timebase import MINUTE, SECOND, Nanos
 

@@ -1,4 +1,4 @@
-"""The tape: who quotes and trades what and when, around the true price. By column, in chunks; facts are built at the end.
+"""The tape: who quotes and trades what and when, around the true price. By column, in chunks; facts are built from them.
 
 A chunk holds quotes and trades in the order they are told. Its numbers are drawn from one seeded generator in a fixed order,
 so the same seed prints the same tape.
@@ -13,16 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ordinis_rx.events import MOVES_ALL, Event, Quote, Side, Trade, TradeFlags
 from ordinis_rx.sim.truth import Floats, Ints, Truth
 from ordinis_rx.timebase import SECOND, Nanos
 
-__all__ = ["Chunk", "Model", "chunks", "facts", "shifted"]
+__all__ = ["Chunk", "Model", "chunks", "shifted"]
 
 Bools = npt.NDArray[np.bool_]
-
-VENUES = ("Q", "N", "P", "Z", "V", "D")
-"""Codes of the consolidated tape: Nasdaq, NYSE, Arca, Cboe BZX, IEX and FINRA's trade reporting facilities."""
 
 ODD_LOT = 100
 LATENESS: Nanos = 10 * SECOND
@@ -30,20 +26,13 @@ DECIMALS = 9
 """Prices are rounded to this many, to undo binary noise (100.01000000000001) and keep half ticks."""
 
 REGULAR, SMALL, FORM_T, AVERAGE, LATE = range(5)
-CONDITIONS = (("@",), ("@", "I"), ("T",), ("W",), ("Z",))
-"""Condition codes of the consolidated tape for each kind of print."""
+"""Kinds of print."""
 
-FLAGS = (
-    MOVES_ALL,
-    TradeFlags.VOLUME | TradeFlags.ODD_LOT,
-    TradeFlags.VOLUME,
-    TradeFlags.VOLUME,
-    TradeFlags.HIGH_LOW | TradeFlags.VOLUME | TradeFlags.LATE,
-)
-"""What each kind of print may move."""
+SELL, BUY, NO_SIDE = range(3)
+"""Whose side a trade took."""
 
-SIDES = (Side.SELL, Side.BUY, Side.UNKNOWN)
-NO_SIDE = 2
+VENUES = ("Q", "N", "P", "Z", "V", "D")
+"""Codes of the consolidated tape: Nasdaq, NYSE, Arca, Cboe BZX, IEX and FINRA's trade reporting facilities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +122,8 @@ def _chunk(
     # Most trades take the standing bid or ask, some meet halfway, a few sweep one tick through.
     side = random.integers(0, 2, n)
     manner = random.random(n)
-    outward = np.where(side == 1, model.tick_size, -model.tick_size)
-    price = np.where(side == 1, ask, bid)
+    outward = np.where(side == BUY, model.tick_size, -model.tick_size)
+    price = np.where(side == BUY, ask, bid)
     price = np.where(manner < 0.15, (bid + ask) / 2, price)
     price = np.where(manner > 0.97, price + outward, price)
     average = print_kind == AVERAGE
@@ -212,79 +201,4 @@ def shifted(chunk: Chunk, noise: Floats, latency: Nanos, tick_size: float) -> Ch
         ask=(chunk.ask + shift).round(DECIMALS),
         price=(chunk.price + shift).round(DECIMALS),
         ts_recv=chunk.ts_recv + latency,
-    )
-
-
-def facts(chunk: Chunk, symbols: tuple[str, ...], provider: str, seq: int) -> list[Event]:
-    """The chunk as facts, numbered from *seq* on."""
-    numbers = np.arange(seq, seq + len(chunk))
-    quotes = _quote_facts(chunk.where(chunk.is_quote), symbols, provider, numbers[chunk.is_quote])
-    is_trade = ~chunk.is_quote
-    trades = _trade_facts(chunk.where(is_trade), symbols, provider, numbers[is_trade])
-    return [next(quotes) if is_quote else next(trades) for is_quote in chunk.is_quote.tolist()]
-
-
-def _quote_facts(
-    chunk: Chunk, symbols: tuple[str, ...], provider: str, numbers: Ints
-) -> Iterator[Quote]:
-    return (
-        Quote(
-            symbol=symbol,
-            ts_event=ts_event,
-            ts_recv=ts_recv,
-            provider=provider,
-            seq=number,
-            bid=bid,
-            ask=ask,
-            bid_size=bid_size,
-            ask_size=ask_size,
-            bid_venue=venue,
-            ask_venue=venue,
-        )
-        for symbol, ts_event, ts_recv, number, bid, ask, bid_size, ask_size, venue in zip(
-            map(symbols.__getitem__, chunk.code.tolist()),
-            chunk.ts_event.tolist(),
-            chunk.ts_recv.tolist(),
-            numbers.tolist(),
-            chunk.bid.tolist(),
-            chunk.ask.tolist(),
-            chunk.bid_size.tolist(),
-            chunk.ask_size.tolist(),
-            map(VENUES.__getitem__, chunk.venue.tolist()),
-            strict=True,
-        )
-    )
-
-
-def _trade_facts(
-    chunk: Chunk, symbols: tuple[str, ...], provider: str, numbers: Ints
-) -> Iterator[Trade]:
-    return (
-        Trade(
-            symbol=symbol,
-            ts_event=ts_event,
-            ts_recv=ts_recv,
-            provider=provider,
-            seq=number,
-            price=price,
-            size=size,
-            venue=venue,
-            trade_id=str(number),
-            conditions=conditions,
-            side=side,
-            flags=flags,
-        )
-        for symbol, ts_event, ts_recv, number, price, size, venue, conditions, side, flags in zip(
-            map(symbols.__getitem__, chunk.code.tolist()),
-            chunk.ts_event.tolist(),
-            chunk.ts_recv.tolist(),
-            numbers.tolist(),
-            chunk.price.tolist(),
-            chunk.size.tolist(),
-            map(VENUES.__getitem__, chunk.venue.tolist()),
-            map(CONDITIONS.__getitem__, chunk.print_kind.tolist()),
-            map(SIDES.__getitem__, chunk.side.tolist()),
-            map(FLAGS.__getitem__, chunk.print_kind.tolist()),
-            strict=True,
-        )
     )

@@ -5,7 +5,8 @@ import pytest
 
 from ordinis_rx.events import Quote, Trade, TradeFlags
 from ordinis_rx.sim.market import Market, market
-from ordinis_rx.sim.tape import Chunk, Model, chunks, facts
+from ordinis_rx.sim.tape import Chunk, Model, chunks
+from ordinis_rx.sim.tape_facts import facts
 from ordinis_rx.sim.truth import Truth
 from ordinis_rx.timebase import MILLI, SECOND
 

@@ -1,0 +1,112 @@
+"""Merging what is live: by turns, as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import TypeAlias
+
+import numpy as np
+from msgspec.structs import replace
+
+from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.events import Event
+from ordinis_rx.frames import Frame
+from ordinis_rx.operators.merging_arms import Merging
+from ordinis_rx.operators.recoding import Recoder
+from ordinis_rx.turns import Entry, next_order
+
+__all__ = ["ByArrival"]
+
+
+class ByArrival(Merging):
+    """Tells what a turn brought when it ends: by then it is all there, and its order does not hang on who was told first."""
+
+    def __init__(self, out: Entry, arms: int) -> None:
+        super().__init__(out, arms)
+        self._turns: dict[Entry, _Gathering] = {}
+        self._recoders: dict[int, Recoder] = {}
+        self._ended = False
+        self._error: Exception | None = None
+
+    def take(self, item: Item, k: int) -> None:
+        """Keep the item until its turn ends."""
+        root = item.turn.entry
+        gathering = self._turns.get(root)
+        if gathering is None:
+            gathering = self._turns[root] = _Gathering(self)
+        part = list(item.facts) if item.rests_on_facts else item.copy()
+        gathering.arrived.append((k, part))
+        item.turn.settle_later(gathering)
+
+    def tell(self, arrived: list[_Part]) -> None:
+        """Number what a turn brought, and tell it."""
+        if len(arrived) > 1 and len({k for k, _ in arrived}) > 1:
+            rows = [
+                (fact.seq, k, fact)
+                for k, part in arrived
+                for fact in (part if isinstance(part, list) else part.facts)
+            ]
+            rows.sort(key=itemgetter(0, 1))
+            self.out.on_item(self._renumbered(fact for _, _, fact in rows))
+        else:
+            for k, part in arrived:
+                if isinstance(part, list):
+                    self.out.on_item(self._renumbered(part))
+                else:
+                    self.out.on_item(self._recoded(part, k))
+        if self._ended and not self._unsettled():
+            self.finish(self._error)
+
+    def end(self, k: int, error: Exception | None) -> None:
+        """End with the first error, or when all have ended, after what is not settled yet."""
+        self.open.discard(k)
+        if self._ended or (error is None and self.open):
+            return
+        self._ended, self._error = True, error
+        if not self._unsettled():
+            self.finish(error)
+
+    def _unsettled(self) -> bool:
+        return any(gathering.arrived for gathering in self._turns.values())
+
+    def _renumbered(self, facts: Iterable[Event]) -> Item:
+        told: list[Event] = []
+        before: int | None = None
+        for fact in facts:
+            if fact.seq != before:  # rows of one seq are one event, and stay so
+                before = fact.seq
+                self.seq += 1
+            told.append(fact if before == self.seq else replace(fact, seq=self.seq))
+        return item_of(told, self.names)
+
+    def _recoded(self, item: Item, k: int) -> Item:
+        recoder = self._recoders.get(k)
+        if recoder is None or recoder.theirs is not item.names:
+            recoder = self._recoders[k] = Recoder(item.names, self.names)
+        frames = item.frames()
+        order = np.unique(np.concatenate([frame.seq for frame in frames]), return_inverse=True)
+        numbers = self.seq + 1 + order[1]
+        self.seq += len(order[0])
+        out: list[Frame] = []
+        for frame in frames:
+            out.append(recoder.recoded(frame, numbers[: frame.n]))
+            numbers = numbers[frame.n :]
+        return out[0] if isinstance(item, Frame) else Batch.of_frames(out, self.names)
+
+
+_Part: TypeAlias = tuple[int, list[Event] | Item]
+"""What one input brought: its number, and facts, or columns of our own."""
+
+
+class _Gathering:
+    """What the turns of one root bring to a merge; a join, so that it is settled when a turn ends."""
+
+    def __init__(self, merging: ByArrival) -> None:
+        self._merging = merging
+        self.order = next_order()
+        self.arrived: list[_Part] = []
+
+    def settle(self) -> None:
+        arrived, self.arrived = self.arrived, []
+        self._merging.tell(arrived)
