@@ -19,6 +19,7 @@ from ordinis_rx.journal.manifest import LOG, Part
 from ordinis_rx.journal.progress import shown
 from ordinis_rx.journal.recording import Recording
 from ordinis_rx.journal.selection import Kind, Moment, between, kinds_of, moment_of, of_kinds
+from ordinis_rx.journal.single import SingleFile
 from ordinis_rx.journal.tables import pyarrow
 from ordinis_rx.journal.wire_replay import WireRecording
 from ordinis_rx.operators.select import for_symbols
@@ -50,11 +51,12 @@ def replay(
 ) -> Replay:
     """What was recorded, as a stream like any other: every fact as it was, in the order of its arrival.
 
-    *path* is the folder of a `record`, or the file of a `record_wire`, whose messages *provider* reads as it did live (a key
-    is not needed for that: ``polygon("")``). It is cold: each subscriber hears it from the beginning, in frames of about
-    *rows* rows where operators take frames, as fast as they are taken; bounded consumers are waited for. With a *speed* the
-    facts come on the running asyncio loop (or the scheduler of the subscription) as they came when they were recorded: 1.0
-    at the same pace, 10.0 ten times as fast.
+    *path* is the folder of a `record`, a Parquet file with facts of one kind, or the file of a `record_wire`, whose messages
+    *provider* reads as it did live (a key is not needed for that: ``polygon("")``).
+
+    It is cold: each subscriber hears it from the beginning, in frames of about *rows* rows where operators take frames, as
+    fast as they are taken; bounded consumers are waited for. With a *speed* the facts come on the running asyncio loop (or
+    the scheduler of the subscription) as they came when they were recorded: 1.0 at the same pace, 10.0 ten times as fast.
 
     *symbols* and *kinds* (``"trade"``, `Trade`) choose what is told, *start* and *end* by `ts_event`: nanoseconds or aware
     datetimes, *end* excluded.
@@ -89,7 +91,7 @@ def replay(
             _log.warning("%s is damaged: %s", path, source.loss)
 
     stream: Observable[Any] = from_items(whole) if speed is None else _at_speed(whole, speed)
-    if isinstance(source, WireRecording) and chosen is not None:
+    if not isinstance(source, Recording) and chosen is not None:
         stream = stream.pipe(of_kinds(chosen))
     if since is not None or until is not None:
         stream = stream.pipe(between(since, until))
@@ -117,6 +119,11 @@ def _opened(
         )
     if not path.exists():
         raise JournalError(path, "does not exist")
+    if path.suffix == ".parquet":
+        table = SingleFile(path)
+        return table, lambda names: shown(
+            table.items(names, rows), table.rows, lambda item: item.n, progress
+        )
     if not is_log(path) and path.stat().st_size:
         raise JournalError(path, "is no recording")
     if provider is None:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import zlib
 from pathlib import Path
 from typing import Any
 
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.checksum import checksum
-from ordinis_rx.journal.log import sync_folder
 from ordinis_rx.journal.manifest import Part, Sealed
-from ordinis_rx.journal.tables import ARRIVAL, Table, pyarrow
+from ordinis_rx.journal.parquet import ParquetFile
+from ordinis_rx.journal.tables import Table, pyarrow
 
-__all__ = ["Segment", "seal", "write_parquet"]
+__all__ = ["Segment", "seal"]
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
@@ -88,74 +87,12 @@ class Segment:
 def seal(folder: Path, file: str) -> Sealed:
     """Write the rows of a finished segment as Parquet, put that on the disk, and tell its checksum.
 
-    It has its name only when it is whole. The segment stays, for whoever has noted what is returned to take away.
+    The segment stays, for whoever has noted what is returned to take away.
     """
     into = file.removesuffix(".arrows") + ".parquet"
-    target = folder / into
     with open(folder / file, "rb") as source:
         reader = pyarrow(".ipc").open_stream(source)
-        size, checksum = write_parquet(target, reader.schema, reader)
-    return Sealed(file, into, size, checksum)
-
-
-def write_parquet(target: Path, schema: Any, batches: Any) -> tuple[int, int]:
-    """Write *batches* into a Parquet file that has its name only when it is whole and on the disk; its size and checksum."""
-    half = target.with_name(target.name + ".part")
-    try:
-        with open(half, "wb") as file:
-            counting = _Counting(file)
-            times = [ARRIVAL, *(f.name for f in schema if str(f.type) in ("int64", _TIME))]
-            with pyarrow(".parquet").ParquetWriter(
-                counting,
-                schema,
-                compression="zstd",
-                compression_level=3,
-                use_dictionary=[
-                    f.name for f in schema if f.name not in times and str(f.type) != "double"
-                ],
-                column_encoding=dict.fromkeys(times, "DELTA_BINARY_PACKED"),
-                write_page_checksum=True,
-            ) as writer:
-                pending: list[Any] = []
-                for batch in batches:
-                    pending.append(batch)
-                    if sum(b.num_rows for b in pending) >= ROWS_A_GROUP:
-                        writer.write_table(pyarrow().Table.from_batches(pending, schema))
-                        pending.clear()
-                if pending:
-                    writer.write_table(pyarrow().Table.from_batches(pending, schema))
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(target)
-        sync_folder(target.parent)
-    except BaseException as error:
-        half.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            reason = error.strerror or str(error)
-            raise JournalError(target, f"cannot be written: {reason}") from error
-        raise
-    return counting.size, counting.checksum
-
-
-ROWS_A_GROUP = 250_000
-_TIME = "timestamp[ns, tz=UTC]"
-
-
-class _Counting(io.RawIOBase):
-    """Passes on what is written, and knows its size and checksum."""
-
-    def __init__(self, file: Any) -> None:
-        super().__init__()
-        self._file = file
-        self.size = 0
-        self.checksum = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any, /) -> int:
-        piece = bytes(data)
-        self._file.write(piece)
-        self.size += len(piece)
-        self.checksum = zlib.crc32(piece, self.checksum)
-        return len(piece)
+        with ParquetFile(folder / into, reader.schema) as target:
+            for batch in reader:
+                target.write(batch)
+    return Sealed(file, into, target.size, target.checksum)
