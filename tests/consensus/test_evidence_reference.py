@@ -220,7 +220,7 @@ def reference(source: Observable[ox.Quote]) -> Observable[AggregatedQuote]:
 
 @pytest.fixture(scope="module", params=[3, 4, 5, 8])
 def scores(request: pytest.FixtureRequest) -> Scores:
-    return score_consensus(lambda: reference, request.param, symbols=8, seed=11)
+    return score_consensus(lambda: reference, request.param, symbols=4, seed=11)
 
 
 def test_one_provider_off_is_detected_by_the_second_round(scores: Scores) -> None:
