@@ -9,7 +9,7 @@ from rich.console import Console
 
 from benchmarks.measure import plain_call_ns
 
-NAMES = ("decoding", "streams", "wire", "start", "consensus", "agreement")
+NAMES = ("decoding", "streams", "wire", "start", "replay", "consensus", "agreement")
 
 
 def main(names: list[str]) -> int:

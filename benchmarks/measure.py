@@ -61,5 +61,9 @@ def show(title: str, rows: list[Row], base: str) -> None:
     table.add_column("ns an event", justify="right")
     table.add_column("ratio", justify="right")
     for row in rows:
-        table.add_row(f"{row.name} {row.note}".strip(), f"{row.ns:,.0f}", f"{row.ns / unit:.2f}")
+        table.add_row(f"{row.name} {row.note}".strip(), _figure(row.ns), f"{row.ns / unit:.2f}")
     Console().print(table)
+
+
+def _figure(ns: float) -> str:
+    return f"{ns:,.0f}" if ns >= 100 else f"{ns:.1f}"
