@@ -1,0 +1,128 @@
+"""Buckets and their lists: opened in order, told in order, with as much room as there is."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ordinis_rx.kernels.compiled import uncompiled
+from ordinis_rx.kernels.ohlcv import (
+    FAR,
+    LATE_ROWS,
+    THE_END,
+    TIME_BARS,
+    close_interval,
+    close_until,
+    is_number,
+    open_bucket,
+    time_bars,
+)
+
+PRICES = ("first", "highest", "lowest", "latest", "average")
+
+
+def rows(at: list[int], prices: list[float], **more: Any) -> dict[str, Any]:
+    return {"ts_event": at, **dict.fromkeys(PRICES, prices), "amount": [1.0] * len(at), **more}
+
+
+def params(interval: int, lateness: int = 0, fill: int = 0) -> tuple[int, ...]:
+    return interval, lateness, fill, lateness // interval + 2
+
+
+@pytest.fixture
+def python(bench: Any) -> Any:
+    """A bench that runs Python, so that the parts of the kernel can be called on its record."""
+    with uncompiled():
+        made = bench(time_bars, TIME_BARS, params(10))
+    # Points at columns that the fixture keeps, starts the clock, opens nothing.
+    made.told = made(**rows([5] * 10, [math.nan] * 10, amount=[math.nan] * 10), whole=True)
+    return made
+
+
+def test_buckets_of_an_interval_are_told_in_the_order_of_opening(python: Any) -> None:
+    for s in (3, 1, 2):
+        open_bucket(python.call, s, 0)
+
+    assert close_interval(python.call, 20, False, 4, 0) == 3
+    assert python.told["symbol"][:3].tolist() == [3, 1, 2]
+    assert python.told["row"][:3].tolist() == [4, 4, 4]
+    assert python.told["ts_event"][:3].tolist() == [30, 30, 30]
+    assert close_interval(python.call, 20, False, 4, 0) == 0
+
+
+def test_an_interval_is_told_as_a_whole_or_not_yet(python: Any) -> None:
+    call = python.call
+    for s in range(5):
+        open_bucket(call, s, 0)
+    call.room(4)
+
+    assert close_until(call, 1_000, False, 0, 0) == 0
+    assert call.state("clock")[6] == 1  # blocked
+    assert call.state("clock")[5] == 5  # and all are still open
+
+
+def test_the_end_closes_all(bench: Any) -> None:
+    run = bench(time_bars, TIME_BARS, params(10))
+
+    told = run(**rows([1, 2, THE_END], [5.0, 6.0, math.nan], symbol=[0, 1, 2]))
+
+    assert told["symbol"].tolist() == [0, 1]
+    assert told["row"].tolist() == [2, 2]
+    assert told["ts_event"].tolist() == [10, 10]
+
+
+def test_the_end_of_nothing_is_nothing(bench: Any) -> None:
+    run = bench(time_bars, TIME_BARS, params(10, 0, 1))
+
+    assert run(**rows([THE_END], [math.nan]))["row"].tolist() == []
+
+
+def test_rows_that_cannot_be_used_are_told_by_number(bench: Any) -> None:
+    run = bench(time_bars, TIME_BARS, params(10))
+
+    run(**rows([50, 3, FAR, -FAR, 51, 7], [1.0] * 6))
+
+    late = run.call.state("late")
+    assert late[: 1 + late[0]].tolist() == [4, 1, 2, 3, 5]
+
+
+def test_the_kernel_stops_when_no_more_late_rows_can_be_remembered(bench: Any) -> None:
+    run = bench(time_bars, TIME_BARS, params(10))
+
+    run(**rows([50, *[3] * 300], [1.0] * 301))
+
+    assert run.call.state("late")[0] == LATE_ROWS
+    assert run.call.stop[0] == LATE_ROWS + 1
+
+
+def test_a_day_of_prices_is_the_same_in_one_call_and_in_many(bench: Any) -> None:
+    random = np.random.default_rng(3)
+    n = 2_000
+    at = np.sort(random.integers(0, 50_000, n)) - random.integers(0, 300, n)
+    columns = {
+        "ts_event": at,
+        **dict.fromkeys(PRICES, 100 + random.normal(0, 1, n)),
+        "amount": random.exponential(100, n),
+        "symbol": random.integers(0, 5, n),
+    }
+    whole = bench(time_bars, TIME_BARS, params(100, 250))
+    parts = bench(time_bars, TIME_BARS, params(100, 250))
+
+    at_once = whole(**columns)
+    pieces = [
+        parts(**{name: column[k : k + 37] for name, column in columns.items()})
+        for k in range(0, n, 37)
+    ]
+
+    for name in at_once:
+        if name != "row":
+            joined = np.concatenate([piece[name] for piece in pieces])
+            assert joined.tobytes() == at_once[name].tobytes()
+
+
+@pytest.mark.parametrize(("x", "known"), [(1.0, True), (-0.0, True), (math.nan, False), (math.inf, False)])  # fmt: skip
+def test_a_number_is_neither_missing_nor_beyond_all_bounds(x: float, known: bool) -> None:
+    assert is_number(x) == known

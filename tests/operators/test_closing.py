@@ -1,0 +1,84 @@
+"""What is told later: in the turn that causes it, once, by whom it may, and never after an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ordinis_rx import running
+from ordinis_rx.events import Bar, Event
+from ordinis_rx.multicast import Hot, share
+from ordinis_rx.operators import SideOutput, bars, time_bars, trades, with_latest
+from ordinis_rx.stream import from_events
+from ordinis_rx.testing import a_heartbeat, a_trade, same_on_frames, through
+
+
+def test_what_the_end_tells_is_joined_as_all_else() -> None:
+    """The bars that completion tells belong to the last turn, and its joins settle."""
+    told: list[Any] = []
+    shared = from_events([a_trade(10, at=1), a_trade(11, at=2)]).pipe(share())
+    shared.pipe(time_bars(10), with_latest(shared.pipe(trades()))).subscribe(told.append)
+
+    ((bar, trade),) = told
+    assert (bar.close, trade.price, bar.seq, trade.seq) == (11, 11, 2, 2)
+
+
+def test_a_diamond_of_bars_and_their_trades_is_the_same_on_any_frames() -> None:
+    def make() -> Any:
+        def operator(source: Any) -> Any:
+            shared = source.pipe(share())
+            return shared.pipe(trades(), with_latest(shared.pipe(time_bars(5))))
+
+        return operator
+
+    same_on_frames(make, [a_trade(at % 7, at=at, symbol="AB"[at % 2]) for at in range(25)])
+
+
+def test_bars_in_a_mixed_stream_come_out_of_bars_of_bars() -> None:
+    facts = [a_trade(10, at=1), a_heartbeat(at=2), a_trade(11, at=12)]
+
+    assert [bar.close for bar in through(lambda source: source.pipe(time_bars(5), bars()), facts)] == [10, 11]  # fmt: skip
+
+
+def test_an_error_of_the_kernel_ends_the_stream_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    hot, heard, errors = Hot(), [], []
+    hot.stream.pipe(time_bars(10)).subscribe(heard.append, errors.append)
+    hot.push([a_trade(10, at=1, seq=1)])
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr(running.KernelRun, "_make_room", fail)
+    hot.push([a_trade(10, at=1, seq=n) for n in range(2, 9)])
+    hot.push([a_trade(10, at=1, seq=9)])
+    hot.complete()
+
+    assert [str(error) for error in errors] == ["no room"]
+    assert errors[0].__notes__ == ["in kernel time_bars, at a Trade"]
+    assert heard == []
+
+
+def test_who_takes_late_facts_may_raise_and_the_bars_go_on() -> None:
+    late = SideOutput[Event]()
+
+    def fail(_: object) -> None:
+        raise RuntimeError("not mine")
+
+    late.subscribe(fail, lambda error: None)
+
+    facts = [a_trade(1, at=50), a_trade(2, at=5), a_trade(3, at=51)]
+    told = through(time_bars(10, late=late), facts)
+
+    assert [bar.close for bar in told] == [3]
+
+
+def test_who_has_heard_enough_hears_nothing_at_the_end() -> None:
+    hot, heard = Hot(), list[Bar]()
+    subscription = hot.stream.pipe(time_bars(10)).subscribe(heard.append)
+    hot.push([a_trade(10, at=1, seq=1)])
+
+    subscription.dispose()
+    hot.complete()
+
+    assert heard == []

@@ -1,0 +1,206 @@
+"""Readings of the last numbers, and filters: which facts they work on, and what they carry."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ordinis_rx.events import MOVES_ALL, Event, TradeFlags
+from ordinis_rx.operators import (
+    ema,
+    hampel_filter,
+    rolling_mean,
+    rolling_std,
+    rolling_zscore,
+    vwap,
+    zscore_filter,
+)
+from ordinis_rx.testing import (
+    a_bar,
+    a_heartbeat,
+    a_quote,
+    a_reading,
+    a_trade,
+    same,
+    same_on_frames,
+    through,
+)
+from ordinis_rx.timebase import DAY, HOUR
+
+
+@pytest.mark.parametrize(
+    ("of", "fact"),
+    [
+        ("price", a_trade(5)),
+        ("size", a_trade(9, size=5)),
+        ("bid", a_quote(5, 7)),
+        ("ask", a_quote(3, 5)),
+        ("mid", a_quote(4, 6)),
+        ("bid_size", a_quote(bid_size=5)),
+        ("close", a_bar(5)),
+        ("high", a_bar(4, high=5)),
+        ("volume", a_bar(4, volume=5)),
+        ("vwap", a_bar(4, vwap=5)),
+        ("value", a_reading(5)),
+    ],
+)
+def test_the_number_asked_for_is_the_one_that_counts(of: Any, fact: Any) -> None:
+    others = [a_trade(99), a_quote(98, 99), a_bar(99), a_reading(99), a_heartbeat()]
+    facts = [other for other in others if type(other) is not type(fact)]
+
+    told = through(rolling_mean(1, of=of), [*facts, fact])
+
+    assert [reading.value for reading in told] == [5.0]
+
+
+def test_a_reading_carries_the_times_provider_and_seq_of_its_fact() -> None:
+    facts = [a_trade(5, at=1), a_trade(7, at=2, ts_recv=3, provider="x", symbol="A", seq=9)]
+
+    told = through(rolling_mean(2), facts)
+
+    assert same(told, [a_reading(6, name="rolling_mean", at=2, ts_recv=3, provider="x", seq=2)])
+
+
+def test_each_symbol_has_a_window_of_its_own() -> None:
+    facts = [a_trade(price, symbol=symbol) for symbol, price in zip("ABABB", (1, 10, 3, 20, 60), strict=True)]  # fmt: skip
+
+    told = through(rolling_mean(2), facts)
+
+    assert [(reading.symbol, reading.value) for reading in told] == [("A", 2), ("B", 15), ("B", 40)]
+
+
+def test_trades_that_may_not_move_the_last_price_move_no_mean() -> None:
+    facts = [a_trade(5), a_trade(99, flags=TradeFlags.VOLUME), a_trade(7)]
+
+    assert [reading.value for reading in through(rolling_mean(2), facts)] == [6.0]
+    assert [reading.value for reading in through(rolling_mean(1, of="size"), facts)] == [1.0] * 3
+
+
+def test_deviations_and_scores_have_their_names() -> None:
+    facts = [a_trade(p) for p in (1, 2, 3, 5)]
+
+    (deviation, *_) = through(rolling_std(3), facts)
+    (score,) = through(rolling_zscore(3), facts)
+
+    assert (deviation.name, deviation.value) == ("rolling_std", 1.0)
+    assert (score.name, score.value) == ("rolling_zscore", 3.0)
+
+
+# filters
+
+
+@pytest.mark.parametrize("make", [lambda: zscore_filter(4, warm_up=4), lambda: hampel_filter(4)])
+def test_a_filter_hands_on_the_very_facts_and_those_of_other_kinds(make: Any) -> None:
+    good = [a_trade(p, seq=n) for n, p in enumerate((10, 11, 10.5, 11.5), 1)]
+    beat, quote = a_heartbeat(seq=5), a_quote(1, 2, seq=6)
+    wild, last = a_trade(999, seq=7), a_trade(11, seq=8)
+
+    told = through(make(), [*good, beat, quote, wild, last])
+
+    assert all(one is other for one, other in zip(told, [*good, beat, quote, last], strict=True))
+
+
+def test_an_odd_lot_is_judged_by_the_prices_that_count() -> None:
+    odd = TradeFlags.VOLUME
+    facts = [a_trade(p) for p in (10, 11, 10, 11)]
+    facts += [a_trade(10.5, flags=odd), a_trade(500, flags=odd), a_trade(11)]
+
+    told = through(zscore_filter(4, warm_up=4), facts)
+
+    assert [trade.price for trade in told] == [10, 11, 10, 11, 10.5, 11]
+
+
+def test_mids_of_quotes_are_filtered_as_quotes() -> None:
+    facts = [a_quote(p - 1, p + 1) for p in (10, 11, 10, 11, 500, 10.5)]
+
+    told = through(zscore_filter(4, warm_up=4, of="mid"), facts)
+
+    assert [quote.mid for quote in told] == [10, 11, 10, 11, 10.5]
+
+
+# averages
+
+
+@pytest.mark.parametrize(
+    ("settings_", "alpha"), [({"span": 3}, 0.5), ({"half_life": 1}, 0.5), ({"alpha": 0.25}, 0.25)]
+)
+def test_an_ema_is_as_fast_as_it_is_told(settings_: dict[str, float], alpha: float) -> None:
+    told = through(ema(**settings_, of="value"), [a_reading(0), a_reading(8)])  # type: ignore[arg-type]
+
+    assert [(reading.name, reading.value) for reading in told] == [("ema", 0), ("ema", 8 * alpha)]
+
+
+def test_a_vwap_begins_anew_with_every_day() -> None:
+    trades = [
+        a_trade(10, at=1 * HOUR),
+        a_trade(12, at=23 * HOUR),
+        a_trade(20, at=DAY),
+        a_trade(99, at=22 * HOUR),
+    ]
+
+    assert [reading.value for reading in through(vwap(DAY), trades)] == [10, 11, 20]
+    assert [reading.value for reading in through(vwap(), trades)] == [10, 11, 14, 35.25]
+
+
+# any frames
+
+MAKERS: list[Callable[[], Any]] = [
+    lambda: rolling_mean(3, warm_up=1),
+    lambda: rolling_std(3, of="mid"),
+    lambda: rolling_zscore(4, warm_up=2),
+    lambda: zscore_filter(4, 1.5, warm_up=2, patience=2),
+    lambda: zscore_filter(4, 1.5, feedback=False, of="ask"),
+    lambda: hampel_filter(3, 1.0),
+    lambda: ema(alpha=0.3),
+    lambda: vwap(10),
+]
+numbers = st.sampled_from([10.0, 10.5, 11.0, 99.0, math.nan, math.inf, -0.0, 1e308]) | st.floats(9, 12)  # fmt: skip
+flags = st.sampled_from([MOVES_ALL, TradeFlags.VOLUME, TradeFlags(0)])
+some_events = st.lists(
+    st.builds(
+        lambda p, q, at, s, f: a_trade(p, size=q, at=at, symbol=s, flags=f),
+        numbers, numbers, st.integers(0, 40), st.sampled_from("AB"), flags,
+    )
+    | st.builds(lambda bid, ask, s: a_quote(bid, ask, symbol=s), numbers, numbers, st.sampled_from("AB")),
+    max_size=25,
+)  # fmt: skip
+
+
+@settings(max_examples=25)
+@given(some_events, st.sampled_from(MAKERS))
+def test_any_split_gives_the_same(events: list[Event], make: Callable[[], Any]) -> None:
+    same_on_frames(make, events)
+
+
+# settings that make no sense
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: rolling_mean(0), ValueError, "rolling_mean: window must be at least 1, got 0"),
+        (lambda: rolling_std(1), ValueError, "rolling_std: window must be at least 2, got 1"),
+        (lambda: rolling_zscore(5, warm_up=6), ValueError, "warm_up must be from 2 to the window of 5, got 6"),
+        (lambda: zscore_filter(5, -1.0), ValueError, "threshold must be a positive number of deviations, got -1.0"),
+        (lambda: zscore_filter(5, patience=0), ValueError, "zscore_filter: patience must be at least 1 refusal, got 0"),
+        (lambda: hampel_filter(2), ValueError, "hampel_filter: window must be at least 3, got 2"),
+        (lambda: hampel_filter(5, math.nan), ValueError, "hampel_filter: threshold must be a positive number"),
+        (lambda: ema(), TypeError, "ema: exactly one of span, half_life and alpha, got none"),
+        (lambda: ema(span=2, alpha=0.5), TypeError, "ema: exactly one of span, half_life and alpha, got span and alpha"),
+        (lambda: ema(span=0.5), ValueError, "ema: span must be at least 1, got 0.5"),
+        (lambda: ema(half_life=0), ValueError, "ema: half_life must be more than 0, got 0"),
+        (lambda: ema(alpha=math.nan), ValueError, "ema: alpha must be from 0 to 1, and not 0, got nan"),
+        (lambda: vwap(0), ValueError, "vwap: anchor must be a positive number of nanoseconds, got 0"),
+        (lambda: rolling_mean(3, of="last"), ValueError, "rolling_mean: of must be one of price size"),  # type: ignore[arg-type]
+    ],
+)  # fmt: skip
+def test_settings_that_make_no_sense_are_refused(
+    make: Callable[[], Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        make()
