@@ -12,6 +12,10 @@ from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Heartbeat, Trade
 from ordinis_rx.frames import HeartbeatFrame
+from ordinis_rx.multicast import share
+from ordinis_rx.operators import merge, mid, reorder, trades
+from ordinis_rx.testing import a_quote, same_on_frames
+from ordinis_rx.testing import a_trade as a_print
 from ordinis_rx.turns import Entry, Turn, next_order
 
 
@@ -301,3 +305,23 @@ def test_a_batch_that_waits_is_copied_too() -> None:
     entry.on_item(batch)
 
     assert log.told == [[1, 1], [2, 3], [4, 5]]
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        lambda shared: merge(merge(shared.pipe(mid()), shared.pipe(trades())), shared),
+        lambda shared: merge(shared.pipe(reorder(10)), shared),
+    ],
+    ids=["a merge", "reorder"],
+)
+def test_what_is_told_anew_beside_what_is_not_cannot_tell_the_split(again: Any) -> None:
+    facts = [
+        a_quote(9, 11, at=1),
+        a_quote(8, 10, at=2),
+        a_print(at=3),
+        a_quote(7, 9, at=30),
+        a_print(at=31),
+    ]
+
+    same_on_frames(lambda: lambda source: again(source.pipe(share())), facts)
