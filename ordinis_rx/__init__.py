@@ -5,7 +5,9 @@
 >>> mids = ox.sim.market(["AAPL"], seed=7).pipe(oo.quotes(), oo.mid())
 """
 
-from ordinis_rx import sim
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from ordinis_rx.bridges import aiter, from_async_iter, iter_blocking, subscribe_isolated
 from ordinis_rx.clock import EventClock
 from ordinis_rx.config import StreamConfig
@@ -75,6 +77,9 @@ from ordinis_rx.timebase import DAY, HOUR, MICRO, MILLI, MINUTE, NANO, SECOND
 from ordinis_rx.wire.backoff import Backoff, retry_with_backoff
 from ordinis_rx.wire.connection import messages
 from ordinis_rx.wire.liveness import liveness
+
+if TYPE_CHECKING:
+    from ordinis_rx import sim
 
 __all__ = [
     "DAY",
@@ -163,3 +168,10 @@ __all__ = [
     "subscribe_isolated",
     "to_json",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Who streams for real needs no simulator: it is imported when it is asked for.
+    if name == "sim":
+        return import_module("ordinis_rx.sim")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

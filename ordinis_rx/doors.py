@@ -30,8 +30,12 @@ Flow: TypeAlias = Callable[[FlowObserver, abc.SchedulerBase | None], abc.Disposa
 def on_trampoline(connect: Callable[[], None]) -> None:
     """Run *connect* on this thread's trampoline, so that no cold source begins before everything is connected."""
     trampoline = CurrentThreadScheduler.singleton()
+
+    def run(_: abc.SchedulerBase, __: object = None) -> None:
+        connect()
+
     if trampoline.schedule_required():
-        trampoline.schedule(lambda *_: connect())
+        trampoline.schedule(run)
     else:
         connect()
 

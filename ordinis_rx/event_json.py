@@ -39,7 +39,7 @@ def from_json(raw: bytes | str) -> Event:
     for name in _NUMBERS[kind]:
         if fields.get(name, 0.0) is None:
             fields[name] = NAN
-    values = fields.get("values")
-    if isinstance(values, list):
+    if isinstance(fields.get("values"), list):
+        values: list[Any] = fields["values"]
         fields["values"] = [NAN if value is None else value for value in values]
     return msgspec.convert(fields, kind)

@@ -8,9 +8,8 @@ regular session, but outside it, where there is nothing else, it may.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import cache, lru_cache
-from zoneinfo import ZoneInfo
 
 from ordinis_rx.events import MOVES_ALL, TradeFlags
 from ordinis_rx.timebase import DAY, MINUTE, Nanos, from_datetime
@@ -82,7 +81,9 @@ class Conditions:
 
 
 @cache
-def _new_york() -> ZoneInfo:
+def _new_york() -> tzinfo:
+    from zoneinfo import ZoneInfo  # dear to import, and needed for extended hours alone
+
     return ZoneInfo("America/New_York")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 
 __all__ = ["LONGEST_SECONDS", "retry_after"]
 
@@ -27,6 +26,8 @@ def retry_after(headers: Mapping[str, str]) -> float:
         # Of a number longer than any, only that it is too long matters.
         seconds = float(asked[:9])
     else:
+        from email.utils import parsedate_to_datetime  # dear to import, and seldom needed
+
         try:
             until, now = parsedate_to_datetime(asked), parsedate_to_datetime(headers["Date"])
             seconds = (until - now).total_seconds()

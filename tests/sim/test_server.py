@@ -369,7 +369,7 @@ async def test_a_half_open_connection_neither_speaks_nor_hears_and_makes_room() 
 
 
 async def test_what_is_half_open_already_meets_no_other_fault() -> None:
-    faults = WireFaults(disconnect_every=20 * MILLI, clean_close_every=10 * MILLI)
+    faults = WireFaults(disconnect_every=600 * MILLI, clean_close_every=300 * MILLI)
     async with serve(Subject[Event](), faults=faults) as server, _dial(server) as first:
         await first.hear()
         server.half_open_connections()
