@@ -12,7 +12,7 @@ import numpy as np
 from reactivex import Observable
 from rich.console import Console
 
-from benchmarks.measure import compare, show
+from benchmarks.measure import Row, compare, show
 from ordinis_rx import operators as oo
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Block, Names
@@ -24,10 +24,10 @@ from ordinis_rx.timebase import MICRO, SECOND
 
 SYMBOLS = 50
 CHUNK = 10_000
-"""Events that are made at once; the number of events is a multiple of it."""
-EVENTS = 200_000
+"""Events that are made at once, at most; the number of events is a multiple of it."""
 LONG = 10_000_000
-SIZES = (1, 25, 1_000, 10_000)
+SIZES = {(1, 25): 50_000, (1_000, 10_000): 2_000_000}
+"""Rows in a frame, and how many events are replayed in such frames."""
 STEP = 100 * MICRO
 """Between two events: ten thousand a second."""
 
@@ -48,18 +48,20 @@ def synthetic(events: int, rows: int) -> Stream[Any]:
     """Trades of 50 symbols, in frames of *rows* rows that lie in one block, which is filled again and again."""
 
     def make(names: Names) -> Iterator[Item]:
-        frame, block = TradeFrame(names), Block(TradeFrame.schema.kinds, CHUNK)
+        # A hundred frames at once where they are small: more would not stay in the cache.
+        chunk = min(CHUNK, 100 * rows)
+        frame, block = TradeFrame(names), Block(TradeFrame.schema.kinds, chunk)
         column = {name: block.columns[j] for name, j in frame.schema.index.items()}
         for n in range(SYMBOLS):
             _ = names.symbols[f"S{n}"]
         _ = names.providers["synthetic"]
-        at = np.arange(CHUNK)
+        at = np.arange(chunk)
         column["symbol"][:] = at % SYMBOLS
         column["size"].fill(1.0)
         column["flags"].fill(7)
         column["price"][:] = 100.0 + np.sin(at)
-        parts = [Part(block, start, min(rows, CHUNK - start)) for start in range(0, CHUNK, rows)]
-        for first in range(1, events + 1, CHUNK):
+        parts = [Part(block, start, min(rows, chunk - start)) for start in range(0, chunk, rows)]
+        for first in range(1, events + 1, chunk):
             np.add(at, first, out=column["seq"])
             np.multiply(column["seq"], STEP, out=column["ts_event"])
             for part in parts:
@@ -136,10 +138,12 @@ def peak_memory() -> float:
 
 def by_size() -> None:
     for title, branches in WORK.items():
-        rows = compare(
-            {f"{n:,} rows": partial(replayed, branches, EVENTS, n) for n in SIZES}, EVENTS
-        )
-        show(f"Replay by column, {title}", rows, base=f"{SIZES[-1]:,} rows")
+        rows: list[Row] = []
+        for sizes, events in SIZES.items():
+            # As many events as make the cost of subscribing, some ms, one that does not count.
+            replays = {f"{n:,} rows": partial(replayed, branches, events, n) for n in sizes}
+            rows += compare(replays, events)
+        show(f"Replay by column, {title}", rows, base=rows[-1].name)
 
 
 def long() -> None:
