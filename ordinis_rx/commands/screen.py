@@ -15,11 +15,17 @@ PLAIN_WIDTH = 120
 """Columns where there is no terminal that would have a width of its own."""
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line: that nobody reads any more is no failure."""
+        raise BrokenPipeError
+
+
 class Screen:
     """Shows what changes while the context lasts, and what stays after it."""
 
     def __init__(self, *, silent: bool = False) -> None:
-        self._console = Console(file=sys.stdout)
+        self._console = _Console(file=sys.stdout)
         self.moves = not silent and self._console.is_terminal and not self._console.is_dumb_terminal
         """Whether what is shown can change in place."""
         if not self._console.is_terminal:

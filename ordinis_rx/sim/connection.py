@@ -96,12 +96,14 @@ class Connection:
         ]
         for at in range(0, len(wanted), EVENTS_A_FRAME):
             part = wanted[at : at + EVENTS_A_FRAME]
+            untold = len(part)
             for frame in self.session.encode(part):
                 if self._random.random() < self._manners.faults.garbage:
                     # Half a message: no reader can take it for anything else.
                     self._queue(frame[: len(frame) // 2], 0)
                     self._stats.garbage += 1
-                self._queue(frame, len(part))
+                self._queue(frame, untold)
+                untold = 0  # they are counted once, in however many frames they travel
         if len(self._waiting) > self._manners.send_buffer:
             self._stats.slow_consumers += 1
             self._waiting.clear()

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import io
+import sys
+
 import pytest
 
 from ordinis_rx.commands.screen import PLAIN_WIDTH, Screen
@@ -26,6 +29,19 @@ def test_in_a_terminal_what_passes_is_shown_too(
     shown = capsys.readouterr().out
     assert "passing" in shown
     assert shown.endswith("\x1b[?25h")  # the cursor is back
+
+
+def test_that_nobody_reads_any_more_is_told_as_a_broken_pipe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str, /) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Gone())
+
+    with pytest.raises(BrokenPipeError), Screen() as screen:
+        screen.say("into nothing")
 
 
 def test_a_silent_screen_takes_no_terminal(
