@@ -11,6 +11,7 @@ merging        ``merge``: one root out of several streams
 timing         ``on_clock``: Rx's own timed operators by the time of the events
 rolling        ``rolling_mean rolling_std rolling_zscore ema vwap``, and ``zscore_filter hampel_filter`` against outliers
 bars           ``time_bars resample`` by time, ``tick_bars volume_bars notional_bars`` by how much was traded
+sampling       ``conflate sample_on align``: fewer facts, of one time
 joining        ``with_latest zip_latest_by``: what belongs together
 =============  ==========================================================================================================
 
@@ -44,6 +45,7 @@ from ordinis_rx.operators.rolling import (
     vwap,
     zscore_filter,
 )
+from ordinis_rx.operators.sampling import align, conflate, sample_on
 from ordinis_rx.operators.select import (
     bars,
     errors,
@@ -66,8 +68,10 @@ __all__ = [
     "Latest",
     "Overflow",
     "SideOutput",
+    "align",
     "bars",
     "buffer",
+    "conflate",
     "dedupe",
     "drop_crossed",
     "ema",
@@ -89,6 +93,7 @@ __all__ = [
     "rolling_mean",
     "rolling_std",
     "rolling_zscore",
+    "sample_on",
     "spread",
     "statuses",
     "tick_bars",

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from operator import itemgetter
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.events import Event, Quote
 from ordinis_rx.operators.outlet import Outlet, ending_in
+from ordinis_rx.operators.pairing import Pairing, paired
 from ordinis_rx.timebase import Nanos
-from ordinis_rx.turns import Entry, Turn, next_order
+from ordinis_rx.turns import Turn
 from ordinis_rx.typing import A, B, Operator
 
 __all__ = ["Latest", "with_latest", "zip_latest_by"]
@@ -106,116 +105,21 @@ def with_latest(other: Observable[B]) -> Operator[A, tuple[A, B]]:
     """
 
     def operator(source: Observable[A]) -> Observable[tuple[A, B]]:
-        def subscribe(
-            observer: abc.ObserverBase[tuple[A, B]], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            pairing = _Pairing(observer)
-            upstream = CompositeDisposable()
-            pairing.upstream.disposable = upstream
-            # The other first: were both cold, its first fact would otherwise come after the last of the source.
-            upstream.add(pairing.connect(other, _Right(pairing), scheduler))
-            upstream.add(pairing.connect(source, _Left(pairing), scheduler))
-            pairing.order = next_order()
-            return Disposable(pairing.stop)
-
-        return Observable(subscribe)
+        return paired(_WithLatest, "with_latest", looked_up=other, looking=source)
 
     return operator
 
 
-class _Arrived(NamedTuple):
-    """A fact of a turn; at one `seq` those to look up (0) come before those that look (1)."""
+class _WithLatest(Pairing):
+    """One subscriber's facts with the latest of their symbols."""
 
-    seq: int
-    side: int
-    fact: Any
-
-
-class _Pairing(Outlet):
-    """One subscriber's join, settled when a turn ends: by then all has arrived that its item causes."""
-
-    def __init__(self, observer: abc.ObserverBase[Any]) -> None:
-        super().__init__(observer)
-        self.order = next_order()
-        self._root: Entry | None = None
-        self._turn: Turn | None = None
-        self._arrived: list[_Arrived] = []
+    def __init__(self, observer: abc.ObserverBase[Any], who: str) -> None:
+        super().__init__(observer, who)
         self._latest: dict[str, Any] = {}
-        self._ending: Exception | None = None
-        self._over = False
 
-    def take(self, item: Item, side: int) -> None:
-        turn: Turn = item.turn
-        if self._root is not turn.entry:
-            if self._root is not None:
-                self._refuse()
-                return
-            self._root = turn.entry
-        self._arrived += [_Arrived(fact.seq, side, fact) for fact in item.facts]
-        self._turn = turn
-        turn.settle_later(self)
+    def keep(self, fact: Any) -> None:
+        self._latest[fact.symbol] = fact
 
-    def settle(self) -> None:
-        arrived, self._arrived = self._arrived, []
-        arrived.sort(key=itemgetter(0, 1))
-        assert self._turn is not None
-        for seq, side, fact in arrived:
-            if side == 0:
-                self._latest[fact.symbol] = fact
-            elif fact.symbol in self._latest:
-                self.tell((fact, self._latest[fact.symbol]), self._turn, seq)
-        if self._over:
-            self._finish()
-
-    def end(self, error: Exception | None) -> None:
-        """The stream ends, after what has arrived in this turn."""
-        if self._over:
-            return
-        self._over, self._ending = True, error
-        if not self._arrived:
-            self._finish()
-
-    def _finish(self) -> None:
-        if self._ending is None:
-            self.on_completed()
-        else:
-            self.on_error(self._ending)
-        self.stop()
-
-    def _refuse(self) -> None:
-        self.end(
-            ValueError(
-                "with_latest: its two inputs come from different roots, which have no common order;"
-                " share() their source, or merge() them and select from that"
-            )
-        )
-
-
-class _Left:
-    """The source of a join: its facts look up."""
-
-    def __init__(self, pairing: _Pairing) -> None:
-        self._pairing = pairing
-        self.exits = pairing.exits
-        self.on_error = pairing.end
-
-    def on_item(self, item: Item) -> None:
-        self._pairing.take(item, 1)
-
-    def on_completed(self) -> None:
-        self._pairing.end(None)
-
-
-class _Right:
-    """The other input: its facts are looked up, and outlive its end."""
-
-    def __init__(self, pairing: _Pairing) -> None:
-        self._pairing = pairing
-        self.exits = pairing.exits
-        self.on_error = pairing.end
-
-    def on_item(self, item: Item) -> None:
-        self._pairing.take(item, 0)
-
-    def on_completed(self) -> None:
-        """What was latest stays so."""
+    def look(self, fact: Any, turn: Turn) -> None:
+        if fact.symbol in self._latest:
+            self.tell((fact, self._latest[fact.symbol]), turn, fact.seq)

@@ -1,0 +1,193 @@
+"""Fewer facts: which are told, when, and with whose times; the same on any frames."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ordinis_rx.events import Event
+from ordinis_rx.multicast import Hot, share
+from ordinis_rx.operators import align, conflate, heartbeats, quotes, sample_on, trades, with_latest
+from ordinis_rx.stream import from_events
+from ordinis_rx.testing import (
+    a_gap,
+    a_heartbeat,
+    a_quote,
+    a_reading,
+    a_trade,
+    same_on_frames,
+    through,
+)
+from ordinis_rx.timebase import SECOND
+
+
+def test_the_latest_of_each_symbol_and_provider_is_told_when_the_interval_is_over() -> None:
+    hot, heard = Hot(), list[Any]()
+    hot.stream.pipe(conflate(10)).subscribe(heard.append)
+    facts = [
+        a_quote(1, 9, at=1, provider="x"),
+        a_quote(2, 9, at=2, provider="y"),
+        a_quote(3, 9, at=3, provider="x", symbol="B"),
+        a_trade(5, at=4, provider="x"),
+        a_quote(4, 9, at=5, provider="x"),
+    ]
+    hot.push([type(f)(**{**fields(f), "seq": n}) for n, f in enumerate(facts, 1)])
+    assert heard == []
+
+    hot.push([a_quote(6, 9, at=10, provider="x", seq=6)])
+
+    told = [(getattr(f, "bid", 5), f.ts_event, f.seq) for f in heard]
+    assert told == [(2, 2, 6), (3, 3, 6), (5, 4, 6), (4, 5, 6)]
+
+
+def fields(fact: Any) -> dict[str, Any]:
+    return {name: getattr(fact, name) for name in fact.__struct_fields__}
+
+
+def test_a_gap_passes_at_once_and_not_ahead_of_what_came_before() -> None:
+    told = through(conflate(10), [a_quote(1, 9, at=1), a_gap(1, 2), a_quote(2, 9, at=3)])
+
+    assert [(type(fact).__name__, fact.seq) for fact in told] == [("Quote", 2), ("Gap", 2), ("Quote", 3)]  # fmt: skip
+
+
+def test_a_stamp_from_next_year_ends_no_interval() -> None:
+    facts = [
+        a_quote(1, 9, at=1 * SECOND, ts_recv=1 * SECOND),
+        a_quote(2, 9, at=900 * SECOND, ts_recv=2 * SECOND),
+        a_quote(3, 9, at=3 * SECOND, ts_recv=3 * SECOND),
+    ]
+
+    assert [quote.bid for quote in through(conflate(60 * SECOND), facts)] == [3]
+
+
+def test_after_an_error_what_is_held_is_not_told() -> None:
+    hot, heard, errors = Hot(), list[Any](), list[Exception]()
+    hot.stream.pipe(conflate(10)).subscribe(heard.append, errors.append)
+    hot.push([a_quote(at=1, seq=1)])
+    broken = RuntimeError("broken")
+
+    hot.error(broken)
+
+    assert (heard, errors) == ([], [broken])
+
+
+def test_a_tick_about_a_symbol_asks_for_that_one_and_one_about_none_for_all() -> None:
+    facts = [
+        a_quote(1, 9, at=1),
+        a_quote(2, 9, at=2, symbol="B"),
+        a_trade(at=3, ts_recv=8, symbol="B"),
+        a_quote(3, 9, at=4, symbol="B"),
+        a_heartbeat(at=5),
+        a_heartbeat(at=6),
+    ]
+    events = from_events(facts).pipe(share())
+    told: list[tuple[str, float, int, int, int]] = []
+
+    def note(quote: Any) -> None:
+        told.append((quote.symbol, quote.bid, quote.ts_event, quote.ts_recv, quote.seq))
+
+    events.pipe(quotes(), sample_on(events.pipe(trades()))).subscribe(note)
+    assert told == [("B", 2, 3, 8, 3)]
+
+    told.clear()
+    events.pipe(quotes(), sample_on(events.pipe(heartbeats()))).subscribe(note)
+    assert told == [("A", 1, 5, 0, 5), ("B", 3, 5, 0, 5)]
+
+
+def test_inputs_of_two_roots_are_refused_by_name() -> None:
+    errors: list[Exception] = []
+    one, other = Hot(), Hot()
+    one.stream.pipe(sample_on(other.stream)).subscribe(print, errors.append)
+
+    one.push([a_trade(seq=1)])
+    other.push([a_trade(seq=1)])
+
+    assert "sample_on: its two inputs come from different roots" in str(errors[0])
+
+
+def test_prices_stand_side_by_side_at_the_end_of_every_interval() -> None:
+    facts = [
+        a_trade(10, at=1),
+        a_trade(99, at=2, symbol="Z"),
+        a_trade(50, at=13, symbol="B"),
+        a_trade(51, at=14, symbol="B"),
+        a_trade(11, at=45),
+    ]
+
+    told = through(align(10, ["B", "A"]), facts)
+
+    assert [(row.ts_event, *row.values, row.value) for row in told[1:]] == [
+        (20, 51, 10, 1),
+        (30, 51, 10, 0),
+        (40, 51, 10, 0),
+        (50, 51, 11, 1),
+    ]
+    assert math.isnan(told[0].values[0])
+    assert (told[0].symbol, told[0].name, told[0].ts_event, told[0].seq) == ("", "align", 10, 3)
+
+
+def test_mids_are_aligned_by_heartbeats_where_the_market_is_quiet() -> None:
+    facts = [a_quote(1, 3, at=1), a_heartbeat(at=15), a_heartbeat(at=26)]
+
+    told = through(align(10, ["A"], of="mid", flush_after=5), facts)
+
+    assert [(row.ts_event, row.values, row.seq) for row in told[:2]] == [(10, (2,), 2), (20, (2,), 3)]  # fmt: skip
+
+
+MAKERS: list[Callable[[], Any]] = [
+    lambda: conflate(7),
+    lambda: align(5, ["B", "A"]),
+    lambda: _sampled,
+    lambda: _conflated_with_latest,
+]
+
+
+def _sampled(source: Any) -> Any:
+    shared = source.pipe(share())
+    return shared.pipe(quotes(), sample_on(shared.pipe(trades())))
+
+
+def _conflated_with_latest(source: Any) -> Any:
+    shared = source.pipe(share())
+    return shared.pipe(conflate(6), with_latest(shared.pipe(quotes())))
+
+
+some_events = st.lists(
+    st.builds(lambda at, s: a_quote(at, at + 1, at=at, symbol=s), st.integers(0, 40), st.sampled_from("AB"))
+    | st.builds(lambda at, s: a_trade(at, at=at, symbol=s), st.integers(0, 40), st.sampled_from("AB"))
+    | st.integers(0, 40).map(lambda at: a_heartbeat(at=at))
+    | st.integers(0, 40).map(lambda at: a_reading(at, at=at))
+    | st.just(a_gap(0, 9)),
+    max_size=20,
+)  # fmt: skip
+
+
+@settings(max_examples=15)
+@given(some_events, st.sampled_from(MAKERS))
+def test_any_split_gives_the_same(events: list[Event], make: Callable[[], Any]) -> None:
+    same_on_frames(make, events)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (
+            lambda: conflate(0),
+            ValueError,
+            "conflate: interval must be at least 1 nanosecond, got 0",
+        ),
+        (lambda: align(1, []), ValueError, "align: symbols must be at least one name, got none"),
+        (lambda: align(1, "AB"), TypeError, "align: symbols must be several names, got 'AB'"),
+        (lambda: align(0, ["A"]), ValueError, "interval must be at least 1 nanoseconds, got 0"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(
+    make: Callable[[], Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        make()
