@@ -11,7 +11,7 @@ from ordinis_rx.consensus.frames import AggregatedQuoteFrame
 from ordinis_rx.events import Trade
 from ordinis_rx.frames import Frame, TradeFrame
 from ordinis_rx.operators.recoding import Recoder
-from ordinis_rx.testing import a_trade
+from ordinis_rx.testing import a_trade, same
 
 
 def a_frame(names: Names, trades: list[Trade]) -> Frame:
@@ -59,4 +59,4 @@ def test_sets_of_providers_keep_their_members() -> None:
     out = Recoder(theirs, ours).recoded(frame, np.array([7]))
 
     assert ours.providers.words.named(out.providers_used.item(0)) == ("p", "q")
-    assert out.copy().facts == [msgspec.structs.replace(quote, seq=7)]
+    assert same(out.copy().facts, [msgspec.structs.replace(quote, seq=7)])
