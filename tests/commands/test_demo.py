@@ -78,7 +78,7 @@ async def test_ctrl_c_before_the_market_opens_ends_the_demo_too(
 def test_feeds_that_do_not_heal_fail_the_self_check(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    broken = StreamConfig(reconnect_enabled=False, silence_seconds=0.1)
+    broken = StreamConfig(reconnect_enabled=False, silence_seconds=0.6)
     monkeypatch.setattr(stage, "CONFIG", broken)
 
     assert main(["demo", "--seconds", "3", "--json"]) == 1
