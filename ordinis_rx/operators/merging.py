@@ -48,6 +48,7 @@ def merge(*streams: Observable[A], by: Literal["arrival", "ts_recv"] = "arrival"
         for k, stream in enumerate(streams):
             if not merging.upstream.is_disposed:
                 merging.upstream.add(flow_of(stream, Arm(merging, k), scheduler))
+        merging.subscribed()
         if not streams:
             merging.out.on_completed()
         return merging.upstream

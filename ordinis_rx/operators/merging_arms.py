@@ -6,7 +6,7 @@ from reactivex.disposable import CompositeDisposable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
-from ordinis_rx.turns import Entry
+from ordinis_rx.turns import Entry, next_order
 
 __all__ = ["Arm", "Merging"]
 
@@ -20,6 +20,11 @@ class Merging:
         self.open = set(range(arms))
         self.names = Names()
         self.seq = 0
+        self.order = next_order()
+
+    def subscribed(self) -> None:
+        """All inputs are subscribed to: of the joins of a turn, this one is settled after those among its inputs."""
+        self.order = next_order()
 
     def take(self, item: Item, k: int) -> None:
         """Take what input *k* tells."""

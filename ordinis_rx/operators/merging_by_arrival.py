@@ -14,7 +14,7 @@ from ordinis_rx.events import Event
 from ordinis_rx.frames import Frame
 from ordinis_rx.operators.merging_arms import Merging
 from ordinis_rx.operators.recoding import Recoder
-from ordinis_rx.turns import Entry, next_order
+from ordinis_rx.turns import Entry
 
 __all__ = ["ByArrival"]
 
@@ -104,7 +104,7 @@ class _Gathering:
 
     def __init__(self, merging: ByArrival) -> None:
         self._merging = merging
-        self.order = next_order()
+        self.order = merging.order
         self.arrived: list[_Part] = []
 
     def settle(self) -> None:

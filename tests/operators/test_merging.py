@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from typing import Any
 
@@ -115,6 +116,18 @@ def test_branches_of_one_source_are_merged_by_its_order_then_by_that_of_the_argu
 
     names = [fact if isinstance(fact, str) else getattr(fact, "name", "trade") for fact in told]
     assert names == ["spread", "mid", "trade", "spread", "mid", "|"]
+
+
+def test_the_order_of_one_event_does_not_hang_on_the_events_before() -> None:
+    def told(*facts: Event) -> list[str]:
+        shared = from_events(facts).pipe(share())
+        inner = merge(shared.pipe(mid()), shared.pipe(trades()))
+        kinds: list[str] = []
+        merge(inner, shared.pipe(quotes())).subscribe(lambda fact: kinds.append(fact.type.name))
+        return kinds
+
+    assert told(a_quote(9, 11), a_quote(8, 10)) == ["READING", "QUOTE"] * 2
+    assert told(a_quote(math.nan, 11), a_quote(8, 10)) == ["QUOTE", "READING", "QUOTE"]
 
 
 def test_facts_of_one_event_stay_one_event() -> None:
