@@ -183,12 +183,15 @@ def _nanos(numbers: Any, unit: Nanos | None) -> Any:
 def _read_times(values: Any, what: str, first: int) -> Any:
     """Texts as whole numbers, numbers, or ISO times."""
     pa = pyarrow()
-    for wanted in (pa.int64(), pa.float64(), pa.timestamp("ns", "UTC"), pa.timestamp("ns")):
+    forms = (pa.int64(), pa.float64(), pa.timestamp("ns", "UTC"), pa.timestamp("ns"))
+    for wanted in forms:
         try:
             return values.cast(wanted)
         except pa.ArrowInvalid:
             continue
-    _first_bad(values, lambda word: _fits(word, pa.timestamp("ns")), what, first, "no time")
+    _first_bad(
+        values, lambda word: any(_fits(word, form) for form in forms), what, first, "no time"
+    )
     raise Unfit(f"{what} has times of several forms")
 
 

@@ -26,7 +26,7 @@ def shown(
 ) -> Iterator[A]:
     """*items* as they are, with a bar on stderr that tells how much of *total* they amount to.
 
-    *progress* None shows it where stderr is a terminal; it goes when the items end or are no longer wanted.
+    *progress* None shows it where stderr is a terminal, True anywhere; it goes when the items end or are wanted no longer.
     """
     if progress is None:
         progress = sys.stderr.isatty()
@@ -36,25 +36,35 @@ def shown(
 def _with_bar(
     items: Iterator[A], total: int, size: Callable[[A], int], clock: Callable[[], float]
 ) -> Iterator[A]:
-    from rich.console import Console
-    from rich.progress import Progress
+    bar: _Bar | None = None
+    done, due = 0, clock() + _AFTER
+    try:
+        for item in items:
+            done += size(item)
+            yield item
+            now = clock()
+            if now >= due:
+                due = now + _EVERY
+                bar = bar or _Bar(total)
+                bar.show(done)
+    finally:
+        if bar is not None:
+            bar.close()
 
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, auto_refresh=False, disable=True) as quiet:
-        bar, task = quiet, None
-        done, due = 0, clock() + _AFTER
-        try:
-            for item in items:
-                done += size(item)
-                yield item
-                if clock() < due:
-                    continue
-                due = clock() + _EVERY
-                if task is None:
-                    bar = Progress(console=console, transient=True, auto_refresh=False)
-                    bar.start()
-                    task = bar.add_task("replay", total=total)
-                bar.update(task, completed=done, refresh=True)
-        finally:
-            if task is not None:
-                bar.stop()
+
+class _Bar:
+    def __init__(self, total: int) -> None:
+        # rich is wanted here alone, and not cheap to import
+        from rich.console import Console
+        from rich.progress import Progress
+
+        console = Console(stderr=True, force_terminal=True)
+        self._progress = Progress(console=console, transient=True, auto_refresh=False)
+        self._progress.start()
+        self._task = self._progress.add_task("replay", total=total)
+
+    def show(self, done: int) -> None:
+        self._progress.update(self._task, completed=done, refresh=True)
+
+    def close(self) -> None:
+        self._progress.stop()

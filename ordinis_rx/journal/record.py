@@ -15,7 +15,7 @@ from reactivex.disposable import SingleAssignmentDisposable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.errors import JournalError
-from ordinis_rx.journal.syncing import Syncer
+from ordinis_rx.journal.syncing import Syncer, check_period
 from ordinis_rx.journal.writer import Format, RecordingWriter
 from ordinis_rx.stream import flow_of
 from ordinis_rx.timebase import MILLI, Nanos
@@ -72,6 +72,7 @@ def record(
             raise ValueError(f"{name} must be at least 1, got {value}")
     if format not in ("parquet", "arrow"):
         raise ValueError(f"format must be parquet or arrow, got {format!r}")
+    check_period(sync_every)
     writer = RecordingWriter(path, format, rows_per_file, wall())
     recorder = Recorder(writer, rows, sync_every, on_end)
     recorder.subscribe_to(stream, scheduler)

@@ -7,7 +7,13 @@ from collections.abc import Callable
 
 from ordinis_rx.timebase import Nanos, seconds
 
-__all__ = ["Syncer"]
+__all__ = ["Syncer", "check_period"]
+
+
+def check_period(every: Nanos | None) -> None:
+    """Raise ValueError for what is no period."""
+    if every is not None and every <= 0:
+        raise ValueError(f"sync_every must be above 0 ns or None, got {every}")
 
 
 class Syncer:
@@ -22,8 +28,6 @@ class Syncer:
         every: Nanos | None,
         failed: Callable[[Exception], None],
     ) -> None:
-        if every is not None and every <= 0:
-            raise ValueError(f"sync_every must be above 0 ns or None, got {every}")
         self._sync = sync
         self._every = every
         self._failed = failed

@@ -14,7 +14,7 @@ from reactivex.disposable import SingleAssignmentDisposable
 from ordinis_rx.errors import JournalError
 from ordinis_rx.feed import Feed
 from ordinis_rx.journal.log import LogWriter
-from ordinis_rx.journal.syncing import Syncer
+from ordinis_rx.journal.syncing import Syncer, check_period
 from ordinis_rx.journal.wire import WireHeader, packed_message, packed_names
 from ordinis_rx.taps import WireFrame
 from ordinis_rx.timebase import MILLI, Nanos
@@ -44,6 +44,7 @@ def record_wire(
     """
     if sync_records is not None and sync_records < 1:
         raise ValueError(f"sync_records must be at least 1 or None, got {sync_records}")
+    check_period(sync_every)
     return WireRecorder(feed, path, sync_every, sync_records, on_end, wall)
 
 

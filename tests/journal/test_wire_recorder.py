@@ -14,6 +14,7 @@ from ordinis_rx.journal.wire import Message, WireReader
 from tests.transport import KEY, Ear, PolygonVendor, a_feed, status, trade
 from tests.virtual import in_virtual_time, settled
 
+
 def read(path: Path) -> list[Any]:
     with WireReader(path) as reader:
         return list(reader)
@@ -112,4 +113,3 @@ async def test_closing_ends_it_once_and_a_bad_policy_is_refused(tmp_path: Path) 
     with pytest.raises(JournalError, match="exists already"):
         record_wire(events, tmp_path / "x.wire")
     await events.close()
-

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from ordinis_rx.events import Trade
+from ordinis_rx.journal.adapting import Adapter, Unfit
+from ordinis_rx.timebase import MILLI, SECOND
+
+pa = pytest.importorskip("pyarrow")
+
+
+def an_adapter(**options: object) -> Adapter:
+    given = {
+        "kind": Trade,
+        "columns": {"ts_event": "t"},
+        "found": ["t", "symbol", "price", "size"],
+        "constants": {},
+    }
+    return Adapter(**{**given, **options})  # type: ignore[arg-type]
+
+
+def a_batch(stamp: object, **more: object) -> object:
+    columns = {"t": [stamp], "symbol": ["A"], "price": [1.5], "size": [2]} | more
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def test_rows_are_numbered_from_where_they_stand_in_the_file() -> None:
+    fitting = an_adapter(unit=MILLI).fitting(a_batch(7), 41)
+    (row,) = fitting.to_pylist()
+    assert (row["arrival"], row["seq"], row["price"], row["size"]) == (41, 42, 1.5, 2.0)
+    assert fitting.column("ts_event").view("int64").to_pylist() == [7 * MILLI]
+
+
+def test_a_fraction_costs_the_seconds_none_of_their_digits() -> None:
+    fitting = an_adapter().fitting(a_batch(1704205800.25), 0)
+    stamps = fitting.column("ts_event").view("int64").to_pylist()
+    assert stamps == [1_704_205_800 * SECOND + 250 * MILLI]
+
+
+def test_what_does_not_fit_is_named_by_column_and_row() -> None:
+    with pytest.raises(Unfit, match="column 't' has no times, but bool"):
+        an_adapter().fitting(a_batch(True), 0)
+    with pytest.raises(Unfit, match="column 'side', row 8: 'LEFT' is none of"):
+        an_adapter(found=["t", "symbol", "price", "size", "side"]).fitting(
+            a_batch(1, side=["left"]), 7
+        )
+    with pytest.raises(Unfit, match="column 't' has times of several forms"):
+        an_adapter(zone="UTC").fitting(
+            pa.RecordBatch.from_pydict(
+                {
+                    "t": ["7", "2024-01-01"],
+                    "symbol": ["A", "A"],
+                    "price": [1.0, 1.0],
+                    "size": [1.0, 1.0],
+                }
+            ),
+            0,
+        )

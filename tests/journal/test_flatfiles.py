@@ -1,0 +1,139 @@
+"""Polygon's flat files, in the layouts of the vendor's pages."""
+
+from __future__ import annotations
+
+import gzip
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ordinis_rx.errors import JournalError
+from ordinis_rx.events import MOVES_ALL, TradeFlags
+from ordinis_rx.journal import from_flat_file
+from ordinis_rx.testing import a_bar, a_quote, a_trade, difference
+from ordinis_rx.timebase import DAY, MINUTE
+
+pytest.importorskip("pyarrow")
+
+TRADES = """\
+ticker,conditions,correction,exchange,id,participant_timestamp,price,sequence_number,sip_timestamp,size,tape,trf_id,trf_timestamp
+A,"12,37",0,11,52983525035312,1712306654208705342,142.99,3807,1712306654208740096,5,1,0,0
+NA,,0,4,x1,1712323854208705342,143,3808,1712323854208743168,8.5,1,202,0
+"""
+QUOTES = """\
+ticker,ask_exchange,ask_price,ask_size,bid_exchange,bid_price,bid_size,conditions,indicators,participant_timestamp,sequence_number,sip_timestamp,tape,trf_timestamp
+A,19,143.5,2,12,0.0,0,"1,81",,1770800340065735000,324,1770800340065760000,1,0
+"""
+BARS = """\
+ticker,volume,open,close,high,low,window_start,transactions
+AAPL,4930,200.29,200.5,200.63,200.2,1744792500000000000,129
+"""
+
+
+def a_file(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(text.encode()))
+    return path
+
+
+def heard(stream: Any) -> list[Any]:
+    told: list[Any] = []
+    stream.subscribe(told.append, told.append)
+    return told
+
+
+def test_trades_have_the_flags_of_their_conditions(tmp_path: Path) -> None:
+    path = a_file(tmp_path / "us_stocks_sip/trades_v1/2024-04-05.csv.gz", TRADES)
+    odd_lot = TradeFlags.VOLUME | TradeFlags.ODD_LOT
+    wanted = [
+        a_trade(
+            142.99,
+            at=1712306654208740096,
+            symbol="A",
+            size=5,
+            venue="11",
+            trade_id="52983525035312",
+            conditions=("12", "37"),
+            flags=odd_lot,
+            provider="polygon",
+            seq=1,
+        ),
+        a_trade(
+            143,
+            at=1712323854208743168,
+            symbol="NA",
+            size=8.5,
+            venue="4",
+            trade_id="x1",
+            flags=MOVES_ALL,
+            provider="polygon",
+            seq=2,
+        ),
+    ]
+    assert difference(heard(from_flat_file(path)), wanted) == ""
+
+
+def test_quotes(tmp_path: Path) -> None:
+    path = a_file(tmp_path / "quotes_v1/2026-02-11.csv.gz", QUOTES)
+    wanted = a_quote(
+        0.0,
+        143.5,
+        at=1770800340065760000,
+        bid_size=0,
+        ask_size=2,
+        bid_venue="12",
+        ask_venue="19",
+        provider="polygon",
+        seq=1,
+    )
+    assert difference(heard(from_flat_file(path)), [wanted]) == ""
+
+
+@pytest.mark.parametrize(("folder", "interval"), [("minute_aggs_v1", MINUTE), ("day_aggs_v1", DAY)])
+def test_bars_end_an_interval_after_their_window_starts(
+    tmp_path: Path, folder: str, interval: int
+) -> None:
+    path = a_file(tmp_path / folder / "2025-04-16.csv.gz", BARS)
+    wanted = a_bar(
+        200.5,
+        at=1744792500000000000 + interval,
+        symbol="AAPL",
+        interval=interval,
+        open=200.29,
+        high=200.63,
+        low=200.2,
+        volume=4930,
+        trade_count=129,
+        provider="polygon",
+        seq=1,
+    )
+    assert difference(heard(from_flat_file(path)), [wanted]) == ""
+
+
+def test_bars_whose_interval_nothing_tells_need_one(tmp_path: Path) -> None:
+    path = a_file(tmp_path / "x.csv.gz", BARS.replace("volume,", "").replace("4930,", ""))
+    with pytest.raises(JournalError, match="say interval="):
+        from_flat_file(path)
+    (bar,) = heard(from_flat_file(path, interval=7 * MINUTE))
+    assert bar.interval == 7 * MINUTE
+    assert math.isnan(bar.volume)
+
+
+def test_other_markets_have_fewer_columns_and_other_codes(tmp_path: Path) -> None:
+    text = "ticker,conditions,exchange,participant_timestamp,price,size\nX:BTC-USD,2,1,1712306654208705342,1.5,2\n"
+    (trade,) = heard(from_flat_file(a_file(tmp_path / "t.csv.gz", text)))
+    assert (trade.ts_event, trade.conditions, trade.flags) == (
+        1712306654208705342,
+        ("2",),
+        MOVES_ALL,
+    )
+
+
+def test_what_is_no_flat_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="is no flat file: it has no sip_timestamp"):
+        from_flat_file(a_file(tmp_path / "t.csv.gz", "a,b\n1,2\n"))
+    bad = a_file(tmp_path / "u.csv.gz", TRADES.replace(",143,", ",much,"))
+    told = heard(from_flat_file(bad))
+    assert str(told[-1]) == f"{bad} column 'price', row 2: 'much' is no double"

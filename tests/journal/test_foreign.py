@@ -1,0 +1,208 @@
+"""Tables of users: read as facts, or refused by file, column and row."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ordinis_rx.errors import JournalError
+from ordinis_rx.events import Side, Trade
+from ordinis_rx.journal import from_csv, from_parquet
+from ordinis_rx.testing import a_bar, a_quote, a_trade, difference
+from ordinis_rx.timebase import DAY, MICRO, MILLI, MINUTE, SECOND
+
+pa = pytest.importorskip("pyarrow")
+
+FX = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "fx"
+
+
+def heard(stream: Any) -> list[Any]:
+    told: list[Any] = []
+    stream.subscribe(told.append, told.append)
+    return told
+
+
+def csv(folder: Path, text: str) -> Path:
+    path = folder / "data.csv"
+    path.write_text(text)
+    return path
+
+
+def test_trades_with_names_of_their_own(tmp_path: Path) -> None:
+    text = 't,sym,px,qty,side,conditions,extra\n1000,NA,1.5,2,buy,"@,I",x\n2000,B,,3,Sell,,y\n'
+    names = {"ts_event": "t", "symbol": "sym", "price": "px", "size": "qty"}
+    told = heard(from_csv(csv(tmp_path, text), "trade", names, unit=MILLI))
+    wanted = [
+        a_trade(1.5, at=SECOND, symbol="NA", size=2, side=Side.BUY, conditions=("@", "I"), seq=1),
+        a_trade(math.nan, at=2 * SECOND, symbol="B", size=3, side=Side.SELL, seq=2),
+    ]
+    assert difference(told, wanted) == ""
+
+
+@pytest.mark.parametrize(
+    ("stamp", "options", "nanos"),
+    [
+        ("1704205800", {}, 1_704_205_800 * SECOND),
+        ("1704205800123", {}, 1_704_205_800_123 * MILLI),
+        ("1704205800123456", {}, 1_704_205_800_123_456 * MICRO),
+        ("1704205800123456789", {}, 1_704_205_800_123_456_789),
+        ("1704205800.25", {}, 1_704_205_800 * SECOND + 250 * MILLI),
+        ("7", {"unit": MILLI, "since": DAY}, DAY + 7 * MILLI),
+        ("2024-01-02T14:30:00Z", {}, 1_704_205_800 * SECOND),
+        ("2024-01-02 14:30:00.123456789", {"zone": "UTC"}, 1_704_205_800_123_456_789),
+        ("2024-01-02 09:30:00", {"zone": "America/New_York"}, 1_704_205_800 * SECOND),
+        ("2024-01-02", {"zone": "UTC"}, 1_704_153_600 * SECOND),
+    ],
+)
+def test_times_of_every_form(
+    tmp_path: Path, stamp: str, options: dict[str, Any], nanos: int
+) -> None:
+    path = csv(tmp_path, f"ts_event,symbol,price,size\n{stamp},A,1,1\n")
+    (trade,) = heard(from_csv(path, Trade, **options))
+    assert trade.ts_event == nanos
+
+
+def test_a_bar_that_is_stamped_with_its_start_is_given_its_end(tmp_path: Path) -> None:
+    path = csv(tmp_path, "time,open,high,low,close,volume\n60,1,4,0.5,2,9\n")
+    constants = {"symbol": "A", "interval": MINUTE, "provider": "me"}
+    told = heard(from_csv(path, "bar", {"ts_event": "time"}, constants=constants, stamped="start"))
+    bar = a_bar(
+        2, at=2 * MINUTE, interval=MINUTE, open=1, high=4, low=0.5, volume=9, seq=1, provider="me"
+    )
+    assert difference(told, [bar]) == ""
+
+
+def test_no_header_another_delimiter_and_gzip(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv.gz"
+    path.write_bytes(gzip.compress(b"3074;1.38756;1.38758\n7826;1.38755;1.38758\n"))
+    stream = from_csv(
+        path,
+        "quote",
+        header=["ts_event", "bid", "ask"],
+        delimiter=";",
+        constants={"symbol": "EURUSD"},
+        unit=MILLI,
+    )
+    options: dict[str, Any] = {"symbol": "EURUSD", "bid_size": 0, "ask_size": 0}
+    wanted = [
+        a_quote(1.38756, 1.38758, at=3074 * MILLI, seq=1, **options),
+        a_quote(1.38755, 1.38758, at=7826 * MILLI, seq=2, **options),
+    ]
+    assert difference(heard(stream), wanted) == ""
+
+
+def test_rows_decide_nothing_but_the_size_of_frames(tmp_path: Path) -> None:
+    lines = "".join(f"{n},A,{n / 3},1\n" for n in range(100))
+    path = csv(tmp_path, "ts_event,symbol,price,size\n" + lines)
+    told = heard(from_csv(path, "trade"))
+    assert len(told) == 100
+    assert difference(heard(from_csv(path, "trade", rows=7)), told) == ""
+    with pytest.raises(ValueError, match="rows must be at least 1, got 0"):
+        from_csv(path, "trade", rows=0)
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("3,A,abc,1", "column 'price', row 3: 'abc' is no double"),
+        ("soon,A,1,1", "column 'ts_event', row 3: 'soon' is no time"),
+        (",A,1,1", "column 'ts_event', row 3: there is no value"),
+        ("3,A,1", "row 3: expected 4 columns, got 3"),
+    ],
+)
+def test_what_cannot_be_read_is_named_by_file_column_and_row(
+    tmp_path: Path, line: str, complaint: str
+) -> None:
+    path = csv(tmp_path, f"ts_event,symbol,price,size\n1,A,1,1\n2,A,1,1\n{line}\n")
+    told = heard(from_csv(path, "trade"))
+    assert str(told[-1]) == f"{path} {complaint}"
+
+
+@pytest.mark.parametrize(
+    ("header", "options", "complaint"),
+    [
+        (
+            "ts_event,symbol,px,size",
+            {},
+            "has no column for price; it has ts_event, symbol, px, size",
+        ),
+        (
+            "t,symbol,price,size",
+            {"columns": {"ts_event": "time"}},
+            "has no column 'time' for ts_event",
+        ),
+        (
+            "ts_event,symbol,price,size",
+            {"columns": {"cost": "price"}},
+            "which have no cost: symbol",
+        ),
+        ("ts_event,symbol,price,size", {"columns": {"seq": "size"}}, "which have no seq"),
+        ("ts_event,symbol,price,size", {"constants": {"price": 1.0}}, "is given a constant price"),
+        ("ts_event,symbol,price,size", {"zone": "Mars/Base"}, "unknown time zone 'Mars/Base'"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused_at_once(
+    tmp_path: Path, header: str, options: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(JournalError, match=complaint):
+        from_csv(csv(tmp_path, header + "\n"), "trade", **options)
+
+
+def test_times_without_a_zone_are_not_guessed(tmp_path: Path) -> None:
+    path = csv(tmp_path, "ts_event,symbol,price,size\n2024-01-02 09:30:00,A,1,1\n")
+    (error,) = heard(from_csv(path, "trade"))
+    assert "column 'ts_event' has times without a zone: say which, as in zone='UTC'" in str(error)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    for read in (from_csv, from_parquet):
+        with pytest.raises(JournalError, match="cannot be read"):
+            read(tmp_path / "missing", "trade")
+
+
+def test_parquet_of_somebody_elses_types(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "x.parquet"
+    table = pa.table(
+        {
+            "when": pa.array([1, None], pa.timestamp("us", "America/New_York")),
+            "symbol": pa.array(["A", "B"]).dictionary_encode(),
+            "price": pa.array([1, 2], pa.int32()),
+            "size": pa.array([1.5, None], pa.float32()),
+        }
+    )
+    pq.write_table(table.slice(0, 1), path)
+    told = heard(from_parquet(path, "trade", {"ts_event": "when"}))
+    assert difference(told, [a_trade(1.0, at=MICRO, size=1.5, seq=1)]) == ""
+    pq.write_table(table, path)
+    (error,) = heard(from_parquet(path, "trade", {"ts_event": "when"}))
+    assert str(error) == f"{path} column 'when', row 2: there is no value"
+
+
+def test_recorded_ticks_are_read(tmp_path: Path) -> None:
+    archive = FX / "fxcm" / "tick_20140505.zip"
+    if not archive.exists():
+        pytest.skip("recorded market data is not at hand")
+    with zipfile.ZipFile(archive) as opened:
+        (name,) = opened.namelist()
+        text = opened.read(name).decode()
+    path = csv(tmp_path, text)
+    told = heard(
+        from_csv(
+            path,
+            "quote",
+            header=["ts_event", "bid", "ask"],
+            constants={"symbol": "EURUSD"},
+            unit=MILLI,
+        )
+    )
+    rows = [line.split(",") for line in text.split()]
+    assert [(f.ts_event, f.bid, f.ask) for f in told] == [
+        (int(at) * MILLI, float(bid), float(ask)) for at, bid, ask in rows
+    ]

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from ordinis_rx.journal.manifest import Flush, Part, Sealed, file_of, kind_of, unpacked
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Flush(7, [Part("trade/1970-01-01/0000.arrows", 90, 1, 2, -5, 2**62)]),
+        Sealed("a.arrows", "a.parquet", 9, 2**32 - 1),
+    ],
+)
+def test_entries_come_back_as_they_were(entry: Flush | Sealed) -> None:
+    assert unpacked(msgspec.msgpack.encode(entry)) == entry
+
+
+def test_files_are_by_kind_and_date_of_any_time() -> None:
+    assert file_of("quote", -106752, 12) == "quote/1677-09-21/0012.arrows"
+    assert kind_of(file_of("quote", 106751, 0)) == "quote"

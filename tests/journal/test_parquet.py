@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import os
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ordinis_rx.errors import JournalError
+from ordinis_rx.journal.parquet import ParquetFile
+
+pa = pytest.importorskip("pyarrow")
+
+SCHEMA = pa.schema([("a", pa.int64()), ("b", pa.float64()), ("c", pa.string())]) if pa else None
+
+
+def batch(n: int) -> Any:
+    return pa.RecordBatch.from_pydict(
+        {"a": range(n), "b": [0.5] * n, "c": ["x"] * n}, schema=SCHEMA
+    )
+
+
+def test_a_whole_file_has_its_name_and_its_checksum(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    target = tmp_path / "x.parquet"
+    with ParquetFile(target, SCHEMA) as file:
+        file.write(batch(3))
+        file.write(batch(250_000))
+        assert not target.exists()
+        file.write(batch(2))
+    data = target.read_bytes()
+    assert (file.size, file.checksum) == (len(data), zlib.crc32(data))
+    assert pq.read_table(target).num_rows == 250_005
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_after_an_error_there_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), ParquetFile(tmp_path / "x.parquet", SCHEMA) as file:  # noqa: PT012
+        file.write(batch(3))
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_a_typed_error_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", broken)
+    with (
+        pytest.raises(JournalError, match=r"x\.parquet cannot be written: No space left"),
+        ParquetFile(tmp_path / "x.parquet", SCHEMA) as file,
+    ):
+        file.write(batch(3))
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(JournalError, match="cannot be written"):
+        ParquetFile(tmp_path / "missing" / "x.parquet", SCHEMA)

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ordinis_rx.events import Quote, StreamEventType, Trade
+from ordinis_rx.journal.selection import between, kinds_of, moment_of, of_kinds
+from ordinis_rx.testing import a_heartbeat, a_quote, a_trade, same_on_frames, through
+from ordinis_rx.timebase import SECOND
+
+STORY = [a_trade(1, at=1), a_quote(at=2), a_trade(2, at=3), a_heartbeat(at=3), a_quote(at=4)]
+
+
+def test_kinds_are_told_by_class_type_or_name() -> None:
+    assert kinds_of(Trade) == kinds_of("TRADE") == kinds_of(StreamEventType.TRADE) == {Trade}
+    assert kinds_of(["quote", Trade]) == {Quote, Trade}
+    for wrong in ("tick", int):
+        with pytest.raises(ValueError, match="no kind of fact"):
+            kinds_of(wrong)
+
+
+def test_a_moment_is_nanoseconds_or_an_aware_datetime() -> None:
+    assert moment_of(None) is None
+    assert moment_of(5) == 5
+    assert moment_of(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)) == SECOND
+    with pytest.raises(ValueError, match="must be aware"):
+        moment_of(datetime(2024, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "times"),
+    [(None, None, [1, 2, 3, 3, 4]), (2, 4, [2, 3, 3]), (3, None, [3, 3, 4]), (9, None, [])],
+)
+def test_times_from_start_to_before_end_pass(
+    start: int | None, end: int | None, times: list[int]
+) -> None:
+    assert [fact.ts_event for fact in through(between(start, end), STORY)] == times
+    same_on_frames(lambda: between(start, end), STORY)
+
+
+def test_kinds_pass_at_any_split() -> None:
+    same_on_frames(lambda: of_kinds(kinds_of("trade")), STORY)
+    same_on_frames(lambda: of_kinds(kinds_of(["quote", "heartbeat"])), STORY)

@@ -1,0 +1,98 @@
+"""Tables that any tool can read, and that lose not a bit."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ordinis_rx.columns import Block, Names
+from ordinis_rx.errors import MissingExtra
+from ordinis_rx.events import MOVES_ALL, Bar, Quote, Side, Trade
+from ordinis_rx.frames import FRAMES, TradeFrame
+from ordinis_rx.journal.tables import ARRIVAL, KINDS, CodeMaps, pyarrow, table_of
+from ordinis_rx.testing import a_trade, difference
+
+pa = pytest.importorskip("pyarrow")
+
+
+def test_every_kind_but_the_panel_has_a_table_with_its_fields() -> None:
+    for name, kind in KINDS.items():
+        if name == "panel":
+            continue
+        schema = table_of(kind).schema
+        fields = set(FRAMES[kind].schema.fields)
+        assert set(schema.names) == {ARRIVAL, *fields}
+        assert schema.metadata[b"ordinis.kind"] == name.encode()
+
+
+def test_times_are_timestamps_and_words_are_dictionaries() -> None:
+    schema = table_of(Trade).schema
+    assert str(schema.field("ts_event").type) == "timestamp[ns, tz=UTC]"
+    assert pa.types.is_dictionary(schema.field("symbol").type)
+    assert pa.types.is_dictionary(schema.field("side").type)
+    assert str(schema.field("conditions").type) == "list<item: string>"
+    frame = TradeFrame.from_events([a_trade(9, at=5, side=Side.SELL, symbol="AAPL")])
+    (row,) = table_of(Trade).batch(frame, np.array([7])).to_pylist()
+    assert (row["symbol"], row["side"], row["price"], row[ARRIVAL]) == ("AAPL", "SELL", 9.0, 7)
+
+
+def filled(batches: list[Any], names: Names | None = None) -> list[Any]:
+    n = sum(batch.num_rows for batch in batches)
+    names = names or Names()
+    block = Block(TradeFrame.schema.kinds, max(n, 1))
+    return table_of(Trade).fill(block, batches, names, CodeMaps()).facts
+
+
+def test_batches_of_several_dictionaries_become_one_frame() -> None:
+    one = [a_trade(1, symbol="A", provider="x"), a_trade(2, symbol="B", provider="y")]
+    two = [a_trade(3, symbol="B", provider="y"), a_trade(4, symbol="C", provider="x")]
+    batches = [
+        table_of(Trade).batch(TradeFrame.from_events(facts), np.arange(2)) for facts in (one, two)
+    ]
+    names = Names()
+    names.symbols["Z"]
+    assert difference(filled(batches, names), one + two) == ""
+
+
+def test_columns_that_a_batch_lacks_keep_their_defaults() -> None:
+    stamps = pa.array([5]).view(pa.timestamp("ns", "UTC"))
+    batch = pa.RecordBatch.from_arrays(
+        [stamps, pa.array(["A"]).dictionary_encode(), pa.array([1.5]), pa.array([2.0])],
+        names=["ts_event", "symbol", "price", "size"],
+    )
+    (trade,) = filled([batch])
+    assert (trade.ts_event, trade.price, trade.provider, trade.side) == (5, 1.5, "", Side.UNKNOWN)
+    assert (trade.flags, trade.conditions) == (MOVES_ALL, ())
+
+
+def test_fields_that_all_have_their_defaults_take_no_room() -> None:
+    frame = TradeFrame(Names())
+    frame.names.symbols["A"], frame.names.providers[""]
+    frame.hold_columns(Block(TradeFrame.schema.kinds, 2), 2)
+    batch = table_of(Trade).batch(frame, np.arange(2))
+    assert batch.column("trade_id").null_count == 2
+    mixed = [
+        batch,
+        table_of(Trade).batch(TradeFrame.from_events([a_trade(trade_id="7")]), np.arange(1)),
+    ]
+    assert [trade.trade_id for trade in filled(mixed)] == ["", "", "7"]
+
+
+def test_maps_of_dictionaries_are_not_kept_for_ever() -> None:
+    maps = CodeMaps()
+    for n in range(1000):
+        maps.of("symbol", pa.array([str(n)]), int)
+    assert len(maps._known) < 300
+
+
+def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingExtra, match=r"needs pyarrow: pip install 'ordinis-rx\[arrow\]'"):
+        pyarrow()
+
+
+def test_kinds_have_the_names_of_their_types() -> None:
+    assert (KINDS["trade"], KINDS["quote"], KINDS["bar"]) == (Trade, Quote, Bar)
