@@ -1,4 +1,4 @@
-"""``ordinis-rx demo``: three providers on loopback, broken on purpose, healed before your eyes, and judged at the end."""
+"""``ordinis-rx demo``: three providers on loopback, broken and false on purpose, healed before your eyes, and judged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 import msgspec
 from rich.console import Group
 
+from ordinis_rx.commands.agreement import Agreement
 from ordinis_rx.commands.board import Board
+from ordinis_rx.commands.heard import Heard
 from ordinis_rx.commands.outcome import Outcome
 from ordinis_rx.commands.play import SHOWN, Play
 from ordinis_rx.commands.report import page
@@ -16,10 +18,8 @@ from ordinis_rx.commands.screen import Screen
 from ordinis_rx.commands.selfcheck import check_tasks
 from ordinis_rx.commands.stage import PRICES, staged
 from ordinis_rx.commands.stopping import stoppable
-from ordinis_rx.commands.table import checks_table, faults_table, figures
+from ordinis_rx.commands.table import checks_table, falsehoods_table, faults_table, figures
 from ordinis_rx.errors import OrdinisError
-from ordinis_rx.events import Event
-from ordinis_rx.operators import SideOutput, dedupe, merge
 
 __all__ = ["demo", "tell"]
 
@@ -32,15 +32,14 @@ async def demo(
     With *json* one document is printed and nothing else; *report* is where a page about it is written, whatever the outcome.
     A signal ends it early, without a verdict.
     """
-    repeated: SideOutput[Event] = SideOutput()
     outcome: Outcome | None = None
     screen = Screen(silent=json)
     with stoppable() as stop:
         async with staged(seed) as stage:
-            board = Board([actor.name for actor in stage.actors], PRICES, stage.market.truth)
-            everything = merge(*(actor.feed for actor in stage.actors)).pipe(dedupe(repeated))
-            play = Play(stage, board, repeated, screen, stop, seconds=seconds)
-            with screen, everything.subscribe(board.on_next, board.on_error):
+            board = Board([actor.name for actor in stage.actors], PRICES)
+            heard = Heard(board, Agreement(PRICES, stage.market.truth))
+            play = Play(stage, heard, screen, stop, seconds=seconds)
+            with screen, heard.listen(actor.feed for actor in stage.actors):
                 await play.run()
                 if not stop.is_asked:
                     outcome = await play.outcome(seed)
@@ -51,7 +50,7 @@ async def demo(
     checks = (*outcome.checks, check_tasks())
     outcome = msgspec.structs.replace(outcome, checks=checks, ok=all(c.ok for c in checks))
     if report is not None:
-        _write(report, page(outcome, board, play.began))
+        _write(report, page(outcome, heard, play.began))
     if json:
         print(msgspec.json.encode(outcome).decode())
     else:
@@ -64,7 +63,16 @@ def tell(outcome: Outcome, screen: Screen) -> None:
     kept = sum(check.ok for check in outcome.checks)
     # Where the screen moves, the figures stand there already.
     screen.say("" if screen.moves else figures(outcome.providers, outcome.symbols, symbol=SHOWN))
-    screen.say(Group(faults_table(outcome.faults), "", checks_table(outcome.checks), ""))
+    screen.say(
+        Group(
+            faults_table(outcome.faults),
+            "",
+            falsehoods_table(outcome.falsehoods),
+            "",
+            checks_table(outcome.checks),
+            "",
+        )
+    )
     screen.say(f"{kept} of {len(outcome.checks)} promises kept")
 
 

@@ -6,16 +6,20 @@ import math
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-__all__ = ["Lane", "Point", "Span", "lanes", "lines"]
+__all__ = ["Lane", "Picture", "Point", "Reach", "Span", "lanes", "lines"]
 
 WIDTH, LEFT, RIGHT = 920, 76, 12
 PLOT = WIDTH - LEFT - RIGHT
 HEIGHT, TOP, BOTTOM = 190, 12, 24
 LANE, BAR = 30, 14
+STRIP, STRIP_BAR = 14, 8
 MOST_POINTS = 1200
 """Of one line; more would be finer than the screen."""
+
+
+T = TypeVar("T")
 
 
 class Point(NamedTuple):
@@ -25,49 +29,96 @@ class Point(NamedTuple):
     value: float
 
 
+class Reach(NamedTuple):
+    """From where to where values reach at a time in seconds; NaN interrupts the band."""
+
+    at: float
+    low: float
+    high: float
+
+
 class Span(NamedTuple):
-    """From when to when, and what to say of it."""
+    """From when to when, what to say of it, and its class of the style sheet."""
 
     start: float
     end: float
     text: str
+    kind: str = "gap"
 
 
 class Lane(NamedTuple):
-    """A name, the stretches in which it had nothing to say, and the moments at which it was hit."""
+    """A name, the stretches in which something was the matter, and the moments at which it was hit."""
 
     name: str
     spans: Sequence[Span]
-    hits: Sequence[Span]
+    hits: Sequence[Span] = ()
 
 
-def lines(title: str, series: Sequence[tuple[str, Sequence[Point]]], seconds: float) -> str:
-    """Each series (a class of the style sheet, and its points) as a line over the same axes.
+class Picture(NamedTuple):
+    """What `lines` draws over one another."""
 
-    >>> drawn = lines("A", [("true", [Point(0.0, 1.0), Point(1.0, 2.0)])], 1.0)
+    series: Sequence[tuple[str, Sequence[Point]]]
+    """Each a class of the style sheet, and its points."""
+    band: Sequence[Reach] = ()
+    """Behind the lines. What would need another scale than they do is cut off."""
+    shades: Sequence[Span] = ()
+    """Stretches of time, shaded over the whole height."""
+    strips: Sequence[Lane] = ()
+    """Below the lines, one below the other."""
+
+
+def lines(title: str, picture: Picture, seconds: float) -> str:
+    """Values over time.
+
+    >>> drawn = lines("A", Picture([("true", [Point(0.0, 1.0), Point(1.0, 2.0)])]), 1.0)
     >>> drawn.count("<polyline"), "</svg>" in drawn
     (1, True)
     """
-    values = [point.value for _, points in series for point in points if not _is_hole(point)]
-    low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    if low == high:
-        low, high = low - 0.5, high + 0.5
+    low, high = _scale(picture)
     bottom = HEIGHT - BOTTOM
+    height = HEIGHT + STRIP * len(picture.strips)
 
     def y(value: float) -> float:
-        return bottom - (value - low) / (high - low) * (bottom - TOP)
+        return bottom - (min(max(value, low), high) - low) / (high - low) * (bottom - TOP)
 
-    parts = [_time_axis(seconds, bottom)]
+    parts = [_box(span, seconds, TOP, bottom - TOP) for span in picture.shades]
+    parts.append(_time_axis(seconds, height - BOTTOM))
     for value in (low, (low + high) / 2, high):
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" {_level(y(value))}/>')
         parts.append(_text("end", LEFT - 8, y(value) + 4, f"{value:.2f}"))
-    for name, points in series:
-        step = math.ceil(len(points) / MOST_POINTS) or 1
-        for hole, stretch in groupby(points[::step], _is_hole):
+    for hole, stretch in groupby(_thinned(picture.band), lambda reach: math.isnan(reach.low)):
+        if not hole:
+            reaches = list(stretch)
+            there = [f"{_x(at, seconds):.1f},{y(top):.1f}" for at, _, top in reaches]
+            back = [f"{_x(at, seconds):.1f},{y(foot):.1f}" for at, foot, _ in reversed(reaches)]
+            parts.append(f'<polygon class="band" points="{" ".join(there + back)}"/>')
+    for name, points in picture.series:
+        for hole, line in groupby(_thinned(points), lambda point: math.isnan(point.value)):
             if not hole:
-                path = " ".join(f"{_x(at, seconds):.1f},{y(value):.1f}" for at, value in stretch)
+                path = " ".join(f"{_x(at, seconds):.1f},{y(value):.1f}" for at, value in line)
                 parts.append(f'<polyline class="{name}" points="{path}"/>')
-    return _svg(title, HEIGHT, parts)
+    for number, strip in enumerate(picture.strips):
+        top = bottom + 6 + STRIP * number
+        parts.append(_text("end", LEFT - 8, top + STRIP_BAR + 1, strip.name))
+        parts.append(_box(Span(0, seconds, f"{strip.name}: used", "up"), seconds, top, STRIP_BAR))
+        parts += [_box(span, seconds, top, STRIP_BAR) for span in strip.spans]
+    return _svg(title, height, parts)
+
+
+def _scale(picture: Picture) -> tuple[float, float]:
+    """From where to where: all lines, and as much of the band as stands out as a rule."""
+    values = [
+        point.value
+        for _, points in picture.series
+        for point in points
+        if not math.isnan(point.value)
+    ]
+    if not values:
+        return 0.0, 1.0
+    widths = sorted(r.high - r.low for r in picture.band if not math.isnan(r.low))
+    margin = widths[len(widths) // 2] if widths else 0.0
+    low, high = min(values) - margin, max(values) + margin
+    return (low, high) if low < high else (low - 0.5, high + 0.5)
 
 
 def lanes(title: str, rows: Sequence[Lane], seconds: float) -> str:
@@ -78,8 +129,8 @@ def lanes(title: str, rows: Sequence[Lane], seconds: float) -> str:
         middle = TOP + LANE * number + LANE / 2
         top = middle - BAR / 2
         parts.append(_text("end", LEFT - 8, middle + 4, row.name))
-        parts.append(_bar("up", 0, seconds, seconds, top, f"{row.name}: connected"))
-        parts += [_bar("gap", *span[:2], seconds, top, span.text) for span in row.spans]
+        parts.append(_box(Span(0, seconds, f"{row.name}: connected", "up"), seconds, top, BAR))
+        parts += [_box(span, seconds, top, BAR) for span in row.spans]
         for hit in row.hits:
             x = _x(hit.start, seconds)
             shape = f'<path class="hit" d="M{x:.1f} {top:.1f}l-5 -8h10z">'
@@ -87,8 +138,8 @@ def lanes(title: str, rows: Sequence[Lane], seconds: float) -> str:
     return _svg(title, height, parts)
 
 
-def _is_hole(point: Point) -> bool:
-    return math.isnan(point.value)
+def _thinned(points: Sequence[T]) -> Sequence[T]:
+    return points[:: math.ceil(len(points) / MOST_POINTS) or 1]
 
 
 def _x(at: float, seconds: float) -> float:
@@ -99,11 +150,11 @@ def _level(y: float) -> str:
     return f'y1="{y:.1f}" y2="{y:.1f}"'
 
 
-def _bar(name: str, start: float, end: float, seconds: float, top: float, text: str) -> str:
-    left, right = _x(start, seconds), _x(end, seconds)
+def _box(span: Span, seconds: float, top: float, height: float) -> str:
+    left, right = _x(span.start, seconds), _x(span.end, seconds)
     return (
-        f'<rect class="{name}" x="{left:.1f}" y="{top:.1f}" width="{max(right - left, 2):.1f}" '
-        f'height="{BAR}"><title>{escape(text)}</title></rect>'
+        f'<rect class="{span.kind}" x="{left:.1f}" y="{top:.1f}" width="{max(right - left, 2):.1f}" '
+        f'height="{height}"><title>{escape(span.text)}</title></rect>'
     )
 
 

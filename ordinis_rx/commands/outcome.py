@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
-
 import msgspec
-
-from ordinis_rx.commands.board import Board, Sample
-from ordinis_rx.commands.script import Injected
-from ordinis_rx.commands.stage import Actor
-from ordinis_rx.events import Gap
-from ordinis_rx.timebase import MILLI, Nanos, seconds
 
 __all__ = [
     "Check",
     "Errors",
+    "Falsehood",
     "Fault",
+    "Interval",
     "Outcome",
     "ProviderRow",
     "SymbolRow",
-    "errors_of",
-    "fault_rows",
-    "gap_of",
-    "provider_rows",
-    "symbol_rows",
 ]
 
 
@@ -41,20 +29,29 @@ class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
     reconnects: int
     gaps: int
     errors: int
+    outlier_share: float
+    """Of its prices, how many the consensus left out (0 to 1)."""
+    deviation_bps: float
+    """How far its prices were from the consensus, on the average, with their sign."""
 
 
 class SymbolRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The median of the fresh prices of one symbol beside the true price."""
+    """The consensus on one symbol beside the true price; `status` is empty where there is no fresh answer."""
 
     symbol: str
-    median: float
+    price: float
+    half_width: float
+    half_width_bps: float
+    confidence: float
+    status: str
+    excluded: dict[str, str]
+    """Who is left out, and why."""
     true: float
     error_bps: float
-    fresh: int
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """A fault that was committed; seconds since the demo began, and the `Gap` it left (None: no trace)."""
+    """A connection that was broken; seconds since the demo began, and the `Gap` that it left (None: no trace)."""
 
     at: float
     provider: str
@@ -62,13 +59,42 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     gap: float | None
 
 
+class Falsehood(msgspec.Struct, frozen=True, kw_only=True):
+    """Data that was false; seconds since the demo began."""
+
+    at: float
+    until: float
+    provider: str
+    fault: str
+    symbols: tuple[str, ...]
+    falsified: int
+    """How many facts were false."""
+    reason: str
+    """Why the consensus is to leave the provider out."""
+    excluded_after: float | None
+    """Seconds until it was left out for that reason, with every symbol concerned; None: it was not."""
+    back_after: float | None
+    """Seconds from the last false fact until it was used again everywhere; None: it was not."""
+
+
 class Errors(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the median was off over the whole demo, in basis points of the true price."""
+    """How far the consensus was off over the whole demo, in basis points of the true price."""
 
     samples: int
     without_price: int
     median: float
     worst: float
+
+
+class Interval(msgspec.Struct, frozen=True, kw_only=True):
+    """How often the true price was within the interval that was told, and how wide that was."""
+
+    looks: int
+    """At which there was a price."""
+    holds_truth: float
+    """The share of them at which the true price was within."""
+    half_width_bps: float
+    """As a rule."""
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,87 +114,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     providers: tuple[ProviderRow, ...]
     symbols: tuple[SymbolRow, ...]
     faults: tuple[Fault, ...]
+    falsehoods: tuple[Falsehood, ...]
     errors_bps: Errors
+    interval: Interval
+    statuses: dict[str, int]
+    """At how many looks the consensus had which status."""
     checks: tuple[Check, ...]
-
-
-def provider_rows(actors: Iterable[Actor], board: Board, symbol: str) -> tuple[ProviderRow, ...]:
-    """A row for each provider, with its prices of *symbol*."""
-    return tuple(_provider_row(actor, board, symbol) for actor in actors)
-
-
-def _provider_row(actor: Actor, board: Board, symbol: str) -> ProviderRow:
-    stats = actor.feed.stats
-    quote = board.quotes.get((actor.name, symbol))
-    trade = board.trades.get((actor.name, symbol))
-    return ProviderRow(
-        name=actor.name,
-        status=board.statuses[actor.name].value,
-        last=trade.price if trade else math.nan,
-        bid=quote.bid if quote else math.nan,
-        ask=quote.ask if quote else math.nan,
-        lag_ms=math.nan if stats.lag_p50 is None else stats.lag_p50 / MILLI,
-        events=stats.events,
-        reconnects=max(0, stats.connects - 1),
-        gaps=stats.gaps,
-        errors=sum(stats.decode_errors.values()),
-    )
-
-
-def symbol_rows(board: Board, symbols: Iterable[str], now: Nanos) -> tuple[SymbolRow, ...]:
-    """A row for each symbol, as of *now*."""
-    looks = [board.look(symbol, now) for symbol in symbols]
-    return tuple(
-        SymbolRow(
-            symbol=look.symbol,
-            median=look.median,
-            true=look.true,
-            error_bps=look.error_bps,
-            fresh=look.fresh,
-        )
-        for look in looks
-    )
-
-
-def gap_of(injected: Injected, gaps: Iterable[Gap]) -> Gap | None:
-    """The mark that a fault left: of the same provider, around or shortly after its moment."""
-    for gap in gaps:
-        # What was on its way still arrived, so that the gap may begin a moment later.
-        if gap.provider == injected.provider and (
-            gap.ts_from - 250 * MILLI <= injected.ts <= gap.ts_to
-        ):
-            return gap
-    return None
-
-
-def fault_rows(
-    injected: Iterable[Injected], gaps: Sequence[Gap], began: Nanos
-) -> tuple[Fault, ...]:
-    """A row for each fault, with the length of its gap in seconds."""
-    rows: list[Fault] = []
-    for fault in injected:
-        gap = gap_of(fault, gaps)
-        rows.append(
-            Fault(
-                at=round(seconds(fault.ts - began), 3),
-                provider=fault.provider,
-                fault=fault.fault,
-                gap=None if gap is None else round(seconds(gap.duration), 3),
-            )
-        )
-    return tuple(rows)
-
-
-def errors_of(samples: Sequence[Sample]) -> Errors:
-    """How far the medians were off.
-
-    >>> errors_of([Sample(0, "A", 100.01, 100.0, 3), Sample(1, "A", math.nan, 100.0, 0)]).without_price
-    1
-    """
-    off = sorted(abs(s.error_bps) for s in samples if not math.isnan(s.median))
-    return Errors(
-        samples=len(samples),
-        without_price=len(samples) - len(off),
-        median=off[len(off) // 2] if off else math.nan,
-        worst=off[-1] if off else math.nan,
-    )

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable
 
-from ordinis_rx.commands.board import Board
-from ordinis_rx.commands.outcome import (
-    Outcome,
+from ordinis_rx.commands.accounts import (
     errors_of,
+    falsehood_rows,
     fault_rows,
+    interval_of,
     provider_rows,
+    statuses_of,
     symbol_rows,
 )
+from ordinis_rx.commands.heard import Heard
+from ordinis_rx.commands.outcome import Outcome
+from ordinis_rx.commands.sabotage import Sabotage
 from ordinis_rx.commands.screen import Screen
-from ordinis_rx.commands.script import Injected, schedule
-from ordinis_rx.commands.selfcheck import check_all, is_healed
+from ordinis_rx.commands.script import schedule
+from ordinis_rx.commands.selfcheck import check_all
 from ordinis_rx.commands.stage import PRICES, Stage
 from ordinis_rx.commands.stopping import Stop
 from ordinis_rx.commands.table import figures
-from ordinis_rx.events import Event
-from ordinis_rx.operators import SideOutput
-from ordinis_rx.timebase import Nanos
+from ordinis_rx.timebase import SECOND, Nanos
 
 __all__ = ["Play"]
 
@@ -36,84 +37,85 @@ OPENING_SECONDS = 3.0
 """How long all providers may take to tell a price of everything before the demo begins regardless."""
 
 GRACE_SECONDS = 2.0
-"""How long the last fault may take to heal when the time is over."""
+"""How long what is still due may take when the time is over, and the last fault to heal."""
 
 IN_FLIGHT_SECONDS = 0.2
 """How long what a server has sent may take to be read here."""
+
+WARM_UP: Nanos = 1 * SECOND // 2
+"""Until then the consensus is learning how far apart prices usually are; it is not judged by it."""
 
 SHOWN = next(iter(PRICES))
 """The symbol whose prices stand in the providers' table."""
 
 
 class Play:
-    """Plays a demo of *seconds* on a stage whose feeds lead to *board*; *repeated* takes what was told twice."""
+    """Plays a demo of *seconds* on a stage whose feeds are *heard*."""
 
     def __init__(
-        self,
-        stage: Stage,
-        board: Board,
-        repeated: SideOutput[Event],
-        screen: Screen,
-        stop: Stop,
-        *,
-        seconds: float,
+        self, stage: Stage, heard: Heard, screen: Screen, stop: Stop, *, seconds: float
     ) -> None:
         self.began: Nanos = time.time_ns()
         """When its clock started, by the clock of arrival."""
         self._stage = stage
-        self._board = board
-        self._repeated = repeated
+        self._heard = heard
         self._screen = screen
         self._stop = stop
         self._seconds = seconds
-        self._due = deque(schedule(seconds))
-        self._injected: list[Injected] = []
+        self._sabotage = Sabotage(stage.actors, heard, schedule(seconds))
 
     async def run(self) -> None:
         """From the first price to the last fault healed, or until it is stopped."""
-        await self._until(lambda: self._board.is_complete, OPENING_SECONDS)
+        await self._until(lambda: self._heard.board.is_complete, OPENING_SECONDS)
         clock = asyncio.get_running_loop().time
         start, self.began = clock(), time.time_ns()
         tick = 0
-        while (elapsed := clock() - start) < self._seconds and not self._is_over():
-            self._inject(elapsed)
-            self._board.sample(time.time_ns())
+        while self._goes_on(elapsed := clock() - start):
+            now = time.time_ns()
+            self._sabotage.act(elapsed, now)
+            self._heard.agreement.sample(now, quiet=self._sabotage.is_quiet(now))
             if tick % TICKS_A_PICTURE == 0:
                 self._draw(elapsed)
             tick += 1
             await self._stop.wait(TICK_SECONDS)
+        self._sabotage.stop(time.time_ns())
         await self._until(self._is_healed, GRACE_SECONDS)
 
     async def outcome(self, seed: int) -> Outcome:
         """What came of it, judged while all is still connected."""
-        actors = self._stage.actors
+        actors, heard, sabotage = self._stage.actors, self._heard, self._sabotage
         garbage = {actor.name: actor.server.stats.garbage for actor in actors}
         await self._stop.wait(IN_FLIGHT_SECONDS)
         self._draw(self._seconds)
-        checks = check_all(
-            self._stage,
-            self._board,
-            self._injected,
-            garbage=garbage,
-            repeated=self._repeated.told,
-        )
+        now = time.time_ns()
+        heard.agreement.sample(now, quiet=sabotage.is_quiet(now))
+        looks = [look for look in heard.agreement.looks if look.ts >= self.began + WARM_UP]
+        checks = check_all(self._stage, heard, sabotage, looks, garbage)
         return Outcome(
             ok=all(check.ok for check in checks),
             seconds=self._seconds,
             seed=seed,
-            providers=provider_rows(actors, self._board, SHOWN),
-            symbols=symbol_rows(self._board, PRICES, time.time_ns()),
-            faults=fault_rows(self._injected, self._board.gaps, self.began),
-            errors_bps=errors_of(self._board.samples),
+            providers=provider_rows(actors, heard, SHOWN),
+            symbols=symbol_rows(heard, PRICES, time.time_ns()),
+            faults=fault_rows(sabotage.injected, heard.board.gaps, self.began),
+            falsehoods=falsehood_rows(sabotage.lied, heard.agreement.exclusions, self.began),
+            errors_bps=errors_of(looks),
+            interval=interval_of(looks),
+            statuses=statuses_of(looks),
             checks=tuple(checks),
         )
 
+    def _goes_on(self, elapsed: float) -> bool:
+        if self._is_over():
+            return False
+        more = 0.0 if self._sabotage.is_done else GRACE_SECONDS
+        return elapsed < self._seconds + more
+
     def _is_over(self) -> bool:
-        return self._stop.is_asked or self._board.failure is not None
+        return self._stop.is_asked or self._heard.board.failure is not None
 
     def _is_healed(self) -> bool:
-        gaps = self._board.gaps
-        return all(is_healed(actor, self._injected, gaps) for actor in self._stage.actors)
+        return self._sabotage.is_healed and self._heard.agreement.is_whole
 
     async def _until(self, reached: Callable[[], bool], seconds: float) -> None:
         """Wait until something is *reached*, for *seconds* at most, or until all is over."""
@@ -122,20 +124,12 @@ class Play:
                 return
             await self._stop.wait(TICK_SECONDS)
 
-    def _inject(self, elapsed: float) -> None:
-        while self._due and self._due[0][0] <= elapsed:
-            _, cue = self._due.popleft()
-            server = next(a.server for a in self._stage.actors if a.name == cue.provider)
-            if server.connections:  # otherwise there is nothing to break
-                self._injected.append(Injected(time.time_ns(), cue.provider, cue.fault))
-                cue.act(server)
-
     def _draw(self, elapsed: float) -> None:
         self._screen.update(
             figures(
-                provider_rows(self._stage.actors, self._board, SHOWN),
-                symbol_rows(self._board, PRICES, time.time_ns()),
+                provider_rows(self._stage.actors, self._heard, SHOWN),
+                symbol_rows(self._heard, PRICES, time.time_ns()),
                 symbol=SHOWN,
-                progress=(elapsed, self._seconds),
+                progress=(min(elapsed, self._seconds), self._seconds),
             )
         )

@@ -3,55 +3,66 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
-from ordinis_rx.commands.board import Board
-from ordinis_rx.commands.drawing import Lane, Point, Span, lanes, lines
+from ordinis_rx.commands.charts import KEYS, connections, prices
+from ordinis_rx.commands.heard import Heard
 from ordinis_rx.commands.outcome import Outcome
 from ordinis_rx.timebase import Nanos
-from ordinis_rx.timebase import seconds as in_seconds
 
 __all__ = ["page"]
 
 _STYLE = """
 :root { color-scheme: light dark; --page: #ffffff; --ink: #1c2430; --quiet: #5d6875; --rule: #d9dee4;
-  --median: #0b62c4; --true: #98a2ad; --up: #cfe6d6; --gap: #c8452f; --ok: #1c7a3e; --bad: #b3261e; }
+  --consensus: #0b62c4; --band: #cfe1f7; --true: #7d8894; --up: #cfe6d6; --shade: #f7e9e6; --gap: #c8452f;
+  --outlier: #8a3fc0; --stale: #b7791f; --false: #e0a030; --ok: #1c7a3e; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --page: #12161c; --ink: #e4e9ef; --quiet: #98a4b3; --rule: #2c343f;
-  --median: #6cb2ff; --true: #7d8894; --up: #23442f; --gap: #ff8069; --ok: #6fd08f; --bad: #ff8a80; } }
+  --consensus: #6cb2ff; --band: #1d3a5c; --true: #a9b4c0; --up: #23442f; --shade: #2e2122; --gap: #ff8069;
+  --outlier: #c58af0; --stale: #e0b35c; --false: #c98f2a; --ok: #6fd08f; --bad: #ff8a80; } }
 body { margin: 0 auto; max-width: 960px; padding: 24px 16px 48px; background: var(--page); color: var(--ink);
   font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 24px; margin: 0 0 4px; } h2 { font-size: 17px; margin: 32px 0 8px; }
 h3 { font-size: 14px; margin: 16px 0 0; }
 p { color: var(--quiet); margin: 4px 0 12px; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: 4px 10px; border-bottom: 1px solid var(--rule); text-align: left; white-space: nowrap; }
+th, td { padding: 4px 7px; border-bottom: 1px solid var(--rule); text-align: left; white-space: nowrap; }
 th { color: var(--quiet); font-weight: 600; } .number { text-align: right; }
 svg { display: block; width: 100%; height: auto; } svg text { fill: var(--quiet); font-size: 12px; }
-polyline { fill: none; stroke-width: 1.8; stroke-linejoin: round; } .grid { stroke: var(--rule); }
-polyline.median { stroke: var(--median); } polyline.true { stroke: var(--true); stroke-width: 3.2; }
-.key { display: inline-block; width: 18px; height: 4px; margin: 0 6px 3px 0; border-radius: 2px; }
-.key.median { background: var(--median); } .key.true { background: var(--true); margin-left: 14px; }
+polyline { fill: none; stroke-width: 1.6; stroke-linejoin: round; } .grid { stroke: var(--rule); }
+polyline.consensus { stroke: var(--consensus); }
+polyline.true { stroke: var(--true); stroke-width: 2.6; stroke-dasharray: 6 3; }
+.key { display: inline-block; width: 18px; height: 8px; margin: 0 6px 1px 0; border-radius: 2px; }
+.key:not(:first-child) { margin-left: 14px; }
+.key.consensus { background: var(--consensus); height: 4px; } .key.true { background: var(--true); height: 4px; }
+.key.band { background: var(--band); } .key.shade { background: var(--shade); outline: 1px solid var(--rule); }
+.key.outlier { background: var(--outlier); } .key.stale { background: var(--stale); }
+.key.disconnected { background: var(--gap); }
+.band { fill: var(--band); fill-opacity: 0.75; } .shade { fill: var(--shade); } .outlier { fill: var(--outlier); }
+.stale { fill: var(--stale); } .disconnected { fill: var(--gap); } .false { fill: var(--false); }
 .up { fill: var(--up); } .gap { fill: var(--gap); } .hit { fill: var(--ink); }
 .ok { color: var(--ok); } .bad { color: var(--bad); font-weight: 700; }
 """
 
 
-def page(outcome: Outcome, board: Board, began: Nanos) -> str:
+def page(outcome: Outcome, heard: Heard, began: Nanos) -> str:
     """The whole page; times on it are seconds since *began*."""
     verdict = "every promise kept" if outcome.ok else "not every promise was kept"
-    off = outcome.errors_bps
+    off, interval = outcome.errors_bps, outcome.interval
     body = [
         f"<h1>ordinis-rx demo: {verdict}</h1>",
         f"<p>{outcome.seconds:g} seconds, seed {outcome.seed}. One hidden market, told by three simulated servers over "
-        f"WebSockets, each in a vendor's protocol; connections broken on purpose.</p>",
+        "WebSockets, each in a vendor's protocol; connections broken and data falsified on purpose.</p>",
         "<h2>Prices</h2>",
-        f'<p><span class="key median"></span>median of the fresh prices<span class="key true"></span>hidden true price. '
-        f"Off by {off.median:.2f} basis points as a rule, {off.worst:.2f} at worst.</p>",
-        *_prices(outcome, board, began),
+        f"<p>{KEYS}</p><p>Off by {off.median:.2f} basis points as a rule, {off.worst:.2f} at worst. The interval (95 %) holds "
+        f"the true price at {interval.holds_truth:.1%} of {interval.looks} looks. Below each chart: who was not used, and "
+        "why.</p>",
+        *(prices(row.symbol, outcome, heard, began) for row in outcome.symbols),
         "<h2>Connections</h2>",
-        "<p>Red: data is marked as missing (Gap). A triangle: broken on purpose.</p>",
-        _connections(outcome, board, began),
+        "<p>Red: data is marked as missing (Gap). A triangle: broken on purpose. Amber: false on purpose.</p>",
+        connections(outcome, heard, began),
+        "<h2>Consensus at the end</h2>",
+        _symbols(outcome),
         "<h2>Providers</h2>",
         _providers(outcome),
         "<h2>Broken on purpose</h2>",
@@ -62,6 +73,8 @@ def page(outcome: Outcome, board: Board, began: Nanos) -> str:
                 for f in outcome.faults
             ],
         ),
+        "<h2>False on purpose</h2>",
+        _falsehoods(outcome),
         "<h2>Self-check</h2>",
         _checks(outcome),
     ]
@@ -73,40 +86,24 @@ def page(outcome: Outcome, board: Board, began: Nanos) -> str:
     )
 
 
-def _prices(outcome: Outcome, board: Board, began: Nanos) -> Iterable[str]:
-    for row in outcome.symbols:
-        looks = [sample for sample in board.samples if sample.symbol == row.symbol]
-        times = [in_seconds(look.ts - began) for look in looks]
-        series = [
-            ("true", [Point(at, look.true) for at, look in zip(times, looks, strict=True)]),
-            ("median", [Point(at, look.median) for at, look in zip(times, looks, strict=True)]),
-        ]
-        yield f"<h3>{escape(row.symbol)}</h3>"
-        yield lines(f"{row.symbol}: median and true price", series, outcome.seconds)
-
-
-def _connections(outcome: Outcome, board: Board, began: Nanos) -> str:
-    rows = [
-        Lane(
-            provider.name,
-            spans=[
-                Span(
-                    in_seconds(gap.ts_from - began),
-                    in_seconds(gap.ts_to - began),
-                    f"gap of {in_seconds(gap.duration):.2f} s ({gap.reason.value.lower()})",
-                )
-                for gap in board.gaps
-                if gap.provider == provider.name
-            ],
-            hits=[
-                Span(fault.at, fault.at, f"{fault.fault} at {fault.at:.1f} s")
-                for fault in outcome.faults
-                if fault.provider == provider.name
-            ],
-        )
-        for provider in outcome.providers
-    ]
-    return lanes("when each provider was connected", rows, outcome.seconds)
+def _symbols(outcome: Outcome) -> str:
+    names = ("symbol", "price", "± bps", "confidence", "status", "left out", "true", "off bps")
+    return _table(
+        names,
+        [
+            (
+                s.symbol,
+                s.price,
+                s.half_width_bps,
+                s.confidence,
+                s.status or "no answer",
+                ", ".join(f"{name} ({reason})" for name, reason in s.excluded.items()),
+                s.true,
+                s.error_bps,
+            )
+            for s in outcome.symbols
+        ],
+    )
 
 
 def _providers(outcome: Outcome) -> str:
@@ -121,6 +118,8 @@ def _providers(outcome: Outcome) -> str:
         "reconnects",
         "gaps",
         "errors",
+        "outliers %",
+        "off bps",
     )
     return _table(
         names,
@@ -136,8 +135,39 @@ def _providers(outcome: Outcome) -> str:
                 p.reconnects,
                 p.gaps,
                 p.errors,
+                100 * p.outlier_share,
+                p.deviation_bps,
             )
             for p in outcome.providers
+        ],
+    )
+
+
+def _falsehoods(outcome: Outcome) -> str:
+    names = (
+        "at s",
+        "until s",
+        "provider",
+        "data",
+        "false facts",
+        "left out as",
+        "after s",
+        "back after s",
+    )
+    return _table(
+        names,
+        [
+            (
+                f.at,
+                f.until,
+                f.provider,
+                f.fault,
+                f.falsified,
+                f.reason,
+                math.nan if f.excluded_after is None else f.excluded_after,
+                math.nan if f.back_after is None else f.back_after,
+            )
+            for f in outcome.falsehoods
         ],
     )
 

@@ -1,22 +1,27 @@
-"""What goes wrong in the demo, and when: connections cut, closed, muted and left half open, each in its turn."""
+"""What goes wrong in the demo, and when: connections that break, and data that is false, each in its turn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
-from ordinis_rx.sim import Server
+from ordinis_rx.commands.stage import PRICES
+from ordinis_rx.events import Event
+from ordinis_rx.sim import Faults, Server
+from ordinis_rx.sim.faults import bias, freeze, spike
 from ordinis_rx.timebase import Nanos
+from ordinis_rx.typing import Operator
 
-__all__ = ["CUES", "Cue", "Injected", "schedule"]
+__all__ = ["CUES", "Break", "Cue", "Due", "Injected", "Lie", "Lied", "schedule"]
 
 ROUND_SECONDS = 10.0
 """A longer demo plays the same faults again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cue:
-    """One fault: where in a round (0 to 1), of whose connection, and what is done to it."""
+class Break:
+    """A connection that breaks: where in a round (0 to 1), whose, and what is done to it."""
 
     at: float
     provider: str
@@ -24,32 +29,86 @@ class Cue:
     act: Callable[[Server], None]
 
 
-CUES = (
-    Cue(0.10, "finnhub", "gone mute", lambda server: server.mute_connections()),
-    Cue(0.25, "polygon", "cut off", lambda server: server.drop_connections()),
-    Cue(0.45, "alpaca", "half open", lambda server: server.half_open_connections()),
-    Cue(0.60, "polygon", "closed politely", lambda server: server.drop_connections(1000)),
+@dataclass(frozen=True, slots=True)
+class Lie:
+    """Data that is false for a part of a round: whose, of which symbols, and as what the consensus must leave it out."""
+
+    at: float
+    lasts: float
+    provider: str
+    fault: str
+    symbols: tuple[str, ...]
+    seen_as: str
+    tell: Callable[[Faults], Operator[Event, Event]]
+
+
+Cue: TypeAlias = Break | Lie
+
+_ALL = tuple(PRICES)
+_FOREVER: Nanos = 1 << 62
+
+
+def _spikes(tally: Faults) -> Operator[Event, Event]:
+    return spike(0.3, 100, tally=tally)
+
+
+def _bias(tally: Faults) -> Operator[Event, Event]:
+    return bias(50, tally=tally)
+
+
+def _frozen(tally: Faults) -> Operator[Event, Event]:
+    return freeze("NVDA", 0, _FOREVER, times=True, tally=tally)
+
+
+CUES: tuple[Cue, ...] = (
+    Break(0.06, "finnhub", "gone mute", lambda server: server.mute_connections()),
+    Break(0.22, "polygon", "cut off", lambda server: server.drop_connections()),
+    Break(0.28, "alpaca", "half open", lambda server: server.half_open_connections()),
+    Break(0.46, "polygon", "closed politely", lambda server: server.drop_connections(1000)),
+    Lie(0.54, 0.10, "polygon", "spikes of 100 bps", _ALL, "outlier", _spikes),
+    Lie(0.68, 0.10, "alpaca", "50 bps too high", _ALL, "outlier", _bias),
+    Lie(0.80, 0.15, "finnhub", "NVDA frozen", ("NVDA",), "stale", _frozen),
 )
-"""The one that takes longest to be found out comes first, and the last third of a round is quiet: all can be healed."""
+"""Connections come first, since it takes two honest providers beside a false one to tell which of them that is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Injected:
-    """A fault that was committed, and when by the clock of arrival."""
+    """A connection that was broken, and when by the clock of arrival."""
 
     ts: Nanos
     provider: str
     fault: str
 
 
-def schedule(seconds: float) -> Iterator[tuple[float, Cue]]:
+@dataclass(slots=True)
+class Lied:
+    """A lie that was told, from when to when by the clock of arrival, and how many facts it made false."""
+
+    lie: Lie
+    ts: Nanos
+    until: Nanos | None = None
+    """None while it goes on."""
+    falsified: int = 0
+
+
+class Due(NamedTuple):
+    """A cue, the second at which it is due, and the seconds for which it lasts."""
+
+    at: float
+    cue: Cue
+    lasts: float = 0.0
+
+
+def schedule(seconds: float) -> Iterator[Due]:
     """When in a demo of *seconds* each cue is due, in order.
 
-    >>> [(due, cue.provider) for due, cue in schedule(10.0)]
-    [(1.0, 'finnhub'), (2.5, 'polygon'), (4.5, 'alpaca'), (6.0, 'polygon')]
+    >>> [(due.at, due.cue.provider, due.lasts) for due in schedule(10.0)][:2]
+    [(0.6, 'finnhub', 0.0), (2.2, 'polygon', 0.0)]
     """
     rounds = max(1, int(seconds // ROUND_SECONDS))
     length = seconds / rounds
     for number in range(rounds):
         for cue in CUES:
-            yield (number + cue.at) * length, cue
+            lasts = cue.lasts * length if isinstance(cue, Lie) else 0.0
+            yield Due((number + cue.at) * length, cue, lasts)

@@ -14,9 +14,10 @@ from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
+from ordinis_rx.commands.lies import Liar
 from ordinis_rx.commands.simulate import SIM_KEY, SIM_SECRET
 from ordinis_rx.config import StreamConfig
-from ordinis_rx.events import Event
+from ordinis_rx.events import Event, StreamStatus
 from ordinis_rx.feed import Feed, feed
 from ordinis_rx.providers.alpaca import alpaca
 from ordinis_rx.providers.finnhub import finnhub
@@ -75,7 +76,13 @@ class Actor:
     name: str
     server: Server
     feed: Feed
+    liar: Liar
     tally: Faults = field(default_factory=Faults)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether we are connected to it, as far as both sides know."""
+        return self.feed.status is StreamStatus.CONNECTED and self.server.connections > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +105,9 @@ async def staged(seed: int) -> AsyncGenerator[Stage, None]:
 
 
 async def _enter(stack: AsyncExitStack, truth: Market, part: Part, seed: int) -> Actor:
-    tally = Faults()
+    tally, liar = Faults(), Liar()
     seen = truth.seen_by(part.protocol, seed=seed, latency=part.latency, noise_bps=part.noise_bps)
-    told = seen.paced().pipe(duplicate(part.duplicates, seed=seed, tally=tally))
+    told = liar.tells(seen.paced()).pipe(duplicate(part.duplicates, seed=seed, tally=tally))
     faults = WireFaults(garbage=part.garbage)
     server = await stack.enter_async_context(
         serve(
@@ -115,7 +122,7 @@ async def _enter(stack: AsyncExitStack, truth: Market, part: Part, seed: int) ->
     listening = feed(
         _provider(part.protocol, server.url), list(PRICES), config=CONFIG, random=Random(seed)
     )
-    return Actor(part.protocol, server, await stack.enter_async_context(listening), tally)
+    return Actor(part.protocol, server, await stack.enter_async_context(listening), liar, tally)
 
 
 def _opening(start: Nanos, told: Observable[Event]) -> Observable[Event]:

@@ -11,11 +11,18 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ordinis_rx.commands.outcome import Check, Fault, ProviderRow, SymbolRow
+from ordinis_rx.commands.outcome import Check, Falsehood, Fault, ProviderRow, SymbolRow
 
-__all__ = ["checks_table", "faults_table", "figures"]
+__all__ = ["checks_table", "faults_table", "figures", "quiet_table"]
 
-_STATUS_STYLES = {"CONNECTED": "green", "RECONNECTING": "yellow", "CONNECTING": "yellow"}
+_STATUS_STYLES = {
+    "CONNECTED": "green",
+    "RECONNECTING": "yellow",
+    "CONNECTING": "yellow",
+    "OK": "green",
+    "DEGRADED": "yellow",
+}
+"""Of connections and of the consensus; all else is red."""
 
 
 def figures(
@@ -25,9 +32,12 @@ def figures(
     symbol: str,
     progress: tuple[float, float] | None = None,
 ) -> RenderableType:
-    """Providers with their prices of *symbol*, symbols, and the *progress*: seconds passed, and of how many."""
+    """Providers with their prices of *symbol*, the consensus, and the *progress*: seconds passed, and of how many."""
+    rows = tuple(providers)
     parts: list[RenderableType] = [
-        _providers_table(providers, symbol),
+        _providers_table(rows),
+        "",
+        _prices_table(rows, symbol),
         "",
         _symbols_table(symbols),
         "",
@@ -47,60 +57,100 @@ def _progress_line(elapsed: float, seconds: float) -> Table:
     return line
 
 
-def _providers_table(rows: Iterable[ProviderRow], symbol: str) -> Table:
-    table = _table(f"three providers, prices of {symbol}", gap=1)  # all ten columns fit into 80
+def _providers_table(rows: Iterable[ProviderRow]) -> Table:
+    table = quiet_table("three providers", gap=1)  # all columns fit into 80
     table.add_column("provider")
     table.add_column("status", min_width=12)  # so that the table stands still while states change
-    for name in ("last", "bid", "ask", "lag ms", "events", "reconnects", "gaps", "errors"):
+    for name in ("lag ms", "events", "reconnects", "gaps", "errors", "outliers", "off bps"):
         table.add_column(name, justify="right")
     for row in rows:
         table.add_row(
             row.name,
             Text(row.status, style=_STATUS_STYLES.get(row.status, "red")),
-            _number(row.last, 3),
-            _number(row.bid, 2),
-            _number(row.ask, 2),
             _number(row.lag_ms, 1),
             str(row.events),
             str(row.reconnects),
             str(row.gaps),
             str(row.errors),
+            f"{row.outlier_share:.1%}",
+            _signed(row.deviation_bps),
         )
     return table
 
 
+def _prices_table(rows: Iterable[ProviderRow], symbol: str) -> Table:
+    table = quiet_table(f"what they say of {symbol}")
+    table.add_column("provider")
+    for name in ("last", "bid", "ask"):
+        table.add_column(name, justify="right", min_width=8)
+    for row in rows:
+        table.add_row(row.name, _number(row.last, 3), _number(row.bid, 2), _number(row.ask, 2))
+    return table
+
+
 def _symbols_table(rows: Iterable[SymbolRow]) -> Table:
-    table = _table("median of the fresh prices beside the hidden true price")
+    table = quiet_table("consensus beside the hidden true price", gap=1)
     table.add_column("symbol")
-    for name in ("median", "true price", "error bps", "fresh providers"):
+    for name in ("price", "± bps", "sure"):
         table.add_column(name, justify="right")
+    table.add_column("status", min_width=12)
+    for name in ("true", "off bps"):
+        table.add_column(name, justify="right")
+    table.add_column("left out", no_wrap=True, overflow="ellipsis", min_width=20, max_width=25)
     for row in rows:
         table.add_row(
             row.symbol,
-            _number(row.median, 3),
+            _number(row.price, 3),
+            _number(row.half_width_bps, 2),
+            _number(row.confidence, 2),
+            Text(row.status or "no answer", style=_STATUS_STYLES.get(row.status, "red")),
             _number(row.true, 3),
             _signed(row.error_bps),
-            str(row.fresh),
+            Text(", ".join(f"{name} {reason}" for name, reason in row.excluded.items())),
         )
     return table
 
 
 def faults_table(rows: Iterable[Fault]) -> Table:
     """What was broken, and how long data was missing for it."""
-    table = _table("broken on purpose")
+    table = quiet_table("broken on purpose")
     table.add_column("at s", justify="right")
     table.add_column("provider")
     table.add_column("connection")
     table.add_column("gap s", justify="right")
     for row in rows:
-        gap = Text("none", style="red") if row.gap is None else Text(f"{row.gap:.2f}")
-        table.add_row(f"{row.at:.1f}", row.provider, row.fault, gap)
+        table.add_row(f"{row.at:.1f}", row.provider, row.fault, _seconds(row.gap, "none"))
+    return table
+
+
+def falsehoods_table(rows: Iterable[Falsehood]) -> Table:
+    """What was told wrongly, how soon it was found out, and how soon its provider was used again."""
+    table = quiet_table("false on purpose")
+    for name in ("at s", "until s"):
+        table.add_column(name, justify="right")
+    table.add_column("provider")
+    table.add_column("data")
+    table.add_column("false facts", justify="right")
+    table.add_column("left out as")
+    for name in ("after s", "back after s"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(
+            f"{row.at:.1f}",
+            f"{row.until:.1f}",
+            row.provider,
+            row.fault,
+            str(row.falsified),
+            row.reason,
+            _seconds(row.excluded_after, "never"),
+            _seconds(row.back_after, "never"),
+        )
     return table
 
 
 def checks_table(checks: Iterable[Check]) -> Table:
     """What was promised, and whether it was kept."""
-    table = _table("self-check")
+    table = quiet_table("self-check")
     table.add_column("")
     table.add_column("promise")
     table.add_column("what happened")
@@ -110,8 +160,8 @@ def checks_table(checks: Iterable[Check]) -> Table:
     return table
 
 
-def _table(title: str, *, gap: int = 2) -> Table:
-    """A quiet table: no frames, a line below the names, *gap* columns of air between two."""
+def quiet_table(title: str, *, gap: int = 2) -> Table:
+    """A table without frames: a line below the names, *gap* columns of air between two."""
     return Table(
         title=title,
         title_justify="left",
@@ -121,6 +171,10 @@ def _table(title: str, *, gap: int = 2) -> Table:
         pad_edge=False,
         padding=(0, gap - 1, 0, 0),
     )
+
+
+def _seconds(value: float | None, never: str) -> Text:
+    return Text(never, style="red") if value is None else Text(f"{value:.2f}")
 
 
 def _number(value: float, digits: int) -> str:

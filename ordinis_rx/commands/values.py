@@ -32,7 +32,7 @@ class BadUsage(OrdinisError, ValueError):
     """A value on the command line, or in the environment, that is missing or wrong; names it and what is allowed."""
 
 
-SHORTEST_DEMO = 3.0
+SHORTEST_DEMO = 5.0
 """Seconds: every fault must have time to be found out and healed."""
 
 

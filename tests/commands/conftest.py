@@ -141,8 +141,8 @@ def in_terminal(words: Sequence[str], *, interrupt_at: str | None = None) -> Dem
 def demos(tmp_path_factory: pytest.TempPathFactory) -> tuple[Demo, str, Demo]:
     """Two short demos side by side: one as JSON with its page, one in a terminal."""
     page = tmp_path_factory.mktemp("demo") / "page.html"
-    told = start("demo", "--seconds", "3", "--seed", "5", "--json", "--report", str(page))
-    seen = in_terminal(["demo", "--seconds", "3"])
+    told = start("demo", "--seconds", "5", "--seed", "5", "--json", "--report", str(page))
+    seen = in_terminal(["demo", "--seconds", "5"])
     out, err = told.communicate(timeout=30)
     return Demo(told.returncode, out, err), page.read_text("utf-8"), seen
 

@@ -7,7 +7,17 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordinis_rx.commands.drawing import MOST_POINTS, WIDTH, Lane, Point, Span, lanes, lines
+from ordinis_rx.commands.drawing import (
+    MOST_POINTS,
+    WIDTH,
+    Lane,
+    Picture,
+    Point,
+    Reach,
+    Span,
+    lanes,
+    lines,
+)
 
 numbers = st.floats(-1e9, 1e9) | st.just(math.nan)
 points = st.lists(st.builds(Point, st.floats(-1, 100), numbers), max_size=20)
@@ -24,7 +34,7 @@ def drawn_points(svg: str) -> list[list[tuple[float, float]]]:
 def test_whatever_is_drawn_is_valid_and_stays_in_the_picture(
     series: list[Point], seconds: float
 ) -> None:
-    svg = lines("any <title>", [("true", series)], seconds)
+    svg = lines("any <title>", Picture([("true", series)]), seconds)
 
     box = ElementTree.fromstring(svg).attrib["viewBox"].split()
     for line in drawn_points(svg):
@@ -32,7 +42,9 @@ def test_whatever_is_drawn_is_valid_and_stays_in_the_picture(
 
 
 def test_a_higher_price_stands_higher_and_later_further_right() -> None:
-    [[first, second]] = drawn_points(lines("A", [("true", [Point(0, 1), Point(1, 2)])], 1.0))
+    [[first, second]] = drawn_points(
+        lines("A", Picture([("true", [Point(0, 1), Point(1, 2)])]), 1.0)
+    )
 
     assert first[0] < second[0]
     assert first[1] > second[1]
@@ -41,13 +53,16 @@ def test_a_higher_price_stands_higher_and_later_further_right() -> None:
 def test_a_hole_interrupts_the_line() -> None:
     series = [Point(0, 1), Point(1, math.nan), Point(2, 3), Point(3, 3)]
 
-    assert [len(line) for line in drawn_points(lines("A", [("true", series)], 3.0))] == [1, 2]
+    assert [len(line) for line in drawn_points(lines("A", Picture([("true", series)]), 3.0))] == [
+        1,
+        2,
+    ]
 
 
 def test_a_long_line_is_thinned() -> None:
     series = [Point(at, at) for at in range(5 * MOST_POINTS + 1)]
 
-    [line] = drawn_points(lines("A", [("true", series)], 1.0))
+    [line] = drawn_points(lines("A", Picture([("true", series)]), 1.0))
 
     assert MOST_POINTS / 2 <= len(line) <= MOST_POINTS
 
@@ -62,3 +77,47 @@ def test_lanes_hold_their_gaps_and_hits() -> None:
     up, gap = (float(shapes[name].attrib["width"]) for name in ("up", "gap"))
     assert abs(gap - up / 10) < 0.2
     assert "p & q" in [text.text for text in root.iter("text")]
+
+
+def shapes(svg: str, tag: str) -> list[dict[str, str]]:
+    return [dict(shape.attrib) for shape in ElementTree.fromstring(svg).iter(tag)]
+
+
+def test_a_band_reaches_around_its_line_and_ends_at_a_hole() -> None:
+    band = [Reach(0, 0.5, 1.5), Reach(1, math.nan, math.nan), Reach(2, 2, 4), Reach(3, 2, 4)]
+    line = [Point(at, value) for at, value in enumerate((1, math.nan, 3, 3))]
+
+    svg = lines("A", Picture([("true", line)], band), 3.0)
+
+    bands = [shape["points"].split() for shape in shapes(svg, "polygon")]
+    assert [len(points) for points in bands] == [2, 4]
+    polylines = [shape["points"].split() for shape in shapes(svg, "polyline")]
+    middle = float(polylines[1][0].split(",")[1])
+    top, bottom = (float(bands[1][at].split(",")[1]) for at in (0, -1))
+    assert top < middle < bottom
+
+
+def test_a_wide_stretch_of_the_band_does_not_flatten_the_lines() -> None:
+    line = [Point(at, 100 + at / 100) for at in range(10)]
+    usual = [Reach(at, 100 + at / 100 - 0.01, 100 + at / 100 + 0.01) for at in range(10)]
+    wide = [*usual[:5], Reach(5, 0, 200), *usual[6:]]
+
+    assert (
+        drawn_points(lines("A", Picture([("true", line)], wide), 9.0))[-1]
+        == (drawn_points(lines("A", Picture([("true", line)], usual), 9.0))[-1])
+    )
+
+
+def test_shades_cover_the_height_and_strips_stand_below_the_lines() -> None:
+    picture = Picture(
+        [("true", [Point(0, 1), Point(9, 2)])],
+        shades=[Span(1, 2, "gap", "shade")],
+        strips=[Lane("p & q", [Span(3, 4, "outlier", "outlier")])],
+    )
+
+    drawn = {box["class"]: box for box in shapes(lines("A", picture, 9.0), "rect")}
+
+    assert set(drawn) == {"shade", "up", "outlier"}
+    shade, up, out = (drawn[name] for name in ("shade", "up", "outlier"))
+    assert float(up["y"]) == float(out["y"]) > float(shade["y"]) + float(shade["height"])
+    assert float(shade["x"]) < float(out["x"])

@@ -3,14 +3,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
+from ordinis_rx.commands import play as play_module
+from ordinis_rx.commands.agreement import Agreement
 from ordinis_rx.commands.board import Board
+from ordinis_rx.commands.heard import Heard
+from ordinis_rx.commands.lies import Liar
 from ordinis_rx.commands.play import Play
 from ordinis_rx.commands.screen import Screen
-from ordinis_rx.commands.script import CUES
+from ordinis_rx.commands.script import CUES, Break, Lie
 from ordinis_rx.commands.stopping import Stop
-from ordinis_rx.events import Event, StreamStatus
+from ordinis_rx.events import StreamStatus
 from ordinis_rx.feed_stats import FeedStats
-from ordinis_rx.operators import SideOutput
 from ordinis_rx.sim import Faults, ServerStats
 from ordinis_rx.testing.factories import a_gap
 
@@ -59,6 +64,7 @@ class PlayedActor:
     name: str
     server: PlayedServer
     feed: PlayedFeed
+    liar: Liar = field(default_factory=Liar)
     tally: Faults = field(default_factory=Faults)
 
 
@@ -68,16 +74,16 @@ class PlayedStage:
 
 
 def a_play(*, connections: int = 1, seconds: float = 0.6) -> tuple[Play, Board, Stop, list[str]]:
-    board = Board(PROVIDERS, (), lambda *_: 1.0)  # no price to wait for
+    board = Board(PROVIDERS, ())  # no price to wait for
     broken: list[str] = []
     actors = []
     for name in PROVIDERS:
         feed = PlayedFeed(name)
         actors.append(PlayedActor(name, PlayedServer(name, feed, board, broken, connections), feed))
     stage: Any = PlayedStage(actors)
-    repeated: SideOutput[Event] = SideOutput()
+    heard = Heard(board, Agreement((), lambda *_: 1.0))
     stop = Stop()
-    play = Play(stage, board, repeated, Screen(silent=True), stop, seconds=seconds)
+    play = Play(stage, heard, Screen(silent=True), stop, seconds=seconds)
     return play, board, stop, broken
 
 
@@ -89,7 +95,10 @@ async def test_every_fault_is_committed_in_its_turn_and_remembered() -> None:
     assert broken == ["finnhub mute", "polygon drop None", "alpaca half open", "polygon drop 1000"]
 
 
-async def test_where_nobody_is_connected_nothing_is_broken() -> None:
+async def test_where_nobody_is_connected_nothing_is_broken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(play_module, "GRACE_SECONDS", 0.2)
     play, _, _, broken = a_play(connections=0)
 
     await play.run()
@@ -123,8 +132,12 @@ async def test_the_outcome_holds_every_fault_with_its_gap() -> None:
 
     assert (outcome.seed, outcome.seconds) == (4, 0.6)
     assert [(fault.provider, fault.fault) for fault in outcome.faults] == [
-        (cue.provider, cue.fault) for cue in CUES
+        (cue.provider, cue.fault) for cue in CUES if isinstance(cue, Break)
     ]
+    assert [(false.provider, false.fault) for false in outcome.falsehoods] == [
+        (cue.provider, cue.fault) for cue in CUES if isinstance(cue, Lie)
+    ]
+    assert all(false.until > false.at and not false.falsified for false in outcome.falsehoods)
     assert all(fault.gap for fault in outcome.faults)
     assert [row.reconnects for row in outcome.providers] == [2, 1, 1]
     assert not outcome.ok  # no price was ever seen

@@ -7,8 +7,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from ordinis_rx.commands.board import Board, Sample
-from ordinis_rx.commands.outcome import Check, Errors, Fault, Outcome, ProviderRow, SymbolRow
+from ordinis_rx.commands.agreement import Agreement, Exclusion, Look
+from ordinis_rx.commands.board import Board
+from ordinis_rx.commands.heard import Heard
+from ordinis_rx.commands.outcome import (
+    Check,
+    Errors,
+    Falsehood,
+    Fault,
+    Interval,
+    Outcome,
+    ProviderRow,
+    SymbolRow,
+)
 from ordinis_rx.commands.report import page
 from ordinis_rx.testing.factories import a_gap
 from ordinis_rx.timebase import SECOND
@@ -29,10 +40,39 @@ OUTCOME = Outcome(
             reconnects=1,
             gaps=1,
             errors=0,
+            outlier_share=0.125,
+            deviation_bps=1.5,
         ),
     ),
-    symbols=(SymbolRow(symbol="A<B", median=9.0, true=9.0, error_bps=0.0, fresh=1),),
+    symbols=(
+        SymbolRow(
+            symbol="A<B",
+            price=9.0,
+            half_width=0.01,
+            half_width_bps=11.1,
+            confidence=0.9,
+            status="DEGRADED",
+            excluded={"p": "outlier"},
+            true=9.0,
+            error_bps=0.0,
+        ),
+    ),
     faults=(Fault(at=1.0, provider="p", fault="cut off", gap=None),),
+    falsehoods=(
+        Falsehood(
+            at=1.5,
+            until=2.5,
+            provider="p",
+            fault="too high",
+            symbols=("A<B",),
+            falsified=9,
+            reason="outlier",
+            excluded_after=0.25,
+            back_after=None,
+        ),
+    ),
+    interval=Interval(looks=4, holds_truth=0.75, half_width_bps=11.1),
+    statuses={"OK": 3, "NONE": 1},
     errors_bps=Errors(samples=1, without_price=0, median=0.5, worst=1.5),
     checks=(Check(name="<script>", ok=True, detail="fine"),),
 )
@@ -68,11 +108,21 @@ def read(text: str) -> Reader:
     return reader
 
 
+def heard(*providers: str) -> Heard:
+    return Heard(Board(providers, ["A<B"]), Agreement(["A<B"], lambda *_: 9.0))
+
+
 def a_page(outcome: Outcome = OUTCOME) -> str:
-    board = Board(["p"], ["A<B"], lambda *_: 9.0)
-    board.samples += [Sample(at * SECOND, "A<B", 9.0 + at, 9.0, 1) for at in range(4)]
-    board.gaps.append(a_gap(SECOND, 2 * SECOND, provider="p"))
-    return page(outcome, board, 0)
+    seen = heard("p")
+    seen.agreement.looks += [Look(at * SECOND, "A<B", 9.0, 9.0 + at, 0.5) for at in range(3)]
+    seen.agreement.looks += [Look(3 * SECOND, "A<B", 9.0)]
+    seen.agreement.exclusions += [
+        Exclusion("p", "A<B", "outlier", SECOND, 2 * SECOND),
+        Exclusion("p", "A<B", "stale", 2 * SECOND),
+        Exclusion("q", "A<B", "stale", 2 * SECOND),
+    ]
+    seen.board.gaps.append(a_gap(SECOND, 2 * SECOND, provider="p"))
+    return page(outcome, seen, 0)
 
 
 def check_alone(text: str) -> Reader:
@@ -91,6 +141,7 @@ def test_the_page_is_whole_and_needs_nothing_else() -> None:
 
     assert reader.tags.count("svg") == 2
     assert reader.tags.count("polyline") == 2
+    assert reader.tags.count("polygon") == 1
 
 
 def test_what_comes_from_elsewhere_is_escaped() -> None:
@@ -103,8 +154,20 @@ def test_what_comes_from_elsewhere_is_escaped() -> None:
 def test_a_gap_is_drawn_and_a_missing_one_told() -> None:
     text = a_page()
 
-    assert "gap of 1.00 s (disconnected)" in text
+    assert "p: gap of 1.00 s (disconnected)" in text
+    assert 'class="shade"' in text
     assert "<td>none</td>" in text
+
+
+def test_who_was_left_out_and_why_is_drawn_and_told() -> None:
+    text = a_page()
+
+    assert "p: outlier from 1.00 s on" in text
+    assert "p: stale from 2.00 s on" in text
+    assert text.count("stale from") == 1  # of those alone that the page is about
+    assert "too high from 1.5 s on" in text
+    assert "<td>p (outlier)</td>" in text
+    assert "75.0% of 4 looks" in text
 
 
 @pytest.mark.parametrize(("ok", "title"), [(True, "every promise kept"), (False, "not every")])
@@ -113,9 +176,11 @@ def test_the_title_is_the_verdict(ok: bool, title: str) -> None:
 
 
 def test_a_demo_in_which_nothing_came_has_a_page_too() -> None:
-    empty = msgspec.structs.replace(OUTCOME, faults=(), symbols=(), providers=(), checks=())
+    empty = msgspec.structs.replace(
+        OUTCOME, faults=(), falsehoods=(), symbols=(), providers=(), checks=()
+    )
 
-    check_alone(page(empty, Board([], [], lambda *_: 0.0), 0))
+    check_alone(page(empty, heard(), 0))
 
 
 def test_the_page_of_a_real_demo_is_whole(reported: tuple[Any, str]) -> None:
@@ -123,3 +188,6 @@ def test_the_page_of_a_real_demo_is_whole(reported: tuple[Any, str]) -> None:
 
     assert reader.tags.count("svg") == 4  # three symbols and the connections
     assert reader.tags.count("polyline") >= 6
+    assert reader.tags.count("polygon") >= 3
+    for reason in ("outlier", "stale", "disconnected"):
+        assert f'class="{reason}"' in reported[1]

@@ -11,7 +11,7 @@ from ordinis_rx.operators import merge
 
 async def test_three_providers_tell_one_truth_over_real_sockets_and_leave_nothing() -> None:
     async with staged(seed=1) as stage:
-        board = Board([a.name for a in stage.actors], PRICES, stage.market.truth)
+        board = Board([a.name for a in stage.actors], PRICES)
         everything = merge(*(actor.feed for actor in stage.actors))
         with stoppable() as stop, everything.subscribe(board.on_next, board.on_error):
             while not board.is_complete:

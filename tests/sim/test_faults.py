@@ -200,6 +200,14 @@ def test_a_freeze_without_a_past_holds_the_first_price_inside() -> None:
     assert tally.frozen == 7
 
 
+def test_a_freeze_of_times_too_tells_the_last_facts_again_and_again() -> None:
+    told = _through(freeze("A", 0, 100, times=True), NEAR)
+    trades = [e for e in told if isinstance(e, Trade)]
+
+    assert {e.ts_event for e in trades} == {trades[0].ts_event}
+    assert [e.ts_recv for e in trades] == [e.ts_recv for e in NEAR if isinstance(e, Trade)]
+
+
 def test_facts_that_are_no_market_data_pass_untouched() -> None:
     others: list[Event] = [
         StatusChange(ts_event=1, seq=1, status=StreamStatus.CONNECTED),
