@@ -236,29 +236,16 @@ def time_bars(n: int, call: Any) -> int:
         integer(call, LATENESS),
         integer(call, SLOTS),
     )
+    # The interval that the last row was in, and the time at which the oldest one is over: most rows are between.
+    here, slot = clock[_HERE], clock[_SLOT]
+    over = clock[_OLDEST] + interval + lateness if clock[_STARTED] else -THE_END
     written = 0
     for i in range(n):
-        at = ts_event[i]
-        if at == THE_END:
-            if clock[_STARTED]:
-                written = close_until(call, clock[_NEWEST] + 1, True, i, written)
-                if clock[_BLOCKED]:
-                    stop[0] = i
-                    return written
-            continue
-        moves, p, q = flags[i], latest[i], amount[i]
-        has_last = moves & _LAST != 0 and is_number(first[i]) and is_number(p)
-        has_range = moves & _HIGH_LOW != 0 and is_number(highest[i]) and is_number(lowest[i])
-        has_volume = moves & _VOLUME_FLAG != 0 and is_number(q) and q > 0.0
-        telling = has_last or has_range or has_volume
-        width = span[i]
-        # What is told of another time, for a second time, or of more than an interval, fits into none.
-        misfit = (
-            not (-FAR < at < FAR and ts_recv[i] < FAR and 0 <= width <= interval) or revision[i] > 0
-        )
-        if not misfit:
+        at, width = ts_event[i], span[i]
+        misfit = False
+        if -FAR < at < FAR and ts_recv[i] < FAR and 0 <= width <= interval and revision[i] <= 0:
             at = believed(at, ts_recv[i]) - width
-            if not clock[_STARTED] or at - lateness >= clock[_OLDEST] + interval:
+            if at >= over:
                 until = (at - lateness) // interval * interval
                 if clock[_STARTED]:
                     written = close_until(call, until, False, i, written)
@@ -267,13 +254,28 @@ def time_bars(n: int, call: Any) -> int:
                         return written
                 else:
                     clock[_STARTED] = 1
-                    clock[_OLDEST] = clock[_HERE] = clock[_NEWEST] = until
-                    clock[_SLOT] = until // interval % slots
-            if not clock[_HERE] <= at < clock[_HERE] + interval:
-                clock[_HERE] = at // interval * interval
-                clock[_SLOT] = at // interval % slots
-            misfit = at < clock[_OLDEST] or at + width > clock[_HERE] + interval
-        if not telling:
+                    clock[_OLDEST] = clock[_NEWEST] = until
+                over = until + interval + lateness
+            if at < here or at >= here + interval:
+                here = at // interval * interval
+                slot = at // interval % slots
+                clock[_HERE], clock[_SLOT] = here, slot
+                misfit = here < clock[_OLDEST]
+            misfit = misfit or at + width > here + interval
+        elif at == THE_END:
+            if clock[_STARTED]:
+                written = close_until(call, clock[_NEWEST] + 1, True, i, written)
+                if clock[_BLOCKED]:
+                    stop[0] = i
+                    return written
+            continue
+        else:
+            misfit = True
+        moves, p, q = flags[i], latest[i], amount[i]
+        has_last = moves & _LAST != 0 and is_number(first[i]) and is_number(p)
+        has_range = moves & _HIGH_LOW != 0 and is_number(highest[i]) and is_number(lowest[i])
+        has_volume = moves & _VOLUME_FLAG != 0 and is_number(q) and q > 0.0
+        if not (has_last or has_range or has_volume):
             continue
         if misfit:
             if late[0] == LATE_ROWS:
@@ -283,11 +285,11 @@ def time_bars(n: int, call: Any) -> int:
             late[late[0]] = i
             continue
         s = symbol[i]
-        j = _CELLS * (s * slots + clock[_SLOT])
+        j = _CELLS * (s * slots + slot)
         if not marks[j + _IS_OPEN]:
-            open_bucket(call, s, clock[_SLOT])
-            if clock[_HERE] > clock[_NEWEST]:
-                clock[_NEWEST] = clock[_HERE]
+            open_bucket(call, s, slot)
+            if here > clock[_NEWEST]:
+                clock[_NEWEST] = here
         marks[j + _PROVIDER] = provider[i]
         if has_last:
             if at < marks[j + _FIRST_AT]:
