@@ -1,0 +1,65 @@
+"""``ordinis-rx record``: a provider's stream on the disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from ordinis_rx.commands.access import provider_of
+from ordinis_rx.commands.stopping import stoppable
+from ordinis_rx.commands.values import BadUsage
+from ordinis_rx.errors import SubscriptionError
+from ordinis_rx.feed import feed
+from ordinis_rx.journal import Recorder, WireRecorder, record_wire
+from ordinis_rx.journal import record as record_facts
+from ordinis_rx.journal.writer import Format
+
+__all__ = ["record"]
+
+
+async def record(
+    provider: str,
+    symbols: Sequence[str],
+    out: Path,
+    *,
+    wire: bool = False,
+    format: Format = "parquet",
+    channels: Iterable[str] | None = None,
+    market: str | None = None,
+    url: str | None = None,
+    duration: float | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> int:
+    """Record until a signal or *duration* seconds are over: facts in the folder *out*, or with *wire* messages in that file.
+
+    Tells how much at the end. What ends the stream or the recording (a wrong key, a full disk) is raised.
+    """
+    chosen = provider_of(provider, market=market, url=url, environment=environment)
+    try:
+        events = feed(chosen, symbols, channels=channels)
+    except SubscriptionError as error:
+        raise BadUsage(str(error)) from error
+    failures: list[Exception] = []
+    with stoppable() as stop:
+
+        def ended(error: Exception | None) -> None:
+            if error is not None:
+                failures.append(error)
+            stop.now()
+
+        async with events:
+            recorder: Recorder | WireRecorder
+            if wire:
+                recorder = record_wire(events, out, on_end=ended)
+                events.subscribe(on_error=ended)  # a recorder of the wire alone dials nothing
+            else:
+                recorder = record_facts(events, out, format=format, on_end=ended)
+            print(f"recording {chosen.name} in {out}, until Ctrl-C", flush=True)
+            await stop.wait(duration)
+    if not failures:  # which closing the feed has ended, otherwise
+        recorder.close()
+    print(f"recorded {recorder.acknowledged} {'messages' if wire else 'facts'}", flush=True)
+    if failures:
+        raise failures[0]
+    return 0

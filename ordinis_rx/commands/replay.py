@@ -1,0 +1,168 @@
+"""``ordinis-rx replay``: a recording again, line by line or as a table."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from reactivex import Observable
+
+from ordinis_rx.batches import Item
+from ordinis_rx.commands.access import provider_of
+from ordinis_rx.commands.lines import line_of
+from ordinis_rx.commands.pipeline import pipeline_of
+from ordinis_rx.commands.stopping import Stop, stoppable
+from ordinis_rx.commands.values import BadUsage
+from ordinis_rx.event_json import to_json
+from ordinis_rx.frames import Frame
+from ordinis_rx.framing import frames
+from ordinis_rx.journal import record
+from ordinis_rx.journal import replay as replayed
+from ordinis_rx.journal.parquet import ParquetFile
+from ordinis_rx.journal.selection import Moment
+from ordinis_rx.journal.tables import table_of
+from ordinis_rx.lifting import each_item
+from ordinis_rx.providers.protocol import Provider
+
+__all__ = ["reader", "replay"]
+
+_NO_KEYS = dict.fromkeys(
+    ("POLYGON_API_KEY", "FINNHUB_TOKEN", "APCA_API_KEY_ID", "APCA_API_SECRET_KEY"),
+    "(a recording is read without a key)",
+)
+
+
+class _Stopped(Exception):
+    """The user has had enough."""
+
+
+def reader(provider: str | None, market: str | None) -> Provider | None:
+    """The provider that reads a recording of its wire; it needs no key."""
+    if provider is None:
+        return None
+    return provider_of(provider, market=market, url=None, environment=_NO_KEYS)
+
+
+async def replay(
+    path: Path,
+    *,
+    pipeline: str | None = None,
+    out: Path | None = None,
+    json: bool = False,
+    speed: float | None = None,
+    symbols: Sequence[str] | None = None,
+    kinds: Sequence[str] | None = None,
+    start: Moment | None = None,
+    end: Moment | None = None,
+    provider: str | None = None,
+    market: str | None = None,
+) -> int:
+    """Tell what *path* recorded, through *pipeline*, to stdout (with *json* an object a line) or into *out*.
+
+    *out* is a Parquet file, for facts of one kind, or else the folder of a new recording. Damage is told on stderr, and by
+    exit code 1, after all that could be read.
+    """
+    try:
+        told = replayed(
+            path,
+            speed=speed,
+            symbols=symbols,
+            kinds=kinds,
+            start=start,
+            end=end,
+            provider=reader(provider, market),
+            progress=None if out is not None else False,
+            strict=True,
+        )
+    except ValueError as error:
+        raise BadUsage(str(error)) from error
+    with stoppable() as stop:
+        stream: Observable[Any] = told.pipe(each_item(lambda: _until(stop)))
+        for step in pipeline_of(pipeline) if pipeline is not None else ():
+            stream = stream.pipe(step)
+        if out is None:
+            await _written(stream, stop, speed, _json_line if json else line_of)
+        elif out.suffix == ".parquet":
+            await _tabled(stream, stop, speed, out)
+        else:
+            await _heard(lambda ended: record(stream, out, on_end=ended), stop, speed)
+    return stop.exit_code
+
+
+def _until(stop: Stop) -> Callable[[Item], Item]:
+    def step(item: Item) -> Item:
+        if stop.is_asked:
+            raise _Stopped
+        return item
+
+    return step
+
+
+def _json_line(event: Any) -> str:
+    return to_json(event).decode()
+
+
+async def _written(
+    stream: Observable[Any], stop: Stop, speed: float | None, line: Callable[[Any], str]
+) -> None:
+    def begin(ended: Callable[[Exception | None], None]) -> None:
+        stream.subscribe(lambda fact: print(line(fact)), ended, lambda: ended(None))
+
+    await _heard(begin, stop, speed)
+
+
+async def _tabled(stream: Observable[Any], stop: Stop, speed: float | None, out: Path) -> None:
+    tables: list[ParquetFile] = []
+    kinds: list[type[Any]] = []
+    rows = 0
+
+    def write(frame: Frame) -> None:
+        nonlocal rows
+        if not tables:
+            kinds.append(frame.kind)
+            tables.append(ParquetFile(out, table_of(frame.kind).schema))
+        if frame.kind is not kinds[0]:
+            both = f"{kinds[0].__name__} and {frame.kind.__name__}"
+            raise BadUsage(
+                f"--out {out}: a Parquet file holds facts of one kind, and here are {both}; "
+                "choose with --kinds or --pipeline, or name a folder"
+            )
+        arrival = np.arange(rows, rows + frame.n, dtype=np.int64)
+        tables[0].write(table_of(frame.kind).batch(frame, arrival))
+        rows += frame.n
+
+    def begin(ended: Callable[[Exception | None], None]) -> None:
+        frames(stream, rows=50_000).subscribe(write, ended, lambda: ended(None))
+
+    try:
+        await _heard(begin, stop, speed)
+    except BaseException as error:
+        for table in tables:
+            table.__exit__(type(error), error, None)
+        raise
+    for table in tables:
+        table.__exit__(None, None, None)
+    print(f"wrote {rows} rows to {out}" if tables else "nothing to write")
+
+
+async def _heard(
+    begin: Callable[[Callable[[Exception | None], None]], object], stop: Stop, speed: float | None
+) -> None:
+    """Let *begin* subscribe, and wait until it is told the end: its error is raised, but not that we were stopped."""
+    loop = asyncio.get_running_loop()
+    outcome: list[Exception | None] = []
+
+    def ended(error: Exception | None) -> None:
+        outcome.append(error)
+        loop.call_soon_threadsafe(stop.now)
+
+    if speed is None:  # as fast as it goes: in a thread, so that the loop hears of signals
+        await asyncio.to_thread(begin, ended)
+    else:
+        begin(ended)
+        await stop.wait()
+    if outcome and outcome[0] is not None and not isinstance(outcome[0], _Stopped):
+        raise outcome[0]
