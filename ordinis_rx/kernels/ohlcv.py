@@ -238,11 +238,11 @@ def time_bars(n: int, call: Any) -> int:
     )
     # The interval that the last row was in, and the time at which the oldest one is over: most rows are between.
     here, slot = clock[_HERE], clock[_SLOT]
+    gone = here < clock[_OLDEST]
     over = clock[_OLDEST] + interval + lateness if clock[_STARTED] else -THE_END
     written = 0
     for i in range(n):
         at, width = ts_event[i], span[i]
-        misfit = False
         if -FAR < at < FAR and ts_recv[i] < FAR and 0 <= width <= interval and revision[i] <= 0:
             at = believed(at, ts_recv[i]) - width
             if at >= over:
@@ -260,8 +260,8 @@ def time_bars(n: int, call: Any) -> int:
                 here = at // interval * interval
                 slot = at // interval % slots
                 clock[_HERE], clock[_SLOT] = here, slot
-                misfit = here < clock[_OLDEST]
-            misfit = misfit or at + width > here + interval
+                gone = here < clock[_OLDEST]
+            misfit = gone or at + width > here + interval
         elif at == THE_END:
             if clock[_STARTED]:
                 written = close_until(call, clock[_NEWEST] + 1, True, i, written)
