@@ -39,13 +39,12 @@ class ParquetFile:
         self._counting = _Counting(self._file)
         # Numbers that rise are told by their differences; for the rest, words and prices, a dictionary does as well.
         rising = [field.name for field in schema if str(field.type) in _NUMBERS]
-        plain = {*rising, *(field.name for field in schema if str(field.type) == "double")}
         self._writer = pyarrow(".parquet").ParquetWriter(
             self._counting,
             schema,
             compression="zstd",
             compression_level=3,
-            use_dictionary=[field.name for field in schema if field.name not in plain],
+            use_dictionary=[field.name for field in schema if field.name not in rising],
             column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
             write_page_checksum=True,
         )

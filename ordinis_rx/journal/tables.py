@@ -106,13 +106,10 @@ class Table:
             n = end
         objects: dict[str, Sequence[Any]] = {}
         for several in self._objects:
-            parts = [
-                batch.column(several.name)
-                for batch in batches
-                if batch.schema.get_field_index(several.name) >= 0
-            ]
-            if any(part.null_count < len(part) for part in parts):
-                objects[several.name] = _Later(parts, several, frame.schema.defaults[several.name])
+            parts = [_part(batch, several.name) for batch in batches]
+            if any(part is not None for part, _ in parts):
+                default = frame.schema.defaults[several.name]
+                objects[several.name] = _Later(parts, several, default)
         frame.hold_columns(block, n, objects)
         return frame
 
@@ -277,10 +274,21 @@ def _objects_of(name: str, kind: type[Any], hint: Any) -> _Objects:
     raise JournalError("a recording", f"cannot hold {kind.__name__} facts: {name} has no column")
 
 
-class _Later(Sequence[Any]):
-    """Values out of Arrow, made when somebody asks; a part of nulls stands for defaults."""
+_Part: TypeAlias = tuple[Any | None, int]
+"""A part of a column and its length; None where all its values are defaults."""
 
-    def __init__(self, parts: Batches, column: _Objects, default: Any) -> None:
+
+def _part(batch: Any, name: str) -> _Part:
+    at: int = batch.schema.get_field_index(name)
+    column = None if at < 0 else batch.column(at)
+    given = column is not None and column.null_count < len(column)
+    return column if given else None, batch.num_rows
+
+
+class _Later(Sequence[Any]):
+    """Values out of Arrow, made when somebody asks."""
+
+    def __init__(self, parts: Sequence[_Part], column: _Objects, default: Any) -> None:
         self._parts = parts
         self._column = column
         self._default = default
@@ -288,13 +296,12 @@ class _Later(Sequence[Any]):
     @functools.cached_property
     def _values(self) -> list[Any]:
         made: list[Any] = []
-        for part in self._parts:
-            empty = part.null_count == len(part)
-            made += [self._default] * len(part) if empty else self._column.values(part)
+        for part, length in self._parts:
+            made += [self._default] * length if part is None else self._column.values(part)
         return made
 
     def __len__(self) -> int:
-        return sum(map(len, self._parts))
+        return sum(length for _, length in self._parts)
 
     @overload
     def __getitem__(self, index: int) -> Any: ...

@@ -72,7 +72,7 @@ def main(folder: Path, rounds: int) -> None:
     chance = random.Random(rounds)
     for n in range(rounds):
         path = folder / (f"{n}" if n % 2 else f"{n}.wire")
-        print(killed(path, chance.randint(1, 60)), flush=True)
+        print(killed(path, chance.randint(1, 25)), flush=True)
 
 
 if __name__ == "__main__":

@@ -79,6 +79,8 @@ def test_fields_that_all_have_their_defaults_take_no_room() -> None:
         table_of(Trade).batch(TradeFrame.from_events([a_trade(trade_id="7")]), np.arange(1)),
     ]
     assert [trade.trade_id for trade in filled(mixed)] == ["", "", "7"]
+    lacking = [batch.drop_columns(["trade_id", "venue"]), *mixed]
+    assert [trade.trade_id for trade in filled(lacking)] == ["", "", "", "", "7"]
 
 
 def test_maps_of_dictionaries_are_not_kept_for_ever() -> None:
