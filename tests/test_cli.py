@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ordinis_rx import cli
 from ordinis_rx.cli import main
+from ordinis_rx.commands import usage
 from ordinis_rx.errors import Disconnected
 
 DEMO = ["demo"]
@@ -21,7 +21,7 @@ WATCH = ["watch", "--provider", "polygon", "--symbols", "A"]
     [
         ([], "the following arguments are required: COMMAND"),
         (["trade"], "invalid choice: 'trade'"),
-        ([*DEMO, "--seconds", "2"], "--seconds: must be 3 seconds or more, got '2'"),
+        ([*DEMO, "--seconds", "2"], "--seconds: must be 5 seconds or more, got '2'"),
         ([*DEMO, "--seconds", "soon"], "--seconds: must be a number above 0, got 'soon'"),
         ([*DEMO, "--seconds", "inf"], "--seconds: must be a number above 0, got 'inf'"),
         ([*DEMO, "--seed", "-1"], "--seed: must be a whole number from 0 to"),
@@ -87,14 +87,14 @@ def test_what_ends_a_command_is_told_in_one_line_and_a_code(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(cli, "demo", failing(error))
+    monkeypatch.setattr(usage, "demo", failing(error))
 
     assert main(["demo"]) == code
     assert capsys.readouterr().err == said
 
 
 def test_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "demo", failing(ZeroDivisionError("ours")))
+    monkeypatch.setattr(usage, "demo", failing(ZeroDivisionError("ours")))
 
     with pytest.raises(ZeroDivisionError, match="ours"):
         main(["demo"])
