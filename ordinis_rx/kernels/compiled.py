@@ -108,9 +108,10 @@ def _teach_accessors() -> None:
 
 
 def _teach_helpers(kernel: Kernel) -> int:
-    """Let *kernel* call the helpers that it names; gives a number that changes when one of them does.
+    """Let *kernel* call the helpers that it names; gives a number that changes when it or one of them does.
 
-    numba itself asks only the file of the kernel whether a cached one is out of date.
+    numba itself asks only the file of the kernel whether a cached one is out of date, and its line and bytecode which one it
+    is: not the constants, in which two lambdas of one line may differ alone.
     """
     extending: Any = importlib.import_module("numba.extending")
     found: list[Any] = [kernel]
@@ -121,11 +122,10 @@ def _teach_helpers(kernel: Kernel) -> int:
             extending.register_jitable(**_HELPER_OPTIONS)(function)
         named = [function.__globals__.get(name) for name in function.__code__.co_names]
         found += [each for each in named if each in record.HELPERS and each not in found]
-        if function is not kernel:
-            facts: list[Any] = [each for each in named if isinstance(each, int | float | tuple)]
-            code = function.__code__
-            told: Any = (code.co_name, code.co_code, code.co_consts, code.co_names, facts)
-            digest = zlib.crc32(repr(told).encode(), digest)
+        facts: list[Any] = [each for each in named if isinstance(each, int | float | tuple)]
+        code = function.__code__
+        told: Any = (code.co_name, code.co_code, code.co_consts, code.co_names, facts)
+        digest = zlib.crc32(repr(told).encode(), digest)
     return digest
 
 

@@ -146,3 +146,17 @@ def test_without_numba_operators_work_and_give_the_same() -> None:
 
     assert done.stderr == ""
     assert done.stdout.split("\n") == ["1 0.5", "2 1.0", "3 -0.25", ""]
+
+
+@needs_numba
+def test_kernels_of_one_line_that_differ_in_a_constant_alone_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "twins.py"
+    path.write_text("ONE, TWO = (lambda n, call: n + 1), (lambda n, call: n + 2)\n")
+    twins = module_of(path)
+
+    told = []
+    for kernel in (twins.ONE, twins.TWO):
+        function, argument = prepare(kernel, Call(Layout("price:f", "row:i")))
+        told.append(function(5, argument))
+
+    assert told == [6, 7]
