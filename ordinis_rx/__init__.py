@@ -32,6 +32,7 @@ from ordinis_rx.errors import (
     BufferOverflow,
     DecodeError,
     Disconnected,
+    JournalError,
     MissingExtra,
     OrdinisError,
     ProviderError,
@@ -64,6 +65,7 @@ from ordinis_rx.feed_stats import FeedStats
 from ordinis_rx.frames import BarFrame, QuoteFrame, ReadingFrame, TradeFrame
 from ordinis_rx.framing import frames, from_frames
 from ordinis_rx.handlers import BaseStreamHandler, BufferedStreamHandler, CallbackStreamHandler
+from ordinis_rx.journal import record, record_wire, replay
 from ordinis_rx.lifting import operator
 from ordinis_rx.multicast import share
 from ordinis_rx.operators.merging import merge
@@ -112,6 +114,7 @@ __all__ = [
     "GapReason",
     "Halt",
     "Heartbeat",
+    "JournalError",
     "LeaveOneOutZ",
     "MadOutlier",
     "MissingExtra",
@@ -162,6 +165,9 @@ __all__ = [
     "messages",
     "operator",
     "polygon",
+    "record",
+    "record_wire",
+    "replay",
     "retry_with_backoff",
     "share",
     "sim",
