@@ -20,7 +20,7 @@ from ordinis_rx.commands.script import Injected, Lied
 from ordinis_rx.commands.stage import Actor
 from ordinis_rx.consensus import ProviderStats
 from ordinis_rx.events import Gap
-from ordinis_rx.timebase import MILLI, Nanos, seconds
+from ordinis_rx.timebase import MILLI, SECOND, Nanos, seconds
 
 __all__ = [
     "errors_of",
@@ -33,8 +33,8 @@ __all__ = [
     "symbol_rows",
 ]
 
-IN_FLIGHT: Nanos = 250 * MILLI
-"""What was on its way when something was done to a provider arrives up to so much later."""
+IN_FLIGHT: Nanos = 1 * SECOND
+"""What was on its way when something was done to a provider arrives up to so much later, on a busy machine."""
 
 _UNKNOWN = ProviderStats("")
 

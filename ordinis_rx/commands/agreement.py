@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ordinis_rx.consensus import AggregatedQuote, ConsensusStatus
-from ordinis_rx.timebase import MILLI, Nanos
+from ordinis_rx.timebase import SECOND, Nanos
 
 __all__ = ["FRESH", "Agreement", "Exclusion", "Look"]
 
-FRESH: Nanos = 500 * MILLI
+FRESH: Nanos = 1 * SECOND
 """What is older has no say: a report in the consensus, and the consensus itself when it is looked at."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 
 from ordinis_rx.commands.accounts import (
     errors_of,
@@ -36,8 +35,8 @@ TICKS_A_PICTURE = 3
 OPENING_SECONDS = 3.0
 """How long all providers may take to tell a price of everything before the demo begins regardless."""
 
-GRACE_SECONDS = 2.0
-"""How long what is still due may take when the time is over, and the last fault to heal."""
+GRACE_SECONDS = 8.0
+"""How long what is still due may take when the time is over, and the last fault to heal; on a busy machine alone."""
 
 IN_FLIGHT_SECONDS = 0.2
 """How long what a server has sent may take to be read here."""
@@ -66,20 +65,19 @@ class Play:
 
     async def run(self) -> None:
         """From the first price to the last fault healed, or until it is stopped."""
-        await self._until(lambda: self._heard.board.is_complete, OPENING_SECONDS)
+        await self._opening()
         clock = asyncio.get_running_loop().time
         start, self.began = clock(), time.time_ns()
-        tick = 0
-        while self._goes_on(elapsed := clock() - start):
-            now = time.time_ns()
+        tick, now = 0, self.began
+        while self._goes_on(elapsed := clock() - start, now):
             self._sabotage.act(elapsed, now)
             self._heard.agreement.sample(now, quiet=self._sabotage.is_quiet(now))
             if tick % TICKS_A_PICTURE == 0:
                 self._draw(elapsed)
             tick += 1
             await self._stop.wait(TICK_SECONDS)
-        self._sabotage.stop(time.time_ns())
-        await self._until(self._is_healed, GRACE_SECONDS)
+            now = time.time_ns()
+        self._sabotage.stop(now)
 
     async def outcome(self, seed: int) -> Outcome:
         """What came of it, judged while all is still connected."""
@@ -105,22 +103,19 @@ class Play:
             checks=tuple(checks),
         )
 
-    def _goes_on(self, elapsed: float) -> bool:
+    def _goes_on(self, elapsed: float, now: Nanos) -> bool:
         if self._is_over():
             return False
-        more = 0.0 if self._sabotage.is_done else GRACE_SECONDS
-        return elapsed < self._seconds + more
+        is_done = self._sabotage.is_done and self._sabotage.is_quiet(now)
+        return elapsed < self._seconds + (0.0 if is_done else GRACE_SECONDS)
 
     def _is_over(self) -> bool:
         return self._stop.is_asked or self._heard.board.failure is not None
 
-    def _is_healed(self) -> bool:
-        return self._sabotage.is_healed and self._heard.agreement.is_whole
-
-    async def _until(self, reached: Callable[[], bool], seconds: float) -> None:
-        """Wait until something is *reached*, for *seconds* at most, or until all is over."""
-        for _ in range(round(seconds / TICK_SECONDS)):
-            if reached() or self._is_over():
+    async def _opening(self) -> None:
+        """Wait until everybody has told a price of everything, or until all is over."""
+        for _ in range(round(OPENING_SECONDS / TICK_SECONDS)):
+            if self._heard.board.is_complete or self._is_over():
                 return
             await self._stop.wait(TICK_SECONDS)
 

@@ -54,9 +54,9 @@ def page(outcome: Outcome, heard: Heard, began: Nanos) -> str:
         f"<p>{outcome.seconds:g} seconds, seed {outcome.seed}. One hidden market, told by three simulated servers over "
         "WebSockets, each in a vendor's protocol; connections broken and data falsified on purpose.</p>",
         "<h2>Prices</h2>",
-        f"<p>{KEYS}</p><p>Off by {off.median:.2f} basis points as a rule, {off.worst:.2f} at worst. The interval (95 %) holds "
-        f"the true price at {interval.holds_truth:.1%} of {interval.looks} looks. Below each chart: who was not used, and "
-        "why.</p>",
+        f"<p>{KEYS}</p>",
+        f"<p>Off by {off.median:.2f} basis points as a rule, {off.worst:.2f} at worst. The interval (95 %) holds the true "
+        f"price at {interval.holds_truth:.1%} of {interval.looks} looks. Below each chart: who was not used, and why.</p>",
         *(prices(row.symbol, outcome, heard, began) for row in outcome.symbols),
         "<h2>Connections</h2>",
         "<p>Red: data is marked as missing (Gap). A triangle: broken on purpose. Amber: false on purpose.</p>",

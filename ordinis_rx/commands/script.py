@@ -61,13 +61,13 @@ def _frozen(tally: Faults) -> Operator[Event, Event]:
 
 
 CUES: tuple[Cue, ...] = (
-    Break(0.06, "finnhub", "gone mute", lambda server: server.mute_connections()),
-    Break(0.22, "polygon", "cut off", lambda server: server.drop_connections()),
-    Break(0.28, "alpaca", "half open", lambda server: server.half_open_connections()),
-    Break(0.46, "polygon", "closed politely", lambda server: server.drop_connections(1000)),
-    Lie(0.54, 0.10, "polygon", "spikes of 100 bps", _ALL, "outlier", _spikes),
-    Lie(0.68, 0.10, "alpaca", "50 bps too high", _ALL, "outlier", _bias),
-    Lie(0.80, 0.15, "finnhub", "NVDA frozen", ("NVDA",), "stale", _frozen),
+    Break(0.04, "finnhub", "gone mute", lambda server: server.mute_connections()),
+    Break(0.16, "polygon", "cut off", lambda server: server.drop_connections()),
+    Break(0.22, "alpaca", "half open", lambda server: server.half_open_connections()),
+    Break(0.37, "polygon", "closed politely", lambda server: server.drop_connections(1000)),
+    Lie(0.45, 0.10, "polygon", "spikes of 100 bps", _ALL, "outlier", _spikes),
+    Lie(0.59, 0.10, "alpaca", "50 bps too high", _ALL, "outlier", _bias),
+    Lie(0.72, 0.25, "finnhub", "NVDA frozen", ("NVDA",), "stale", _frozen),
 )
 """Connections come first, since it takes two honest providers beside a false one to tell which of them that is."""
 
@@ -104,7 +104,7 @@ def schedule(seconds: float) -> Iterator[Due]:
     """When in a demo of *seconds* each cue is due, in order.
 
     >>> [(due.at, due.cue.provider, due.lasts) for due in schedule(10.0)][:2]
-    [(0.6, 'finnhub', 0.0), (2.2, 'polygon', 0.0)]
+    [(0.4, 'finnhub', 0.0), (1.6, 'polygon', 0.0)]
     """
     rounds = max(1, int(seconds // ROUND_SECONDS))
     length = seconds / rounds

@@ -17,7 +17,7 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 from ordinis_rx.commands.lies import Liar
 from ordinis_rx.commands.simulate import SIM_KEY, SIM_SECRET
 from ordinis_rx.config import StreamConfig
-from ordinis_rx.events import Event, StreamStatus
+from ordinis_rx.events import Event
 from ordinis_rx.feed import Feed, feed
 from ordinis_rx.providers.alpaca import alpaca
 from ordinis_rx.providers.finnhub import finnhub
@@ -33,7 +33,8 @@ __all__ = ["CONFIG", "PRICES", "Actor", "Stage", "staged"]
 PRICES = {"AAPL": 185.0, "MSFT": 370.0, "NVDA": 480.0}
 """What is traded, and where it begins: not so low that a tick would be a large part of it."""
 
-RATE = 300.0
+RATE = 180.0
+"""Facts a second that each provider tells; enough for a price to be never older than a part of a second."""
 
 LEAD: Nanos = 500 * MILLI
 """From setting the stage to the opening of the market: servers and connections are up by then."""
@@ -78,11 +79,6 @@ class Actor:
     feed: Feed
     liar: Liar
     tally: Faults = field(default_factory=Faults)
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether we are connected to it, as far as both sides know."""
-        return self.feed.status is StreamStatus.CONNECTED and self.server.connections > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ CUT = Injected(10 * SECOND, "p", "cut off")
     ("start", "end", "provider", "found"),
     [
         (9 * SECOND, 11 * SECOND, "p", True),
-        (10 * SECOND + 200 * MILLI, 11 * SECOND, "p", True),  # data was still on its way
-        (10 * SECOND + 300 * MILLI, 11 * SECOND, "p", False),  # another fault's
+        (11 * SECOND, 12 * SECOND, "p", True),  # data was still on its way
+        (11 * SECOND + MILLI, 12 * SECOND, "p", False),  # another fault's
         (8 * SECOND, 9 * SECOND, "p", False),  # healed before
         (9 * SECOND, 11 * SECOND, "q", False),  # another provider's
     ],
@@ -86,7 +86,7 @@ def test_what_flickers_is_found_out_by_the_first_exclusion_and_back_after_the_la
     [
         ("B", "stale", 10_100, 12_100),  # for another reason
         ("B", "outlier", 9_000, 9_900),  # before
-        ("B", "outlier", 12_300, 12_400),  # after
+        ("B", "outlier", 13_001, 13_400),  # after
         ("C", "outlier", 10_100, 12_100),  # of another symbol
     ],
 )

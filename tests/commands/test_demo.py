@@ -42,7 +42,7 @@ def test_the_consensus_of_the_demo_leaves_out_what_is_false_and_holds_the_truth(
     assert {false["reason"] for false in outcome["falsehoods"]} == {"outlier", "stale"}
     for false in outcome["falsehoods"]:
         assert false["falsified"] > 0
-        assert 0 <= false["excluded_after"] <= false["until"] - false["at"] + 0.25
+        assert 0 <= false["excluded_after"] <= false["until"] - false["at"] + 1
         assert false["back_after"] < 3
     assert outcome["errors_bps"]["median"] < 2
     assert outcome["interval"]["holds_truth"] >= 0.9

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ordinis_rx.commands import play as play_module
+from ordinis_rx.commands import sabotage as sabotage_module
 from ordinis_rx.commands.agreement import Agreement
 from ordinis_rx.commands.board import Board
 from ordinis_rx.commands.heard import Heard
@@ -73,6 +74,13 @@ class PlayedStage:
     actors: list[PlayedActor]
 
 
+@pytest.fixture(autouse=True)
+def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody here finds out what is false."""
+    monkeypatch.setattr(play_module, "GRACE_SECONDS", 0.4)
+    monkeypatch.setattr(sabotage_module, "PATIENCE_SECONDS", 0.0)
+
+
 def a_play(*, connections: int = 1, seconds: float = 0.6) -> tuple[Play, Board, Stop, list[str]]:
     board = Board(PROVIDERS, ())  # no price to wait for
     broken: list[str] = []
@@ -95,10 +103,7 @@ async def test_every_fault_is_committed_in_its_turn_and_remembered() -> None:
     assert broken == ["finnhub mute", "polygon drop None", "alpaca half open", "polygon drop 1000"]
 
 
-async def test_where_nobody_is_connected_nothing_is_broken(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(play_module, "GRACE_SECONDS", 0.2)
+async def test_where_nobody_is_connected_nothing_is_broken() -> None:
     play, _, _, broken = a_play(connections=0)
 
     await play.run()

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from ordinis_rx.commands.agreement import Agreement
+from ordinis_rx.commands.agreement import Agreement, Exclusion
 from ordinis_rx.commands.board import Board
 from ordinis_rx.commands.heard import Heard
 from ordinis_rx.commands.lies import Liar
-from ordinis_rx.commands.sabotage import SETTLING, Sabotage, is_healed
+from ordinis_rx.commands.sabotage import PATIENCE_SECONDS, SETTLING, Sabotage, is_healed
 from ordinis_rx.commands.script import Break, Due, Injected, Lie
 from ordinis_rx.consensus import AggregatedQuote, ConsensusStatus
 from ordinis_rx.events import StreamStatus
@@ -60,6 +60,9 @@ class Scene:
     def agree(self, status: ConsensusStatus) -> None:
         self.heard.agreement.on_next(AggregatedQuote(symbol="A", ts_event=1, status=status))
 
+    def find_out(self, ts: int) -> None:
+        self.heard.agreement.exclusions.append(Exclusion("q", "A", "outlier", ts))
+
     def heal(self, at: int) -> None:
         self.p.feed.stats = FeedStats(provider="p", connects=2)
         self.heard.board.on_next(a_gap(at, at + SECOND, provider="p"))
@@ -94,6 +97,7 @@ def test_a_lie_lasts_as_long_as_it_should_and_counts_what_it_made_false() -> Non
 
     scene.sabotage.act(1.0, 10)
     scene.q.tally.biased = 10
+    scene.find_out(12)
     scene.sabotage.act(1.4, 14)
     [lied] = scene.sabotage.lied
     assert (lied.lie, lied.ts, lied.until) == (LIE, 10, None)
@@ -130,11 +134,34 @@ def test_no_connection_is_broken_while_somebody_lies() -> None:
     scene = Scene(Due(1.0, LIE, 0.5), Due(1.1, CUT))
 
     scene.sabotage.act(1.0, 1)
+    scene.find_out(1)
     scene.sabotage.act(1.2, 2)
     assert scene.p.server.dropped == 0
 
     scene.sabotage.act(1.5, 3)
     assert scene.p.server.dropped == 1
+
+
+def test_a_lie_goes_on_until_it_is_found_out_within_some_patience() -> None:
+    scene = Scene(Due(1.0, LIE, 0.5))
+    scene.sabotage.act(1.0, 10)
+    [lied] = scene.sabotage.lied
+
+    scene.sabotage.act(1.4 + PATIENCE_SECONDS, 20)
+    assert lied.until is None
+
+    scene.sabotage.act(1.5 + PATIENCE_SECONDS, 30)
+    assert lied.until == 30
+
+
+def test_one_thing_at_a_time() -> None:
+    scene = Scene(Due(1.0, CUT), Due(1.1, CUT))
+    scene.sabotage.act(1.1, SECOND)
+    assert scene.p.server.dropped == 1
+
+    scene.heal(SECOND)
+    scene.sabotage.act(1.2, 3 * SECOND)
+    assert scene.p.server.dropped == 2
 
 
 def test_stopping_ends_a_lie_at_once() -> None:
@@ -149,13 +176,26 @@ def test_stopping_ends_a_lie_at_once() -> None:
 
 def test_it_is_quiet_a_moment_after_all_has_healed() -> None:
     scene = Scene(Due(1.0, CUT))
-    assert scene.sabotage.is_quiet(0)
+    assert not scene.sabotage.is_quiet(0)
+    assert scene.sabotage.is_quiet(SETTLING)
 
     scene.sabotage.act(1.0, SECOND)
     assert not scene.sabotage.is_quiet(SECOND)
 
     scene.heal(SECOND)
+    assert not scene.sabotage.is_quiet(SECOND)
     assert not scene.sabotage.is_quiet(SECOND + SETTLING - 1)
+    assert scene.sabotage.is_quiet(SECOND + SETTLING)
+
+
+def test_it_is_not_quiet_before_everybody_is_used_again() -> None:
+    scene = Scene(status=ConsensusStatus.DEGRADED)
+    assert not scene.sabotage.is_quiet(SECOND)
+
+    scene.agree(ConsensusStatus.OK)
+    assert not scene.sabotage.is_quiet(SECOND)
+
+    scene.agree(ConsensusStatus.DEGRADED)  # whatever the cause, it is none of ours
     assert scene.sabotage.is_quiet(SECOND + SETTLING)
 
 
