@@ -35,7 +35,7 @@ from ordinis_rx.testing import (
     a_trade,
     same_on_frames,
 )
-from ordinis_rx.timebase import MILLI
+from ordinis_rx.timebase import MILLI, Nanos
 from ordinis_rx.typing import Operator
 from tests.test_conformance import CASES
 
@@ -51,10 +51,10 @@ prices = st.sampled_from([100.0, 100.5, 101.0, 99.0, 250.0, math.nan, math.inf, 
 
 
 @st.composite
-def facts(draw: st.DrawFn) -> Event:
-    """A fact of any kind, more often than not a trade or a quote."""
+def facts(draw: st.DrawFn, unit: Nanos) -> Event:
+    """A fact of any kind, more often than not a trade or a quote; times are a few *unit*s."""
     common: dict[str, Any] = {
-        "at": draw(st.integers(0, 12)) * MILLI,  # often at one time, and often late
+        "at": draw(st.integers(0, 12)) * unit,  # often at one time, and often late
         "symbol": draw(st.sampled_from("ABC")),
         "provider": draw(st.sampled_from("pq")),
     }
@@ -67,7 +67,7 @@ def facts(draw: st.DrawFn) -> Event:
     if kind < 9:
         return a_quote(draw(prices), draw(prices), **common)
     if kind == 9:
-        return a_bar(draw(prices), interval=MILLI, **common)
+        return a_bar(draw(prices), interval=unit, **common)
     if kind == 10:
         return a_reading(draw(prices), values=(draw(prices),), **common)
     provider, at = common["provider"], common["at"]
@@ -82,15 +82,14 @@ def facts(draw: st.DrawFn) -> Event:
     return draw(st.sampled_from(others))
 
 
-stories = st.lists(facts(), max_size=14)
 cuts = st.lists(st.integers(1, 6), max_size=6)
 
 
-def holds(make: Make, examples: int) -> None:
+def holds(make: Make, examples: int, unit: Nanos = 1) -> None:
     """The law for stories and cuts that Hypothesis draws."""
 
     @settings(max_examples=examples)
-    @given(stories, cuts)
+    @given(st.lists(facts(unit), max_size=14), cuts)
     def law(events: list[Event], lengths: Sequence[int]) -> None:
         same_on_frames(make, events, cuts=[lengths])
 
@@ -208,7 +207,7 @@ def test_a_diamond_joins_the_same_on_any_frames(join: Join, examples: int) -> No
 def test_a_diamond_on_the_clock_of_the_events_joins_the_same_on_any_frames(
     name: str, examples: int
 ) -> None:
-    holds(diamond(JOINS[name], clock=True), examples)
+    holds(diamond(JOINS[name], clock=True), examples, MILLI)
 
 
 @often
@@ -251,4 +250,4 @@ def test_timed_operators_do_the_same_on_any_frames(
         clock = EventClock()
         return lambda source: source.pipe(oo.on_clock(clock), oo.dedupe(), timed(clock))
 
-    holds(make, examples)
+    holds(make, examples, MILLI)
