@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from random import Random
 
 import reactivex as rx
@@ -25,7 +26,9 @@ from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.providers.protocol import Provider
 from ordinis_rx.sim import Faults, Market, Server, WireFaults, market, serve
 from ordinis_rx.sim.faults import duplicate
+from ordinis_rx.sim.pacing import paced
 from ordinis_rx.sim.server import Protocol
+from ordinis_rx.stream import Stream
 from ordinis_rx.timebase import MILLI, Nanos, seconds
 
 __all__ = ["CONFIG", "PRICES", "Actor", "Stage", "staged"]
@@ -103,7 +106,7 @@ async def staged(seed: int) -> AsyncGenerator[Stage, None]:
 async def _enter(stack: AsyncExitStack, truth: Market, part: Part, seed: int) -> Actor:
     tally, liar = Faults(), Liar()
     seen = truth.seen_by(part.protocol, seed=seed, latency=part.latency, noise_bps=part.noise_bps)
-    told = liar.tells(seen.paced()).pipe(duplicate(part.duplicates, seed=seed, tally=tally))
+    told = liar.tells(_rehearsed(seen)).pipe(duplicate(part.duplicates, seed=seed, tally=tally))
     faults = WireFaults(garbage=part.garbage)
     server = await stack.enter_async_context(
         serve(
@@ -119,6 +122,13 @@ async def _enter(stack: AsyncExitStack, truth: Market, part: Part, seed: int) ->
         _provider(part.protocol, server.url), list(PRICES), config=CONFIG, random=Random(seed)
     )
     return Actor(part.protocol, server, await stack.enter_async_context(listening), liar, tally)
+
+
+def _rehearsed(seen: Market) -> Stream[Event]:
+    """*seen* in real time, once; its first stretch is made now, since that takes tens of milliseconds to be late by."""
+    events = seen.events()
+    first = next(events)
+    return paced(lambda: chain((first,), events), seen.start)
 
 
 def _opening(start: Nanos, told: Observable[Event]) -> Observable[Event]:
