@@ -27,12 +27,16 @@ def add_journal(add: Add) -> None:
     _add_replay(add)
     parser = add(
         "inspect",
-        lambda options: inspect(options.path, json=options.json),
+        _inspect,
         "what is in a recording",
         "Kinds, symbols, times, gaps and rates. Exit code 1 where something of it is lost.",
     )
     parser.add_argument("path", type=Path, metavar="PATH", help="a folder or a file")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _inspect(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    return inspect(options.path, json=options.json)
 
 
 def _place(text: str) -> Path:

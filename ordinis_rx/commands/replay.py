@@ -29,7 +29,7 @@ from ordinis_rx.providers.protocol import Provider
 
 __all__ = ["reader", "replay"]
 
-_NO_KEYS = dict.fromkeys(
+_NO_KEYS: dict[str, str] = dict.fromkeys(
     ("POLYGON_API_KEY", "FINNHUB_TOKEN", "APCA_API_KEY_ID", "APCA_API_SECRET_KEY"),
     "(a recording is read without a key)",
 )
