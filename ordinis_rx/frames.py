@@ -251,6 +251,10 @@ class Frame(Table):
                 block.columns[j][:n] = work_out(*(source.columns[k][:n] for source, k in places))
         return block, j
 
+    def whole(self) -> Block | None:
+        """The block that holds every column, where there is one."""
+        return self.block if self._filled is None else None
+
     def has_objects(self, name: str) -> bool:
         """True when the object field *name* may differ from its default somewhere."""
         if self.held is not None:

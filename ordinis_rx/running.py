@@ -25,8 +25,11 @@ class KernelRun:
 
     __slots__ = (
         "_argument",
+        "_block",
+        "_block_places",
         "_call",
         "_constants",
+        "_derives",
         "_expands",
         "_frame",
         "_input",
@@ -65,6 +68,7 @@ class KernelRun:
         # A column that the layout reads twice, in two slots, is looked up and written once.
         self._reads = tuple(dict.fromkeys(c.name for c in layout.reads if reads.kind_of(c.name)))
         self._constants = [c for c in layout.reads if c.name not in self._reads]
+        self._derives = not reads.derived.keys().isdisjoint(self._reads)
         order = [*self._reads, *(c.name for c in self._constants)]
         self._where = [order.index(column.name) for column in layout.reads]
         self._write = reads.schema.writer(self._reads)
@@ -74,6 +78,8 @@ class KernelRun:
         self._frame: Frame | None = None
         self._places: list[_Place] = []
         self._pointed: list[_Place] | None = None
+        self._block: Block | None = None
+        self._block_places: list[_Place] = []
         self._make_input(1)
         self._make_room(1)
 
@@ -114,8 +120,12 @@ class KernelRun:
         if not frame.rests_on_facts:
             if self._constants and frame.n > self._input.capacity:
                 self._make_input(2 * frame.n)
-            constants = self._own[len(self._reads) :]
-            self._places = [*map(frame.lookup, self._reads), *constants]
+            block = None if self._derives else frame.whole()
+            if block is None or block is not self._block:
+                constants = self._own[len(self._reads) :]
+                self._places = [*map(frame.lookup, self._reads), *constants]
+                self._block, self._block_places = block, self._places
+            self._places = self._block_places
             return
         if frame.n > self._input.capacity:
             self._make_input(2 * frame.n)
@@ -141,12 +151,18 @@ class KernelRun:
 
     def _point(self, at: int) -> None:
         """Let the kernel see the places found, from row *at* on."""
-        places = self._places
-        for slot, j in enumerate(self._where, FIRST):
-            block, k = places[j]
-            view = block.views[k]
-            self._call.point(slot, block.addresses[k] + 8 * at, view[at:] if at else view)
-        self._pointed = None if at else self._places
+        call, places = self._call, self._places
+        if self._argument is not call:  # machine code looks at the record alone
+            record = call.record
+            for slot, j in enumerate(self._where, FIRST):
+                block, k = places[j]
+                record[slot] = block.addresses[k] + 8 * at
+        else:
+            for slot, j in enumerate(self._where, FIRST):
+                block, k = places[j]
+                view = block.views[k]
+                call.point(slot, block.addresses[k] + 8 * at, view[at:] if at else view)
+        self._pointed = None if at else places
 
     def _make_input(self, capacity: int) -> None:
         kinds = {column.name: column.kind for column in self._layout.reads}
@@ -157,7 +173,7 @@ class KernelRun:
         self._own = [(self._input, j) for j in range(len(order))]
         self._views = self._input.views[: len(self._reads)]
         self._places = self._own
-        self._pointed = None
+        self._pointed = self._block = None
 
     def _make_room(self, rows: int) -> None:
         """Have an output of at least *rows* rows; what the last one held has been handed on."""
@@ -179,6 +195,11 @@ class KernelRun:
 
     def _frame_of(self, frame: Frame, written: int, at: int) -> Frame:
         rows = self._rows
+        if (
+            not written and self._expands
+        ):  # most rows end no bar; nobody looks into a frame without rows
+            self._out.n = 0
+            return self._out
         if rows is None:
             if written != frame.n:
                 raise RuntimeError(

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ordinis_rx import running
-from ordinis_rx.columns import Names
+from ordinis_rx.columns import Block, Names
 from ordinis_rx.events import Reading, Trade, TradeFlags
-from ordinis_rx.frames import FRAMES, Frame, ReadingFrame, TradeFrame
+from ordinis_rx.frames import FRAMES, Frame, QuoteFrame, ReadingFrame, TradeFrame
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints
 from ordinis_rx.lifting import operator
@@ -334,3 +334,19 @@ def by_and_by(n: int, call: Any) -> int:
     done[0] += 1
     stop[0] = 1 if done[0] >= price[0] else 0
     return 1
+
+
+@pytest.mark.parametrize("names", [{"a": "mid", "b": "bid"}, {"a": "ask", "b": "bid"}])
+def test_a_block_that_is_used_again_is_read_again(names: dict[str, str]) -> None:
+    layout = MOVES.renamed(**names)
+    recipe = Recipe(QuoteFrame.schema, ReadingFrame.schema, ["value"])
+    run = KernelRun(weighed, layout, QuoteFrame, ReadingFrame, (), recipe)
+    quotes, block = QuoteFrame(Names()), Block(QuoteFrame.schema.kinds, 2)
+    told: list[float] = []
+    for n, price in ((2, 1.0), (2, 5.0), (1, 9.0)):
+        for name in ("bid", "ask"):
+            block.columns[QuoteFrame.schema.index[name]][:] = price
+        quotes.hold_columns(block, n)
+        told += run.rows_of(quotes, 0)[0].copy().value.tolist()  # type: ignore[attr-defined]
+
+    assert told == [2 * 3 + 7, 2 * 3 + 7, 10 * 3 + 7, 10 * 3 + 7, 18 * 3 + 7]

@@ -220,13 +220,13 @@ class Call:
     """
 
     __slots__ = (
-        "_record",
         "_record_array",
         "_rows",
         "_state",
         "address",
         "cells",
         "layout",
+        "record",
         "stop",
         "symbols",
     )
@@ -235,7 +235,7 @@ class Call:
         self.layout = layout
         self.cells: list[Any] = [None] * layout.size
         self._record_array = np.zeros(layout.size, np.int64)
-        self._record = memoryview(self._record_array)  # type: ignore[arg-type]
+        self.record: memoryview[int] = memoryview(self._record_array)  # type: ignore[arg-type]
         self.address: int = self._record_array.ctypes.data
         by_name: dict[str, float] = {}
         for slot, (column, value) in enumerate(
@@ -258,12 +258,12 @@ class Call:
 
     def point(self, slot: int, address: int, view: Any) -> None:
         """Let a column's slot point at memory that the caller keeps alive."""
-        self._record[slot] = address
+        self.record[slot] = address
         self.cells[slot] = view
 
     def room(self, rows: int) -> None:
         """Tell the kernel how many rows its output holds."""
-        self._record[ROOM] = self.cells[ROOM] = rows
+        self.record[ROOM] = self.cells[ROOM] = rows
 
     def state(self, name: str) -> NDArray[Any]:
         """The state column *name*, as it is now; growing puts another in its place."""
