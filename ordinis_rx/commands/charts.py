@@ -33,6 +33,7 @@ def prices(symbol: str, outcome: Outcome, heard: Heard, began: Nanos) -> str:
     def at(ts: Nanos) -> float:
         return seconds(ts - began)
 
+    end = _end(outcome, heard, began)
     looks = [look for look in heard.agreement.looks if look.symbol == symbol]
     picture = Picture(
         series=[
@@ -52,7 +53,7 @@ def prices(symbol: str, outcome: Outcome, heard: Heard, began: Nanos) -> str:
                 [
                     Span(
                         at(each.since),
-                        outcome.seconds if each.until is None else at(each.until),
+                        end if each.until is None else at(each.until),
                         f"{each.provider}: {each.reason} from {at(each.since):.2f} s on",
                         each.reason,
                     )
@@ -64,7 +65,7 @@ def prices(symbol: str, outcome: Outcome, heard: Heard, began: Nanos) -> str:
         ],
     )
     title = f"{symbol}: consensus with its interval, and true price"
-    return f"<h3>{escape(symbol)}</h3>{lines(title, picture, outcome.seconds)}"
+    return f"<h3>{escape(symbol)}</h3>{lines(title, picture, end)}"
 
 
 def connections(outcome: Outcome, heard: Heard, began: Nanos) -> str:
@@ -90,7 +91,15 @@ def connections(outcome: Outcome, heard: Heard, began: Nanos) -> str:
         )
         for provider in outcome.providers
     ]
-    return lanes("when each provider was connected, and when it was false", rows, outcome.seconds)
+    title = "when each provider was connected, and when it was false"
+    return lanes(title, rows, _end(outcome, heard, began))
+
+
+def _end(outcome: Outcome, heard: Heard, began: Nanos) -> float:
+    """When the charts end: what was due late made the demo longer."""
+    return max(
+        [outcome.seconds, *(seconds(look.ts - began) for look in heard.agreement.looks[-1:])]
+    )
 
 
 def _told_of(gap: Gap) -> str:

@@ -83,7 +83,8 @@ def _add_demo(commands: Any) -> None:
         _demo,
         "three providers on loopback, faults on, healed before your eyes",
         "A seeded market is told by three simulated servers over real WebSockets; connections are cut, muted and left half "
-        "open on purpose. A self-check at the end decides the exit code: 0 all well, 1 not.",
+        "open on purpose, and data is false for a while; a consensus tells the price all the same. "
+        "A self-check at the end decides the exit code: 0 all well, 1 not.",
     )
     parser.add_argument(
         "--seconds",
