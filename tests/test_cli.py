@@ -21,7 +21,7 @@ WATCH = ["watch", "--provider", "polygon", "--symbols", "A"]
     [
         ([], "the following arguments are required: COMMAND"),
         (["trade"], "invalid choice: 'trade'"),
-        ([*DEMO, "--seconds", "2"], "--seconds: must be 5 seconds or more, got '2'"),
+        ([*DEMO, "--seconds", "0"], "--seconds: must be a number above 0, got '0'"),
         ([*DEMO, "--seconds", "soon"], "--seconds: must be a number above 0, got 'soon'"),
         ([*DEMO, "--seconds", "inf"], "--seconds: must be a number above 0, got 'inf'"),
         ([*DEMO, "--seed", "-1"], "--seed: must be a whole number from 0 to"),

@@ -91,7 +91,7 @@ def _add_demo(commands: Any) -> None:
         type=demo_seconds,
         default=10.0,
         metavar="S",
-        help=f"how long it runs, {SHORTEST_DEMO:g} at least (default: %(default)g)",
+        help=f"how long it runs; to break and heal everything takes {SHORTEST_DEMO:g} at least (default: %(default)g)",
     )
     _add_seed(parser)
     parser.add_argument(

@@ -45,3 +45,9 @@ def test_any_word_is_a_value_or_a_complaint_that_repeats_it(text: str) -> None:
 @given(st.integers(0, 65_535))
 def test_every_port_is_read(number: int) -> None:
     assert values.port(str(number)) == number
+
+
+def test_a_demo_asked_to_be_too_short_takes_the_time_that_it_needs() -> None:
+    told = [values.demo_seconds(text) for text in ("1", "5", "12.5")]
+
+    assert told == [values.SHORTEST_DEMO, 5.0, 12.5]
