@@ -65,7 +65,6 @@ from ordinis_rx.feed_stats import FeedStats
 from ordinis_rx.frames import BarFrame, QuoteFrame, ReadingFrame, TradeFrame
 from ordinis_rx.framing import frames, from_frames
 from ordinis_rx.handlers import BaseStreamHandler, BufferedStreamHandler, CallbackStreamHandler
-from ordinis_rx.journal import record, record_wire, replay
 from ordinis_rx.lifting import operator
 from ordinis_rx.multicast import share
 from ordinis_rx.operators.merging import merge
@@ -82,6 +81,9 @@ from ordinis_rx.wire.liveness import liveness
 
 if TYPE_CHECKING:
     from ordinis_rx import sim
+    from ordinis_rx.journal.record import record
+    from ordinis_rx.journal.replay import replay
+    from ordinis_rx.journal.wire_recorder import record_wire
 
 __all__ = [
     "DAY",
@@ -177,7 +179,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Who streams for real needs no simulator: it is imported when it is asked for.
+    # Who streams for real needs no simulator and no journal: they are imported when they are asked for.
     if name == "sim":
         return import_module("ordinis_rx.sim")
+    if name in ("record", "record_wire", "replay"):
+        return getattr(import_module("ordinis_rx.journal"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -20,13 +20,13 @@ from ordinis_rx.commands.simulate import SIM_KEY, SIM_SECRET
 from ordinis_rx.config import StreamConfig
 from ordinis_rx.events import Event
 from ordinis_rx.feed import Feed, feed
+from ordinis_rx.pacing import paced
 from ordinis_rx.providers.alpaca import alpaca
 from ordinis_rx.providers.finnhub import finnhub
 from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.providers.protocol import Provider
 from ordinis_rx.sim import Faults, Market, Server, WireFaults, market, serve
 from ordinis_rx.sim.faults import duplicate
-from ordinis_rx.sim.pacing import paced
 from ordinis_rx.sim.server import Protocol
 from ordinis_rx.stream import Stream
 from ordinis_rx.timebase import MILLI, Nanos, seconds

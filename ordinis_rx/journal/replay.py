@@ -23,8 +23,8 @@ from ordinis_rx.journal.single import SingleFile
 from ordinis_rx.journal.tables import pyarrow
 from ordinis_rx.journal.wire_replay import WireRecording
 from ordinis_rx.operators.select import for_symbols
+from ordinis_rx.pacing import paced
 from ordinis_rx.providers.protocol import Provider
-from ordinis_rx.sim.pacing import paced
 from ordinis_rx.stream import Stream, flow_of, from_items
 
 __all__ = ["Replay", "replay"]

@@ -20,8 +20,8 @@ from reactivex import abc
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Event
+from ordinis_rx.pacing import paced as at_its_pace
 from ordinis_rx.sim.bars import with_bars
-from ordinis_rx.sim.pacing import paced as at_its_pace
 from ordinis_rx.sim.tape import Chunk, Model, chunks, shifted
 from ordinis_rx.sim.tape_facts import facts
 from ordinis_rx.sim.truth import Truth

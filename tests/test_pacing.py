@@ -7,7 +7,7 @@ from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx import sim
 from ordinis_rx.events import Event
-from ordinis_rx.sim.pacing import MOST
+from ordinis_rx.pacing import MOST
 from ordinis_rx.timebase import MILLI, SECOND
 
 
