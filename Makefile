@@ -2,6 +2,7 @@
 
 VENV ?= .venv
 ARGS ?=
+JOBS ?= 2
 
 bin := $(VENV)/bin
 python := $(bin)/python
@@ -16,13 +17,13 @@ help:
 	@echo "make check    lint, format, layers, types (mypy strict, pyright strict)"
 	@echo "make bench    speed, as ratios against plain alternatives"
 	@echo "make format   let ruff repair and format"
-	@echo "Options: VENV=folder PYTHON=interpreter ARGS='more arguments'"
+	@echo "Options: VENV=folder PYTHON=interpreter JOBS=processes ARGS='more arguments'"
 
 demo: $(VENV)/.run
 	$(python) -m ordinis_rx demo $(ARGS)
 
 test: $(VENV)/.test
-	$(python) -m pytest $(ARGS)
+	$(python) -m pytest -n $(JOBS) $(ARGS)
 
 soak: $(VENV)/.test
 	$(python) -m pytest -m soak $(ARGS)
