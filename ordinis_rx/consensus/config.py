@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier, ZScoreOutlier
-from ordinis_rx.timebase import MINUTE, SECOND, Nanos
+from ordinis_rx.timebase import HOUR, MINUTE, SECOND, Nanos
 
 __all__ = ["NEVER", "AggregationConfig", "ProviderWeight"]
 
@@ -87,8 +87,9 @@ class AggregationConfig:
     idle: Nanos = 30 * MINUTE
     """After so long without a report, what is known of a symbol is forgotten, and so is a provider of a symbol."""
 
-    time_window: Nanos = 1 * MINUTE
-    """How far a report's time may be from that of the panel."""
+    time_window: Nanos = 1 * HOUR
+    """How far a report's time may be from that of the panel. Only one without `ts_recv` can be too far ahead, since what has
+    arrived has happened. Markets are quiet for minutes: where `ts_recv` is not known, a minute is too short."""
 
     compat: Literal["original"] | None = None
     """``"original"``: methods take no account of age, TRIMMED_MEAN cuts whole reports (one at least), weights weigh the

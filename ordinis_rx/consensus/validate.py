@@ -26,7 +26,7 @@ from ordinis_rx.kernels.reports import (
 )
 from ordinis_rx.lifting import Step, each_item
 from ordinis_rx.operators.side import SideOutput
-from ordinis_rx.timebase import MINUTE, Nanos
+from ordinis_rx.timebase import HOUR, Nanos
 from ordinis_rx.typing import Operator
 
 __all__ = ["flaw_of", "validate", "value_of"]
@@ -37,15 +37,16 @@ _KINDS = tuple(ReportKind)
 def validate(
     *,
     price: Literal["mid", "microprice"] = "mid",
-    time_window: Nanos = 1 * MINUTE,
+    time_window: Nanos = 1 * HOUR,
     ignore: Iterable[str] = (),
     rejects: SideOutput[Reject] | None = None,
 ) -> Operator[Event, Report]:
     """Quotes and trades as reports of what a symbol is worth, as far as they are fit to be used.
 
     A price must be a number above 0, a quote have both sides and not be crossed, and its time be within *time_window* of the
-    latest that was believed (two in a row, of two providers, move that further). Trades that may not move the last price are
-    left out. What is not fit goes to the side output *rejects*, with the reason. Statuses, gaps and heartbeats become
+    latest that was believed: what is later is refused only where its `ts_recv` is unknown (two in a row, of two providers,
+    are believed), so that the first report after a lull is as good as any. Trades that may not move the last price are left
+    out. What is not fit goes to the side output *rejects*, with the reason. Statuses, gaps and heartbeats become
     reports of loss and of time; providers named in *ignore* are not listened to. All is told at once.
 
     >>> from ordinis_rx.testing import a_quote, through
@@ -121,7 +122,7 @@ class _Validating:
             return [] if report is None else [report]
         if isinstance(fact, Heartbeat):
             at = believed(fact.ts_event, fact.ts_recv)
-            clock_says(self._clock, at, self._codes[fact.provider], self._window)
+            clock_says(self._clock, at, fact.ts_recv, self._codes[fact.provider], self._window)
             return [self._other(ReportKind.TIME, fact.symbol, fact)]
         return [self._other(_KINDS[kind], symbol, fact) for kind, symbol in losses(fact)]
 
@@ -137,7 +138,7 @@ class _Validating:
             flaw = flaw_of(fact)
             if flaw == FIT:
                 at = believed(fact.ts_event, fact.ts_recv)
-                flaw = clock_says(self._clock, at, code, self._window)
+                flaw = clock_says(self._clock, at, fact.ts_recv, code, self._window)
         if flaw != FIT:
             self._refused[provider] = self._refused.get(provider, 0) + 1
             self._reject(fact, flaw)

@@ -237,7 +237,7 @@ def fold_reports(n: int, call: Any) -> int:
             if code < SLOTS:
                 flaw = flaw_of_price(mid) if what == TRADE else flaw_of_quote(bid_in[i], ask_in[i])
                 if flaw == FIT:
-                    flaw = clock_says(clock, at, code, window)
+                    flaw = clock_says(clock, at, ts_recv[i], code, window)
                 if flaw != FIT:
                     refused[code] += 1
             if flaw != FIT:
@@ -253,7 +253,7 @@ def fold_reports(n: int, call: Any) -> int:
             if what == QUOTE:
                 mid = worth(bid_in[i], ask_in[i], bid_size[i], ask_size[i], micro)
         elif what == TIME:
-            clock_says(clock, at, code, window)
+            clock_says(clock, at, ts_recv[i], code, window)
         now = clock[NOW]
         left = 0
         for t in range(targets):

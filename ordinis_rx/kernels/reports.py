@@ -49,15 +49,16 @@ def believed(ts_event: int, ts_recv: int) -> int:
 
 
 @helper
-def clock_says(clock: Ints, at: int, provider: int, window: int) -> int:
-    """Whether the time of a report is within *window* of the panel's; moves that on.
+def clock_says(clock: Ints, at: int, ts_recv: int, provider: int, window: int) -> int:
+    """Whether the time *at* of a report is within *window* of the panel's; moves that on.
 
-    Two reports in a row that agree on another time, of two providers (or of the one that was trusted last), are believed:
-    the market was quiet, or whoever set the clock had it wrong.
+    What has arrived (*ts_recv* is known) has happened, so that it is never ahead: it was quiet. Other two reports in a row
+    that agree on another time, of two providers (or of the one that was trusted last), are believed: it was quiet there too,
+    or whoever set the clock had it wrong.
     """
     mine = provider + 1
     away = at - clock[NOW]
-    if clock[STARTED] and (away > window or -away > window):
+    if clock[STARTED] and (-away > window or (away > window and ts_recv <= 0)):
         apart = at - clock[DOUBT_AT]
         confirmed = clock[DOUBTED] != 0 and apart <= window and -apart <= window
         if not confirmed or (clock[DOUBTED] == mine and clock[TRUSTED] != mine):

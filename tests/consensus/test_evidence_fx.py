@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import heapq
+import itertools
 import random
 import zipfile
 from collections.abc import Callable, Iterator
@@ -53,7 +54,7 @@ def recorded(provider: str) -> tuple[Quote, ...]:
     )
 
 
-PATIENT = AggregationConfig(emit="every", max_age=1 * HOUR, time_window=1 * HOUR)
+PATIENT = AggregationConfig(emit="every", max_age=1 * HOUR)
 """The market may be quiet for minutes at night."""
 
 
@@ -115,6 +116,38 @@ def test_crossed_quotes_of_the_recording_are_refused_and_counted() -> None:
     assert [(r.provider, r.ts_event, r.reason) for r in refused] == [
         (quote.provider, quote.ts_event, "crossed") for quote in crossed
     ]
+
+
+def test_the_first_quotes_after_a_quiet_minute_are_not_refused() -> None:
+    quotes = two(FXCM_IS_BEHIND_BY)
+    quiet = [b for a, b in itertools.pairwise(quotes) if b.ts_event - a.ts_event > MINUTE]
+    rejects: SideOutput[Reject] = SideOutput()
+    reasons: set[str] = set()
+    rejects.subscribe(lambda reject: reasons.add(reject.reason))
+    from_events(quotes).pipe(consensus(rejects=rejects)).run()
+
+    assert len(quiet) > 10
+    assert reasons == {"crossed"}
+
+
+def test_a_clock_five_hours_behind_is_refused_as_late() -> None:
+    """Both tell of the same moments and are heard at once, but one stamps what it tells with its own clock."""
+    quotes = [
+        msgspec.structs.replace(
+            quote,
+            ts_event=quote.ts_event - (FXCM_IS_BEHIND_BY if quote.provider == "fxcm" else 0),
+            ts_recv=quote.ts_event,
+        )
+        for quote in two(FXCM_IS_BEHIND_BY)[:20_000]
+    ]
+    rejects: SideOutput[Reject] = SideOutput()
+    late: list[str] = []
+    rejects.subscribe(lambda r: late.append(r.provider) if r.reason == "late" else None)
+    from_events(quotes).pipe(consensus(rejects=rejects)).run()
+
+    told = sum(quote.provider == "fxcm" and not quote.is_crossed for quote in quotes)
+    assert late.count("fxcm") > 0.99 * told
+    assert late.count("oanda") == 0
 
 
 def test_two_providers_on_one_clock_are_a_tenth_of_a_pip_apart_and_never_disputed() -> None:

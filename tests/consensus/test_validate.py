@@ -93,6 +93,19 @@ def test_a_stamp_from_after_its_arrival_counts_as_its_arrival() -> None:
     assert report.clock == SECOND
 
 
+def test_the_first_report_after_a_quiet_night_is_fit() -> None:
+    night = 18 * HOUR
+    told = [a_trade(1.0, at=SECOND, ts_recv=SECOND), a_trade(2.0, at=night, ts_recv=night + MILLI)]
+
+    assert [each.price for each in reports(*told)] == [1.0, 2.0]
+
+
+def test_a_stamp_of_hours_ahead_is_refused_where_nobody_knows_when_it_came() -> None:
+    told = [a_trade(1.0, at=SECOND), a_trade(2.0, at=5 * HOUR), a_trade(3.0, at=2 * SECOND)]
+
+    assert [each.price for each in reports(*told)] == [1.0, 3.0]
+
+
 def test_the_share_of_fit_reports_is_told() -> None:
     told = reports(a_trade(1.0), a_trade(0.0), a_trade(1.0), a_trade(1.0, provider="x"))
 

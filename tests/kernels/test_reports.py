@@ -78,7 +78,7 @@ def test_nothing_happens_long_after_it_has_arrived() -> None:
 def test_time_goes_on_and_never_back() -> None:
     clock = [0] * CLOCK
 
-    says = [clock_says(clock, at * SECOND, 0, 10 * SECOND) for at in (100, 105, 98)]
+    says = [clock_says(clock, at * SECOND, 0, 0, 10 * SECOND) for at in (100, 105, 98)]
 
     assert says == [FIT, FIT, FIT]
     assert clock[NOW] == 105 * SECOND
@@ -86,10 +86,10 @@ def test_time_goes_on_and_never_back() -> None:
 
 def test_one_provider_with_a_wrong_clock_moves_no_time() -> None:
     clock = [0] * CLOCK
-    clock_says(clock, 100 * SECOND, 0, 10 * SECOND)
+    clock_says(clock, 100 * SECOND, 0, 0, 10 * SECOND)
 
     says = [
-        clock_says(clock, at * SECOND, p, 10 * SECOND)
+        clock_says(clock, at * SECOND, 0, p, 10 * SECOND)
         for at, p in ((900, 1), (901, 1), (101, 0), (50, 1))
     ]
 
@@ -99,25 +99,25 @@ def test_one_provider_with_a_wrong_clock_moves_no_time() -> None:
 
 def test_two_providers_that_agree_move_the_time_over_a_quiet_hour() -> None:
     clock = [0] * CLOCK
-    clock_says(clock, 0, 0, SECOND)
+    clock_says(clock, 0, 0, 0, SECOND)
 
-    assert clock_says(clock, HOUR, 1, SECOND) == AHEAD
-    assert clock_says(clock, HOUR + MILLI, 0, SECOND) == FIT
+    assert clock_says(clock, HOUR, 0, 1, SECOND) == AHEAD
+    assert clock_says(clock, HOUR + MILLI, 0, 0, SECOND) == FIT
     assert clock[NOW] == HOUR + MILLI
 
 
 def test_a_provider_alone_is_believed_at_the_second_report() -> None:
     clock = [0] * CLOCK
-    clock_says(clock, 0, 0, SECOND)
+    clock_says(clock, 0, 0, 0, SECOND)
 
-    assert [clock_says(clock, HOUR, 0, SECOND) for _ in range(2)] == [AHEAD, FIT]
+    assert [clock_says(clock, HOUR, 0, 0, SECOND) for _ in range(2)] == [AHEAD, FIT]
 
 
 def test_a_clock_that_was_set_wrong_at_first_is_put_back() -> None:
     clock = [0] * CLOCK
-    clock_says(clock, HOUR, 7, SECOND)
+    clock_says(clock, HOUR, 0, 7, SECOND)
 
-    assert [clock_says(clock, 5, p, SECOND) for p in (0, 1)] == [LATE, FIT]
+    assert [clock_says(clock, 5, 0, p, SECOND) for p in (0, 1)] == [LATE, FIT]
     assert clock[NOW] == 5
 
 
@@ -132,3 +132,12 @@ def test_a_lag_is_counted_within_an_eighth_of_itself(lag: int) -> None:
 def test_lags_beyond_all_reason_have_a_bucket_too() -> None:
     assert lag_bucket(-5) == 0
     assert lag_bucket(1 << 62) == LAG_BUCKETS - 1
+
+
+def test_what_has_arrived_is_never_ahead_however_quiet_it_was() -> None:
+    clock = [0] * CLOCK
+    clock_says(clock, 5, 5, 0, SECOND)
+
+    assert clock_says(clock, HOUR, HOUR + MILLI, 0, SECOND) == FIT
+    assert clock[NOW] == HOUR
+    assert clock_says(clock, 5, HOUR + MILLI, 1, SECOND) == LATE
