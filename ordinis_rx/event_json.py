@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, get_type_hints
+from typing import Any, TypeAlias, cast, get_args, get_type_hints
 
 import msgspec
 
-from ordinis_rx.events import EVENT_TYPES, NAN, Event
+from ordinis_rx.consensus.facts import AggregatedQuote, Entry, Panel, Reject, Report
+from ordinis_rx.events import NAN, Event
 
-__all__ = ["from_json", "to_json"]
+__all__ = ["Fact", "from_json", "to_json"]
 
-_BY_TAG: dict[str, type[Event]] = {kind.type.value: kind for kind in EVENT_TYPES}
-_NUMBERS: dict[type[Event], tuple[str, ...]] = {
+Fact: TypeAlias = Event | AggregatedQuote | Report | Panel | Reject
+"""What streams tell: events, and the facts of a consensus."""
+
+_KINDS: tuple[type[Fact], ...] = get_args(Fact)
+_BY_TAG: dict[str, type[Fact]] = {kind.type.value: kind for kind in _KINDS}
+_NUMBERS: dict[type[Any], tuple[str, ...]] = {
     kind: tuple(name for name, hint in get_type_hints(kind).items() if hint is float)
-    for kind in EVENT_TYPES
+    for kind in (*_KINDS, Entry)
 }
 
 
-def to_json(event: Event) -> bytes:
+def to_json(event: Fact) -> bytes:
     """One fact as JSON with its ``type``; a NaN becomes null.
 
     >>> from ordinis_rx.events import Heartbeat
@@ -27,19 +32,30 @@ def to_json(event: Event) -> bytes:
     return msgspec.json.encode(event)
 
 
-def from_json(raw: bytes | str) -> Event:
+def from_json(raw: bytes | str) -> Fact:
     """The fact that `to_json` wrote; null becomes NaN again.
 
-    Raises `msgspec.ValidationError` that names the field when it is no fact of ours.
+    Events are read, and the facts of a consensus: `AggregatedQuote`, `Report`, `Panel`, `Reject`. Raises
+    `msgspec.ValidationError` that names the field when it is no fact of ours.
     """
     fields: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, Any])
     kind = _BY_TAG.get(str(fields.get("type")))
     if kind is None:
         raise msgspec.ValidationError(f"unknown type of fact: {fields.get('type')!r}")
-    for name in _NUMBERS[kind]:
-        if fields.get(name, 0.0) is None:
-            fields[name] = NAN
+    _fill(fields, kind)
     if isinstance(fields.get("values"), list):
         values: list[Any] = fields["values"]
         fields["values"] = [NAN if value is None else value for value in values]
+    if kind is Panel and isinstance(fields.get("entries"), list):
+        entries: list[Any] = fields["entries"]
+        for entry in entries:
+            if isinstance(entry, dict):
+                _fill(cast(dict[str, Any], entry), Entry)
     return msgspec.convert(fields, kind)
+
+
+def _fill(fields: dict[str, Any], kind: type[Any]) -> None:
+    """Put the NaN back where a number of *kind* is null."""
+    for name in _NUMBERS[kind]:
+        if fields.get(name, 0.0) is None:
+            fields[name] = NAN

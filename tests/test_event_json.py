@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordinis_rx.event_json import from_json, to_json
+from ordinis_rx.consensus.facts import (
+    AggregatedQuote,
+    ConsensusStatus,
+    Entry,
+    Panel,
+    Reject,
+    Report,
+    ReportKind,
+)
+from ordinis_rx.event_json import Fact, from_json, to_json
 from ordinis_rx.events import Event, Quote
 from ordinis_rx.testing.identity import same
 from tests.facts import ONE_OF_EACH
@@ -26,6 +35,32 @@ def test_every_fact_tells_its_kind(fact: Event) -> None:
 def test_every_fact_survives_json(fact: Event) -> None:
     assert same(from_json(to_json(fact)), fact)
     assert same(from_json(to_json(fact).decode()), fact)
+
+
+OF_A_CONSENSUS = (
+    AggregatedQuote(
+        symbol="A",
+        ts_event=5,
+        price=math.nan,
+        status=ConsensusStatus.NO_CONSENSUS,
+        providers_used=("a", "b"),
+        lost=("c",),
+    ),
+    Report(symbol="A", ts_event=5, provider="a", kind=ReportKind.TRADE, price=9.0, size=1.0),
+    Panel(symbol="A", ts_event=5, entries=(Entry(provider="a", price=9.0, age=3),), stale=("b",)),
+    Reject(symbol="A", ts_event=5, provider="a", reason="not-a-number"),
+)
+
+
+@pytest.mark.parametrize("fact", OF_A_CONSENSUS, ids=lambda fact: type(fact).__name__)
+def test_the_facts_of_a_consensus_survive_json(fact: Fact) -> None:
+    assert repr(from_json(to_json(fact))) == repr(fact)
+
+
+@pytest.mark.parametrize("entries", ["null", "7", "[7]", '[{"provider":"a"}]'])
+def test_a_panel_of_no_entries_that_can_be_read_is_refused(entries: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match="entries"):
+        from_json(f'{{"type":"PANEL","symbol":"A","ts_event":1,"entries":{entries}}}')
 
 
 numbers = st.floats(allow_infinity=False, width=64)
