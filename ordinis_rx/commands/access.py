@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from ordinis_rx.commands.values import BadUsage
 from ordinis_rx.providers.alpaca import alpaca
@@ -57,15 +57,7 @@ def _finnhub(market: str | None, url: str | None, environment: Mapping[str, str]
         )
     if url is not None and "token" in parse_qs(urlsplit(url).query):
         return finnhub("", url)
-    token = variable("finnhub", "FINNHUB_TOKEN", environment)
-    return finnhub(token, None if url is None else _with_token(url, token))
-
-
-def _with_token(url: str, token: str) -> str:
-    """The address as the vendor wants it: the token rides in the query."""
-    parts = urlsplit(url)
-    query = "&".join(filter(None, (parts.query, f"token={quote(token, safe='')}")))
-    return parts._replace(query=query).geturl()
+    return finnhub(variable("finnhub", "FINNHUB_TOKEN", environment), url)
 
 
 def _alpaca(market: str | None, url: str | None, environment: Mapping[str, str]) -> Provider:

@@ -52,7 +52,7 @@ def replay(
     """What was recorded, as a stream like any other: every fact as it was, in the order of its arrival.
 
     *path* is the folder of a `record`, a Parquet file with facts of one kind, or the file of a `record_wire`, whose messages
-    *provider* reads as it did live (a key is not needed for that: ``polygon("")``).
+    *provider* reads as it did live (no key is needed for that, any text will do: ``polygon("-")``).
 
     It is cold: each subscriber hears it from the beginning, in frames of about *rows* rows where operators take frames, as
     fast as they are taken; bounded consumers are waited for. With a *speed* the facts come on the running asyncio loop (or

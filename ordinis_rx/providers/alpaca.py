@@ -23,7 +23,7 @@ from ordinis_rx.providers.alpaca_decode import Decoder
 from ordinis_rx.providers.alpaca_encode import encode
 from ordinis_rx.providers.alpaca_wire import CHANNELS
 from ordinis_rx.providers.protocol import Endpoint, Provider, Topic
-from ordinis_rx.providers.reading import shown
+from ordinis_rx.providers.reading import check_given, shown
 
 __all__ = ["alpaca"]
 
@@ -55,13 +55,14 @@ def alpaca(
     Times are the vendor's, exact to the nanosecond in both codecs. A bar's time is its end; an updated minute, and a day
     told again, has a higher `revision`. A quote's price of 0 says that the side is empty, so it is NaN. Statuses become
     `Halt`s; those that neither stop nor resume trading are `FeedError`s of kind ``"unsupported"``. Facts carry *name* as
-    their provider. Raises ValueError for an unknown feed or codec.
+    their provider. Raises ValueError for an empty key or secret, an unknown feed or codec.
 
     >>> alpaca("key", "secret").subscribe([Topic("trades", "AAPL"), Topic("minute_bars", "AAPL")])
     ['{"action":"subscribe","trades":["AAPL"],"bars":["AAPL"]}']
     >>> alpaca("key", "secret", feed="crypto")
     Provider('alpaca', 'wss://stream.data.alpaca.markets/v1beta3/crypto/us')
     """
+    check_given("alpaca", key=key, secret=secret)
     if feed not in _PATHS:
         raise ValueError(f"alpaca has no feed {feed!r}; it has {', '.join(_PATHS)}")
     if codec not in _CODECS:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, TypeAlias
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
 
@@ -24,7 +24,7 @@ from ordinis_rx.providers.conditions import Conditions
 from ordinis_rx.providers.lenient import Fault, Price, Size, repaired
 from ordinis_rx.providers.parts import UNREADABLE, fields_of
 from ordinis_rx.providers.protocol import Decode, Decoded, Endpoint, Provider, Reply, Topic
-from ordinis_rx.providers.reading import blotter, feed_error, hushed, shown
+from ordinis_rx.providers.reading import blotter, check_given, feed_error, hushed, shown
 from ordinis_rx.timebase import MILLI, Nanos
 
 __all__ = ["finnhub", "finnhub_crypto", "finnhub_forex"]
@@ -42,7 +42,10 @@ _CONDITIONS = Conditions(
 
 
 def finnhub(token: str, url: str | None = None, *, name: str = "finnhub") -> Provider:
-    """Trades from Finnhub, with an API *token*; *url* replaces the whole address, token included.
+    """Trades from Finnhub, with an API *token*; *url* replaces the whole address.
+
+    The vendor wants the token in the address: it is added to a *url* that has none, and one that stands there stays (then
+    *token* may be empty; otherwise that is a ValueError). It is never shown.
 
     Times are the vendor's, in milliseconds. A row without volume is no trade but a new price: it becomes a `Reading` named
     ``"price"``. A ping becomes a `Heartbeat` at the time of its arrival, and is answered. What the vendor refuses (too many
@@ -54,8 +57,14 @@ def finnhub(token: str, url: str | None = None, *, name: str = "finnhub") -> Pro
     >>> finnhub("token")
     Provider('finnhub', 'wss://ws.finnhub.io')
     """
-    secrets = (token, quote(token, safe=""))
-    address = f"wss://ws.finnhub.io?token={secrets[1]}" if url is None else url
+    address = "wss://ws.finnhub.io" if url is None else url
+    theirs = parse_qs(urlsplit(address).query).get("token", [])
+    if not theirs:
+        check_given("finnhub", token=token)
+        address = _with_token(address, token)
+    secrets = tuple(
+        form for word in filter(None, (token, *theirs)) for form in (word, quote(word, safe=""))
+    )
     return Provider(
         name=name,
         endpoint=Endpoint(address, shown(address)),
@@ -70,6 +79,12 @@ def finnhub(token: str, url: str | None = None, *, name: str = "finnhub") -> Pro
         encode=_encode,
         secrets=secrets,
     )
+
+
+def _with_token(url: str, token: str) -> str:
+    parts = urlsplit(url)
+    query = "&".join(filter(None, (parts.query, f"token={quote(token, safe='')}")))
+    return parts._replace(query=query).geturl()
 
 
 def finnhub_forex(pair: str, *, broker: str = "OANDA") -> str:

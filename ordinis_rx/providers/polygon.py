@@ -21,7 +21,7 @@ from ordinis_rx.providers import polygon_channels as channels_of
 from ordinis_rx.providers.polygon_decode import decoder
 from ordinis_rx.providers.polygon_encode import encoder
 from ordinis_rx.providers.protocol import Endpoint, Provider, Topic
-from ordinis_rx.providers.reading import shown
+from ordinis_rx.providers.reading import check_given, shown
 
 __all__ = ["FEEDS", "polygon"]
 
@@ -77,7 +77,7 @@ def polygon(
     Symbols are the stream's: ``AAPL``, ``O:SPY251219C00650000``, ``EUR/USD``, ``BTC-USD``, ``I:SPX``; ``*`` means all. With
     one key, only one connection a market may be open: a second one evicts the first.
 
-    Raises `ValueError` for an unknown market or feed.
+    Raises `ValueError` for an empty key, an unknown market or feed.
 
     >>> provider = polygon("key", market="crypto")
     >>> provider, sorted(provider.default_channels)
@@ -85,6 +85,7 @@ def polygon(
     >>> provider.subscribe([Topic("trades", "BTC-USD"), Topic("quotes", "BTC-USD")])
     ['{"action":"subscribe","params":"XT.BTC-USD,XQ.BTC-USD"}']
     """
+    check_given("polygon", api_key=api_key)
     if market not in _MARKETS:
         raise ValueError(f"polygon has no market {market!r}; it has {', '.join(_MARKETS)}")
     base = channels_of.base_of(market)

@@ -11,7 +11,16 @@ from ordinis_rx.events import FeedError
 from ordinis_rx.providers.protocol import Decode, Decoded
 from ordinis_rx.timebase import Nanos
 
-__all__ = ["RAW_LIMIT", "SHORTEST_SECRET", "blotter", "decoded", "feed_error", "hushed", "shown"]
+__all__ = [
+    "RAW_LIMIT",
+    "SHORTEST_SECRET",
+    "blotter",
+    "check_given",
+    "decoded",
+    "feed_error",
+    "hushed",
+    "shown",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +32,19 @@ SHORTEST_SECRET = 8
 
 SHORTEST_WORD = 4
 """A shorter key would mangle the words that people are to read."""
+
+
+def check_given(provider: str, **keys: str) -> None:
+    """Refuse a key that is empty, as one from an environment that lacks it may be: ValueError that says which.
+
+    >>> check_given("alpaca", key="abc", secret="")
+    Traceback (most recent call last):
+    ...
+    ValueError: alpaca: secret is empty
+    """
+    for name, value in keys.items():
+        if not value:
+            raise ValueError(f"{provider}: {name} is empty")
 
 
 def feed_error(

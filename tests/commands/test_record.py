@@ -58,7 +58,7 @@ def test_messages_are_recorded_with_wire(
     said = capsys.readouterr().out.splitlines()[-1]
     assert said.startswith("recorded ")
     assert said.endswith(" messages")
-    assert any(isinstance(fact, Trade) for fact in heard(path, provider=polygon("")))
+    assert any(isinstance(fact, Trade) for fact in heard(path, provider=polygon("-")))
     assert b"sim-key" not in path.read_bytes()
 
 
@@ -111,7 +111,7 @@ def test_a_full_disk_ends_it_with_a_sentence(simulated: Server, tmp_path: Path) 
     assert done.stderr.splitlines()[-1] == (
         f"ordinis-rx: {tmp_path / 'x'} cannot be written: File too large"
     )
-    stream = replay(tmp_path / "x", provider=polygon(""))
+    stream = replay(tmp_path / "x", provider=polygon("-"))
     told: list[Any] = []
     stream.subscribe(told.append)
     assert told

@@ -179,5 +179,5 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, folder: Path) -> None:
     from ordinis_rx.providers.polygon import polygon
 
     with pytest.raises(JournalError, match="is replayed without a provider"):
-        replay(folder, provider=polygon(""))
+        replay(folder, provider=polygon("-"))
     assert any(isinstance(fact, Gap) for fact in heard(folder))

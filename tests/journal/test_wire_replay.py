@@ -41,10 +41,10 @@ async def test_what_is_decoded_again_is_what_was_told_live(tmp_path: Path) -> No
     of_the_wire = [fact for fact in ear.facts if not isinstance(fact, StatusChange | Gap)]
     assert {fact.symbol for fact in of_the_wire} >= {"apple", "MSFT"}
     assert any(isinstance(fact, FeedError) and fact.kind == "undecodable" for fact in of_the_wire)
-    told = heard(tmp_path / "x.wire", provider=polygon(""))
+    told = heard(tmp_path / "x.wire", provider=polygon("-"))
     assert difference(told, of_the_wire) == ""
-    assert difference(heard(tmp_path / "x.wire", provider=polygon(""), rows=1), of_the_wire) == ""
-    only = heard(tmp_path / "x.wire", provider=polygon(""), kinds="error")
+    assert difference(heard(tmp_path / "x.wire", provider=polygon("-"), rows=1), of_the_wire) == ""
+    only = heard(tmp_path / "x.wire", provider=polygon("-"), kinds="error")
     assert only == [fact for fact in of_the_wire if isinstance(fact, FeedError)]
 
 
@@ -53,7 +53,7 @@ async def test_it_is_read_by_the_provider_that_sent_it_alone(tmp_path: Path) -> 
     events = a_feed(PolygonVendor())
     record_wire(events, tmp_path / "x.wire", sync_every=None).close()
     with pytest.raises(JournalError, match="is of polygon, and cannot be read as finnhub's"):
-        replay(tmp_path / "x.wire", provider=finnhub(""))
+        replay(tmp_path / "x.wire", provider=finnhub("-"))
     with pytest.raises(JournalError, match="needs the provider that sent them"):
         replay(tmp_path / "x.wire")
     await events.close()
@@ -73,7 +73,7 @@ async def test_a_recording_that_was_cut_off_is_told_as_far_as_it_goes(tmp_path: 
     await events.close()
     path = tmp_path / "x.wire"
     path.write_bytes(path.read_bytes()[:-1])
-    stream = replay(path, provider=polygon(""))
+    stream = replay(path, provider=polygon("-"))
     told: list[Any] = []
     stream.subscribe(told.append)
     assert [fact.price for fact in told] == ear.prices[:1]

@@ -65,6 +65,13 @@ def test_unknown_feeds_and_codecs_are_refused_by_name() -> None:
         alpaca("k", "s", codec="xml")  # type: ignore[arg-type]
 
 
+def test_an_empty_key_or_secret_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="alpaca: key is empty"):
+        alpaca("", "s")
+    with pytest.raises(ValueError, match="alpaca: secret is empty"):
+        alpaca("k", "")
+
+
 def test_the_hello_is_the_login_and_nothing_shows_it() -> None:
     provider = alpaca("canary-key", "canary-secret")
 

@@ -302,6 +302,35 @@ def test_an_address_of_the_users_replaces_the_whole_one() -> None:
     assert provider.endpoint.shown == "ws://127.0.0.1:9/"
 
 
+@pytest.mark.parametrize(
+    ("url", "dialled"),
+    [
+        ("ws://127.0.0.1:9", "ws://127.0.0.1:9?token=can%2Fary"),
+        ("ws://127.0.0.1:9/?v=2", "ws://127.0.0.1:9/?v=2&token=can%2Fary"),
+        ("ws://127.0.0.1:9/?token=mine", "ws://127.0.0.1:9/?token=mine"),
+    ],
+)
+def test_the_token_joins_an_address_that_has_none(url: str, dialled: str) -> None:
+    provider = finnhub("can/ary", url)
+
+    assert provider.endpoint.url == dialled
+    assert "token" not in provider.endpoint.shown
+
+
+def test_a_token_in_the_address_is_enough_and_is_kept_secret_too() -> None:
+    provider = finnhub("", "ws://127.0.0.1:9/?token=canary-in-url")
+    [error], _ = provider.decoder({})(b'{"type":"error","msg":"no canary-in-url"}', NOW, 1)
+
+    assert "canary-in-url" in provider.secrets
+    assert "canary" not in repr(error)
+
+
+@pytest.mark.parametrize("url", [None, "ws://127.0.0.1:9/", "ws://127.0.0.1:9/?token="])
+def test_no_token_anywhere_is_refused(url: str | None) -> None:
+    with pytest.raises(ValueError, match="finnhub: token is empty"):
+        finnhub("", url)
+
+
 def test_a_vendor_that_repeats_the_token_does_not_get_it_into_a_fact() -> None:
     raw = b'{"type":"error","msg":"bad token canary"}'
     [error], _ = finnhub("canary").decoder({})(raw, NOW, 1)

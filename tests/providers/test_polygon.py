@@ -219,6 +219,11 @@ def test_an_address_of_ones_own_replaces_all() -> None:
     assert polygon(KEY, url="ws://127.0.0.1:9/x").endpoint.url == "ws://127.0.0.1:9/x"
 
 
+def test_an_empty_key_is_refused() -> None:
+    with pytest.raises(ValueError, match="polygon: api_key is empty"):
+        polygon("")
+
+
 def test_an_unknown_market_or_feed_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="no market 'bonds'; it has stocks"):
         polygon(KEY, market="bonds")

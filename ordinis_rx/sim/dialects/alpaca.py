@@ -46,7 +46,7 @@ class _Session:
         packed = "msgpack" in handshake.headers.get("content-type", "")
         self._codec = MSGPACK if packed else JSON
         self._request = self._codec.decoder(_Request)
-        self._encode = alpaca("", "", codec="msgpack" if packed else "json").encode
+        self._encode = alpaca("-", "-", codec="msgpack" if packed else "json").encode
         self._access = access
         self._headers = handshake.headers
         self._admitted = False

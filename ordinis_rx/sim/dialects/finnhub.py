@@ -35,7 +35,7 @@ class _Session:
     def __init__(self, access: Access, handshake: Handshake) -> None:
         self.topics: set[Topic] = set()
         self._limit = access.max_symbols
-        self._encode = finnhub("").encode
+        self._encode = finnhub("-").encode
 
     def greet(self) -> Answer:
         return Answer(admitted=True)

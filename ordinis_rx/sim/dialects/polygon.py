@@ -38,7 +38,7 @@ class _Session:
         self._key = access.api_key
         market = handshake.path.strip("/")
         self._market = base_of(market) if base_of(market) in CHANNELS else "stocks"
-        self._encode = polygon("", self._market).encode
+        self._encode = polygon("-", self._market).encode
         self._admitted = False
 
     def greet(self) -> Answer:

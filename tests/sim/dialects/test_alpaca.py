@@ -127,7 +127,7 @@ def test_what_a_print_may_move_survives_the_wire() -> None:
         if isinstance(event, Trade)
     ]
     frames = _session().encode([ALPACA.spelled(trade) for trade in sent])
-    decode = vendor.alpaca("", "").decoder({})
+    decode = vendor.alpaca("-", "-").decoder({})
     read = [fact for frame in frames for fact in decode(frame.encode(), 0, 1)[0]]
 
     assert [(t.price, t.size, t.flags, t.ts_event) for t in read] == [

@@ -139,7 +139,7 @@ def test_what_a_print_may_move_survives_the_wire() -> None:
         if isinstance(event, Trade)
     ]
     frames = _session().encode([POLYGON.spelled(trade) for trade in sent])
-    provider = vendor.polygon("")
+    provider = vendor.polygon("-")
     read = [fact for frame in frames for fact in provider.decoder({})(frame.encode(), 0, 1)[0]]
 
     assert [(t.price, t.size, t.flags, t.trade_id) for t in read] == [
