@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -36,8 +37,14 @@ class Running(NamedTuple):
     def end(self, number: int) -> tuple[int, str, str]:
         """Send a signal; how it ended, and all that it still said."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=10)
-        return self.process.returncode, out, err
+        # Not communicate(): that reads past what readline() has taken from the pipe and not handed out yet.
+        overdue = threading.Timer(10, self.process.kill)
+        overdue.start()
+        try:
+            out, err = self.process.stdout.read(), self.process.stderr.read()
+            return self.process.wait(), out, err
+        finally:
+            overdue.cancel()
 
 
 Start = Callable[..., Running]
