@@ -22,6 +22,7 @@ from ordinis_rx.batches import Item
 from ordinis_rx.columns import Block, Names
 from ordinis_rx.frames import Frame
 from ordinis_rx.stream import Stream, flow_of, from_items
+from ordinis_rx.timebase import check_whole
 
 __all__ = ["concatenated", "frames", "from_frames"]
 
@@ -72,8 +73,13 @@ def frames(source: Observable[Any], *, rows: int = 10_000) -> Observable[Frame]:
     """The facts of *source* as frames that are yours to keep: one of a kind whenever *rows* facts of it have come.
 
     Made for whoever wants columns: ``frame.price`` is an array. What is left is told when the stream ends, before its
-    completion or its error; a quiet stream tells nothing before that.
+    completion or its error; a quiet stream tells nothing before that. A *source* that is no stream is a TypeError.
     """
+    if not hasattr(source, "subscribe"):
+        raise TypeError(
+            f"frames wants a stream first, as in frames(stream, rows=512), got {source!r}"
+        )
+    check_whole("frames: rows", rows, "rows")
     if rows < 1:
         raise ValueError(f"rows must be at least 1, got {rows}")
 

@@ -30,7 +30,9 @@ from reactivex.scheduler import CurrentThreadScheduler, EventLoopScheduler, NewT
 from ordinis_rx.batches import item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.doors import Exit, FactEntry, Flow, on_trampoline
+from ordinis_rx.events import Timed
 from ordinis_rx.gates import gate_of_subscriber
+from ordinis_rx.timebase import check_whole
 from ordinis_rx.turns import Entry, FlowObserver
 
 __all__ = ["Stream", "flow_of", "from_events", "from_items", "numbered"]
@@ -174,11 +176,16 @@ def from_events(events: Iterable[A], *, rows: int = 1024) -> Stream[A]:
     """A cold stream of *events*, in the order given; in frames of at most *rows* for those who take frames.
 
     Facts that have no rising `seq` are numbered from 1. An iterator is read once and remembered, so that every subscriber
-    sees the same story.
+    sees the same story. What is no fact raises TypeError.
     """
+    check_whole("from_events: rows", rows, "rows")
     if rows < 1:
         raise ValueError(f"rows must be at least 1, got {rows}")
-    facts = numbered(events)
+    remembered = list(events)
+    for fact in remembered:
+        if not isinstance(fact, Timed):
+            raise TypeError(f"from_events wants facts, got {fact!r}")
+    facts = numbered(remembered)
 
     def make(names: Names) -> Iterable[Any]:
         for start in range(0, len(facts), rows):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 from ordinis_rx.providers.protocol import Acknowledged, Provider, Topic
 
@@ -66,6 +67,10 @@ class Subscriptions:
         if isinstance(symbols, str):
             raise TypeError(f"symbols must be a list or a mapping, got the string {symbols!r}")
         asked = symbols if isinstance(symbols, Mapping) else {symbol: symbol for symbol in symbols}
+        words: tuple[Any, ...] = (*asked, *asked.values())
+        for word in words:
+            if not isinstance(word, str):
+                raise TypeError(f"symbols must be texts, got {word!r}")
         pairs = {symbol: self._provider.to_native(native) for symbol, native in asked.items()}
         wanted = self._natives | pairs
         natives = list(wanted.values())

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from numbers import Integral
 from typing import TypeAlias
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "NANO",
     "SECOND",
     "Nanos",
+    "check_whole",
     "floor",
     "from_any_unit",
     "from_datetime",
@@ -39,6 +41,18 @@ HOUR: Nanos = 60 * MINUTE
 DAY: Nanos = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def check_whole(what: str, value: object, of: str = "nanoseconds") -> None:
+    """Raise TypeError where *value* is not a whole number: durations and counts are exact.
+
+    >>> check_whole("reorder: lateness", 1.5)
+    Traceback (most recent call last):
+    ...
+    TypeError: reorder: lateness must be a whole number of nanoseconds, got 1.5
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{what} must be a whole number of {of}, got {value!r}")
 
 
 def floor(moment: Nanos, interval: Nanos) -> Nanos:

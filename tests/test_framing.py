@@ -167,3 +167,10 @@ def test_only_frames_of_one_kind_can_be_concatenated() -> None:
         concatenated([TradeFrame.from_events([]), QuoteFrame.from_events([])])
     with pytest.raises(ValueError, match="at least one frame, got none"):
         concatenated([])
+
+
+def test_frames_of_no_stream_are_refused_and_told_how_to_ask() -> None:
+    with pytest.raises(TypeError, match=r"as in frames\(stream, rows=512\), got 512"):
+        frames(512)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"rows must be a whole .*, got 'x'"):
+        frames(from_events(TRADES), rows="x")  # type: ignore[arg-type]

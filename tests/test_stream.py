@@ -477,3 +477,8 @@ def test_dispose_of_a_flow_from_inside_stops_the_cold_source_above_it() -> None:
     on_trampoline(connect)
 
     assert len(made) == 1
+
+
+def test_what_is_no_fact_is_refused_with_its_value() -> None:
+    with pytest.raises(TypeError, match="from_events wants facts, got 1"):
+        from_events([1])

@@ -408,3 +408,9 @@ def test_any_history_ends_in_exactly_the_wanted_set_and_nothing_is_asked_for_twi
         await asyncio.gather(*adding, return_exceptions=acks == "none")
 
     run(story)
+
+
+@pytest.mark.parametrize("symbols", [[1], {"A": 1}, {1: "A"}])
+def test_symbols_that_are_no_texts_are_refused_with_their_value(symbols: Any) -> None:
+    with pytest.raises(TypeError, match="symbols must be texts, got 1"):
+        feed(a_polygon(), symbols)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from ordinis_rx.timebase import (
     MINUTE,
     NANO,
     SECOND,
+    check_whole,
     floor,
     from_any_unit,
     from_datetime,
@@ -95,3 +97,13 @@ def test_a_datetime_of_another_zone_is_the_same_moment() -> None:
 def test_a_datetime_that_does_not_say_its_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="must be aware"):
         from_datetime(datetime(2024, 1, 1))
+
+
+@pytest.mark.parametrize("value", [1.5, 2.0, "x", None, True])
+def test_what_is_no_whole_number_is_refused_with_what_it_was_for(value: object) -> None:
+    with pytest.raises(TypeError, match=f"^x: n must be a whole number of facts, got {value!r}"):
+        check_whole("x: n", value, "facts")
+
+
+def test_a_whole_number_of_numpy_is_one_too() -> None:
+    check_whole("x: n", np.int64(5))

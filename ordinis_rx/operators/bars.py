@@ -23,7 +23,7 @@ from ordinis_rx.operators.closing import Closing
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
-from ordinis_rx.timebase import Nanos
+from ordinis_rx.timebase import Nanos, check_whole
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
 
@@ -117,6 +117,7 @@ def resample(
 
 
 def _check_duration(who: str, name: str, value: Nanos, least: Nanos) -> None:
+    check_whole(f"{who}: {name}", value)
     if not least <= value < FAR >> 2:
         raise ValueError(f"{who}: {name} must be at least {least} nanoseconds, got {value}")
 
@@ -162,6 +163,7 @@ def tick_bars(n: int) -> Operator[Event, Bar]:
     >>> [(bar.ts_event, bar.interval, bar.open, bar.close) for bar in through(tick_bars(2), trades)]
     [(1, 1, 10.0, 12.0), (3, 1, 11.0, 13.0)]
     """
+    check_whole("tick_bars: n", n, "trades")
     if n < 1:
         raise ValueError(f"tick_bars: n must be at least 1 trade, got {n}")
     return _by_amount(COUNTED, float(n))

@@ -15,7 +15,7 @@ from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.operators.clock import OURS, moment
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.stream import Stream, flow_of
-from ordinis_rx.timebase import Nanos
+from ordinis_rx.timebase import Nanos, check_whole
 from ordinis_rx.turns import Entry, FlowObserver
 from ordinis_rx.typing import Operator
 
@@ -42,6 +42,7 @@ def reorder(lateness: Nanos, late: SideOutput[Event] | None = None) -> Operator[
     >>> [trade.ts_event for trade in through(reorder(5), [a_trade(at=t) for t in (1, 4, 2, 9, 3, 8)])]
     [1, 2, 4, 8, 9]
     """
+    check_whole("reorder: lateness", lateness)
     if lateness < 0:
         raise ValueError(f"reorder: lateness must not be negative, got {lateness}")
 

@@ -18,7 +18,7 @@ from ordinis_rx.lifting import Step, each_item, staged
 from ordinis_rx.operators.bars import BarsOf, time_bars
 from ordinis_rx.operators.clock import moment
 from ordinis_rx.operators.pairing import Pairing, paired
-from ordinis_rx.timebase import Nanos
+from ordinis_rx.timebase import Nanos, check_whole
 from ordinis_rx.turns import FlowObserver, Turn
 from ordinis_rx.typing import A, Operator
 
@@ -44,6 +44,7 @@ def conflate(interval: Nanos) -> Operator[E, E]:
     >>> [(quote.ts_event, quote.bid, quote.seq) for quote in through(conflate(10), quotes)]
     [(4, 8.0, 3), (12, 7.0, 4), (31, 6.0, 4)]
     """
+    check_whole("conflate: interval", interval)
     if interval < 1:
         raise ValueError(f"conflate: interval must be at least 1 nanosecond, got {interval}")
     return lambda source: staged(source, lambda observer: _Conflating(observer, interval))

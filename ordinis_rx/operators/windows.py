@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from reactivex import Observable, abc
@@ -14,7 +15,7 @@ from ordinis_rx.hub import Hub
 from ordinis_rx.operators.clock import OURS, moment
 from ordinis_rx.operators.outlet import Outlet, ending_in
 from ordinis_rx.stream import Stream
-from ordinis_rx.timebase import Nanos, floor
+from ordinis_rx.timebase import Nanos, check_whole, floor
 from ordinis_rx.turns import Entry, FlowObserver, Turn
 from ordinis_rx.typing import A, Operator
 
@@ -29,7 +30,7 @@ def window_by_time(interval: Nanos) -> Operator[A, Observable[A]]:
     stream leaves its last window open. A late fact joins the window that is open (put ``reorder`` before this if that
     matters); statuses, gaps and feed errors do too, whatever their time, and a window that opens with one has the time of
     the first other fact in it. As in ``reactivex.operators.window``, who wants all facts of a window subscribes as it is
-    told. Raises ValueError when *interval* is not positive.
+    told. Raises ValueError when *interval* is not positive, TypeError when it is not whole.
 
         facts    --1--2-----3--|--4------
         windows  --A-----------|--B------     A = 1 2 3, ends at 4
@@ -41,6 +42,7 @@ def window_by_time(interval: Nanos) -> Operator[A, Observable[A]]:
     >>> len(windows)
     3
     """
+    check_whole("window_by_time: interval", interval)
     if interval <= 0:
         raise ValueError(f"window_by_time: interval must be positive nanoseconds, got {interval}")
     return ending_in(lambda observer: _ByTime(observer, interval))
@@ -62,6 +64,7 @@ def window_by_count(n: int) -> Operator[A, Observable[A]]:
     2
     1
     """
+    check_whole("window_by_count: n", n, "facts")
     if n < 1:
         raise ValueError(f"window_by_count: n must be at least 1 fact, got {n}")
     return ending_in(lambda observer: _ByCount(observer, n))
@@ -147,14 +150,14 @@ class _Windowing(Outlet):
         self.stopped = True
         self._shared.dispose()
 
-    def _ends_before(self, fact: Event) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def _ends_before(self, fact: Event) -> bool: ...
 
-    def _opens(self, fact: Event) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def _opens(self, fact: Event) -> bool: ...
 
-    def _ends_after(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def _ends_after(self) -> bool: ...
 
     def _hand_over(self, part: list[Event], names: Names, turn: Turn) -> None:
         if part and self._window is not None:

@@ -31,7 +31,7 @@ from ordinis_rx.sim.striking import (
     seeded,
     striking,
 )
-from ordinis_rx.timebase import Nanos
+from ordinis_rx.timebase import Nanos, check_whole
 from ordinis_rx.typing import Operator
 
 __all__ = [
@@ -100,6 +100,7 @@ def delay(
     error tells nothing that is still on its way; that counts as dropped.
     """
     check_share("delay", share)
+    check_whole("delay: by", by)
     if by < 0:
         raise ValueError(f"delay: by must not be negative, got {by}")
     counts = Faults() if tally is None else tally

@@ -26,7 +26,7 @@ from ordinis_rx.sim.tape import Chunk, Model, chunks, shifted
 from ordinis_rx.sim.tape_facts import facts
 from ordinis_rx.sim.truth import Truth
 from ordinis_rx.stream import Stream, from_items
-from ordinis_rx.timebase import MILLI, MINUTE, Nanos
+from ordinis_rx.timebase import MILLI, MINUTE, Nanos, check_whole
 from ordinis_rx.turns import FlowObserver
 
 __all__ = ["START", "Market", "market"]
@@ -198,6 +198,14 @@ def market(
     names = tuple(symbols)
     if isinstance(symbols, str) or not names or len(set(names)) < len(names):
         raise ValueError(f"a market needs a list of different symbols, got {symbols!r}")
+    for name, span in (
+        ("start", start),
+        ("duration", duration),
+        ("bars", bars),
+        ("latency", latency),
+    ):
+        if span is not None:
+            check_whole(f"market: {name}", span)
     _refuse_not_positive(
         rate=rate, duration=duration, bars=bars, tick_size=tick_size, spread_bps=spread_bps
     )

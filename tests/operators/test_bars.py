@@ -597,3 +597,10 @@ def test_fxcm_ticks_make_the_minute_bars_of_fxcm_exactly(rows: int) -> None:
             difference(got, [(int(row[0]), *map(float, row[first : first + 4])) for row in wanted])
             == ""
         )
+
+
+def test_durations_and_counts_that_are_not_whole_are_refused_with_their_value() -> None:
+    with pytest.raises(TypeError, match=r"time_bars: interval must be a whole .*, got 1\.5"):
+        time_bars(1.5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"tick_bars: n must be a whole .* trades, got 1\.5"):
+        tick_bars(1.5)  # type: ignore[arg-type]

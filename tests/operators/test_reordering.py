@@ -167,3 +167,8 @@ def test_reordering_is_the_same_on_any_frames(
     facts = [make(at=at) for make, at in drawn]
 
     same_on_frames(lambda: reorder(lateness, SideOutput()), facts, cuts=cuts)
+
+
+def test_a_lateness_that_is_no_whole_number_is_refused_with_its_value() -> None:
+    with pytest.raises(TypeError, match=r"reorder: lateness must be a whole .*, got 'x'"):
+        reorder("x")  # type: ignore[arg-type]

@@ -191,3 +191,8 @@ def test_settings_that_make_no_sense_are_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         make()
+
+
+def test_an_interval_that_is_not_whole_is_refused_with_its_value() -> None:
+    with pytest.raises(TypeError, match=r"conflate: interval must be a whole .*, got 1\.5"):
+        conflate(1.5)  # type: ignore[arg-type]

@@ -209,3 +209,10 @@ def test_the_windows_put_together_are_the_stream(moments: list[int]) -> None:
 
     same_on_frames(lambda: together, facts, cuts=[[2, 3], []])
     assert [fact.ts_event for fact in through(together, facts)] == moments
+
+
+def test_an_interval_or_a_count_that_is_not_whole_is_refused_with_its_value() -> None:
+    with pytest.raises(TypeError, match=r"window_by_time: interval must be a whole .*, got 1\.5"):
+        window_by_time(1.5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"window_by_count: n must be a whole .*, got 2\.0"):
+        window_by_count(2.0)  # type: ignore[arg-type]

@@ -257,3 +257,8 @@ def test_take_reaches_through_a_fault_to_the_source() -> None:
 def test_arguments_are_refused_before_subscription(make, message: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_a_delay_that_is_not_whole_is_refused_with_its_value() -> None:
+    with pytest.raises(TypeError, match=r"delay: by must be a whole .*, got 1\.5"):
+        delay(0.5, 1.5)  # type: ignore[arg-type]

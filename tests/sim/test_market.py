@@ -156,3 +156,9 @@ def test_views_refuse_what_cannot_be() -> None:
         prices.seen_by("x", drop=2)
     with pytest.raises(ValueError, match="latency must not be negative, got -1"):
         prices.seen_by("x", latency=-1)
+
+
+@pytest.mark.parametrize("name", ["start", "duration", "bars", "latency"])
+def test_durations_that_are_not_whole_are_refused_with_their_value(name: str) -> None:
+    with pytest.raises(TypeError, match=rf"market: {name} must be a whole .*, got 1\.5"):
+        sim.market(["A"], **{name: 1.5})  # type: ignore[arg-type]
