@@ -33,6 +33,7 @@ class KernelRun:
         "_expands",
         "_frame",
         "_input",
+        "_keeps",
         "_kernel",
         "_layout",
         "_out",
@@ -73,6 +74,7 @@ class KernelRun:
         self._where = [order.index(column.name) for column in layout.reads]
         self._write = reads.schema.writer(self._reads)
         self._recipe = recipe
+        self._keeps = recipe.derive is None
         self._out = out(Names())
         self._rows: Any = None
         self._frame: Frame | None = None
@@ -87,7 +89,17 @@ class KernelRun:
         """What the kernel makes of the rows of *frame* from *at* on (up to *end*), and how far it came."""
         if at == 0 or frame is not self._frame:
             self._frame = frame
-            self._locate(frame)
+            if not frame.rests_on_facts:
+                self._locate(frame)
+            else:  # only what the kernel reads is written, into an input of our own
+                if frame.n > self._input.capacity:
+                    self._make_input(2 * frame.n)
+                self._places = self._own
+                names = frame.names
+                try:
+                    self._write(frame.held, self._views, names.symbols, names.providers)
+                except (TypeError, ValueError, OverflowError, KeyError) as error:
+                    raise self._complaint(frame) from error
         if at or self._places is not self._pointed:
             self._point(at)
         left = (frame.n if end is None else end) - at
@@ -98,13 +110,16 @@ class KernelRun:
         if symbols > call.symbols:
             call.grow(symbols)
         if not self._expands:
-            return self._frame_of(frame, self._kernel(left, self._argument), at), at + left
+            written = self._kernel(left, self._argument)
+            if written == left == frame.n and self._keeps:  # most filters keep most rows
+                return frame, at + left
+            return self._frame_of(frame, written, at, left), at + left
         while True:
             call.stop[0] = left
             written = self._kernel(left, self._argument)
             took = call.stop[0]
             if took or written:
-                return self._frame_of(frame, written, at), at + took
+                return self._frame_of(frame, written, at, self._room), at + took
             if self._room >= MOST_ROOM:
                 raise RuntimeError(
                     f"kernel {self.name} wants more than {MOST_ROOM} rows of output for one row"
@@ -116,25 +131,15 @@ class KernelRun:
         return memoryview(self._call.state(name))  # type: ignore[arg-type]
 
     def _locate(self, frame: Frame) -> None:
-        """Find the columns to read. Of facts, only what the kernel reads is written, into an input of our own."""
-        if not frame.rests_on_facts:
-            if self._constants and frame.n > self._input.capacity:
-                self._make_input(2 * frame.n)
-            block = None if self._derives else frame.whole()
-            if block is None or block is not self._block:
-                constants = self._own[len(self._reads) :]
-                self._places = [*map(frame.lookup, self._reads), *constants]
-                self._block, self._block_places = block, self._places
-            self._places = self._block_places
-            return
-        if frame.n > self._input.capacity:
+        """Find the columns to read, in a frame that has some."""
+        if self._constants and frame.n > self._input.capacity:
             self._make_input(2 * frame.n)
-        self._places = self._own
-        names = frame.names
-        try:
-            self._write(frame.held, self._views, names.symbols, names.providers)
-        except (TypeError, ValueError, OverflowError, KeyError) as error:
-            raise self._complaint(frame) from error
+        block = None if self._derives else frame.whole()
+        if block is None or block is not self._block:
+            constants = self._own[len(self._reads) :]
+            self._places = [*map(frame.lookup, self._reads), *constants]
+            self._block, self._block_places = block, self._places
+        self._places = self._block_places
 
     def _complaint(self, frame: Frame) -> TypeError:
         """Which field of which fact could not be written."""
@@ -193,8 +198,10 @@ class KernelRun:
             self._call.point(slot, block.addresses[k], block.views[k])
         self._call.room(rows)
 
-    def _frame_of(self, frame: Frame, written: int, at: int) -> Frame:
+    def _frame_of(self, frame: Frame, written: int, at: int, most: int) -> Frame:
         rows = self._rows
+        if not 0 <= written <= most:
+            raise RuntimeError(f"kernel {self.name} wrote {written} rows, with room for {most}")
         if (
             not written and self._expands
         ):  # most rows end no bar; nobody looks into a frame without rows
@@ -205,8 +212,6 @@ class KernelRun:
                 raise RuntimeError(
                     f"kernel {self.name} wrote {written} rows for {frame.n}, and no row:i"
                 )
-        elif written == frame.n and self._recipe.derive is None:
-            return frame
         elif at:
             rows[:written] += at
         self._out.hold_derived(frame, written, rows, self._recipe)

@@ -243,6 +243,37 @@ def test_a_kernel_that_should_write_a_row_for_every_row_is_held_to_it(run_of: An
         )
 
 
+@pytest.mark.parametrize("count", [-1, 3])
+def test_a_kernel_that_says_it_kept_more_rows_than_there_are_or_fewer_than_none_is_named(
+    run_of: Any, count: int
+) -> None:
+    def miscounting(n: int, call: Any) -> int:
+        return count if n == 2 else 0
+
+    run = run_of(miscounting, CHANGED, TradeFrame)
+    run.rows_of(TradeFrame.from_events(trades(*[("A", 1.0, 1.0)] * 9)), 0)
+
+    with pytest.raises(
+        RuntimeError, match=f"kernel miscounting wrote {count} rows, with room for 2"
+    ):
+        run.rows_of(TradeFrame.from_events(trades(*[("A", 1.0, 1.0)] * 2)), 0)
+
+
+@pytest.mark.parametrize("count", [-1, 3])
+def test_an_expanding_kernel_that_says_it_wrote_more_than_it_had_room_for_is_named(
+    run_of: Any, count: int
+) -> None:
+    def miscounting(n: int, call: Any) -> int:
+        return count
+
+    run = run_of(miscounting, ECHO, ReadingFrame, 9)
+
+    with pytest.raises(
+        RuntimeError, match=f"kernel miscounting wrote {count} rows, with room for 2"
+    ):
+        run.rows_of(TradeFrame.from_events(trades(("A", 1.0, 1.0), ("A", 2.0, 1.0))), 0)
+
+
 # Columns that are read under two names, worked out, or not there
 
 MOVES = Layout(reads="a:f b:f weight:f=3 flags:i=7", writes="row:i value:f")
