@@ -8,7 +8,7 @@ from typing import Any
 
 from ordinis_rx.batches import Item
 from ordinis_rx.doors import Exit
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import Entry, FlowObserver, reshaped
 
 __all__ = ["Hub"]
 
@@ -37,15 +37,21 @@ class Hub:
     def on_item(self, item: Item) -> None:
         """Hand *item* to every branch that is still there."""
         subscribers = self.subscribers
-        if subscribers is None:
-            self._hand_down(item)
-            return
-        try:
-            facts = item.facts
-        except Exception:  # each of them fails with it
-            self._hand_down(item)
-            return
-        self.tell(facts, subscribers, item.turn.entry)
+        if subscribers is not None:
+            try:
+                facts = item.facts
+            except Exception:  # each of them fails with it, below
+                pass
+            else:
+                self.tell(facts, subscribers, item.turn.entry)
+                return
+        branches = self.branches
+        for branch in branches:
+            if self.branches is branches or branch in self.branches:
+                try:
+                    branch.on_item(item)
+                except Exception:
+                    self._drop(branch)
 
     def tell(self, facts: list[Any], subscribers: tuple[Exit, ...], entry: Entry) -> None:
         """Hand the facts that came in at *entry* to *subscribers*, and to those that come meanwhile, one by one."""
@@ -63,15 +69,6 @@ class Hub:
             subscriber.fail(error, entry)
         except Exception:
             self._drop(subscriber)
-
-    def _hand_down(self, item: Item) -> None:
-        branches = self.branches
-        for branch in branches:
-            if self.branches is branches or branch in self.branches:
-                try:
-                    branch.on_item(item)
-                except Exception:
-                    self._drop(branch)
 
     def on_error(self, error: Exception) -> None:
         """End every branch with *error*."""
@@ -107,6 +104,7 @@ class Hub:
         self.branches = branches
         ends = tuple(b for b in branches if isinstance(b, Exit) and b.below is None)
         self.subscribers = ends if len(ends) == len(branches) else None
+        reshaped()
 
     def _drop(self, branch: FlowObserver) -> None:
         self._remove(branch)

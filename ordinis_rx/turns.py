@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from ordinis_rx.batches import Item
 from ordinis_rx.frames import FRAMES, Frame
 
-__all__ = ["Entry", "FlowObserver", "Join", "Turn", "next_order"]
+__all__ = ["Entry", "FlowObserver", "Join", "Turn", "next_order", "reshaped"]
 
 
 _log = logging.getLogger(__name__)
@@ -80,6 +80,16 @@ def next_order() -> int:
     return next(_orders)
 
 
+_shape = object()
+"""Another object whenever a branch comes or goes anywhere; an object and no number, since threads may tell it at once."""
+
+
+def reshaped() -> None:
+    """A branch has come or gone, so that what an `Entry` knows of the ends below may be out of date."""
+    global _shape
+    _shape = object()
+
+
 class Entry:
     """One way into a flow: hands items on one at a time, in the order in which they came.
 
@@ -88,10 +98,12 @@ class Entry:
     """
 
     __slots__ = (
+        "_apart",
         "_ended",
         "_observer",
         "_on_item",
         "_rows",
+        "_shape",
         "_turn",
         "_waiting",
         "busy",
@@ -110,6 +122,8 @@ class Entry:
         self._waiting: deque[Item | Exception | None] = deque()
         self._turn = Turn(self)
         self._rows: dict[type[Any], Frame] = {}
+        self._shape: object = None
+        self._apart = False
         self.failures = 0
         self.peak = 0
 
@@ -123,8 +137,12 @@ class Entry:
             return
         self.busy = True
         try:
-            if item.n == 1:
-                self._turn_with(item)
+            if item.n == 1:  # as `_turn_with` does, without a call: live, most items are one fact
+                turn = self._turn
+                item.turn = self.outer or turn
+                self._on_item(item)
+                if turn.joins:
+                    turn.settle()
             else:
                 self._deliver(item)
             if self._waiting:
@@ -206,6 +224,10 @@ class Entry:
 
     def _told_apart(self) -> bool:
         """Whether plain Rx could see in which order two branches get the rows of one item."""
-        found: set[int] = set()
-        self._observer.exits(found)
-        return len(found) > 1
+        shape = _shape
+        if shape is not self._shape:
+            found: set[int] = set()
+            self._observer.exits(found)
+            self._apart = len(found) > 1
+            self._shape = shape
+        return self._apart

@@ -12,6 +12,7 @@ from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Heartbeat, Trade
 from ordinis_rx.frames import HeartbeatFrame
+from ordinis_rx.hub import Hub
 from ordinis_rx.multicast import share
 from ordinis_rx.operators import merge, mid, reorder, trades
 from ordinis_rx.testing import a_quote, same_on_frames
@@ -169,6 +170,23 @@ def test_rows_told_apart_are_the_very_facts_with_the_names_of_their_item() -> No
         for (fact, names, _), (wanted, of_item) in zip(seen, expected, strict=True)
     )
     assert {type(turn) for _, _, turn in seen} == {Turn}
+
+
+def test_a_second_end_is_seen_at_the_next_item_and_so_is_its_going() -> None:
+    hub, logs = Hub(), [Log(), Log()]
+    for j, log in enumerate(logs):
+        log.exits = lambda found, j=j: found.add(j)  # type: ignore[method-assign, misc]
+    entry = Entry(hub)
+
+    hub.add(logs[0])
+    entry.on_item(item_of([beat(1), beat(2)], Names()))
+    remove = hub.add(logs[1])
+    entry.on_item(item_of([beat(3), beat(4)], Names()))
+    remove()
+    entry.on_item(item_of([beat(5), beat(6)], Names()))
+
+    assert logs[0].told == [[1, 2], [3], [4], [5, 6]]
+    assert logs[1].told == [[3], [4]]
 
 
 class Collecting:
