@@ -1,9 +1,10 @@
-"""The README and the notebooks run as they stand."""
+"""The README, the page on recordings and the notebooks run as they stand."""
 
 from __future__ import annotations
 
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -12,8 +13,10 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
+from ordinis_rx.timebase import SECOND
+
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted(ROOT.glob("*.md"))
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -21,12 +24,36 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
 
 
-def test_the_readme_tells_one_story_that_runs() -> None:
-    page: dict[str, object] = {"__name__": "README"}
-    for block in blocks(ROOT / "README.md", "python"):
-        exec(compile(block, "README.md", "exec"), page)
+def executed(page: Path) -> dict[str, object]:
+    """The names that the Python of *page* leaves behind."""
+    names: dict[str, object] = {"__name__": page.stem}
+    for block in blocks(page, "python"):
+        exec(compile(block, page.name, "exec"), names)
+    return names
 
-    assert "market" in page
+
+def test_the_readme_tells_one_story_that_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    names = executed(ROOT / "README.md")
+
+    assert "market" in names
+    assert "(Reading(" in capsys.readouterr().out  # it shows spikes
+
+
+def test_the_page_on_recordings_replays_what_it_records(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    executed(ROOT / "docs" / "journal.md")
+    first, *rest = capsys.readouterr().out.splitlines()
+    bars = [line for line in rest if "+00:00" in line]
+    part = [int(line.split()[0]) for line in rest if line not in bars]
+
+    assert int(first.split()[0]) > 500
+    assert len(bars) == 20  # ten seconds of two symbols
+    assert len(part) > 10
+    assert max(part) - min(part) < SECOND
+    assert list(tmp_path.glob("*/day/trade/2024-01-02/*.parquet"))
 
 
 def test_the_readme_sets_up_with_two_commands() -> None:
