@@ -9,7 +9,17 @@ from rich.console import Console
 
 from benchmarks.measure import plain_call_ns
 
-NAMES = ("decoding", "streams", "wire", "start", "replay", "consensus", "agreement")
+NAMES = (
+    "decoding",
+    "streams",
+    "wire",
+    "start",
+    "replay",
+    "kernels",
+    "contest",
+    "consensus",
+    "agreement",
+)
 
 
 def main(names: list[str]) -> int:
