@@ -11,7 +11,7 @@ from reactivex import Observable, abc
 
 from ordinis_rx.batches import Item
 from ordinis_rx.events import Event, Quote
-from ordinis_rx.operators.outlet import Outlet, ending_in
+from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.operators.pairing import Pairing, paired
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import Turn
@@ -54,7 +54,7 @@ def zip_latest_by(
     return ending_in(lambda observer: _Zipping(observer, by, asked))
 
 
-class _Zipping(Outlet):
+class _Zipping(ItemOutlet):
     """One subscriber's table of quotes, by symbol and origin."""
 
     def __init__(self, observer: abc.ObserverBase[Any], by: str, asked: tuple[str, ...]) -> None:

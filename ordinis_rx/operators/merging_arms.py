@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from reactivex.disposable import CompositeDisposable
 
 from ordinis_rx.batches import Item
@@ -11,7 +13,7 @@ from ordinis_rx.turns import Entry, next_order
 __all__ = ["Arm", "Merging"]
 
 
-class Merging:
+class Merging(ABC):
     """One subscriber's merge: who is still there, and the way out."""
 
     def __init__(self, out: Entry, arms: int) -> None:
@@ -26,13 +28,13 @@ class Merging:
         """All inputs are subscribed to: of the joins of a turn, this one is settled after those among its inputs."""
         self.order = next_order()
 
+    @abstractmethod
     def take(self, item: Item, k: int) -> None:
         """Take what input *k* tells."""
-        raise NotImplementedError
 
+    @abstractmethod
     def end(self, k: int, error: Exception | None) -> None:
         """Input *k* has ended, with *error* or well."""
-        raise NotImplementedError
 
     def finish(self, error: Exception | None) -> None:
         """End the merge, and let all inputs go."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -14,7 +15,7 @@ from ordinis_rx.doors import entry_below, subscribing_for
 from ordinis_rx.stream import flow_of
 from ordinis_rx.turns import FlowObserver, Turn
 
-__all__ = ["Outlet", "ending_in"]
+__all__ = ["ItemOutlet", "Outlet", "ending_in"]
 
 
 class Outlet:
@@ -28,10 +29,6 @@ class Outlet:
         self._below = entry_below()
         self.upstream = SingleAssignmentDisposable()
         self.stopped = False
-
-    def on_item(self, item: Item) -> None:
-        """Make values of one item."""
-        raise NotImplementedError
 
     def on_error(self, error: Exception) -> None:
         """Pass the error on."""
@@ -76,8 +73,16 @@ class Outlet:
         self.upstream.dispose()
 
 
+class ItemOutlet(Outlet, ABC):
+    """An outlet at the end of one flow."""
+
+    @abstractmethod
+    def on_item(self, item: Item) -> None:
+        """Make values of one item."""
+
+
 def ending_in(
-    make: Callable[[abc.ObserverBase[Any]], Outlet],
+    make: Callable[[abc.ObserverBase[Any]], ItemOutlet],
 ) -> Callable[[Observable[Any]], Observable[Any]]:
     """The operator whose every subscriber has an outlet of its own, made by *make*."""
 

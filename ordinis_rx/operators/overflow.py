@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -79,7 +80,7 @@ def waiting(size: int, policy: Overflow, *, mark: bool) -> Waiting:
             return _Refuse(size)
 
 
-class _InLine:
+class _InLine(ABC):
     """Facts wait in line."""
 
     __slots__ = ("_line", "_mark", "_size", "conflated", "dropped")
@@ -108,8 +109,8 @@ class _InLine:
         """The head of the line."""
         return self._line.popleft()
 
-    def _overflow(self, facts: Sequence[Event]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _overflow(self, facts: Sequence[Event]) -> None: ...
 
     def _drop(self, fact: Event) -> None:
         self.dropped += 1

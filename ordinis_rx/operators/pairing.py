@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -24,7 +25,7 @@ class _Arrived(NamedTuple):
     fact: Any
 
 
-class Pairing(Outlet):
+class Pairing(Outlet, ABC):
     """One subscriber's join, settled when a turn ends: by then all has arrived that its item causes."""
 
     def __init__(self, observer: abc.ObserverBase[Any], who: str) -> None:
@@ -37,13 +38,13 @@ class Pairing(Outlet):
         self._ending: Exception | None = None
         self._over = False
 
+    @abstractmethod
     def keep(self, fact: Any) -> None:
         """Take note of a fact that others will look at."""
-        raise NotImplementedError
 
+    @abstractmethod
     def look(self, fact: Any, turn: Turn) -> None:
         """Tell what there is for *fact*."""
-        raise NotImplementedError
 
     def take(self, item: Item, side: int) -> None:
         """Take what has arrived by one side; it waits for what else the turn brings."""

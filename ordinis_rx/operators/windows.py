@@ -13,7 +13,7 @@ from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.hub import Hub
 from ordinis_rx.operators.clock import OURS, moment
-from ordinis_rx.operators.outlet import Outlet, ending_in
+from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.stream import Stream
 from ordinis_rx.timebase import Nanos, check_whole, floor
 from ordinis_rx.turns import Entry, FlowObserver, Turn
@@ -110,7 +110,7 @@ def _tell_end(observer: FlowObserver, error: Exception | None) -> None:
         observer.on_error(error)
 
 
-class _Windowing(Outlet):
+class _Windowing(ItemOutlet):
     """One subscriber's windows, one open at most. The source lives while they or any window are listened to."""
 
     def __init__(self, observer: abc.ObserverBase[Any]) -> None:

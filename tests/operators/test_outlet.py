@@ -10,12 +10,12 @@ from reactivex import operators as ops
 
 from ordinis_rx.batches import Item
 from ordinis_rx.multicast import share
-from ordinis_rx.operators.outlet import Outlet, ending_in
+from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import a_trade
 
 
-class Doubling(Outlet):
+class Doubling(ItemOutlet):
     def on_item(self, item: Item) -> None:
         for fact in item.facts:
             self.tell(2 * fact.price, item.turn, fact.seq)
@@ -60,5 +60,5 @@ def test_after_dispose_nothing_is_told() -> None:
 
 
 def test_an_outlet_says_what_it_makes_of_an_item() -> None:
-    with pytest.raises(NotImplementedError):
-        Outlet(None).on_item(None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="on_item"):
+        ItemOutlet(None)  # type: ignore[abstract, arg-type]
