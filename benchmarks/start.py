@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 from benchmarks.measure import Row, show
 
@@ -33,6 +34,18 @@ def cpu_ns(code: str, env: dict[str, str], rounds: int = 5) -> float:
     )
 
 
+def installed(folder: Path) -> dict[str, str]:
+    """Build a wheel and unpack it in *folder* as pip does; the environment in which Python finds it there."""
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    project = str(Path(__file__).parent.parent)
+    wheels, site = folder / "wheels", folder / "site"
+    subprocess.run([*pip, "wheel", "--no-deps", "-w", str(wheels), project], check=True)
+    (wheel,) = wheels.glob("*.whl")
+    subprocess.run([*pip, "install", "--no-deps", "--target", str(site), str(wheel)], check=True)
+    kept = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
+    return {**kept, "PYTHONPATH": str(site), "PYTHONSAFEPATH": "1"}
+
+
 def main() -> None:
     """The table of this page, in nanoseconds of CPU."""
     rows = [Row("import ordinis_rx", cpu_ns(IMPORT, dict(os.environ)))]
@@ -40,4 +53,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as empty:
         uncached = cpu_ns(KERNEL, {**os.environ, "NUMBA_CACHE_DIR": empty}, rounds=1)
     rows.append(Row("first kernel, compiled", uncached))
+    with tempfile.TemporaryDirectory() as folder:
+        env = installed(Path(folder))
+        rows.append(Row("an installed wheel, first process", cpu_ns(KERNEL, env, rounds=1)))
+        rows.append(Row("an installed wheel, second process", cpu_ns(KERNEL, env)))
     show("To begin with", rows, base="import ordinis_rx")
