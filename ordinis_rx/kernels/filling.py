@@ -55,8 +55,10 @@ def filled_bars(n: int, call: Any) -> int:
     written = 0
     for i in range(n):
         p, q, moves = price[i], size[i], flags[i]
-        if not is_number(p) or not is_number(q) or not q >= 0.0 or moves & _VOLUME_FLAG == 0:
+        if not is_number(p) or moves & _VOLUME_FLAG == 0:
             continue
+        if not is_number(q) or not q >= 0.0:
+            q = 0.0
         if not -FAR < ts_event[i] < FAR:
             continue
         s = symbol[i]

@@ -274,7 +274,13 @@ def time_bars(n: int, call: Any) -> int:
         moves, p, q = flags[i], latest[i], amount[i]
         has_last = moves & _LAST != 0 and is_number(first[i]) and is_number(p)
         has_range = moves & _HIGH_LOW != 0 and is_number(highest[i]) and is_number(lowest[i])
-        has_volume = moves & _VOLUME_FLAG != 0 and is_number(q) and q > 0.0
+        # What has no price at all, not even an average one (a bar of odd lots has that alone), moves nothing.
+        has_volume = (
+            moves & _VOLUME_FLAG != 0
+            and is_number(q)
+            and q > 0.0
+            and (is_number(p) or is_number(average[i]))
+        )
         if not (has_last or has_range or has_volume):
             continue
         if misfit:

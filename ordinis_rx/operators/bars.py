@@ -2,8 +2,10 @@
 
 A bar's `ts_event` is the end of its interval, and it is told when that is over, never before. Trades count as their flags
 say: what may not move the last price moves neither open nor close, what may not move high and low neither of these, and what
-has no volume no volume, no count and no vwap; a bar that has nothing of a kind says NaN. Numbers that are missing or not
-finite count as not told.
+has no volume no volume, no count and no vwap; a bar that has nothing of a kind says NaN.
+
+Numbers that are missing or not finite count as not told, in all kinds of bars alike: a trade without a price moves nothing,
+not the volume either; one without a size is counted and moves the prices, but not volume and vwap.
 """
 
 from __future__ import annotations
@@ -75,7 +77,8 @@ def time_bars(
 
     Open and close are the first and last by `ts_event`. What comes when its bar has been told is late: it goes to the side
     output *late*, or the first of a subscription to the log. With *fill* a symbol that has had a bar has one for every
-    interval, at its last price and without volume where nothing happened. For quotes, `trade_count` counts quotes.
+    interval, at its last price and without volume where nothing happened. For quotes, `trade_count` counts quotes. A trade
+    without a price moves nothing; one without a size moves prices and count, not the volume.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> trades = [a_trade(10, at=1), a_trade(12, at=3), a_trade(11, at=4), a_trade(15, at=27)]
@@ -156,7 +159,8 @@ def tick_bars(n: int) -> Operator[Event, Bar]:
     """A bar for every *n* trades of a symbol that may move the volume, told with the last of them.
 
     Its `ts_event` is that trade's, and `interval` the time since the first one's. What does not fill a bar by the end of the
-    stream is not told.
+    stream is not told. A trade without a price is not counted and moves nothing; one without a size is counted and moves
+    prices, not the volume.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> trades = [a_trade(price, at=at) for at, price in enumerate((10, 12, 11, 13, 12))]

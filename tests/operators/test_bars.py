@@ -367,6 +367,45 @@ def test_a_bar_of_odd_lots_alone_has_volume_and_no_price() -> None:
     assert (bar.volume, bar.vwap, bar.trade_count) == (5, 10, 1)
 
 
+@pytest.mark.parametrize("missing", [math.nan, math.inf])
+@pytest.mark.parametrize("make", [lambda: time_bars(10), lambda: tick_bars(3)])
+def test_a_trade_without_a_price_moves_nothing_and_one_without_a_size_no_volume(
+    make: Callable[[], Any], missing: float
+) -> None:
+    trades = [
+        a_trade(10, size=1),
+        a_trade(missing, size=100),
+        a_trade(13, size=missing),
+        a_trade(12, size=3),
+    ]
+
+    (bar,) = through(make(), trades)
+
+    assert (*ohlc(bar), bar.volume, bar.vwap, bar.trade_count) == (10, 13, 10, 12, 4, 11.5, 3)
+
+
+def test_a_trade_without_a_price_opens_no_bar() -> None:
+    assert through(time_bars(10), [a_trade(math.nan, size=100)]) == []
+    assert through(volume_bars(10), [a_trade(math.nan, size=100)]) == []
+
+
+def test_trades_without_a_size_fill_no_volume_bar() -> None:
+    trades = [a_trade(10, size=math.nan), a_trade(11, size=-5), a_trade(12, size=10)]
+
+    (bar,) = through(volume_bars(10), trades)
+
+    assert (*ohlc(bar), bar.volume, bar.vwap, bar.trade_count) == (10, 12, 10, 12, 10, 12, 3)
+
+
+def test_bars_of_odd_lots_keep_their_volume_in_longer_ones() -> None:
+    shorter = through(time_bars(10), [a_trade(10, size=5, flags=VOLUME)])
+
+    (bar,) = through(resample(20), shorter)
+
+    assert all(map(math.isnan, ohlc(bar)))
+    assert (bar.volume, bar.vwap, bar.trade_count) == (5, 10, 1)
+
+
 def test_numbers_that_are_none_poison_nothing() -> None:
     trades = [
         a_trade(10),
@@ -377,7 +416,7 @@ def test_numbers_that_are_none_poison_nothing() -> None:
 
     (bar,) = through(time_bars(10), trades)
 
-    assert (*ohlc(bar), bar.volume, bar.vwap) == (10, 11, 10, 11, 2, 10)
+    assert (*ohlc(bar), bar.volume, bar.vwap) == (10, 11, 10, 11, 1, 10)
 
 
 @pytest.mark.parametrize(
