@@ -16,7 +16,7 @@ from ordinis_rx.columnar import Columnar
 from ordinis_rx.columns import Field, Names, Schema
 from ordinis_rx.errors import MissingExtra
 
-__all__ = ["columns_of", "table_of"]
+__all__ = ["columns_of", "object_type", "table_of"]
 
 
 def _pyarrow() -> Any:
@@ -35,7 +35,12 @@ def table_of(rows: Columnar) -> Any:
     for name, field in schema.fields.items():
         if field.kind is None:
             values = list(rows.object_column(name))
-            arrays[name] = pa.array(values, _object_type(pa, schema, name, hints[name]))
+            kind = object_type(pa, hints[name])
+            if kind is None:
+                raise TypeError(
+                    f"{schema.kind.__name__} facts have no Arrow table: {name} holds {hints[name]!r}"
+                )
+            arrays[name] = pa.array(values, kind)
         else:
             block, j = rows.lookup(name)
             arrays[name] = _array(pa, field, block.columns[j][: rows.n], rows.names)
@@ -66,7 +71,8 @@ def _dictionary(pa: Any, codes: Any, words: list[str]) -> Any:
     )
 
 
-def _object_type(pa: Any, schema: Schema, name: str, hint: Any) -> Any:
+def object_type(pa: Any, hint: Any) -> Any | None:
+    """The Arrow type for a field of no fixed width that is declared as *hint*; None where there is none."""
     if hint is str:
         return pa.string()
     if hint is bytes:
@@ -75,7 +81,7 @@ def _object_type(pa: Any, schema: Schema, name: str, hint: Any) -> Any:
         return pa.list_(pa.string())
     if hint == tuple[float, ...]:
         return pa.list_(pa.float64())
-    raise TypeError(f"{schema.kind.__name__} facts have no Arrow table: {name} holds {hint!r}")
+    return None
 
 
 def columns_of(schema: Schema, source: Any) -> dict[str, Any]:

@@ -11,11 +11,12 @@ import functools
 import importlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, get_type_hints, overload
+from typing import Any, TypeAlias, get_origin, get_type_hints, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ordinis_rx.arrow import object_type
 from ordinis_rx.columns import Block, Codes, Field, Names, Schema
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame  # their kinds can be recorded too
 from ordinis_rx.errors import JournalError, MissingExtra
@@ -262,16 +263,12 @@ class _Objects:
 
 
 def _objects_of(name: str, kind: type[Any], hint: Any) -> _Objects:
-    pa = pyarrow()
-    if hint is str:
-        return _Objects(name, pa.string())
-    if hint is bytes:
-        return _Objects(name, pa.binary())
-    if hint == tuple[str, ...]:
-        return _Objects(name, pa.list_(pa.string()), several=True)
-    if hint == tuple[float, ...]:
-        return _Objects(name, pa.list_(pa.float64()), several=True)
-    raise JournalError("a recording", f"cannot hold {kind.__name__} facts: {name} has no column")
+    held = object_type(pyarrow(), hint)
+    if held is None:
+        raise JournalError(
+            "a recording", f"cannot hold {kind.__name__} facts: {name} has no column"
+        )
+    return _Objects(name, held, several=get_origin(hint) is tuple)
 
 
 _Part: TypeAlias = tuple[Any | None, int]
