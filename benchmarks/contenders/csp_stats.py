@@ -38,6 +38,7 @@ def by_symbol(columns: Columns, name: str) -> Any:
 def zscore(columns: Columns) -> Callable[[], Columns]:
     seq_at = columns["ts_event"]
 
+    @csp.graph
     def graph() -> None:
         for symbol, price in by_symbol(columns, "price").items():
             mean = csp.delay(stats.mean(price, WINDOW), 1)
@@ -47,7 +48,7 @@ def zscore(columns: Columns) -> Callable[[], Columns]:
 
     def run() -> Columns:
         begin, end = bounds(columns)
-        told = csp.run(csp.graph(graph), starttime=begin, endtime=end, output_numpy=True)
+        told = csp.run(graph, starttime=begin, endtime=end, output_numpy=True)
         at = np.sort(np.concatenate([times for times, _ in told.values()]).astype(np.int64))
         return {"seq": columns["seq"][np.searchsorted(seq_at, at)]}
 
@@ -57,6 +58,7 @@ def zscore(columns: Columns) -> Callable[[], Columns]:
 def bars(columns: Columns) -> Callable[[], Columns]:
     worth = {**columns, "worth": columns["price"] * columns["size"]}
 
+    @csp.graph
     def graph() -> None:
         tick = csp.timer(SECOND)
         prices = by_symbol(worth, "price")
@@ -78,7 +80,7 @@ def bars(columns: Columns) -> Callable[[], Columns]:
 
     def run() -> Columns:
         begin, end = bounds(columns)
-        told = csp.run(csp.graph(graph), starttime=begin, endtime=end, output_numpy=True)
+        told = csp.run(graph, starttime=begin, endtime=end, output_numpy=True)
         rows: list[Any] = []
         for symbol in range(50):
             at = told[f"{symbol} open"][0].astype(np.int64) // 10**9
