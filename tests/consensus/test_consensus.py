@@ -40,7 +40,7 @@ from ordinis_rx.stream import numbered
 from ordinis_rx.testing import a_gap, a_heartbeat, a_quote, a_status, a_trade, through
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.testing.on_frames import same_on_frames
-from ordinis_rx.timebase import MILLI, MINUTE, SECOND
+from ordinis_rx.timebase import HOUR, MILLI, MINUTE, SECOND
 
 DEFAULT = AggregationConfig()
 PROVIDERS = ["a", "b", "c", "d", "e"]
@@ -132,6 +132,7 @@ configs = st.builds(
     outliers=st.sampled_from(RULES),
     confidence=st.sampled_from(["calibrated", "original"]),
     min_providers=st.integers(1, 3),
+    time_window=st.sampled_from([1 * MINUTE, 1 * HOUR]),
     weights=st.sampled_from(
         [
             (),
