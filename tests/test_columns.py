@@ -50,6 +50,18 @@ def test_a_block_is_one_allocation_of_zeroed_columns() -> None:
     assert [column.ctypes.data for column in block.columns] == block.addresses
 
 
+@pytest.mark.parametrize("capacity", [1, 2, 1000])
+def test_the_first_row_of_a_block_is_read_whole_whatever_its_capacity(capacity: int) -> None:
+    block = Block("ifi", capacity)
+    for column in block.columns:
+        column.fill(9)
+    for view, value in zip(block.views, (-(1 << 63), 0.1, (1 << 63) - 1), strict=True):
+        view[0] = value
+
+    assert block.first() == (-(1 << 63), 0.1, (1 << 63) - 1)
+    assert [type(value) for value in block.first()] == [int, float, int]
+
+
 def test_the_views_of_a_block_show_the_memory_of_its_columns() -> None:
     block = Block("if", 2)
 

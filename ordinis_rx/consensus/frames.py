@@ -55,7 +55,7 @@ class AggregatedQuoteFrame(Frame, kind=AggregatedQuote):
         if self.n != 1 or block is None or self._parent is not None:
             return super()._explode()
         # Live, every answer is told for itself: straight from the block, it takes a third of the time.
-        values: Any = [view[0] for view in block.views]
+        values: Any = block.first()
         symbol: int
         provider: int
         method: int

@@ -38,6 +38,7 @@ class Fused:
 
     __slots__ = (
         "_call",
+        "_carried",
         "_config",
         "_doubts",
         "_ended",
@@ -139,6 +140,12 @@ class Fused:
             view = block.views[j]
             self._call.point(FIRST + j, block.addresses[j] + 8 * at, view[at:] if at else view)
         self._pointed = None if at else block
+        self._carry()
+
+    def _carry(self) -> None:
+        """Find what each answer has from the row that led to it: the columns to write, and those to read."""
+        to, source = self._out.views, self._rows.block.views
+        self._carried = [(to[j], source[k]) for j, k in _CARRIED_AT]
 
     def _make_room(self, rows: int) -> None:
         """Have room for so many answers."""
@@ -155,14 +162,15 @@ class Fused:
                 block, j = self._out, _SCHEMA.index[column.name]
             self._call.point(slot, block.addresses[j], block.views[j])
         self._call.room(rows)
+        self._carry()
 
     def _frame_of(self, written: int, at: int, item: Item) -> AggregatedQuoteFrame:
         """The answers as a frame; times, provider and `seq` are those of the row that led to each."""
         block, out = self._rows.block, self._out
         if written == 1:
             row = self._own.views[0][0] + at
-            for to, source in _CARRIED_AT:
-                out.views[to][0] = block.views[source][row]
+            for to, source in self._carried:
+                to[0] = source[row]
         else:
             rows = self._own.columns[0][:written] + at
             for to, source in _CARRIED_AT:
