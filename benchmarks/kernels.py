@@ -180,7 +180,7 @@ def live(rows: int, title: str, *, frames: bool) -> None:
 
 def by_message() -> None:
     """Frames of 25 rows: the whole pipeline, source and subscription included."""
-    events = 400_000
+    events = 100_000
     work: dict[str, Callable[[], None]] = {}
     for name, (kind, operator) in STATEFUL.items():
         frame, columns = FRAME[kind]
