@@ -23,7 +23,17 @@ UNMIRRORED = {
     "typing.py": "names for types; nothing runs",
 }
 
-HEAVY = ("alpaca", "httpx", "massive", "matplotlib", "numba", "pandas", "pyarrow", "talib", "websockets")
+HEAVY = (
+    "alpaca",
+    "httpx",
+    "massive",
+    "matplotlib",
+    "numba",
+    "pandas",
+    "pyarrow",
+    "talib",
+    "websockets",
+)
 
 
 def dotted(path: Path) -> str:
