@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import enum
 
-__all__ = ["MOVES_ALL", "GapReason", "Side", "StreamEventType", "StreamStatus", "TradeFlags"]
+__all__ = [
+    "MOVES_ALL",
+    "Direction",
+    "GapReason",
+    "Side",
+    "StreamEventType",
+    "StreamStatus",
+    "TradeFlags",
+]
 
 
 class StreamEventType(enum.Enum):
@@ -25,6 +33,10 @@ class StreamEventType(enum.Enum):
     PANEL = "PANEL"
     CONSENSUS = "CONSENSUS"
     REJECT = "REJECT"
+    ICHIMOKU = "ICHIMOKU"
+    PATTERN = "PATTERN"
+    LEVELS = "LEVELS"
+    BREAKOUT = "BREAKOUT"
 
 
 class StreamStatus(enum.Enum):
@@ -44,6 +56,15 @@ class Side(enum.Enum):
     UNKNOWN = "UNKNOWN"
     BUY = "BUY"
     SELL = "SELL"
+
+
+class Direction(enum.Enum):
+    """Which way something points. What cannot be known yet is UNKNOWN, never NEUTRAL."""
+
+    UNKNOWN = "UNKNOWN"
+    BULLISH = "BULLISH"
+    BEARISH = "BEARISH"
+    NEUTRAL = "NEUTRAL"
 
 
 class TradeFlags(enum.IntFlag):

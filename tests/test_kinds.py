@@ -7,10 +7,18 @@ import enum
 import pytest
 
 from ordinis_rx import kinds
-from ordinis_rx.kinds import MOVES_ALL, GapReason, Side, StreamEventType, StreamStatus, TradeFlags
+from ordinis_rx.kinds import (
+    MOVES_ALL,
+    Direction,
+    GapReason,
+    Side,
+    StreamEventType,
+    StreamStatus,
+    TradeFlags,
+)
 
 
-@pytest.mark.parametrize("words", [StreamEventType, StreamStatus, Side, GapReason])
+@pytest.mark.parametrize("words", [StreamEventType, StreamStatus, Side, GapReason, Direction])
 def test_a_word_is_written_as_it_is_called(words: type[enum.Enum]) -> None:
     assert [word.value for word in words] == [word.name for word in words]
 
