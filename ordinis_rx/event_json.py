@@ -8,17 +8,24 @@ import msgspec
 
 from ordinis_rx.consensus.facts import AggregatedQuote, Entry, Panel, Reject, Report
 from ordinis_rx.events import NAN, Event
+from ordinis_rx.operators.cloud_facts import IchimokuCloud
 
 __all__ = ["Fact", "from_json", "to_json"]
 
-Fact: TypeAlias = Event | AggregatedQuote | Report | Panel | Reject
-"""What streams tell: events, and the facts of a consensus."""
+Fact: TypeAlias = Event | AggregatedQuote | Report | Panel | Reject | IchimokuCloud
+"""What streams tell: events, the facts of a consensus, and those of technical analysis."""
 
 _KINDS: tuple[type[Fact], ...] = get_args(Fact)
 _BY_TAG: dict[str, type[Fact]] = {kind.type.value: kind for kind in _KINDS}
 _NUMBERS: dict[type[Any], tuple[str, ...]] = {
     kind: tuple(name for name, hint in get_type_hints(kind).items() if hint is float)
     for kind in (*_KINDS, Entry)
+}
+_MANY_NUMBERS = {
+    name
+    for kind in _KINDS
+    for name, hint in get_type_hints(kind).items()
+    if hint == tuple[float, ...]
 }
 
 
@@ -35,17 +42,18 @@ def to_json(event: Fact) -> bytes:
 def from_json(raw: bytes | str) -> Fact:
     """The fact that `to_json` wrote; null becomes NaN again.
 
-    Events are read, and the facts of a consensus: `AggregatedQuote`, `Report`, `Panel`, `Reject`. Raises
-    `msgspec.ValidationError` that names the field when it is no fact of ours.
+    Events are read, the facts of a consensus (`AggregatedQuote`, `Report`, `Panel`, `Reject`) and those of technical
+    analysis (`IchimokuCloud`). Raises `msgspec.ValidationError` that names the field when it is no fact of ours.
     """
     fields: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, Any])
     kind = _BY_TAG.get(str(fields.get("type")))
     if kind is None:
         raise msgspec.ValidationError(f"unknown type of fact: {fields.get('type')!r}")
     _fill(fields, kind)
-    if isinstance(fields.get("values"), list):
-        values: list[Any] = fields["values"]
-        fields["values"] = [NAN if value is None else value for value in values]
+    for name in _MANY_NUMBERS.intersection(fields):
+        if isinstance(fields[name], list):
+            values: list[Any] = fields[name]
+            fields[name] = [NAN if value is None else value for value in values]
     if kind is Panel and isinstance(fields.get("entries"), list):
         entries: list[Any] = fields["entries"]
         for entry in entries:

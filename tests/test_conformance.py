@@ -131,12 +131,21 @@ CASES: dict[str, Make] = {
     "conflate": lambda: oo.conflate(4),
     "align": lambda: oo.align(5, ["B", "A"]),
     "sample_on": lambda: of_two_branches(lambda trades, quotes: trades.pipe(oo.sample_on(quotes))),
+    "ichimoku": lambda: oo.ichimoku(1, 2, 3, 2),
     "share": multicast.share,
     "sim.faults.duplicate": lambda: faults.duplicate(0.3, seed=1),
     "sim.faults.drop": lambda: faults.drop(0.3, seed=1),
 }
 
-NO_OPERATORS = {"BufferMeter", "BufferStats", "Latest", "Overflow", "SideOutput"}
+NO_OPERATORS = {
+    "BufferMeter",
+    "BufferStats",
+    "CloudPosition",
+    "IchimokuCloud",
+    "Latest",
+    "Overflow",
+    "SideOutput",
+}
 
 
 def test_every_operator_has_a_row() -> None:

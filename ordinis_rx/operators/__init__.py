@@ -13,6 +13,7 @@ rolling        ``rolling_mean rolling_std rolling_zscore ema vwap``, and ``zscor
 bars           ``time_bars resample`` by time, ``tick_bars volume_bars notional_bars`` by how much was traded
 sampling       ``conflate sample_on align``: fewer facts, of one time
 joining        ``with_latest zip_latest_by``: what belongs together
+cloud          ``ichimoku``: the Ichimoku cloud of bars
 =============  ==========================================================================================================
 
 What ``dedupe``, ``drop_crossed``, ``reorder``, ``time_bars`` and ``resample`` leave out goes to a `SideOutput`; what
@@ -30,6 +31,8 @@ from ordinis_rx.operators.bars import (
     volume_bars,
 )
 from ordinis_rx.operators.buffering import BufferMeter, buffer
+from ordinis_rx.operators.cloud import ichimoku
+from ordinis_rx.operators.cloud_facts import CloudPosition, IchimokuCloud
 from ordinis_rx.operators.joining import Latest, with_latest, zip_latest_by
 from ordinis_rx.operators.merging import merge
 from ordinis_rx.operators.overflow import BufferStats, Overflow
@@ -65,6 +68,8 @@ from ordinis_rx.operators.windows import window_by_count, window_by_time
 __all__ = [
     "BufferMeter",
     "BufferStats",
+    "CloudPosition",
+    "IchimokuCloud",
     "Latest",
     "Overflow",
     "SideOutput",
@@ -81,6 +86,7 @@ __all__ = [
     "halts",
     "hampel_filter",
     "heartbeats",
+    "ichimoku",
     "merge",
     "mid",
     "notional",

@@ -1,0 +1,81 @@
+"""The last bar of each symbol, and what becomes of the next: for operators that work bar by bar.
+
+Bars count in the order in which they come. One that ends with the last one of its symbol and has a higher `revision` is
+that bar told again, and takes its place; one that lacks a price, ends before the last one, or tells an older revision, is
+left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reactivex import Observable
+
+from ordinis_rx.batches import Item
+from ordinis_rx.events import Bar, Event
+from ordinis_rx.kernels.bar_order import LEFT_OUT, standing
+from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.operators.side import SideOutput
+
+__all__ = ["BarOrder", "telling_skipped"]
+
+
+class BarOrder:
+    """One subscriber's last bars, by symbol.
+
+    >>> from ordinis_rx.testing import a_bar
+    >>> order = BarOrder()
+    >>> [order.standing(bar) for bar in (a_bar(9, at=1), a_bar(8, at=1, revision=1), a_bar(7, at=0))]
+    [1, 2, 0]
+    """
+
+    __slots__ = ("_last",)
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[int, int]] = {}
+
+    def standing(self, bar: Bar) -> int:
+        """What *bar* is (`LEFT_OUT`, `NEW` or `REPLACES`); it is the last one from now on, unless it is left out."""
+        last = self._last.get(bar.symbol)
+        at, revision = last or (0, 0)
+        stands = standing(
+            bar.open,
+            bar.high,
+            bar.low,
+            bar.close,
+            bar.ts_event,
+            bar.revision,
+            last is not None,
+            at,
+            revision,
+        )
+        if stands != LEFT_OUT:
+            self._last[bar.symbol] = bar.ts_event, bar.revision
+        return stands
+
+
+def telling_skipped(
+    operator: Callable[[Observable[Any]], Observable[Any]], skipped: SideOutput[Bar] | None
+) -> Callable[[Observable[Any]], Observable[Any]]:
+    """*operator*, with the bars that it leaves out told to *skipped* before it sees them."""
+    if skipped is None:
+        return operator
+
+    def make() -> Step:
+        order = BarOrder()
+
+        def step(item: Item) -> Item:
+            bars = item.of(Bar)
+            if bars is not None:
+                out = [bar for bar in bars.facts if order.standing(bar) == LEFT_OUT]
+                if out:
+                    skipped.tell(out)
+            return item
+
+        return step
+
+    def telling(source: Observable[Event]) -> Observable[Any]:
+        return operator(each_item(make)(source))
+
+    return telling

@@ -1,0 +1,114 @@
+"""The Ichimoku cloud: where price stands, between lines that are halfway between highs and lows."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+import msgspec
+from reactivex import Observable
+
+from ordinis_rx.batches import Item
+from ordinis_rx.events import NAN, Bar, Event
+from ordinis_rx.frames import BarFrame
+from ordinis_rx.kernels.ichimoku import ICHIMOKU
+from ordinis_rx.kernels.ichimoku import ichimoku as _ichimoku
+from ordinis_rx.lifting import Step, each_item, operator
+from ordinis_rx.operators.bar_order import telling_skipped
+from ordinis_rx.operators.cloud_facts import IchimokuCloud, IchimokuFrame
+from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.timebase import check_whole
+from ordinis_rx.typing import Operator
+
+__all__ = ["ichimoku"]
+
+MOST_BARS = 100_000
+"""A window wider than this is taken for a mistake: each symbol remembers four numbers for every bar of it."""
+
+
+def ichimoku(
+    tenkan: int = 9,
+    kijun: int = 26,
+    senkou: int = 52,
+    displacement: int = 26,
+    *,
+    future: bool = False,
+    skipped: SideOutput[Bar] | None = None,
+) -> Operator[Event, IchimokuCloud]:
+    """The Ichimoku cloud of each symbol, one row a bar, told with the bar.
+
+    With H and L the highest high and lowest low of the last *n* bars, this one included, and mid(n) = (H + L) / 2::
+
+        tenkan   = mid(tenkan)          senkou A = (tenkan + kijun) / 2
+        kijun    = mid(kijun)           senkou B = mid(senkou)
+
+    (Goichi Hosoda, 1969; M. Patel, "Trading with Ichimoku Clouds", Wiley 2010.) Each row has the spans twice: `senkou_a`
+    and `senkou_b` as this bar makes them, which stand *displacement* bars ahead, and `cloud_a` and `cloud_b` over this bar,
+    which were made *displacement* bars ago. The lagging span is this close against the close of *displacement* bars ago, so
+    that no row knows anything later than its own bar. Signals are explained at `IchimokuCloud`; a cross counts when the
+    other side is reached, however long the lines have touched in between. With *future* each row carries the whole cloud
+    ahead as well (`future_a`, `future_b`; dearer, since rows become facts).
+
+    A line is NaN and what depends on it UNKNOWN until there are as many bars as it takes: 9, 26 and 52 for the lines, 78 for
+    the cloud over a bar. Time is not asked: a bar is a bar, however long after the last. Lines are in the unit of prices.
+    A bar that ends with the last one and has a higher `revision` replaces it, and is answered with a row of that revision.
+    Bars without a price, late ones and old revisions are left out, and go to *skipped*. Facts of other kinds are left out.
+
+    Others displace by *displacement* - 1 bars, since they count today as the first bar ahead (pandas-ta: ``ISA_9`` of a bar
+    stands there 25 bars later, TradingView alike); ask for that with ``displacement=25``. Raises ValueError where a number
+    of bars is below 1.
+
+    >>> from ordinis_rx.testing import a_bar, through
+    >>> rows = through(ichimoku(1, 2, 3, 1), [a_bar(close, at=at) for at, close in enumerate((1, 3, 2, 6))])
+    >>> [(row.tenkan, row.kijun, row.senkou_a, row.senkou_b) for row in rows[2:]]
+    [(2.0, 2.5, 2.25, 2.0), (6.0, 4.0, 5.0, 4.0)]
+    >>> rows[-1].cloud_a, rows[-1].position.name, rows[-1].tk_cross.name, rows[-1].trend.name
+    (2.25, 'ABOVE', 'BULLISH', 'BULLISH')
+    """
+    windows = {"tenkan": tenkan, "kijun": kijun, "senkou": senkou, "displacement": displacement}
+    for name, bars in windows.items():
+        check_whole(f"ichimoku: {name}", bars, "bars")
+        if not 1 <= bars <= MOST_BARS:
+            raise ValueError(f"ichimoku: {name} must be from 1 to {MOST_BARS} bars, got {bars}")
+    longest = max(tenkan, kijun, senkou)
+    lines: Operator[Event, Any] = operator(
+        _ichimoku,
+        ICHIMOKU,
+        reads=BarFrame,
+        writes=IchimokuFrame,
+        params=(tenkan, kijun, senkou, longest, displacement + 1),
+    )
+    if not future:
+        return telling_skipped(lines, skipped)
+
+    def with_future(source: Observable[Event]) -> Observable[IchimokuCloud]:
+        return each_item(lambda: _looking_ahead(displacement))(lines(source))
+
+    return telling_skipped(with_future, skipped)
+
+
+def _looking_ahead(displacement: int) -> Step:
+    """A step that gives each row the spans of its symbol's last *displacement* rows, which are those ahead of it."""
+    ahead: dict[str, deque[IchimokuCloud]] = {}
+
+    def step(item: Item) -> Item:
+        rows: list[IchimokuCloud] = []
+        for row in item.facts:
+            known = ahead.setdefault(row.symbol, deque(maxlen=displacement))
+            if known and row.revision and known[-1].ts_event == row.ts_event:
+                known[-1] = row
+            else:
+                known.append(row)
+            missing = (NAN,) * (displacement - len(known))
+            rows.append(
+                msgspec.structs.replace(
+                    row,
+                    future_a=missing + tuple(each.senkou_a for each in known),
+                    future_b=missing + tuple(each.senkou_b for each in known),
+                )
+            )
+        frame = IchimokuFrame(item.names)
+        frame.hold(rows)
+        return frame
+
+    return step
