@@ -67,6 +67,7 @@ from ordinis_rx.framing import frames, from_frames
 from ordinis_rx.handlers import BaseStreamHandler, BufferedStreamHandler, CallbackStreamHandler
 from ordinis_rx.lifting import operator
 from ordinis_rx.multicast import share
+from ordinis_rx.naming import name_all
 from ordinis_rx.operators.merging import merge
 from ordinis_rx.operators.overflow import Overflow
 from ordinis_rx.providers.alpaca import alpaca
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
     from ordinis_rx.journal.record import record
     from ordinis_rx.journal.replay import replay
     from ordinis_rx.journal.wire_recorder import record_wire
+    from ordinis_rx.views.explain import explain
 
 __all__ = [
     "DAY",
@@ -152,6 +154,7 @@ __all__ = [
     "alpaca",
     "bbo",
     "consensus",
+    "explain",
     "feed",
     "finnhub",
     "finnhub_crypto",
@@ -177,6 +180,9 @@ __all__ = [
     "to_json",
 ]
 
+name_all(globals(), ["bbo", "consensus", "frames", "operator", "share"])
+name_all(globals(), _SOURCES := ["from_events", "from_frames", "merge"], sources=_SOURCES)
+
 
 def __getattr__(name: str) -> Any:
     # Who streams for real needs no simulator and no journal: they are imported when they are asked for.
@@ -184,4 +190,6 @@ def __getattr__(name: str) -> Any:
         return import_module("ordinis_rx.sim")
     if name in ("record", "record_wire", "replay"):
         return getattr(import_module("ordinis_rx.journal"), name)
+    if name == "explain":
+        return import_module("ordinis_rx.views").explain
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

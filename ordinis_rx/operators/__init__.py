@@ -23,6 +23,7 @@ streams.
 
 from __future__ import annotations
 
+from ordinis_rx.naming import name_all
 from ordinis_rx.operators.bars import (
     notional_bars,
     resample,
@@ -113,3 +114,28 @@ __all__ = [
     "zip_latest_by",
     "zscore_filter",
 ]
+
+name_all(
+    globals(),
+    __all__,
+    sources={"merge"},
+    keeps={
+        "bars",
+        "buffer",
+        "conflate",
+        "dedupe",
+        "drop_crossed",
+        "errors",
+        "for_symbols",
+        "gaps",
+        "halts",
+        "hampel_filter",
+        "heartbeats",
+        "quotes",
+        "readings",
+        "reorder",
+        "statuses",
+        "trades",
+        "zscore_filter",
+    },
+)

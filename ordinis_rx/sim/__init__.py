@@ -1,5 +1,6 @@
 """A market of our own, its faults, and servers that speak as the vendors do. Needs no key and no network."""
 
+from ordinis_rx.naming import name_all
 from ordinis_rx.sim import faults
 from ordinis_rx.sim.fault_options import FAULT_NAMES, FaultPlan, parse_faults
 from ordinis_rx.sim.market import Market, market
@@ -25,3 +26,5 @@ __all__ = [
     "serve",
     "serve_rest",
 ]
+
+name_all(globals(), ["market"], sources=["market"])
