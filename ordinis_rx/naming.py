@@ -6,7 +6,7 @@ import functools
 import reprlib
 from collections.abc import Callable, Collection, Iterable
 from types import FunctionType
-from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from reactivex import Observable
 
@@ -68,7 +68,7 @@ def named_source(make: Callable[P, S]) -> Callable[P, S]:
     @functools.wraps(make)
     def made(*args: P.args, **kwargs: P.kwargs) -> S:
         out = make(*args, **kwargs)
-        rest = [arg for arg in args if not isinstance(arg, Observable)]
+        rest = [arg for arg in args if not _is_stream(arg)]
         setattr(out, _ORIGIN, Origin(_call_of(make, rest, kwargs), _streams_of(args)))
         return out
 
@@ -95,7 +95,11 @@ def name_all(
 
 
 def _streams_of(args: Iterable[Any]) -> tuple[Observable[Any], ...]:
-    return tuple(cast("Observable[Any]", arg) for arg in args if isinstance(arg, Observable))
+    return tuple(arg for arg in args if _is_stream(arg))
+
+
+def _is_stream(arg: Any) -> bool:
+    return isinstance(arg, Observable)
 
 
 def _call_of(make: Callable[..., Any], args: Any, kwargs: dict[str, Any]) -> str:
@@ -117,7 +121,7 @@ _short = _Short()
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, Observable):
+    if _is_stream(value):
         return "..."
     name = getattr(value, "__qualname__", None)
     if name is not None:
