@@ -8,11 +8,12 @@ import msgspec
 
 from ordinis_rx.consensus.facts import AggregatedQuote, Entry, Panel, Reject, Report
 from ordinis_rx.events import NAN, Event
+from ordinis_rx.operators.candlesticks.facts import PatternMatch
 from ordinis_rx.operators.cloud_facts import IchimokuCloud
 
 __all__ = ["Fact", "from_json", "to_json"]
 
-Fact: TypeAlias = Event | AggregatedQuote | Report | Panel | Reject | IchimokuCloud
+Fact: TypeAlias = Event | AggregatedQuote | Report | Panel | Reject | IchimokuCloud | PatternMatch
 """What streams tell: events, the facts of a consensus, and those of technical analysis."""
 
 _KINDS: tuple[type[Fact], ...] = get_args(Fact)
@@ -43,7 +44,8 @@ def from_json(raw: bytes | str) -> Fact:
     """The fact that `to_json` wrote; null becomes NaN again.
 
     Events are read, the facts of a consensus (`AggregatedQuote`, `Report`, `Panel`, `Reject`) and those of technical
-    analysis (`IchimokuCloud`). Raises `msgspec.ValidationError` that names the field when it is no fact of ours.
+    analysis (`IchimokuCloud`, `PatternMatch`). Raises `msgspec.ValidationError` that names the field when it is no fact of
+    ours.
     """
     fields: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, Any])
     kind = _BY_TAG.get(str(fields.get("type")))

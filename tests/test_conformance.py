@@ -66,6 +66,7 @@ MARKET: list[Event] = [
     a_trade(101, at=15, provider="q"),
     a_halt(False, at=16),
     a_trade(8, at=22, symbol="B", provider="q"),
+    a_bar(100, at=23, interval=5, open=100, high=101, low=99, provider="p"),  # a doji
 ]
 
 Make = Callable[[], Callable[[Observable[Any]], Observable[Any]]]
@@ -132,6 +133,7 @@ CASES: dict[str, Make] = {
     "align": lambda: oo.align(5, ["B", "A"]),
     "sample_on": lambda: of_two_branches(lambda trades, quotes: trades.pipe(oo.sample_on(quotes))),
     "ichimoku": lambda: oo.ichimoku(1, 2, 3, 2),
+    "patterns": lambda: oo.patterns(["doji", "CDLDOJI", "CDLENGULFING"], trend=1, volume=1),
     "share": multicast.share,
     "sim.faults.duplicate": lambda: faults.duplicate(0.3, seed=1),
     "sim.faults.drop": lambda: faults.drop(0.3, seed=1),
@@ -144,6 +146,9 @@ NO_OPERATORS = {
     "IchimokuCloud",
     "Latest",
     "Overflow",
+    "Pattern",
+    "PatternContext",
+    "PatternMatch",
     "SideOutput",
 }
 

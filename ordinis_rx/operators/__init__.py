@@ -14,6 +14,7 @@ bars           ``time_bars resample`` by time, ``tick_bars volume_bars notional_
 sampling       ``conflate sample_on align``: fewer facts, of one time
 joining        ``with_latest zip_latest_by``: what belongs together
 cloud          ``ichimoku``: the Ichimoku cloud of bars
+candlesticks   ``patterns``: TA-Lib's candlestick patterns and our own, and what surrounds them
 =============  ==========================================================================================================
 
 What ``dedupe``, ``drop_crossed``, ``reorder``, ``time_bars`` and ``resample`` leave out goes to a `SideOutput`; what
@@ -32,6 +33,7 @@ from ordinis_rx.operators.bars import (
     volume_bars,
 )
 from ordinis_rx.operators.buffering import BufferMeter, buffer
+from ordinis_rx.operators.candlesticks import Pattern, PatternContext, PatternMatch, patterns
 from ordinis_rx.operators.cloud import ichimoku
 from ordinis_rx.operators.cloud_facts import CloudPosition, IchimokuCloud
 from ordinis_rx.operators.joining import Latest, with_latest, zip_latest_by
@@ -73,6 +75,9 @@ __all__ = [
     "IchimokuCloud",
     "Latest",
     "Overflow",
+    "Pattern",
+    "PatternContext",
+    "PatternMatch",
     "SideOutput",
     "align",
     "bars",
@@ -93,6 +98,7 @@ __all__ = [
     "notional",
     "notional_bars",
     "on_clock",
+    "patterns",
     "quotes",
     "readings",
     "reorder",

@@ -54,9 +54,9 @@ def ichimoku(
     A bar that ends with the last one and has a higher `revision` replaces it, and is answered with a row of that revision.
     Bars without a price, late ones and old revisions are left out, and go to *skipped*. Facts of other kinds are left out.
 
-    Others displace by *displacement* - 1 bars, since they count today as the first bar ahead (pandas-ta: ``ISA_9`` of a bar
-    stands there 25 bars later, TradingView alike); ask for that with ``displacement=25``. Raises ValueError where a number
-    of bars is below 1.
+    pandas-ta-classic displaces by as many bars; its lagging span is shifted back, so that a row of it knows the future.
+    Others (TradingView) count today as the first bar ahead: ask for that with ``displacement=25``. Raises ValueError where a
+    number of bars is below 1.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> rows = through(ichimoku(1, 2, 3, 1), [a_bar(close, at=at) for at, close in enumerate((1, 3, 2, 6))])

@@ -1,0 +1,183 @@
+"""Find candlestick patterns in bars, and say how far each may be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import Any
+
+from ordinis_rx.batches import Item, item_of
+from ordinis_rx.events import Bar, Event
+from ordinis_rx.frames import BarFrame, Frame
+from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW
+from ordinis_rx.kernels.candles import CANDLES, candles
+from ordinis_rx.lifting import Step, each_item, operator
+from ordinis_rx.operators.bar_order import BarOrder, telling_skipped
+from ordinis_rx.operators.candlesticks.facts import PatternContext, PatternFrame, PatternMatch
+from ordinis_rx.operators.candlesticks.names import NATIVE_PATTERNS, TALIB_PATTERNS, Pattern
+from ordinis_rx.operators.candlesticks.options import Options, chosen
+from ordinis_rx.operators.candlesticks.surroundings import Surroundings
+from ordinis_rx.operators.candlesticks.talib import Found, Prices, TalibBank, talib_patterns
+from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.recipes import Recipe
+from ordinis_rx.running import KernelRun
+from ordinis_rx.typing import Operator
+
+__all__ = ["patterns"]
+
+
+def patterns(
+    names: Iterable[str] | None = None,
+    *,
+    gaps: bool = True,
+    trend: int = 10,
+    volume: int = 20,
+    volume_ratio: float = 1.5,
+    requires: PatternContext | int = 0,
+    skipped: SideOutput[Bar] | None = None,
+) -> Operator[Event, PatternMatch]:
+    """The candlestick patterns of each symbol, one fact for each that a bar completes, told with that bar.
+
+    *names* are TA-Lib's (``CDLENGULFING``; extra ``indicators``) or our own (``hammer``, see `Pattern`), which need nothing;
+    both may be mixed, and without any they are TA-Lib's sixty-one. TA-Lib's are what its batch functions say of the whole
+    history, to the last number; how our own are defined, and whose definitions these are, is said in
+    `ordinis_rx.kernels.candle_shapes`, and `AS_TALIB` tells which goes by the same name. Patterns of one bar are told in the
+    order of `Pattern`.
+
+    Each match says which way it points, how strong it is (0 to 1; `raw` is TA-Lib's own number), and in its `context` what
+    surrounds it: the trend before its first bar (close against the exponential average of *trend* closes, after G. Morris),
+    whether it is against that trend, and whether its last bar traded at least *volume_ratio* times the mean of *volume* bars
+    before. What is not known yet is not said. *requires* are flags without which a match is not told. With
+    `PatternContext.CONFIRMED` among them it is told one bar later, with the time of that bar, and only if that bar closes
+    beyond the pattern's last close, where the pattern points; a neutral one is never confirmed.
+
+    Markets that never close have no gaps, and thirty-five of TA-Lib's patterns cannot come about there. With ``gaps=False``
+    our own do without (a star need only lie beyond the middle of the first body, a piercing line need not open below the
+    low), they take the place of TA-Lib's where no names are given, and asking for one of TA-Lib's that needs a gap is an
+    error.
+
+    Nothing is told before a pattern has the bars that it needs: eleven to fifteen for most. Time is not asked: a bar is a
+    bar, however long after the last. A bar that ends with the last one and has a higher `revision` replaces it; its
+    patterns are told anew with that revision, and those of lower ones are void. Bars without a price, late ones and old
+    revisions are left out, and go to *skipped*. Facts of other kinds are left out. Raises ValueError for names and numbers
+    that cannot be, `MissingExtra` where TA-Lib is needed and not installed.
+
+    >>> from ordinis_rx.testing import a_bar, through
+    >>> fall = [a_bar(200 - 2 * k, at=k, open=202 - 2 * k, high=203 - 2 * k, low=199 - 2 * k) for k in range(12)]
+    >>> last = a_bar(178, at=12, open=177, high=178, low=171)
+    >>> print(*through(patterns(["hammer", "CDLHAMMER"]), [*fall, last]), sep=chr(10))
+    A CDLHAMMER ▲ 100 % (downtrend, against trend)
+    A hammer ▲ 100 % (downtrend, against trend)
+    """
+    wanted = chosen(names, gaps)
+    options = Options(gaps, trend, volume, volume_ratio, PatternContext(requires)).checked()
+    of_talib = [each for each in wanted if each in TALIB_PATTERNS]
+    native = [each for each in wanted if each in NATIVE_PATTERNS]
+    params = _native_params(native, options)
+    if not of_talib:
+        own: Operator[Event, Any] = operator(
+            candles, CANDLES, reads=BarFrame, writes=PatternFrame, params=params
+        )
+        return telling_skipped(own, skipped)
+    functions = talib_patterns(of_talib)
+
+    def make() -> Step:
+        bank = _Finder(of_talib, lambda: TalibBank(functions), options)
+        run = _native_run(params) if native else None
+
+        def step(item: Item) -> Item | None:
+            frame = item.of(Bar)
+            if frame is None:
+                return None
+            told = bank.matches(frame.facts)
+            if run is not None:
+                told += _all_of(run, frame)
+                told.sort(key=attrgetter("seq"))  # stable: TA-Lib's before our own
+            return item_of(told, item.names) if told else None
+
+        return step
+
+    return telling_skipped(each_item(make), skipped)
+
+
+def _native_params(names: list[Pattern], options: Options) -> tuple[float, ...]:
+    return (
+        sum(1 << NATIVE_PATTERNS.index(name) for name in names),
+        list(Pattern).index(NATIVE_PATTERNS[0]),
+        int(options.gaps),
+        options.trend,
+        options.alpha,
+        options.volume,
+        options.volume_ratio,
+        int(options.requires),
+    )
+
+
+def _native_run(params: tuple[float, ...]) -> KernelRun:
+    written = [column.name for column in CANDLES.writes if column.name != "row"]
+    recipe = Recipe(BarFrame.schema, PatternFrame.schema, written)
+    return KernelRun(candles, CANDLES, BarFrame, PatternFrame, params, recipe)
+
+
+def _all_of(run: KernelRun, frame: Frame) -> list[PatternMatch]:
+    """All that the kernel makes of a frame."""
+    told: list[PatternMatch] = []
+    at = 0
+    while at < frame.n:
+        out, at = run.rows_of(frame, at)
+        if out.n:  # one without rows still holds those of the last
+            told += out.facts
+    return told
+
+
+class _Finder:
+    """One subscriber's symbols."""
+
+    def __init__(
+        self, names: list[Pattern], make_bank: Callable[[], TalibBank], options: Options
+    ) -> None:
+        self._names = names
+        self._make_bank = make_bank
+        self._options = options
+        self._order = BarOrder()
+        self._symbols: dict[str, tuple[TalibBank, Surroundings]] = {}
+
+    def matches(self, bars: list[Bar]) -> list[PatternMatch]:
+        """The matches that are to be told with *bars*, in their order."""
+        standings = [self._order.standing(bar) for bar in bars]
+        rows: dict[str, list[int]] = {}
+        for row, bar in enumerate(bars):
+            if standings[row] != LEFT_OUT:
+                rows.setdefault(bar.symbol, []).append(row)
+        found: dict[int, Found] = {}
+        for symbol, mine in rows.items():
+            if symbol not in self._symbols:
+                self._symbols[symbol] = (
+                    self._make_bank(),
+                    Surroundings(self._names, self._options),
+                )
+            found.update(zip(mine, self._find(symbol, mine, bars, standings), strict=True))
+        told: list[PatternMatch] = []
+        for row in sorted(found):
+            bar = bars[row]
+            told += self._symbols[bar.symbol][1].matches(bar, standings[row], found[row])
+        return told
+
+    def _find(
+        self, symbol: str, rows: list[int], bars: list[Bar], standings: list[int]
+    ) -> list[Found]:
+        """What each of the *rows* of a symbol completes: runs of new bars at once, others one by one."""
+        bank = self._symbols[symbol][0]
+        found: list[Found] = []
+        fresh: list[Prices] = []
+        for row in rows:
+            bar = bars[row]
+            prices = (bar.open, bar.high, bar.low, bar.close)
+            if standings[row] == NEW:
+                fresh.append(prices)
+                continue
+            if fresh:
+                found += bank.enter(fresh)
+                fresh = []
+            found.append(bank.enter_again(prices))
+        return found + bank.enter(fresh) if fresh else found

@@ -1,0 +1,82 @@
+"""What is asked of patterns, checked: which of them, and what must surround them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ordinis_rx.operators.candlesticks.facts import PatternContext
+from ordinis_rx.operators.candlesticks.names import (
+    AS_TALIB,
+    NATIVE_PATTERNS,
+    NEEDS_GAP,
+    TALIB_PATTERNS,
+    Pattern,
+)
+from ordinis_rx.timebase import check_whole
+
+__all__ = ["Options", "chosen"]
+
+_MOST_BARS = 10_000
+
+
+class Options(NamedTuple):
+    """How the context of patterns is worked out, and what of it is required."""
+
+    gaps: bool
+    trend: int
+    volume: int
+    volume_ratio: float
+    requires: PatternContext
+
+    @property
+    def alpha(self) -> float:
+        """The share of the way that a close draws the average towards itself: 2 / (n + 1)."""
+        return 2.0 / (self.trend + 1)
+
+    def checked(self) -> Options:
+        """These options, or an error that names what is wrong."""
+        for name, bars in (("trend", self.trend), ("volume", self.volume)):
+            check_whole(f"patterns: {name}", bars, "bars")
+            if not 1 <= bars <= _MOST_BARS:
+                raise ValueError(
+                    f"patterns: {name} must be from 1 to {_MOST_BARS} bars, got {bars}"
+                )
+        if not 0.0 < self.volume_ratio < math.inf:
+            raise ValueError(
+                f"patterns: volume_ratio must be a positive number, got {self.volume_ratio!r}"
+            )
+        return self._replace(requires=PatternContext(self.requires))
+
+
+def chosen(names: Iterable[str] | None, gaps: bool) -> tuple[Pattern, ...]:
+    """The patterns that *names* ask for, in their fixed order; raises ValueError for one that there is not.
+
+    Without names, those of TA-Lib; where there are no *gaps*, our own take the place of those that need one.
+
+    >>> [str(each) for each in chosen(["hammer", "CDLDOJI"], True)]
+    ['CDLDOJI', 'hammer']
+    """
+    if isinstance(names, str):
+        raise TypeError(f"patterns: names must be several, got {names!r}")
+    if names is None:
+        twins = [twin for twin, of in AS_TALIB.items() if of in NEEDS_GAP]
+        wanted = set(TALIB_PATTERNS) if gaps else {*TALIB_PATTERNS, *twins} - NEEDS_GAP
+    else:
+        asked = list(names)
+        unknown = [name for name in asked if name not in set(Pattern)]
+        if unknown:
+            raise ValueError(
+                f"patterns: there is no {unknown[0]!r}; TA-Lib has {TALIB_PATTERNS[0]} to {TALIB_PATTERNS[-1]}, "
+                f"and our own are {' '.join(NATIVE_PATTERNS)}"
+            )
+        wanted = {Pattern(name) for name in asked}
+        if not wanted:
+            raise ValueError("patterns: names must be one pattern at least, got none")
+        if not gaps and wanted & NEEDS_GAP:
+            name = min(wanted & NEEDS_GAP)
+            twin = " or ".join(twin for twin, of in AS_TALIB.items() if of is name)
+            instead = f"; ask for {twin}" if twin else ""
+            raise ValueError(f"patterns: {name} needs a gap between bars{instead}")
+    return tuple(each for each in Pattern if each in wanted)
