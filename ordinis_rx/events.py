@@ -24,6 +24,7 @@ from ordinis_rx.kinds import (
     StreamStatus,
     TradeFlags,
 )
+from ordinis_rx.outputs import outputs_of
 from ordinis_rx.timebase import Nanos, to_datetime
 
 __all__ = [
@@ -349,7 +350,12 @@ class Reading(
 ):
     """A number about a symbol: a mid, a rolling mean, an indicator, a price band.
 
-    One with several outputs has them in `values`.
+    One with several outputs has them in `values`, in a fixed order, and each by its name too; `value` is the first. Which
+    names there are is told by `name`: that of an indicator, or the names themselves with commas between.
+
+    >>> band = Reading(symbol="A", ts_event=0, name="bbands", value=3.0, values=(3.0, 2.0, 1.0))
+    >>> band.upper, band.lower
+    (3.0, 1.0)
     """
 
     type: ClassVar[StreamEventType] = StreamEventType.READING
@@ -362,6 +368,14 @@ class Reading(
     name: str = ""
     value: float
     values: tuple[float, ...] = ()
+
+    def __getattr__(self, word: str) -> float:
+        """The output called *word*; raises AttributeError that lists what there is."""
+        j = outputs_of(self.name).get(word)
+        if j is not None and j < len(self.values):
+            return self.values[j]
+        words = " ".join(outputs_of(self.name)) or "no outputs with names"
+        raise AttributeError(f"a reading of {self.name!r} has no {word!r}: it has {words}")
 
 
 Event: TypeAlias = (
