@@ -1,0 +1,185 @@
+"""TA-Lib's functions as cores: its handles, fed with what comes, so that all answers are those of its batch functions.
+
+A handle knows nothing until it is opened with enough history, and raises before. So rows are kept until there are enough;
+from then on `update` and `peek` are the handle's own.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ordinis_rx.errors import MissingExtra
+from ordinis_rx.events import NAN
+from ordinis_rx.operators.indicators.cores import Answer, Columns, columns_of
+
+__all__ = ["TalibCore", "TalibFunction", "TalibInfo", "talib_info"]
+
+
+class TalibInfo(NamedTuple):
+    """What TA-Lib says of one of its functions: inputs, parameters with their defaults, outputs."""
+
+    inputs: tuple[str, ...]
+    params: Mapping[str, float]
+    outputs: tuple[str, ...]
+    function: Any
+
+
+def _module(name: str, who: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise MissingExtra(f"the indicator {who}", package="ta-lib", extra="indicators") from error
+
+
+def talib_info(name: str) -> TalibInfo:
+    """What TA-Lib says of *name*; raises ValueError when it has no such function, `MissingExtra` when it is not installed.
+
+    >>> talib_info("ATR").inputs, dict(talib_info("ATR").params)
+    (('high', 'low', 'close'), {'timeperiod': 14})
+    """
+    abstract = _module("talib.abstract", name.lower())
+    if name not in _module("talib", name).get_functions():
+        raise ValueError(f"TA-Lib has no function {name!r}")
+    function = abstract.Function(name)
+    inputs: list[str] = []
+    for words in function.input_names.values():
+        inputs += [words] if isinstance(words, str) else words
+    return TalibInfo(
+        tuple(inputs), dict(function.parameters), tuple(function.output_names), function
+    )
+
+
+class TalibFunction:
+    """A function of TA-Lib's with its parameters; the cores of all symbols share it."""
+
+    __slots__ = ("_batch", "_handle", "_params", "_too_short", "lookback", "outputs", "unknown")
+
+    def __init__(self, name: str, params: Mapping[str, float]) -> None:
+        info = talib_info(name)
+        talib = _module("talib", name)
+        self._batch = getattr(talib, name)
+        self._handle = getattr(_module("talib.stream", name), name)
+        self._too_short: type[Exception] = talib.InsufficientHistory
+        self._params = dict(params)
+        info.function.parameters = self._params
+        self.lookback: int = info.function.lookback
+        if self.lookback < 0:  # what TA-Lib says of parameters that it does not take
+            shown = " ".join(f"{word}={value!r}" for word, value in self._params.items())
+            raise ValueError(f"{name.lower()}: TA-Lib does not take {shown}")
+        self.outputs = len(info.outputs)
+        self.unknown: Answer = NAN if self.outputs == 1 else (NAN,) * self.outputs
+
+    def each(self, answer: Any) -> Sequence[Any]:
+        """The outputs of an answer, one or several."""
+        return (answer,) if self.outputs == 1 else answer
+
+    def whole(self, columns: Columns) -> Columns:
+        """The batch function over a whole history; NaN where there is too little of it."""
+        return self._known(self._batch(*columns, **self._params))
+
+    def open_and_fill(self, columns: Columns) -> tuple[Any, Columns] | None:
+        """A handle that has seen *columns*, and its answers; None where that is too little."""
+        if len(columns[0]) <= self.lookback:
+            return None
+        try:
+            handle, *answers = self._handle.open_and_fill(*columns, **self._params)
+        except self._too_short:
+            return None
+        return handle, self._known(answers[0] if self.outputs == 1 else answers)
+
+    def _known(self, answers: Any) -> Columns:
+        """The arrays that TA-Lib answered with as floats; whole numbers are zero there until they are known."""
+        known: list[Any] = []
+        for column in self.each(answers):
+            if column.dtype.kind == "i":
+                column = column.astype(np.float64)
+                column[: self.lookback] = NAN
+            known.append(column)
+        return known
+
+
+class TalibCore:
+    """One symbol's state of a function of TA-Lib's."""
+
+    __slots__ = ("_early", "_function", "_handle", "peek", "update")
+
+    def __init__(self, function: TalibFunction) -> None:
+        self._function = function
+        self._early: list[tuple[float, ...]] = []
+        self._handle: Any = None
+        self.update: Callable[..., Answer] = self._update_early
+        self.peek: Callable[..., Answer] = self._peek_early
+
+    def fill(self, columns: Columns) -> Columns:
+        """The next rows by column: the first of a symbol at once, those after the handle was opened one by one."""
+        n, function = len(columns[0]), self._function
+        if self._handle is not None:
+            lists = [column.tolist() for column in columns]
+            return columns_of(list(map(self.update, *lists)), function.outputs)
+        if self._early:
+            early = np.array(self._early, np.float64).T
+            columns = [np.concatenate(pair) for pair in zip(early, columns, strict=True)]
+        opened = function.open_and_fill(columns)
+        if opened is None:
+            self._early = list(zip(*(column.tolist() for column in columns), strict=True))
+            answers = function.whole(columns)
+        else:
+            self._use(opened[0])
+            answers = opened[1]
+        return [column[len(column) - n :] for column in answers]
+
+    def copy(self) -> TalibCore:
+        """Another that has seen the same."""
+        other = TalibCore(self._function)
+        if self._handle is None:
+            other._early = list(self._early)
+        else:
+            other._use(self._handle.copy())
+        return other
+
+    def _use(self, handle: Any) -> None:
+        self._handle = handle
+        self._early = []
+        value = handle.value
+        if all(type(each) is float for each in self._function.each(value)):
+            self.update, self.peek = handle.update, handle.peek
+        else:
+            self.update, self.peek = _in_floats(handle.update), _in_floats(handle.peek)
+
+    def _update_early(self, *row: float) -> Answer:
+        self._early.append(row)
+        function = self._function
+        if len(self._early) <= function.lookback:
+            return function.unknown
+        columns = list(np.array(self._early, np.float64).T.copy())
+        opened = function.open_and_fill(columns)
+        if opened is None:
+            return _last(function.whole(columns))
+        self._use(opened[0])
+        return _last(opened[1])
+
+    def _peek_early(self, *row: float) -> Answer:
+        if len(self._early) < self._function.lookback:
+            return self._function.unknown
+        columns = np.array([*self._early, row], np.float64).T.copy()
+        return _last(self._function.whole(list(columns)))
+
+
+def _last(columns: Columns) -> Answer:
+    if len(columns) == 1:
+        return float(columns[0][-1])
+    return tuple(float(column[-1]) for column in columns)
+
+
+def _in_floats(ask: Callable[..., Any]) -> Callable[..., Answer]:
+    """*ask*, whose whole numbers are made floats."""
+
+    def asked(*row: float) -> Answer:
+        answer = ask(*row)
+        return float(answer) if isinstance(answer, int) else tuple(map(float, answer))
+
+    return asked
