@@ -86,10 +86,10 @@ class TalibFunction:
         if len(columns[0]) <= self.lookback:
             return None
         try:
-            handle, *answers = self._handle.open_and_fill(*columns, **self._params)
+            handle, answers = self._handle.open_and_fill(*columns, **self._params)
         except self._too_short:
             return None
-        return handle, self._known(answers[0] if self.outputs == 1 else answers)
+        return handle, self._known(answers)
 
     def _known(self, answers: Any) -> Columns:
         """The arrays that TA-Lib answered with as floats; whole numbers are zero there until they are known."""
