@@ -36,6 +36,9 @@ class StreamEventType(enum.Enum):
     ICHIMOKU = "ICHIMOKU"
     PATTERN = "PATTERN"
     LEVELS = "LEVELS"
+    TIMEFRAMES = "TIMEFRAMES"
+    AGREEMENT = "AGREEMENT"
+    SIGNAL = "SIGNAL"
     BREAKOUT = "BREAKOUT"
 
 

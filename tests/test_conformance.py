@@ -134,12 +134,16 @@ CASES: dict[str, Make] = {
     "sample_on": lambda: of_two_branches(lambda trades, quotes: trades.pipe(oo.sample_on(quotes))),
     "ichimoku": lambda: oo.ichimoku(1, 2, 3, 2),
     "patterns": lambda: oo.patterns(["doji", "CDLDOJI", "CDLENGULFING"], trend=1, volume=1),
+    "timeframes": lambda: oo.timeframes("1s", "5s", forming=True),
+    "agreement": lambda: ops.compose(oo.timeframes("1s", "5s"), oo.agreement(periods=(1,))),
     "share": multicast.share,
     "sim.faults.duplicate": lambda: faults.duplicate(0.3, seed=1),
     "sim.faults.drop": lambda: faults.drop(0.3, seed=1),
 }
 
 NO_OPERATORS = {
+    "Agreement",
+    "Bias",
     "BufferMeter",
     "BufferStats",
     "CloudPosition",
@@ -150,6 +154,8 @@ NO_OPERATORS = {
     "PatternContext",
     "PatternMatch",
     "SideOutput",
+    "TimeframeBars",
+    "TimeframeSignal",
 }
 
 

@@ -15,6 +15,7 @@ sampling       ``conflate sample_on align``: fewer facts, of one time
 joining        ``with_latest zip_latest_by``: what belongs together
 cloud          ``ichimoku``: the Ichimoku cloud of bars
 candlesticks   ``patterns``: TA-Lib's candlestick patterns and our own, and what surrounds them
+timeframes     ``timeframes agreement``: several timeframes out of one stream, and whether they agree
 =============  ==========================================================================================================
 
 What ``dedupe``, ``drop_crossed``, ``reorder``, ``time_bars`` and ``resample`` leave out goes to a `SideOutput`; what
@@ -65,10 +66,20 @@ from ordinis_rx.operators.select import (
     trades,
 )
 from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.timeframes import (
+    Agreement,
+    Bias,
+    TimeframeBars,
+    TimeframeSignal,
+    agreement,
+    timeframes,
+)
 from ordinis_rx.operators.timing import on_clock
 from ordinis_rx.operators.windows import window_by_count, window_by_time
 
 __all__ = [
+    "Agreement",
+    "Bias",
     "BufferMeter",
     "BufferStats",
     "CloudPosition",
@@ -79,6 +90,9 @@ __all__ = [
     "PatternContext",
     "PatternMatch",
     "SideOutput",
+    "TimeframeBars",
+    "TimeframeSignal",
+    "agreement",
     "align",
     "bars",
     "buffer",
@@ -111,6 +125,7 @@ __all__ = [
     "statuses",
     "tick_bars",
     "time_bars",
+    "timeframes",
     "trades",
     "volume_bars",
     "vwap",

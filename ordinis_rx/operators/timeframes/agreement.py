@@ -1,0 +1,142 @@
+"""Whether several timeframes point the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ordinis_rx.batches import Item, item_of
+from ordinis_rx.events import NAN, Bar
+from ordinis_rx.kinds import Direction
+from ordinis_rx.lifting import each_item
+from ordinis_rx.operators.timeframes.agreement_facts import Agreement, Bias, TimeframeSignal
+from ordinis_rx.operators.timeframes.facts import TimeframeBars
+from ordinis_rx.timebase import check_whole
+from ordinis_rx.typing import Operator
+
+__all__ = ["agreement"]
+
+_BULLISH_ABOVE, _BEARISH_BELOW = 70.0, 30.0
+_STRONG, _PLAIN = 0.75, 0.5
+
+
+class _Averages(NamedTuple):
+    """Of one timeframe: how many closes there were, their sum while that seeds an average, and the averages."""
+
+    closes: int
+    total: float
+    averages: tuple[float, ...]
+    close: float
+
+
+def agreement(periods: Sequence[int] = (10, 20, 50)) -> Operator[TimeframeBars, Agreement]:
+    """Whether the timeframes of each row of `timeframes` point the same way, one answer a row.
+
+    A timeframe's score is the percentage of its exponential averages (of *periods* of its closed bars: alpha = 2 / (n + 1),
+    begun with the mean of the first n closes, as TA-Lib does) that its last close is above: BULLISH above 70, BEARISH below
+    30, NEUTRAL between. Together they go the way of most; a tie is NEUTRAL. `agreement` is the share of those that do, and
+    the `bias` strong from 0.75 on, NEUTRAL below 0.5. Until every timeframe has as many closed bars as the longest period,
+    all is UNKNOWN.
+
+    A row told again takes the place of the symbol's last one. Raises ValueError for periods that are not positive.
+
+    >>> from ordinis_rx.operators.timeframes.rows import timeframes
+    >>> from ordinis_rx.testing import a_bar, through
+    >>> from ordinis_rx.timebase import MINUTE
+    >>> bars = [a_bar(100 + n, at=n * MINUTE, interval=MINUTE) for n in range(1, 7)]
+    >>> rows = through(timeframes("1m", "2m"), bars)
+    >>> [(answer.bias.name, answer.agreement) for answer in through(agreement(periods=(2, 3)), rows)][-2:]
+    [('UNKNOWN', nan), ('STRONG_BULLISH', 1.0)]
+    """
+    wanted = tuple(periods)
+    for period in wanted:
+        check_whole("agreement: a period", period, "bars")
+        if period < 1:
+            raise ValueError(f"agreement: a period must be at least 1 bar, got {period}")
+    if not wanted:
+        raise ValueError("agreement wants at least one period")
+    make: Operator[TimeframeBars, Agreement] = each_item(lambda: _Agreeing(wanted).step)
+    return make
+
+
+class _Agreeing:
+    """One subscriber's averages, by symbol and timeframe."""
+
+    def __init__(self, periods: tuple[int, ...]) -> None:
+        self._periods = periods
+        self._start = _Averages(0, 0.0, (NAN,) * len(periods), NAN)
+        self._before: dict[str, tuple[_Averages, ...]] = {}
+        self._now: dict[str, tuple[_Averages, ...]] = {}
+        self._last: dict[str, int] = {}
+
+    def step(self, item: Item) -> Item | None:
+        frame = item.of(TimeframeBars)
+        if frame is None:
+            return None
+        told: list[Any] = [self._of(row) for row in frame.facts]
+        return item_of(told, item.names)
+
+    def _of(self, row: TimeframeBars) -> Agreement:
+        symbol = row.symbol
+        again = row.revision > 0 and self._last.get(symbol) == row.ts_event
+        known = self._before if again else self._now
+        before = known.get(symbol) or (self._start,) * len(row.names)
+        now = tuple(
+            self._after(averages, row.new(name))
+            for averages, name in zip(before, row.names, strict=True)
+        )
+        self._before[symbol], self._now[symbol] = before, now
+        self._last[symbol] = row.ts_event
+        signals = tuple(map(self._signal, row.names, now))
+        direction, share, bias = _together([signal.direction for signal in signals])
+        return Agreement(
+            symbol=symbol,
+            ts_event=row.ts_event,
+            ts_recv=row.ts_recv,
+            provider=row.provider,
+            seq=row.seq,
+            revision=row.revision,
+            direction=direction,
+            agreement=share,
+            bias=bias,
+            signals=signals,
+        )
+
+    def _after(self, known: _Averages, bars: Sequence[Bar]) -> _Averages:
+        for bar in bars:
+            count, close = known.closes + 1, bar.close
+            total = known.total + close
+            averages = tuple(
+                total / period
+                if count == period
+                else average + 2.0 / (period + 1) * (close - average)
+                for period, average in zip(self._periods, known.averages, strict=True)
+            )
+            known = _Averages(count, total, averages, close)
+        return known
+
+    def _signal(self, name: str, known: _Averages) -> TimeframeSignal:
+        if known.closes < max(self._periods):
+            return TimeframeSignal(name)
+        above = sum(known.close > average for average in known.averages)
+        score = 100.0 * above / len(self._periods)
+        direction = Direction.NEUTRAL
+        if score > _BULLISH_ABOVE:
+            direction = Direction.BULLISH
+        elif score < _BEARISH_BELOW:
+            direction = Direction.BEARISH
+        return TimeframeSignal(name, direction, score)
+
+
+def _together(directions: Sequence[Direction]) -> tuple[Direction, float, Bias]:
+    """The way of most, their share, and the bias."""
+    if Direction.UNKNOWN in directions:
+        return Direction.UNKNOWN, NAN, Bias.UNKNOWN
+    counts = {each: directions.count(each) for each in directions}
+    most = max(counts.values())
+    winners = [each for each, count in counts.items() if count == most]
+    share = most / len(directions)
+    if len(winners) > 1 or share < _PLAIN or winners[0] is Direction.NEUTRAL:
+        return (winners[0] if len(winners) == 1 else Direction.NEUTRAL), share, Bias.NEUTRAL
+    strength = "STRONG_" if share >= _STRONG else ""
+    return winners[0], share, Bias[f"{strength}{winners[0].name}"]

@@ -1,0 +1,54 @@
+"""An operator that takes trades or bars, whichever its stream tells first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reactivex import Observable, abc
+from reactivex.disposable import Disposable
+
+from ordinis_rx.batches import Item
+from ordinis_rx.events import Bar, Event, Trade
+from ordinis_rx.lifting import Stage
+from ordinis_rx.stream import Stream, flow_of
+from ordinis_rx.turns import FlowObserver
+from ordinis_rx.typing import Operator
+
+__all__ = ["Choosing"]
+
+_Bars = Callable[[Observable[Event]], Observable[Bar]]
+
+
+class Choosing(Stage):
+    """One subscriber's choice: items go through *of_trades* or past it, as the first trade or bar decides."""
+
+    __slots__ = ("_of_trades", "_way")
+
+    def __init__(self, observer: FlowObserver, of_trades: Operator[Event, Bar]) -> None:
+        super().__init__(observer)
+        self._of_trades: _Bars = of_trades
+        self._way: FlowObserver | None = None
+
+    def on_item(self, item: Item) -> None:
+        """Hand *item* the way that is taken; before it is known, nothing in it matters."""
+        way = self._way
+        if way is None:
+            kind = next((type(fact) for fact in item.facts if type(fact) in (Trade, Bar)), None)
+            if kind is None:
+                return
+            way = self._way = self._observer if kind is Bar else self._through_trades()
+            self.on_error, self.on_completed = way.on_error, way.on_completed
+        way.on_item(item)
+
+    def _through_trades(self) -> FlowObserver:
+        """The way in to the operator, which hands what it makes to our observer."""
+        entries: list[FlowObserver] = []
+
+        def flow(
+            observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            entries.append(observer)
+            return Disposable()
+
+        flow_of(Stream[Event](flow).pipe(self._of_trades), self._observer)
+        return entries[0]

@@ -1,0 +1,135 @@
+"""Rows of several timeframes, symbol by symbol, out of trades, quotes or bars."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from reactivex import Observable
+
+from ordinis_rx.batches import Item, item_of
+from ordinis_rx.calendars import sessions
+from ordinis_rx.events import Bar, Event
+from ordinis_rx.kernels.bar_order import LEFT_OUT, REPLACES
+from ordinis_rx.lifting import Step, each_item, staged
+from ordinis_rx.operators.bar_order import BarOrder
+from ordinis_rx.operators.bars import BarsOf, time_bars
+from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.timeframes.choosing import Choosing
+from ordinis_rx.operators.timeframes.facts import TimeframeBars
+from ordinis_rx.operators.timeframes.folding import Folding, Held
+from ordinis_rx.operators.timeframes.spans import borders_of, parse_all, unit_of
+from ordinis_rx.timebase import Nanos
+from ordinis_rx.typing import Operator
+
+__all__ = ["timeframes"]
+
+
+def timeframes(
+    *names: str,
+    calendar: str | None = None,
+    forming: bool = False,
+    of: BarsOf | Literal["bar"] | None = None,
+    lateness: Nanos = 0,
+    flush_after: Nanos | None = None,
+    late: SideOutput[Event] | None = None,
+    skipped: SideOutput[Bar] | None = None,
+) -> Operator[Event, TimeframeBars]:
+    """The bars of several timeframes (``"1m", "5m", "1h", "1w"``) out of one stream, a row for each bar of the shortest.
+
+    Each row has the last **closed** bar of every timeframe as of its own end, ``row.of("5m")``: a bar that ends later than
+    the row is never in it. With *forming* the bar that is not over yet is told apart from it, ``row.forming("5m")``, made of
+    what had happened by then. ``row.new("5m")`` are the bars closed since the symbol's last row, each told once.
+
+    A longer timeframe is a whole number of the shortest. Bars count from 1970 UTC, weeks from Monday; with a *calendar*
+    (``"XNYS"``; extra ``calendars``) from the opening of each session: the last bar of a session ends with its close, a day
+    is a session, and what happens outside of sessions is left out.
+
+    It takes the trades of the stream, or its bars, whichever comes first; *of* says which (``"trade"``, ``"bar"``, or the
+    price of quotes as in `time_bars`). Trades become bars by `time_bars` with *lateness*, *flush_after* and *late*, and time
+    is what it is there. Bars may be as long as the shortest timeframe or shorter; a row is told with the bar that ends it,
+    or with the symbol's next one where the last bars of it are missing. Bars that lie in none, overlap the one before, come
+    late or lack a price are left out, and go to *skipped*. A bar told again with a higher `revision` takes the place of the last
+    one, and so does its row. While the stream is quiet nothing is told.
+
+    Raises ValueError for names that are no timeframes or do not fit into one another, `MissingExtra` without the calendars.
+
+    >>> from ordinis_rx.testing import a_bar, through
+    >>> from ordinis_rx.timebase import MINUTE
+    >>> minutes = [a_bar(close, at=n * MINUTE, interval=MINUTE) for n, close in enumerate((10, 12, 11), 1)]
+    >>> for row in through(timeframes("1m", "2m", forming=True), minutes):
+    ...     print(row.bar.close, row.of("2m") and row.of("2m").close, row.forming("2m") and row.forming("2m").close)
+    10.0 None 10.0
+    12.0 12.0 None
+    11.0 12.0 11.0
+    """
+    spans = parse_all("timeframes", names)
+    days = None if calendar is None else sessions(calendar)
+    borders = tuple(borders_of("timeframes", span, days) for span in spans)
+
+    def make() -> Step:
+        return _Rows(Folding(names, borders, forming=forming), skipped).step
+
+    folded = each_item(make)
+    if of == "bar":
+        return folded
+    unit = unit_of("timeframes", spans[0], days)
+    of_trades = time_bars(unit, lateness, of=of or "trade", flush_after=flush_after, late=late)
+    if of is not None:
+        return lambda source: folded(of_trades(source))
+
+    def of_either(source: Observable[Event]) -> Observable[TimeframeBars]:
+        return folded(staged(source, lambda observer: Choosing(observer, of_trades)))
+
+    return of_either
+
+
+class _Rows:
+    """One subscriber's symbols."""
+
+    __slots__ = ("_before", "_folding", "_held", "_last", "_order", "_skipped")
+
+    def __init__(self, folding: Folding, skipped: SideOutput[Bar] | None) -> None:
+        self._folding = folding
+        self._skipped = skipped
+        self._order = BarOrder()
+        self._last: dict[str, Bar] = {}
+        self._before: dict[str, Held] = {}
+        self._held: dict[str, Held] = {}
+
+    def step(self, item: Item) -> Item | None:
+        frame = item.of(Bar)
+        if frame is None:
+            return None
+        told: list[Any] = []
+        out = [bar for bar in frame.facts if not self._enter(bar, told)]
+        if out and self._skipped is not None:
+            self._skipped.tell(out)
+        return item_of(told, item.names) if told else None
+
+    def _enter(self, bar: Bar, told: list[Any]) -> bool:
+        """Add *bar*, and what it tells; False where it is left out."""
+        folding, symbol = self._folding, bar.symbol
+        last = self._last.get(symbol)
+        if not folding.takes(bar):
+            return False
+        again = last is not None and bar.revision > 0 and bar.ts_event == last.ts_event
+        if last is not None and (
+            bar.interval != last.interval if again else bar.ts_open < last.ts_event
+        ):
+            return False
+        standing = self._order.standing(bar)
+        if standing == LEFT_OUT:
+            return False
+        if standing == REPLACES:
+            before = self._before[symbol]
+        else:
+            held = self._held.get(symbol) or folding.start()
+            before, row = folding.before(held, bar)
+            if row is not None:
+                told.append(row)
+            self._before[symbol] = before
+        self._last[symbol] = bar
+        self._held[symbol], row = folding.add(before, bar)
+        if row is not None:
+            told.append(row)
+        return True
