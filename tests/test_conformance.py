@@ -136,6 +136,11 @@ CASES: dict[str, Make] = {
     "patterns": lambda: oo.patterns(["doji", "CDLDOJI", "CDLENGULFING"], trend=1, volume=1),
     "timeframes": lambda: oo.timeframes("1s", "5s", forming=True),
     "agreement": lambda: ops.compose(oo.timeframes("1s", "5s"), oo.agreement(periods=(1,))),
+    "signals": lambda: ops.compose(
+        oo.trades(), oo.signals(bullish=oo.col("price").rising(), repeat=True)
+    ),
+    "score": lambda: ops.compose(oo.bars(), oo.score(oo.col("close") - oo.col("open"))),
+    "where": lambda: ops.compose(oo.trades(), oo.where(oo.col("size") > 0.6)),
     "share": multicast.share,
     "sim.faults.duplicate": lambda: faults.duplicate(0.3, seed=1),
     "sim.faults.drop": lambda: faults.drop(0.3, seed=1),
@@ -147,15 +152,26 @@ NO_OPERATORS = {
     "BufferMeter",
     "BufferStats",
     "CloudPosition",
+    "Condition",
+    "Expression",
     "IchimokuCloud",
     "Latest",
     "Overflow",
     "Pattern",
     "PatternContext",
     "PatternMatch",
+    "Rule",
     "SideOutput",
+    "Signal",
     "TimeframeBars",
     "TimeframeSignal",
+    "col",
+    "highest",
+    "lowest",
+    "rule",
+    "vote",
+    "weighted",
+    "zscores",
 }
 
 

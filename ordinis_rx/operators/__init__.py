@@ -16,6 +16,8 @@ joining        ``with_latest zip_latest_by``: what belongs together
 cloud          ``ichimoku``: the Ichimoku cloud of bars
 candlesticks   ``patterns``: TA-Lib's candlestick patterns and our own, and what surrounds them
 timeframes     ``timeframes agreement``: several timeframes out of one stream, and whether they agree
+conditions     ``signals score where`` on conditions over columns (``col("rsi") > 70``), and ``weighted vote lowest highest
+               zscores`` to put several numbers together
 =============  ==========================================================================================================
 
 What ``dedupe``, ``drop_crossed``, ``reorder``, ``time_bars`` and ``resample`` leave out goes to a `SideOutput`; what
@@ -37,6 +39,22 @@ from ordinis_rx.operators.buffering import BufferMeter, buffer
 from ordinis_rx.operators.candlesticks import Pattern, PatternContext, PatternMatch, patterns
 from ordinis_rx.operators.cloud import ichimoku
 from ordinis_rx.operators.cloud_facts import CloudPosition, IchimokuCloud
+from ordinis_rx.operators.conditions import (
+    Condition,
+    Expression,
+    Rule,
+    Signal,
+    col,
+    highest,
+    lowest,
+    rule,
+    score,
+    signals,
+    vote,
+    weighted,
+    where,
+    zscores,
+)
 from ordinis_rx.operators.joining import Latest, with_latest, zip_latest_by
 from ordinis_rx.operators.merging import merge
 from ordinis_rx.operators.overflow import BufferStats, Overflow
@@ -83,19 +101,24 @@ __all__ = [
     "BufferMeter",
     "BufferStats",
     "CloudPosition",
+    "Condition",
+    "Expression",
     "IchimokuCloud",
     "Latest",
     "Overflow",
     "Pattern",
     "PatternContext",
     "PatternMatch",
+    "Rule",
     "SideOutput",
+    "Signal",
     "TimeframeBars",
     "TimeframeSignal",
     "agreement",
     "align",
     "bars",
     "buffer",
+    "col",
     "conflate",
     "dedupe",
     "drop_crossed",
@@ -106,7 +129,9 @@ __all__ = [
     "halts",
     "hampel_filter",
     "heartbeats",
+    "highest",
     "ichimoku",
+    "lowest",
     "merge",
     "mid",
     "notional",
@@ -120,7 +145,10 @@ __all__ = [
     "rolling_mean",
     "rolling_std",
     "rolling_zscore",
+    "rule",
     "sample_on",
+    "score",
+    "signals",
     "spread",
     "statuses",
     "tick_bars",
@@ -128,17 +156,22 @@ __all__ = [
     "timeframes",
     "trades",
     "volume_bars",
+    "vote",
     "vwap",
+    "weighted",
+    "where",
     "window_by_count",
     "window_by_time",
     "with_latest",
     "zip_latest_by",
     "zscore_filter",
+    "zscores",
 ]
 
 name_all(
     globals(),
-    __all__,
+    # What gives a part of a condition gives no operator.
+    set(__all__) - {"col", "highest", "lowest", "rule", "vote", "weighted", "zscores"},
     sources={"merge"},
     keeps={
         "bars",
@@ -157,6 +190,7 @@ name_all(
         "reorder",
         "statuses",
         "trades",
+        "where",
         "zscore_filter",
     },
 )

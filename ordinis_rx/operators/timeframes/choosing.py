@@ -33,10 +33,12 @@ class Choosing(Stage):
         """Hand *item* the way that is taken; before it is known, nothing in it matters."""
         way = self._way
         if way is None:
-            kind = next((type(fact) for fact in item.facts if type(fact) in (Trade, Bar)), None)
-            if kind is None:
+            facts: list[Event] = item.facts
+            first = next((fact for fact in facts if isinstance(fact, Trade | Bar)), None)
+            if first is None:
                 return
-            way = self._way = self._observer if kind is Bar else self._through_trades()
+            bars = isinstance(first, Bar)
+            way = self._way = self._observer if bars else self._through_trades()
             self.on_error, self.on_completed = way.on_error, way.on_completed
         way.on_item(item)
 

@@ -48,8 +48,8 @@ def timeframes(
     price of quotes as in `time_bars`). Trades become bars by `time_bars` with *lateness*, *flush_after* and *late*, and time
     is what it is there. Bars may be as long as the shortest timeframe or shorter; a row is told with the bar that ends it,
     or with the symbol's next one where the last bars of it are missing. Bars that lie in none, overlap the one before, come
-    late or lack a price are left out, and go to *skipped*. A bar told again with a higher `revision` takes the place of the last
-    one, and so does its row. While the stream is quiet nothing is told.
+    late or lack a price are left out, and go to *skipped*. A bar told again with a higher `revision` takes the place of the
+    last one, and so does its row. While the stream is quiet nothing is told.
 
     Raises ValueError for names that are no timeframes or do not fit into one another, `MissingExtra` without the calendars.
 

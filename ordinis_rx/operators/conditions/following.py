@@ -1,0 +1,60 @@
+"""Nodes worked out over a stream of rows, symbol by symbol; a row told again takes the place of the last one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ordinis_rx.events import (
+    FeedError,
+    Gap,
+    Halt,
+    Heartbeat,
+    Reading,
+    StatusChange,
+    TradeCancel,
+    TradeCorrection,
+)
+from ordinis_rx.operators.conditions.expressions import Node, State
+
+__all__ = ["Follower", "is_row"]
+
+_NO_ROWS = (StatusChange, Gap, FeedError, Heartbeat, Halt, TradeCancel, TradeCorrection)
+
+
+def is_row(fact: Any) -> bool:
+    """Whether a fact has columns to look at: what tells of connections, time and corrections has none."""
+    return not isinstance(fact, _NO_ROWS)
+
+
+class Follower:
+    """One subscriber's states of a node, by symbol.
+
+    A row that has a `revision` above 0 and the time of the symbol's last one takes its place; one of an earlier time is left
+    out. A `Reading`, which has no revision, takes the place of the last one where name and time are the same.
+    """
+
+    __slots__ = ("_before", "_last", "_node", "_now")
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._before: dict[str, State] = {}
+        self._now: dict[str, State] = {}
+        self._last: dict[str, tuple[int, str]] = {}
+
+    def at(self, row: Any) -> tuple[Any] | None:
+        """The value at *row*, alone in a tuple; None where the row is left out."""
+        symbol: str = row.symbol
+        mark = row.ts_event, getattr(row, "name", "") if isinstance(row, Reading) else ""
+        last = self._last.get(symbol)
+        again = last is not None and (
+            mark == last if isinstance(row, Reading) else getattr(row, "revision", 0) > 0
+        )
+        if again and last is not None and mark[0] != last[0]:
+            if mark[0] < last[0]:
+                return None
+            again = False  # the first that is heard of it
+        if not again:
+            self._before[symbol] = self._now.get(symbol, self._node.start)
+        value, self._now[symbol] = self._node.step(self._before[symbol], row)
+        self._last[symbol] = mark
+        return (value,)

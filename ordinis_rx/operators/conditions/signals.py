@@ -1,0 +1,213 @@
+"""Operators on conditions and expressions: signals when rules come true, scores, and rows that meet a condition."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from ordinis_rx.batches import Item, item_of
+from ordinis_rx.events import NAN, Reading
+from ordinis_rx.kinds import Direction
+from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.operators.conditions.expressions import (
+    Column,
+    Condition,
+    Expression,
+    Node,
+    State,
+    check_condition,
+    term,
+)
+from ordinis_rx.operators.conditions.facts import Signal
+from ordinis_rx.operators.conditions.following import Follower, is_row
+from ordinis_rx.typing import Operator
+
+__all__ = ["Rule", "rule", "score", "signals", "where"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rule:
+    """What is to be told when a condition comes true; made by `rule`."""
+
+    name: str
+    when: Condition
+    direction: Direction
+    strength: Expression
+    reason: str
+
+
+def rule(
+    name: str,
+    when: Condition,
+    direction: Direction = Direction.NEUTRAL,
+    *,
+    strength: Expression | float = 1.0,
+    reason: str = "",
+) -> Rule:
+    """A rule for `signals`: *name* it, say *when*, which way it points, and how strongly (cut to 0 ... 1).
+
+    Without a *reason* a signal says the condition and the numbers that it rested on.
+    """
+    return Rule(
+        name, check_condition(f"rule {name}", when), Direction(direction), term(strength), reason
+    )
+
+
+def signals(
+    *rules: Rule,
+    bullish: Condition | None = None,
+    bearish: Condition | None = None,
+    repeat: bool = False,
+) -> Operator[Any, Signal]:
+    """A `Signal` whenever a rule comes true for a symbol; several at one row in the order of the rules.
+
+    Rows are bars, readings, rows of timeframes, clouds, whatever has the columns that the conditions name; facts that are no
+    rows (heartbeats, gaps, ...) are left out. *bullish* and *bearish* are short for rules of that name and direction. A rule
+    is told when it turns true, be it from false or from unknown, and not again until it was false in between; with *repeat*
+    at every row at which it holds. A signal has the times and the `seq` of its row, so that it knows nothing later.
+
+    A row told again (see `Signal`) takes the place of the last one. Raises ValueError without rules, and where two have one
+    name; a row that lacks a column ends the stream with AttributeError.
+
+    >>> from ordinis_rx.operators.conditions.expressions import col
+    >>> from ordinis_rx.testing import a_bar, through
+    >>> closes = [a_bar(close, at=at) for at, close in enumerate((9, 11, 12, 8))]
+    >>> told = through(signals(bullish=col("close").crosses_above(10), bearish=col("close") < 9), closes)
+    >>> for signal in told:
+    ...     print(signal.ts_event, signal)
+    1 A ▲ bullish 1.00: close crosses above 10 (close 11)
+    3 A ▼ bearish 1.00: close < 9 (close 8)
+    """
+    chosen = list(rules)
+    if bullish is not None:
+        chosen.append(rule("bullish", bullish, Direction.BULLISH))
+    if bearish is not None:
+        chosen.append(rule("bearish", bearish, Direction.BEARISH))
+    names = [each.name for each in chosen]
+    if not chosen:
+        raise ValueError("signals wants at least one rule")
+    if len(set(names)) < len(names):
+        raise ValueError(f"signals: every rule needs a name of its own, got {', '.join(names)}")
+
+    def make() -> Step:
+        follower = Follower(_Rules(tuple(chosen), repeat))
+
+        def step(item: Item) -> Item | None:
+            told: list[Any] = []
+            for row in item.facts:
+                if is_row(row) and (found := follower.at(row)) is not None:
+                    told += found[0]
+            return item_of(told, item.names) if told else None
+
+        return step
+
+    return each_item(make)
+
+
+def score(expression: Expression | str, name: str = "score") -> Operator[Any, Reading]:
+    """A `Reading` called *name* with the expression's value at each row; NaN where it is not known.
+
+    >>> from ordinis_rx.operators.conditions.expressions import col
+    >>> from ordinis_rx.testing import a_bar, through
+    >>> [reading.value for reading in through(score(col("high") - col("low")), [a_bar(9, high=12, low=8)])]
+    [4.0]
+    """
+    node = term(expression)
+
+    def make() -> Step:
+        follower = Follower(node)
+
+        def step(item: Item) -> Item | None:
+            told: list[Any] = [
+                _reading(row, name, found[0])
+                for row in item.facts
+                if is_row(row) and (found := follower.at(row)) is not None
+            ]
+            return item_of(told, item.names) if told else None
+
+        return step
+
+    return each_item(make)
+
+
+def where(condition: Condition) -> Operator[Any, Any]:
+    """The rows at which *condition* holds, as they are; those where that is unknown are left out.
+
+    >>> from ordinis_rx.operators.conditions.expressions import col
+    >>> from ordinis_rx.testing import a_bar, through
+    >>> [bar.close for bar in through(where(col("close").rising()), [a_bar(n, at=n) for n in (3, 5, 7)])]
+    [5.0, 7.0]
+    """
+    check_condition("where", condition)
+
+    def make() -> Step:
+        follower = Follower(condition)
+
+        def step(item: Item) -> Item | None:
+            kept = [row for row in item.facts if is_row(row) and follower.at(row) == (True,)]
+            return item_of(kept, item.names) if kept else None
+
+        return step
+
+    return each_item(make)
+
+
+class _Rules(Node):
+    """All rules at once; remembers of each whether it held when that was last known."""
+
+    __slots__ = ("_repeat", "_rules")
+
+    def __init__(self, rules: tuple[Rule, ...], repeat: bool) -> None:
+        self._rules, self._repeat = rules, repeat
+
+    @property
+    def start(self) -> State:
+        return tuple((each.when.start, each.strength.start, False) for each in self._rules)
+
+    def step(self, state: State, row: Any) -> tuple[list[Signal], State]:
+        told: list[Signal] = []
+        after: list[State] = []
+        for each, (when, strength, held) in zip(self._rules, state, strict=True):
+            holds, when = each.when.step(when, row)
+            size, strength = each.strength.step(strength, row)
+            if holds and (self._repeat or not held):
+                told.append(_signal(each, row, size))
+            after.append((when, strength, held if holds is None else holds))
+        return told, tuple(after)
+
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(column for each in self._rules for column in each.when.columns())
+
+
+def _signal(of: Rule, row: Any, size: float) -> Signal:
+    return Signal(
+        symbol=row.symbol,
+        ts_event=row.ts_event,
+        ts_recv=row.ts_recv,
+        provider=row.provider,
+        seq=row.seq,
+        revision=getattr(row, "revision", 0),
+        name=of.name,
+        direction=of.direction,
+        strength=min(max(size, 0.0), 1.0) if size == size else NAN,
+        reason=of.reason or _reason(of.when, row),
+    )
+
+
+def _reason(when: Condition, row: Any) -> str:
+    """The condition, and what stood in its columns."""
+    seen = {column.name: column.step((), row)[0] for column in when.columns()}
+    values = ", ".join(f"{name} {value:.6g}" for name, value in seen.items())
+    return f"{when} ({values})" if values else str(when)
+
+
+def _reading(row: Any, name: str, value: float) -> Reading:
+    return Reading(
+        symbol=row.symbol,
+        ts_event=row.ts_event,
+        ts_recv=row.ts_recv,
+        provider=row.provider,
+        seq=row.seq,
+        name=name,
+        value=value,
+    )
