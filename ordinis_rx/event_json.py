@@ -10,10 +10,13 @@ from ordinis_rx.consensus.facts import AggregatedQuote, Entry, Panel, Reject, Re
 from ordinis_rx.events import NAN, Event
 from ordinis_rx.operators.candlesticks.facts import PatternMatch
 from ordinis_rx.operators.cloud_facts import IchimokuCloud
+from ordinis_rx.operators.support_facts import Levels
 
 __all__ = ["Fact", "from_json", "to_json"]
 
-Fact: TypeAlias = Event | AggregatedQuote | Report | Panel | Reject | IchimokuCloud | PatternMatch
+Fact: TypeAlias = (
+    Event | AggregatedQuote | Report | Panel | Reject | IchimokuCloud | PatternMatch | Levels
+)
 """What streams tell: events, the facts of a consensus, and those of technical analysis."""
 
 _KINDS: tuple[type[Fact], ...] = get_args(Fact)
@@ -44,8 +47,8 @@ def from_json(raw: bytes | str) -> Fact:
     """The fact that `to_json` wrote; null becomes NaN again.
 
     Events are read, the facts of a consensus (`AggregatedQuote`, `Report`, `Panel`, `Reject`) and those of technical
-    analysis (`IchimokuCloud`, `PatternMatch`). Raises `msgspec.ValidationError` that names the field when it is no fact of
-    ours.
+    analysis (`IchimokuCloud`, `PatternMatch`, `Levels`). Raises `msgspec.ValidationError` that names the field when it is no
+    fact of ours.
     """
     fields: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, Any])
     kind = _BY_TAG.get(str(fields.get("type")))

@@ -39,7 +39,6 @@ class StreamEventType(enum.Enum):
     TIMEFRAMES = "TIMEFRAMES"
     AGREEMENT = "AGREEMENT"
     SIGNAL = "SIGNAL"
-    BREAKOUT = "BREAKOUT"
 
 
 class StreamStatus(enum.Enum):

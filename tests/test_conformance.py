@@ -67,6 +67,10 @@ MARKET: list[Event] = [
     a_halt(False, at=16),
     a_trade(8, at=22, symbol="B", provider="q"),
     a_bar(100, at=23, interval=5, open=100, high=101, low=99, provider="p"),  # a doji
+    a_bar(100, at=28, interval=5, provider="p"),
+    a_bar(
+        110, at=33, interval=5, provider="p"
+    ),  # above the level at which the last but one has turned
 ]
 
 Make = Callable[[], Callable[[Observable[Any]], Observable[Any]]]
@@ -133,6 +137,8 @@ CASES: dict[str, Make] = {
     "align": lambda: oo.align(5, ["B", "A"]),
     "sample_on": lambda: of_two_branches(lambda trades, quotes: trades.pipe(oo.sample_on(quotes))),
     "ichimoku": lambda: oo.ichimoku(1, 2, 3, 2),
+    "levels": lambda: oo.levels(1),
+    "breakouts": lambda: oo.breakouts(1, break_bps=0.0),
     "patterns": lambda: oo.patterns(["doji", "CDLDOJI", "CDLENGULFING"], trend=1, volume=1),
     "timeframes": lambda: oo.timeframes("1s", "5s", forming=True),
     "agreement": lambda: ops.compose(oo.timeframes("1s", "5s"), oo.agreement(periods=(1,))),
@@ -156,6 +162,7 @@ NO_OPERATORS = {
     "Expression",
     "IchimokuCloud",
     "Latest",
+    "Levels",
     "Overflow",
     "Pattern",
     "PatternContext",

@@ -15,6 +15,7 @@ sampling       ``conflate sample_on align``: fewer facts, of one time
 joining        ``with_latest zip_latest_by``: what belongs together
 cloud          ``ichimoku``: the Ichimoku cloud of bars
 candlesticks   ``patterns``: TA-Lib's candlestick patterns and our own, and what surrounds them
+support        ``levels breakouts``: support and resistance of bars, and when they are broken
 timeframes     ``timeframes agreement``: several timeframes out of one stream, and whether they agree
 conditions     ``signals score where`` on conditions over columns (``col("rsi") > 70``), and ``weighted vote lowest highest
                zscores`` to put several numbers together
@@ -84,6 +85,8 @@ from ordinis_rx.operators.select import (
     trades,
 )
 from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.support import breakouts, levels
+from ordinis_rx.operators.support_facts import Levels
 from ordinis_rx.operators.timeframes import (
     Agreement,
     Bias,
@@ -105,6 +108,7 @@ __all__ = [
     "Expression",
     "IchimokuCloud",
     "Latest",
+    "Levels",
     "Overflow",
     "Pattern",
     "PatternContext",
@@ -117,6 +121,7 @@ __all__ = [
     "agreement",
     "align",
     "bars",
+    "breakouts",
     "buffer",
     "col",
     "conflate",
@@ -131,6 +136,7 @@ __all__ = [
     "heartbeats",
     "highest",
     "ichimoku",
+    "levels",
     "lowest",
     "merge",
     "mid",
