@@ -24,12 +24,18 @@ class VolumePrice(Native):
         self.money = self.volume = 0.0
         self.until: int | None = None
 
-    def update(self, high: float, low: float, close: float, volume: float, ts_event: int) -> float:
-        """The mean with this bar as the last; a bar belongs to the period that it ends in, or with."""
-        if ts_event <= self.since and self.since:
+    def update(
+        self, high: float, low: float, close: float, volume: float, ts_event: float
+    ) -> float:
+        """The mean with this bar as the last; a bar belongs to the period that it ends in, or with.
+
+        Times are as exact as a float holds them, which is to 256 ns: columns and checkpoints have them as floats.
+        """
+        ended = int(float(ts_event))
+        if ended <= self.since and self.since:
             return NAN
-        if self.until is None or ts_event > self.until:
-            self.until = self._end_of(ts_event - 1)
+        if self.until is None or ended > self.until:
+            self.until = self._end_of(ended - 1)
             self.money = self.volume = 0.0
         self.money += (high + low + close) / 3.0 * volume
         self.volume += volume

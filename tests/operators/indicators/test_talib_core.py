@@ -99,7 +99,9 @@ PERIODS = ["SMA", "EMA", "T3", "KAMA", "RSI", "ATR", "ADX", "BBANDS", "MFI", "HM
     st.lists(st.integers(1, 70), max_size=8),
     st.booleans(),
 )
-def test_any_period_and_any_cut_are_the_batch_function(name: str, period: int, lengths: list[int], single: bool) -> None:  # fmt: skip
+def test_any_period_and_any_cut_are_the_batch_function(
+    name: str, period: int, lengths: list[int], single: bool
+) -> None:
     columns = inputs_of(name, WALK)
     core = indicator(name, timeperiod=period).core()
 

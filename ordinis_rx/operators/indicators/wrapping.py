@@ -1,0 +1,110 @@
+"""TA-Lib's functions and our indicators as operators: one, or several in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, TypeAlias
+
+from reactivex import Observable
+
+from ordinis_rx.events import Event, Reading
+from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.operators.indicators.bank import Bank
+from ordinis_rx.operators.indicators.checkpoint import IndicatorMemory
+from ordinis_rx.operators.indicators.plan import Plan, named
+from ordinis_rx.operators.indicators.spec import Indicator, indicator, parse
+from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.typing import Operator
+
+__all__ = ["WarmUp", "indicators", "of_spec", "ta"]
+
+WarmUp: TypeAlias = Literal["skip", "nan"]
+"""Whether nothing is told until an indicator knows something, or NaN."""
+
+
+def ta(
+    name: str,
+    *,
+    of: str | Sequence[str] | None = None,
+    warm_up: WarmUp = "skip",
+    skipped: SideOutput[Any] | None = None,
+    memory: IndicatorMemory | None = None,
+    **params: float,
+) -> Operator[Event, Reading]:
+    """The function *name* of TA-Lib's (``"RSI"``, in any letters), one reading a bar of each symbol.
+
+    *params* are TA-Lib's own by its names (``timeperiod=14``), and its defaults otherwise. It reads the prices of bars that
+    TA-Lib has for it (most: the close); *of* names others, of bars or of another kind of fact: ``of="volume"``,
+    ``of="mid"``, ``of=("high", "low")``. A reading has the times, provider and `seq` of the bar that caused it, and is told
+    at once. Where there are several outputs they stand in `values`, in TA-Lib's order, and by name:
+    ``reading.upper`` of ``ta("BBANDS")`` (the names are in `ordinis_rx.outputs`). All numbers are those of TA-Lib's batch
+    function over all bars of the symbol so far, to the last bit; what they mean and whence they come is told at
+    https://ta-lib.org/functions.
+
+    Nothing is told before a symbol has the bars that the function looks back on (``indicator(name).warm_up``), or NaN with
+    ``warm_up="nan"``. Time is not asked: a bar is a bar, however long after the last. A bar that ends with the last one and
+    has a higher `revision` replaces it, and is answered anew. What lacks a number, late bars and old revisions are left
+    out, and told to *skipped*. Facts of other kinds are left out. With *memory* the state can be saved and taken up again.
+
+    Raises ValueError for what TA-Lib does not have or take, `MissingExtra` (extra ``indicators``) where it is not installed.
+
+    >>> from ordinis_rx.testing import a_bar, through
+    >>> [reading.value for reading in through(ta("SMA", timeperiod=2), [a_bar(c, at=c) for c in (1, 2, 4)])]
+    [1.5, 3.0]
+    """
+    return of_spec(indicator(name.upper(), of=of, **params), warm_up, skipped, memory)
+
+
+def indicators(
+    *,
+    warm_up: WarmUp = "nan",
+    skipped: SideOutput[Any] | None = None,
+    memory: IndicatorMemory | None = None,
+    **chosen: Indicator | str,
+) -> Operator[Event, Reading]:
+    """Several indicators in one pass: one reading a bar of each symbol, with all their outputs by the caller's names.
+
+    Each is an `Indicator` or what `parse` reads: ``indicators(rsi="rsi:14", bb="bbands:20")`` tells rows with ``row.rsi``,
+    ``row.bb_upper``, ``row.bb_middle`` and ``row.bb_lower``; `values` has them in that order. All must read facts of one
+    kind, and a fact that lacks a number for one of them is left out for all, and told to *skipped*. What is not known yet is
+    NaN; with ``warm_up="skip"`` nothing is told until everything is. Otherwise as `ta`.
+
+    >>> from ordinis_rx.testing import a_bar, through
+    >>> rows = through(indicators(slow="sma:3", dc="donchian:2"), [a_bar(c, at=c) for c in (1, 2, 6)])
+    >>> rows[1].slow, rows[2].slow, rows[2].dc_upper
+    (nan, 3.0, 6.0)
+    """
+    if not chosen:
+        raise ValueError("indicators: name at least one, as in indicators(rsi='rsi:14')")
+    specs = {key: parse(each) if isinstance(each, str) else each for key, each in chosen.items()}
+    return _operator(Plan(list(specs.values()), named(specs)), warm_up, skipped, memory)
+
+
+def of_spec(
+    spec: Indicator,
+    warm_up: WarmUp = "skip",
+    skipped: SideOutput[Any] | None = None,
+    memory: IndicatorMemory | None = None,
+) -> Operator[Event, Reading]:
+    """The operator of one indicator, whose readings carry its name."""
+    return _operator(Plan([spec], spec.label), warm_up, skipped, memory)
+
+
+def _operator(
+    plan: Plan, warm_up: WarmUp, skipped: SideOutput[Any] | None, memory: IndicatorMemory | None
+) -> Operator[Event, Reading]:
+    if warm_up not in ("skip", "nan"):
+        raise ValueError(f"{plan.name}: warm_up must be 'skip' or 'nan', got {warm_up!r}")
+    from_fact = plan.warm_up if warm_up == "skip" else 1
+    tell = None if skipped is None else skipped.tell
+
+    def make() -> Step:
+        bank = Bank(plan, from_fact, tell, remembers=memory is not None)
+        if memory is not None:
+            memory.attach(bank)
+        return bank.step
+
+    def operator(source: Observable[Event]) -> Observable[Reading]:
+        return each_item(make)(source)
+
+    return operator
