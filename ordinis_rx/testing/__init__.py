@@ -18,11 +18,15 @@ from ordinis_rx.testing.factories import (
     a_trade,
 )
 from ordinis_rx.testing.identity import difference, same
+from ordinis_rx.testing.lookahead import check_no_lookahead
 from ordinis_rx.testing.marbles import cold, play, through
 from ordinis_rx.testing.on_frames import same_on_frames
 from ordinis_rx.testing.provider_conformance import check_provider
+from ordinis_rx.testing.warmup import WarmUp, WarmUpReport, check_warmup
 
 __all__ = [
+    "WarmUp",
+    "WarmUpReport",
     "a_bar",
     "a_cancel",
     "a_correction",
@@ -34,8 +38,10 @@ __all__ = [
     "a_reading",
     "a_status",
     "a_trade",
+    "check_no_lookahead",
     "check_operator",
     "check_provider",
+    "check_warmup",
     "cold",
     "difference",
     "play",

@@ -1,0 +1,117 @@
+"""How results depend on where a story begins is measured."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from reactivex import operators as ops
+from rich.console import Console
+
+from ordinis_rx.operators import (
+    col,
+    ema,
+    ichimoku,
+    patterns,
+    rolling_mean,
+    score,
+    signals,
+    timeframes,
+)
+from ordinis_rx.testing import WarmUpReport, a_bar, check_warmup
+from ordinis_rx.timebase import MINUTE
+from tests.candles import random_bars
+
+BARS = random_bars(300, seed=11)
+
+
+@pytest.mark.parametrize("window", [2, 7, 30])
+def test_a_window_settles_when_it_is_full(window: int) -> None:
+    assert check_warmup(rolling_mean(window, of="close"), BARS, tolerance=1e-12).settles_after in (
+        window,
+        1 + window,
+    )
+
+
+def test_an_exponential_average_is_known_at_once_and_settles_slowly() -> None:
+    fast = check_warmup(ema(span=3, of="close"), BARS).of("value")
+    slow = check_warmup(ema(span=9, of="close"), BARS).of("value")
+
+    assert fast.first_known == slow.first_known == 1
+    assert 10 < fast.settles_after < slow.settles_after < 150
+
+
+def test_a_looser_tolerance_settles_sooner() -> None:
+    loose = check_warmup(ema(span=9, of="close"), BARS, tolerance=1e-3)
+
+    assert loose.settles_after < check_warmup(ema(span=9, of="close"), BARS).settles_after
+
+
+def test_a_running_total_never_settles() -> None:
+    def count(source: Any) -> Any:
+        return source.pipe(
+            ops.scan(lambda total, bar: (total[0] + bar.close, bar), (0.0, None)),
+            ops.map(lambda total: a_bar(total[0], at=total[1].ts_event)),
+        )
+
+    report = check_warmup(count, BARS)
+
+    assert not report.settled
+    assert report.settles_after == -1
+    assert report.of("close").settles_after == -1
+    assert report.of("close").worst > 0.05
+
+
+def test_the_cloud_settles_with_the_longest_of_its_windows() -> None:
+    report = check_warmup(ichimoku(), BARS)
+
+    assert report.of("tenkan").settles_after == 9
+    assert report.of("kijun").settles_after == 26
+    assert report.of("senkou_b").settles_after == 52
+    assert report.of("cloud_b").settles_after in (77, 78)
+    assert report.settled
+
+
+@pytest.mark.parametrize(
+    "pipeline",
+    [
+        patterns(["doji", "hammer", "CDLENGULFING"]),
+        signals(bullish=col("close").rising(3), repeat=True),
+        score(col("high") - col("low")),
+    ],
+    ids=["patterns", "signals", "score"],
+)
+def test_operators_that_look_back_a_little_settle(pipeline: Any) -> None:
+    assert check_warmup(pipeline, BARS, tolerance=1e-6).of("name").settles_after < 120
+
+
+def test_timeframes_settle_when_the_longest_has_closed() -> None:
+    minutes = [a_bar(n % 17, at=n * MINUTE, interval=MINUTE) for n in range(1, 101)]
+
+    report = check_warmup(timeframes("1m", "10m"), minutes)
+
+    assert 10 <= report.of("closed[1].close").settles_after <= 20
+    assert report.of("closed[0].close").settles_after == 1
+
+
+def test_a_field_that_is_not_there_is_named() -> None:
+    with pytest.raises(KeyError, match="no field 'rsi'; there are name value"):
+        check_warmup(score("close"), BARS).of("rsi")
+
+
+def test_a_report_is_told_in_lines_and_as_a_table() -> None:
+    report = check_warmup(rolling_mean(5, of="close"), BARS)
+    console = Console(width=100, file=io.StringIO(), record=True)
+    console.print(report)
+
+    assert isinstance(report, WarmUpReport)
+    assert "value: known after" in str(report)
+    assert "settled after" in console.export_text()
+
+
+def test_a_check_that_would_check_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="5 beginnings want 10 facts or more, got 3"):
+        check_warmup(score("close"), BARS[:3])
+    with pytest.raises(ValueError, match="nothing with a time"):
+        check_warmup(lambda source: source.pipe(ops.map(lambda bar: bar.close)), BARS)
