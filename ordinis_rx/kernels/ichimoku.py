@@ -87,27 +87,20 @@ def push_back(
     x: float, number: int, marks: Ints, j: int, numbers: Floats, bars: Ints, base: int, room: int
 ) -> None:
     """Let bar *number* enter the deque whose fronts begin at *j* and whose numbers begin at *base*."""
-    front = marks[j]
-    if marks[j + 1] < front:
-        front = marks[j + 1]
-    if marks[j + 2] < front:
-        front = marks[j + 2]
-    back = marks[j + _BACK]
+    # Everything is read once and written once: the compiler cannot know that columns do not overlap.
+    one, two, three, back = marks[j], marks[j + 1], marks[j + 2], marks[j + _BACK]
+    front = min(one, two, three)
     while back > front and numbers[base + back - 1] <= x:
         back -= 1
     if back == room:  # no place behind: move what is left to the beginning, once in half a room
         for k in range(back - front):
             numbers[base + k] = numbers[base + front + k]
             bars[base + k] = bars[base + front + k]
-        for k in range(j, j + 3):
-            marks[k] -= front
-        back -= front
-    for k in range(j, j + 3):
-        if marks[k] > back:
-            marks[k] = back
+        one, two, three, back = one - front, two - front, three - front, back - front
+    marks[j], marks[j + 1], marks[j + 2] = min(one, back), min(two, back), min(three, back)
+    marks[j + _BACK] = back + 1
     numbers[base + back] = x
     bars[base + back] = number
-    marks[j + _BACK] = back + 1
 
 
 @helper
@@ -154,6 +147,14 @@ def ichimoku(n: int, call: Any) -> int:
     short, middle = integer(call, TENKAN_BARS), integer(call, KIJUN_BARS)
     wide, slots = integer(call, SENKOU_BARS), integer(call, SLOTS)
     room = 2 * integer(call, LONGEST)
+    row_of = ints(call, ROW)
+    tenkan, kijun = floats(call, TENKAN), floats(call, KIJUN)
+    senkou_a, senkou_b = floats(call, SENKOU_A), floats(call, SENKOU_B)
+    cloud_a, cloud_b = floats(call, CLOUD_A), floats(call, CLOUD_B)
+    lagged_close = floats(call, LAGGED_CLOSE)
+    trends, positions = ints(call, TREND), ints(call, POSITION)
+    tk_cross, kijun_cross = ints(call, TK_CROSS), ints(call, KIJUN_CROSS)
+    twist, lagging = ints(call, TWIST), ints(call, LAGGING)
     written = 0
     for i in range(n):
         s = symbol[i]
@@ -238,23 +239,21 @@ def ichimoku(n: int, call: Any) -> int:
             elif c < then:
                 lag = _BEARISH
 
-        row = written
-        ints(call, ROW)[row] = i
-        floats(call, TENKAN)[row], floats(call, KIJUN)[row] = fast, slow
-        floats(call, SENKOU_A)[row], floats(call, SENKOU_B)[row] = a, b
-        floats(call, CLOUD_A)[row], floats(call, CLOUD_B)[row] = over_a, over_b
-        floats(call, LAGGED_CLOSE)[row] = then
-        ints(call, TREND)[row], ints(call, POSITION)[row] = trend, place
+        row_of[written] = i
+        tenkan[written], kijun[written] = fast, slow
+        senkou_a[written], senkou_b[written] = a, b
+        cloud_a[written], cloud_b[written] = over_a, over_b
+        lagged_close[written] = then
+        trends[written], positions[written], lagging[written] = trend, place, lag
         known = fast == fast and slow == slow
-        ints(call, TK_CROSS)[row] = crossing(order, known, marks[m + _BEFORE])
-        marks[m + _WITH] = order if order != 0 else marks[m + _BEFORE]
-        order = side_of(c, slow)
-        ints(call, KIJUN_CROSS)[row] = crossing(order, slow == slow, marks[m + _BEFORE + 1])
-        marks[m + _WITH + 1] = order if order != 0 else marks[m + _BEFORE + 1]
-        order = side_of(a, b)
-        known = a == a and b == b
-        ints(call, TWIST)[row] = crossing(order, known, marks[m + _BEFORE + 2])
-        marks[m + _WITH + 2] = order if order != 0 else marks[m + _BEFORE + 2]
-        ints(call, LAGGING)[row] = lag
+        before = marks[m + _BEFORE]
+        tk_cross[written] = crossing(order, known, before)
+        marks[m + _WITH] = order if order != 0 else before
+        order, before = side_of(c, slow), marks[m + _BEFORE + 1]
+        kijun_cross[written] = crossing(order, slow == slow, before)
+        marks[m + _WITH + 1] = order if order != 0 else before
+        order, before = side_of(a, b), marks[m + _BEFORE + 2]
+        twist[written] = crossing(order, a == a and b == b, before)
+        marks[m + _WITH + 2] = order if order != 0 else before
         written += 1
     return written
