@@ -67,8 +67,8 @@ class Picture(NamedTuple):
     """Below the lines, one below the other."""
 
 
-def lines(title: str, picture: Picture, seconds: float) -> str:
-    """Values over time.
+def lines(title: str, picture: Picture, seconds: float, *, unit: str = "s") -> str:
+    """Values over time, or over whatever *unit* the points are counted in.
 
     >>> drawn = lines("A", Picture([("true", [Point(0.0, 1.0), Point(1.0, 2.0)])]), 1.0)
     >>> drawn.count("<polyline"), "</svg>" in drawn
@@ -82,7 +82,7 @@ def lines(title: str, picture: Picture, seconds: float) -> str:
         return bottom - (min(max(value, low), high) - low) / (high - low) * (bottom - TOP)
 
     parts = [_box(span, seconds, TOP, bottom - TOP) for span in picture.shades]
-    parts.append(_time_axis(seconds, height - BOTTOM))
+    parts.append(_time_axis(seconds, height - BOTTOM, unit))
     for value in (low, (low + high) / 2, high):
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" {_level(y(value))}/>')
         parts.append(_text("end", LEFT - 8, y(value) + 4, f"{value:.2f}"))
@@ -158,10 +158,10 @@ def _box(span: Span, seconds: float, top: float, height: float) -> str:
     )
 
 
-def _time_axis(seconds: float, bottom: float) -> str:
+def _time_axis(seconds: float, bottom: float, unit: str = "s") -> str:
     step = _round_step(seconds)
     ticks = [number * step for number in range(int(seconds / step) + 1)]
-    return "".join(_text("middle", _x(at, seconds), bottom + 18, f"{at:g} s") for at in ticks)
+    return "".join(_text("middle", _x(at, seconds), bottom + 18, f"{at:g} {unit}") for at in ticks)
 
 
 def _round_step(seconds: float) -> float:

@@ -1,0 +1,132 @@
+"""Bars looked at: indicators, candlestick patterns and timeframes of each symbol, put together for a table and a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from reactivex import Observable
+
+from ordinis_rx.errors import MissingExtra
+from ordinis_rx.events import NAN, Bar, Reading
+from ordinis_rx.operators import (
+    Agreement,
+    PatternMatch,
+    TimeframeBars,
+    agreement,
+    indicators,
+    patterns,
+    timeframes,
+)
+from ordinis_rx.operators.candlesticks.names import NATIVE_PATTERNS
+from ordinis_rx.stream import from_events
+from ordinis_rx.timebase import Nanos
+
+__all__ = ["Analysis", "Asked", "Seen", "analysed", "heard"]
+
+
+class Asked(NamedTuple):
+    """What is to be looked at: the length of a bar, indicators by name, whether for patterns, longer timeframes."""
+
+    interval: str
+    indicators: dict[str, str]
+    patterns: bool
+    timeframes: tuple[str, ...]
+
+
+class Analysis(msgspec.Struct, frozen=True):
+    """How one symbol stands at its last bar; what is not known is NaN, None or UNKNOWN."""
+
+    symbol: str
+    bars: int
+    last: Nanos
+    close: float
+    indicators: dict[str, float]
+    patterns: list[str]
+    """Those of the last bars, the newest last."""
+    timeframes: dict[str, float | None]
+    """The last close of each."""
+    bias: str
+
+
+class Seen(NamedTuple):
+    """All that was seen of one symbol, bar by bar."""
+
+    bars: list[Bar]
+    rows: list[Reading]
+    matches: list[PatternMatch]
+    analysis: Analysis
+
+
+_PATTERNS_SHOWN = 5
+
+
+def heard(stream: Observable[Any]) -> list[Any]:
+    """All facts of a cold stream; raises the error that it ends with."""
+    facts: list[Any] = []
+    errors: list[Exception] = []
+    stream.subscribe(facts.append, errors.append)
+    for error in errors:
+        raise error
+    return facts
+
+
+def analysed(bars: Sequence[Bar], asked: Asked) -> list[Seen]:
+    """Each symbol of *bars*, in the order in which they came. Raises ValueError for what cannot be asked."""
+    stream = from_events(bars)
+    rows: list[Reading] = []
+    if asked.indicators:
+        chosen: dict[str, Any] = {**asked.indicators}
+        rows = heard(stream.pipe(indicators(**chosen)))
+    matches = _patterns(stream) if asked.patterns else []
+    spans: list[TimeframeBars] = []
+    biases: list[Agreement] = []
+    if asked.timeframes:
+        spans = heard(stream.pipe(timeframes(asked.interval, *asked.timeframes, of="bar")))
+        biases = heard(from_events(spans).pipe(agreement()))
+    return [
+        _of(
+            [bar for bar in bars if bar.symbol == symbol],
+            [row for row in rows if row.symbol == symbol],
+            [match for match in matches if match.symbol == symbol],
+            [row for row in spans if row.symbol == symbol],
+            [bias for bias in biases if bias.symbol == symbol],
+        )
+        for symbol in dict.fromkeys(bar.symbol for bar in bars)
+    ]
+
+
+def _patterns(stream: Observable[Any]) -> list[PatternMatch]:
+    """TA-Lib's sixty-one; without it our own fifteen, which need nothing."""
+    try:
+        return heard(stream.pipe(patterns()))
+    except MissingExtra:
+        return heard(stream.pipe(patterns(NATIVE_PATTERNS)))
+
+
+def _of(
+    bars: list[Bar],
+    rows: list[Reading],
+    matches: list[PatternMatch],
+    spans: list[TimeframeBars],
+    biases: list[Agreement],
+) -> Seen:
+    values: dict[str, float] = {}
+    if rows:
+        values = dict(zip(rows[-1].name.split(","), rows[-1].values, strict=True))
+    closes: dict[str, float | None] = {}
+    if spans:
+        closed = dict(zip(spans[-1].names, spans[-1].closed, strict=True))
+        closes = {name: bar.close if bar else None for name, bar in closed.items()}
+    analysis = Analysis(
+        symbol=bars[0].symbol,
+        bars=len(bars),
+        last=bars[-1].ts_event,
+        close=next((bar.close for bar in reversed(bars) if bar.close == bar.close), NAN),
+        indicators=values,
+        patterns=[str(match) for match in matches[-_PATTERNS_SHOWN:]],
+        timeframes=closes,
+        bias=biases[-1].bias.name if biases else "",
+    )
+    return Seen(bars, rows, matches, analysis)

@@ -1,0 +1,67 @@
+"""What an analysis finds, and how it is shown."""
+
+from __future__ import annotations
+
+import math
+import sys
+
+import pytest
+import reactivex
+
+from ordinis_rx.commands.analysis import Asked, analysed, heard
+from ordinis_rx.commands.analysis_view import page, tables
+from ordinis_rx.testing import a_bar
+from ordinis_rx.timebase import MINUTE
+from tests.candles import random_bars
+
+ASKED = Asked("1m", {"dc": "donchian:3"}, True, ("2m",))
+BARS = [
+    a_bar(bar.close, at=k * MINUTE, interval=MINUTE, open=bar.open, high=bar.high, low=bar.low)
+    for k, bar in enumerate(random_bars(40, seed=1), 1)
+]
+
+
+def test_each_symbol_is_seen_with_all_that_was_asked() -> None:
+    (seen,) = analysed(BARS, ASKED)
+
+    assert seen.analysis.symbol == "A"
+    assert list(seen.analysis.indicators) == ["dc_upper", "dc_middle", "dc_lower"]
+    assert seen.analysis.timeframes == {"1m": BARS[-1].close, "2m": BARS[-1].close}
+    assert seen.analysis.bias == "UNKNOWN"  # 20 bars of two minutes, and 50 are needed
+    assert 0 < len(seen.analysis.patterns) <= 5
+
+
+def test_what_was_not_asked_is_not_there() -> None:
+    (seen,) = analysed(BARS, Asked("1m", {}, False, ()))
+
+    assert (seen.rows, seen.matches, seen.analysis.bias) == ([], [], "")
+
+
+def test_without_ta_lib_our_own_patterns_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "talib", None)
+    monkeypatch.setitem(sys.modules, "talib.stream", None)
+
+    (seen,) = analysed(BARS, Asked("1m", {}, True, ()))
+
+    assert seen.matches
+    assert not any(str(match.name).startswith("CDL") for match in seen.matches)
+
+
+def test_a_bar_without_a_close_is_drawn_as_a_hole_and_hides_no_last_price() -> None:
+    (seen,) = analysed([*BARS, a_bar(math.nan, at=50 * MINUTE, interval=MINUTE)], ASKED)
+
+    assert seen.analysis.close == BARS[-1].close
+    assert "nan" not in page([seen])
+
+
+def test_names_cannot_break_the_page() -> None:
+    (seen,) = analysed([a_bar(5, symbol="<b>&", at=MINUTE, interval=MINUTE)], ASKED)
+
+    assert "<b>" not in page([seen])
+    assert "&lt;b&gt;&amp;" in page([seen])
+    assert tables([seen]) is not None
+
+
+def test_the_error_of_a_stream_is_raised() -> None:
+    with pytest.raises(RuntimeError, match="broken"):
+        heard(reactivex.throw(RuntimeError("broken")))
