@@ -7,12 +7,13 @@ JOBS ?= 2
 bin := $(VENV)/bin
 python := $(bin)/python
 
-.PHONY: help demo test soak check lint types format bench clean
+.PHONY: help demo test test-deep soak check lint types format bench clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo     a market, three providers on loopback, faults on; no key, no network"
 	@echo "make test     all tests, doctests, README and notebooks"
+	@echo "make test-deep  hundreds of seeded worlds and kills, at most four minutes"
 	@echo "make soak     the tests that take minutes: the laws on many more stories, 10^8 events"
 	@echo "make check    lint, format, layers, types (mypy strict, pyright strict)"
 	@echo "make bench    speed, as ratios against plain alternatives"
@@ -24,6 +25,9 @@ demo: $(VENV)/.run
 
 test: $(VENV)/.test
 	$(python) -m pytest -n $(JOBS) $(ARGS)
+
+test-deep: $(VENV)/.test
+	$(python) -m pytest -n $(JOBS) -m deep $(ARGS)
 
 soak: $(VENV)/.test
 	$(python) -m pytest -m soak $(ARGS)

@@ -8,7 +8,16 @@ import selectors
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec
 
-__all__ = ["START", "VirtualLoop", "after", "in_virtual_time", "run", "settled", "virtual_loop"]
+__all__ = [
+    "START",
+    "VirtualLoop",
+    "after",
+    "in_virtual_time",
+    "passing",
+    "run",
+    "settled",
+    "virtual_loop",
+]
 
 P = ParamSpec("P")
 
@@ -57,12 +66,17 @@ def virtual_loop() -> VirtualLoop:
     return loop
 
 
-async def after(seconds: float) -> None:
-    """Let virtual time pass, and all that happens in it."""
+async def passing(seconds: float) -> None:
+    """Let virtual time pass; what falls due at its end may come later."""
     loop = virtual_loop()
     passed = loop.create_future()
     loop.call_later(seconds, passed.set_result, None)
     await passed
+
+
+async def after(seconds: float) -> None:
+    """Let virtual time pass, and all that happens in it."""
+    await passing(seconds)
     await settled()
 
 

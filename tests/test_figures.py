@@ -1,0 +1,33 @@
+"""The registry of figures keeps the last one of each property, and nothing unless asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import figures
+
+
+def test_the_last_figure_of_a_property_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "figures"
+    monkeypatch.setenv(figures.FILE, str(path))
+    figures.record("storms", "1 retry", "2 feeds")
+    figures.record("loss", "0 silent", "20 seeds")
+    figures.record("storms", "0 retries", "4 feeds")
+    assert figures.read(path) == [
+        ("loss", "0 silent", "20 seeds"),
+        ("storms", "0 retries", "4 feeds"),
+    ]
+    assert "| loss | 0 silent | 20 seeds |\n" in figures.table(figures.read(path))
+
+
+def test_nothing_is_written_unless_a_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(figures.FILE, raising=False)
+    monkeypatch.chdir(tmp_path)
+    figures.record("loss", "0 silent", "20 seeds")
+    assert list(tmp_path.iterdir()) == []
