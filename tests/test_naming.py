@@ -40,8 +40,12 @@ def test_a_step_knows_all_streams_that_it_was_made_of() -> None:
     assert call(merged) == "merge()"
 
 
+NO_STEPS = {"col", "highest", "indicator", "lowest", "rule", "vote", "weighted", "zscores"}
+"""Functions of the face that give a value, and no operator."""
+
+
 def test_every_operator_of_the_face_names_its_steps_and_keeps_its_docstring() -> None:
-    for name in oo.__all__:
+    for name in set(oo.__all__) - NO_STEPS:
         make = getattr(oo, name)
         if not isinstance(make, type) and callable(make):
             assert make.__name__ == name

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias, TypedDict
 
 from reactivex import Observable
 
@@ -16,10 +16,18 @@ from ordinis_rx.operators.indicators.spec import Indicator, indicator, parse
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.typing import Operator
 
-__all__ = ["WarmUp", "indicators", "of_spec", "ta"]
+__all__ = ["Options", "WarmUp", "indicators", "of_spec", "of_specs", "ta"]
 
 WarmUp: TypeAlias = Literal["skip", "nan"]
 """Whether nothing is told until an indicator knows something, or NaN."""
+
+
+class Options(TypedDict, total=False):
+    """What every operator of an indicator may be told besides."""
+
+    warm_up: WarmUp
+    skipped: SideOutput[Any] | None
+    memory: IndicatorMemory | None
 
 
 def ta(
@@ -77,6 +85,16 @@ def indicators(
     if not chosen:
         raise ValueError("indicators: name at least one, as in indicators(rsi='rsi:14')")
     specs = {key: parse(each) if isinstance(each, str) else each for key, each in chosen.items()}
+    return of_specs(specs, warm_up, skipped, memory)
+
+
+def of_specs(
+    specs: Mapping[str, Indicator],
+    warm_up: WarmUp = "nan",
+    skipped: SideOutput[Any] | None = None,
+    memory: IndicatorMemory | None = None,
+) -> Operator[Event, Reading]:
+    """The operator of several indicators by the caller's names."""
     return _operator(Plan(list(specs.values()), named(specs)), warm_up, skipped, memory)
 
 
