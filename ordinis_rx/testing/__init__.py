@@ -17,6 +17,7 @@ from ordinis_rx.testing.factories import (
     a_status,
     a_trade,
 )
+from ordinis_rx.testing.history import Sent, check_history
 from ordinis_rx.testing.identity import difference, same
 from ordinis_rx.testing.lookahead import check_no_lookahead
 from ordinis_rx.testing.marbles import cold, play, through
@@ -25,6 +26,7 @@ from ordinis_rx.testing.provider_conformance import check_provider
 from ordinis_rx.testing.warmup import WarmUp, WarmUpReport, check_warmup
 
 __all__ = [
+    "Sent",
     "WarmUp",
     "WarmUpReport",
     "a_bar",
@@ -38,6 +40,7 @@ __all__ = [
     "a_reading",
     "a_status",
     "a_trade",
+    "check_history",
     "check_no_lookahead",
     "check_operator",
     "check_provider",
