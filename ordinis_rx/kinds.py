@@ -39,6 +39,7 @@ class StreamEventType(enum.Enum):
     TIMEFRAMES = "TIMEFRAMES"
     AGREEMENT = "AGREEMENT"
     SIGNAL = "SIGNAL"
+    SNAPSHOT = "SNAPSHOT"
 
 
 class StreamStatus(enum.Enum):

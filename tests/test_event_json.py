@@ -20,7 +20,10 @@ from ordinis_rx.consensus.facts import (
 )
 from ordinis_rx.event_json import Fact, from_json, to_json
 from ordinis_rx.events import Event, Quote
+from ordinis_rx.operators import agreement, col, signals, snapshot, timeframes
+from ordinis_rx.testing import a_bar, through
 from ordinis_rx.testing.identity import same
+from ordinis_rx.timebase import MINUTE
 from tests.facts import ONE_OF_EACH
 
 each_fact = pytest.mark.parametrize("fact", ONE_OF_EACH, ids=lambda fact: type(fact).__name__)
@@ -99,3 +102,16 @@ def test_what_is_no_fact_is_refused_by_name(raw: bytes, told: str) -> None:
 def test_junk_is_a_decoding_error_and_nothing_else(junk: bytes) -> None:
     with pytest.raises((msgspec.DecodeError, UnicodeDecodeError)):
         from_json(b"{" + junk + b"]")
+
+
+def test_rows_of_timeframes_and_what_is_made_of_them_survive_json() -> None:
+    bars = [a_bar(5 + n, at=n * MINUTE, interval=MINUTE) for n in range(1, 5)]
+    rows = through(timeframes("1m", "2m", forming=True), bars)
+    told = [
+        *rows,
+        *through(agreement((1, 2)), rows),
+        *through(signals(bullish=col("close") > 6), bars),
+        *through(snapshot(), bars),
+    ]
+
+    assert same([from_json(to_json(fact)) for fact in told], told)

@@ -22,6 +22,7 @@ support        ``levels breakouts``: support and resistance of bars, and when th
 timeframes     ``timeframes agreement``: several timeframes out of one stream, and whether they agree
 conditions     ``signals score where`` on conditions over columns (``col("rsi") > 70``), and ``weighted vote lowest highest
                zscores`` to put several numbers together
+snapshot       ``snapshot``: how a symbol stands, in a dozen numbers and an opinion
 =============  ==========================================================================================================
 
 What ``dedupe``, ``drop_crossed``, ``reorder``, ``time_bars`` and ``resample`` leave out goes to a `SideOutput`; what
@@ -131,6 +132,8 @@ from ordinis_rx.operators.select import (
     trades,
 )
 from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.snapshot import snapshot
+from ordinis_rx.operators.snapshot_facts import Opinion, Snapshot, Volatility
 from ordinis_rx.operators.support import breakouts, levels
 from ordinis_rx.operators.support_facts import Levels
 from ordinis_rx.operators.timeframes import (
@@ -158,6 +161,7 @@ __all__ = [
     "IndicatorState",
     "Latest",
     "Levels",
+    "Opinion",
     "Overflow",
     "Pattern",
     "PatternContext",
@@ -165,8 +169,10 @@ __all__ = [
     "Rule",
     "SideOutput",
     "Signal",
+    "Snapshot",
     "TimeframeBars",
     "TimeframeSignal",
+    "Volatility",
     "ad",
     "adosc",
     "adx",
@@ -231,6 +237,7 @@ __all__ = [
     "sar",
     "score",
     "signals",
+    "snapshot",
     "sma",
     "spread",
     "statuses",
