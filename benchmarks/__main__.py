@@ -19,6 +19,7 @@ NAMES = (
     "contest",
     "consensus",
     "agreement",
+    "indicators",
     "ichimoku",
 )
 

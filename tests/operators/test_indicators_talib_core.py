@@ -151,3 +151,26 @@ def test_whole_numbers_are_told_as_floats() -> None:
     assert [type(each) for each in answers[-1]] == [float, float]
     assert answers[1:] == [(1.0, 0.0), (1.0, 2.0)]
     assert answers[0][0] != answers[0][0]
+
+
+@pytest.mark.parametrize(
+    "name", ["sma", "atr", "bbands", "minmaxindex", "hma", "supertrend", "vwap"]
+)
+@pytest.mark.parametrize("n", [0, 1, 5, 260])
+def test_a_whole_history_is_what_it_is_bar_by_bar(name: str, n: int) -> None:
+    spec = indicator(name)
+    columns = [
+        np.array([getattr(bar, word) for bar in WALK[:n]], np.float64) for word in spec.inputs
+    ]
+    whole = [column.tolist() for column in spec.whole(*columns)]
+
+    assert bits(whole) == bits(
+        in_runs(spec.core(), columns, [1] * n, single=True) or [[]] * len(whole)
+    )
+
+
+def test_columns_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r"atr reads high low close, got columns of \[3, 3, 2\] rows"
+    ):
+        indicator("atr").whole(np.ones(3), np.ones(3), np.ones(2))

@@ -44,6 +44,8 @@ class Bank:
         self._remembers = remembers
         self._teller = Teller(plan)
         self.tracks: dict[str, Track] = {}
+        self._enter_next = plan.enter_next
+        self._reading_of = plan.reading_of
         self._answer = self._of_bar if plan.of_bars else self._of_number
 
     def step(self, item: Item) -> Item | None:
@@ -51,6 +53,15 @@ class Bank:
         frame = item.of(self.plan.frame.kind)
         if frame is None:
             return None
+        if frame.n == 1 and self.plan.of_bars:
+            bar = frame.facts[0]
+            track = self.tracks.get(bar.symbol)
+            if track is not None:
+                outputs = self._enter_next(track, bar)
+                if outputs is not None:
+                    if track.seen < self._from_bar:
+                        return None
+                    return self._teller.of_facts([self._reading_of(bar, outputs)], frame.names)
         if frame.n <= _FEW:
             return self._of_facts(frame)
         return self._of_columns(frame)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import available_timezones
 
-from ordinis_rx.operators.indicators.cores import Core
+from ordinis_rx.operators.indicators.cores import Columns, Core
 from ordinis_rx.operators.indicators.native_bands import (
     Donchian,
     Hull,
@@ -27,7 +27,16 @@ from ordinis_rx.operators.indicators.talib_core import TalibCore, TalibFunction,
 from ordinis_rx.outputs import OUTPUTS
 from ordinis_rx.timebase import check_whole
 
-__all__ = ["NATIVE", "Kind", "Parameter", "check_params", "kind_of", "make_core", "warm_up_of"]
+__all__ = [
+    "NATIVE",
+    "Kind",
+    "Parameter",
+    "check_params",
+    "kind_of",
+    "make_core",
+    "warm_up_of",
+    "whole_of",
+]
 
 Parameter: TypeAlias = float | str
 """A parameter of an indicator."""
@@ -158,6 +167,13 @@ def make_core(name: str, params: tuple[tuple[str, Parameter], ...]) -> Core:
     if native is not None:
         return native.make(*(value for _, value in params))
     return TalibCore(_function(name, params))
+
+
+def whole_of(name: str, params: tuple[tuple[str, Any], ...], columns: Columns) -> Columns:
+    """The outputs over a whole history: TA-Lib's batch function, or our own fed row by row."""
+    if name in NATIVE:
+        return make_core(name, params).fill(columns)
+    return _function(name, params).whole(columns)
 
 
 def warm_up_of(name: str, params: tuple[tuple[str, Any], ...]) -> int:

@@ -13,6 +13,9 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ordinis_rx.operators.indicators.catalogue import (
     NATIVE,
     Parameter,
@@ -20,6 +23,7 @@ from ordinis_rx.operators.indicators.catalogue import (
     kind_of,
     make_core,
     warm_up_of,
+    whole_of,
 )
 from ordinis_rx.operators.indicators.cores import Core
 from ordinis_rx.operators.indicators.state import IndicatorState
@@ -61,6 +65,25 @@ class Indicator:
         (11.0, 6.0, 1.0)
         """
         return IndicatorState(self.core(), self.inputs, len(self.outputs))
+
+    def whole(self, *columns: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+        """One array an output over a whole history, of which *columns* are the inputs, in their order: no stream needed.
+
+        NaN until it knows; the same numbers as bar by bar, by TA-Lib's batch function where it is TA-Lib's. Rows that lack a
+        number must be left out before. Raises ValueError where the columns are not as many as the inputs, or of one length.
+
+        >>> [column.tolist() for column in indicator("sma", 2).whole(np.array([1.0, 2.0, 4.0]))]
+        [[nan, 1.5, 3.0]]
+        """
+        lengths = [len(column) for column in columns]
+        if len(lengths) != len(self.inputs) or len(set(lengths)) != 1:
+            raise ValueError(
+                f"{self.label} reads {' '.join(self.inputs)}, got columns of {lengths} rows"
+            )
+        arrays = [np.ascontiguousarray(column, np.float64) for column in columns]
+        if not lengths[0]:
+            return tuple(np.empty(0) for _ in self.outputs)
+        return tuple(whole_of(self.name, self.params, arrays))
 
     def __str__(self) -> str:
         kind = kind_of(self.name)

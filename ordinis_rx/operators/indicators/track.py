@@ -15,12 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordinis_rx.operators.indicators.cores import Columns, Core
-from ordinis_rx.operators.indicators.plan import Plan, Row
+from ordinis_rx.operators.indicators.plan import COPY_EVERY, Plan, Row
 
 __all__ = ["Track"]
-
-_COPY_EVERY = 64
-"""Rows between two copies: so many at most are entered again when a row is told again."""
 
 
 class Track:
@@ -31,24 +28,27 @@ class Track:
 
     __slots__ = (
         "_copies",
-        "_cores",
         "_plan",
         "_shown",
-        "_tail",
         "at",
+        "cores",
         "history",
+        "plain",
         "revision",
         "seen",
+        "tail",
     )
 
     def __init__(self, plan: Plan, *, remembers: bool = False) -> None:
         self.at = self.revision = self.seen = 0
         self.history: array[float] | None = array("d") if remembers else None
         self._plan = plan
-        self._cores: Sequence[Core] = plan.cores()
+        self.cores: Sequence[Core] = plan.cores()
         self._copies: Sequence[Core] = plan.cores()
-        self._tail: list[Row] = []
+        self.tail: list[Row] = []
         self._shown: Row | None = None
+        self.plain = not remembers
+        """Whether a new row only has to be entered, and be kept in the `tail`."""
 
     def enter(self, row: Row) -> Row:
         """The outputs with this row as the next."""
@@ -56,12 +56,12 @@ class Track:
         if self.history is not None:
             self.history.extend(row)
         if self._shown is not None:
-            self._plan.update(self._cores, self._shown)
+            self._plan.update(self.cores, self._shown)
             self._shown = row
-            outputs: Row = self._plan.peek(self._cores, row)
+            outputs: Row = self._plan.peek(self.cores, row)
             return outputs
         self._keep(row)
-        outputs = self._plan.update(self._cores, row)
+        outputs = self._plan.update(self.cores, row)
         return outputs
 
     def enter_again(self, row: Row) -> Row:
@@ -71,12 +71,13 @@ class Track:
             del self.history[-len(row) :]
             self.history.extend(row)
         if self._shown is None:
-            self._cores, self._copies = self._copies, ()
-            for entered in islice(self._tail, len(self._tail) - 1):
-                plan.update(self._cores, entered)
-            self._tail = []
+            self.cores, self._copies = self._copies, ()
+            for entered in islice(self.tail, len(self.tail) - 1):
+                plan.update(self.cores, entered)
+            self.tail.clear()
         self._shown = row
-        outputs: Row = plan.peek(self._cores, row)
+        self.plain = False
+        outputs: Row = plan.peek(self.cores, row)
         return outputs
 
     def enter_all(self, columns: Columns, out: NDArray[np.float64]) -> None:
@@ -88,21 +89,21 @@ class Track:
             return
         self.seen += n
         if self.history is not None:
-            self.history.extend(np.column_stack(columns).ravel())
+            self.history.frombytes(np.column_stack(columns).tobytes())
         if n > 1:
-            self._plan.fill(self._cores, [column[:-1] for column in columns], out[:, :-1])
-            self._copies, self._tail = [], []
+            self._plan.fill(self.cores, [column[:-1] for column in columns], out[:, :-1])
         last = tuple(column.item(n - 1) for column in columns)
         if n > 1:
-            self._copies = [core.copy() for core in self._cores]
-            self._tail = [last]
-        else:
-            self._keep(last)
-        out[:, n - 1] = self._plan.update(self._cores, last)
+            self.copy()
+        self._keep(last)
+        out[:, n - 1] = self._plan.update(self.cores, last)
+
+    def copy(self) -> None:
+        """Copy the cores as they are, and begin a new tail."""
+        self._copies = [core.copy() for core in self.cores]
+        self.tail.clear()
 
     def _keep(self, row: Row) -> None:
-        tail = self._tail
-        if len(tail) == _COPY_EVERY:
-            self._copies = [core.copy() for core in self._cores]
-            tail.clear()
-        tail.append(row)
+        if len(self.tail) == COPY_EVERY:
+            self.copy()
+        self.tail.append(row)
