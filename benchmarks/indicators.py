@@ -1,7 +1,6 @@
 """Indicators: TA-Lib's handles alone, through our operator, and in frames; peers where they are installed.
 
-``pip install talipp nautilus_trader pandas-ta-classic`` (benchmarks/indicator_peers.txt) in an environment of their own adds
-theirs.
+``pip install -r benchmarks/indicator_peers.txt`` in an environment of their own adds those of talipp and nautilus_trader.
 """
 
 from __future__ import annotations
