@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from ordinis_rx.commands.access import PROVIDERS
 from ordinis_rx.commands.analyze import add_analyze
+from ordinis_rx.commands.dashboard_usage import add_dashboard
 from ordinis_rx.commands.demo import demo
 from ordinis_rx.commands.journal_usage import add_journal
 from ordinis_rx.commands.quote import quote
@@ -54,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     _add_quote(commands)
     add_journal(functools.partial(_add, commands))
     add_analyze(functools.partial(_add, commands))
+    add_dashboard(functools.partial(_add, commands))
     return whole
 
 

@@ -1,0 +1,109 @@
+"""``ordinis-rx dashboard``: a local page that shows providers, their consensus and its candles, live."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from pathlib import Path
+
+from reactivex import Observable
+
+from ordinis_rx.commands.access import provider_of
+from ordinis_rx.commands.agreement import FRESH, Agreement
+from ordinis_rx.commands.board import Board
+from ordinis_rx.commands.heard import Heard
+from ordinis_rx.commands.sabotage import Sabotage
+from ordinis_rx.commands.script import schedule
+from ordinis_rx.commands.stage import PRICES, Stage, staged
+from ordinis_rx.commands.stopping import stoppable
+from ordinis_rx.commands.values import BadUsage
+from ordinis_rx.consensus import AggregationConfig
+from ordinis_rx.errors import SubscriptionError
+from ordinis_rx.events import Event
+from ordinis_rx.feed import feed
+from ordinis_rx.journal import replay
+from ordinis_rx.kernels.compiled import uncompiled
+from ordinis_rx.views.dashboard import State, listen, serve_dashboard
+
+__all__ = ["dashboard"]
+
+ROUND_SECONDS = 45.0
+"""How long the demo takes to break everything once, before it begins again."""
+
+TICK_SECONDS = 0.1
+
+
+async def dashboard(
+    *,
+    demo: bool = False,
+    providers: Sequence[str] = (),
+    symbols: Sequence[str] = (),
+    replayed: Path | None = None,
+    speed: float = 1.0,
+    market: str | None = None,
+    url: str | None = None,
+    port: int = 0,
+    seed: int = 0,
+    duration: float | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> int:
+    """Serve the page until a signal, or for *duration* seconds; its address is the first line of output.
+
+    It shows one of three: a *demo* that is broken on purpose, again and again; *providers* live, with keys from the
+    *environment*; or a recording *replayed* at *speed*. When a stream ends, the page stays and says why.
+    """
+    state = State()
+    async with AsyncExitStack() as stack:
+        stop = stack.enter_context(stoppable())
+        if demo:
+            stage = await stack.enter_async_context(staged(seed))
+            await stack.enter_async_context(_troubled(stage))
+            streams: list[Observable[Event]] = [actor.feed for actor in stage.actors]
+        elif replayed is not None:
+            streams = [replay(replayed, speed=speed)]
+        else:
+            streams = []
+            for name in providers:
+                chosen = provider_of(name, market=market, url=url, environment=environment)
+                try:
+                    streams.append(await stack.enter_async_context(feed(chosen, symbols)))
+                except SubscriptionError as error:
+                    raise BadUsage(str(error)) from error
+        served = await stack.enter_async_context(serve_dashboard(state, port=port))
+        config = AggregationConfig(
+            min_providers=min(2, len(streams)), max_age=FRESH * (1 if demo else 5)
+        )
+        with uncompiled() if demo else nullcontext():  # to compile takes longer than to look
+            listening = listen(streams, state, config)
+        stack.callback(listening.dispose)
+        print(f"dashboard at {served.url} (Ctrl-C ends it)", flush=True)
+        await stop.wait(duration)
+    return 0
+
+
+@asynccontextmanager
+async def _troubled(stage: Stage) -> AsyncGenerator[None]:
+    """Break the providers of the demo, one after the other and for ever, while the context lasts."""
+    heard = Heard(
+        Board([a.name for a in stage.actors], PRICES), Agreement(PRICES, stage.market.truth)
+    )
+    hearing = heard.listen(actor.feed for actor in stage.actors)
+    breaking = asyncio.create_task(_break(stage, heard))
+    try:
+        yield
+    finally:
+        breaking.cancel()
+        hearing.dispose()
+
+
+async def _break(stage: Stage, heard: Heard) -> None:
+    clock = asyncio.get_running_loop().time
+    while True:
+        sabotage = Sabotage(stage.actors, heard, schedule(ROUND_SECONDS))
+        start = clock()
+        while not (sabotage.is_done and clock() - start >= ROUND_SECONDS):
+            sabotage.act(clock() - start, time.time_ns())
+            await asyncio.sleep(TICK_SECONDS)
