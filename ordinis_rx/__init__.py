@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from ordinis_rx.journal.replay import replay
     from ordinis_rx.journal.wire_recorder import record_wire
     from ordinis_rx.views.explain import explain
+    from ordinis_rx.views.widgets import chart, table
 
 __all__ = [
     "DAY",
@@ -153,6 +154,7 @@ __all__ = [
     "aiter",
     "alpaca",
     "bbo",
+    "chart",
     "consensus",
     "explain",
     "feed",
@@ -177,11 +179,12 @@ __all__ = [
     "share",
     "sim",
     "subscribe_isolated",
+    "table",
     "to_json",
 ]
 
-name_all(globals(), ["bbo", "consensus", "frames", "operator", "share"])
-name_all(globals(), _SOURCES := ["from_events", "from_frames", "merge"], sources=_SOURCES)
+name_all(globals(), ["bbo", "consensus", "operator", "share"])
+name_all(globals(), _SOURCES := ["frames", "from_events", "from_frames", "merge"], sources=_SOURCES)
 
 
 def __getattr__(name: str) -> Any:
@@ -190,6 +193,6 @@ def __getattr__(name: str) -> Any:
         return import_module("ordinis_rx.sim")
     if name in ("record", "record_wire", "replay"):
         return getattr(import_module("ordinis_rx.journal"), name)
-    if name == "explain":
-        return import_module("ordinis_rx.views").explain
+    if name in ("chart", "explain", "table"):
+        return getattr(import_module("ordinis_rx.views"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

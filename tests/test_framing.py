@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from reactivex import operators as ops
 from reactivex.subject import Subject
 
+import ordinis_rx as ox
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Quote, Trade
@@ -174,3 +175,11 @@ def test_frames_of_no_stream_are_refused_and_told_how_to_ask() -> None:
         frames(512)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"rows must be a whole .*, got 'x'"):
         frames(from_events(TRADES), rows="x")  # type: ignore[arg-type]
+
+
+def test_the_face_of_the_library_takes_the_stream_first_too() -> None:
+    told: list[Frame] = []
+
+    ox.frames(from_events(TRADES), rows=4).subscribe(told.append)
+
+    assert [len(frame) for frame in told] == [4, 3]
