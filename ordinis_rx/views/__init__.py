@@ -1,7 +1,8 @@
-"""To look at: what a pipeline is made of, and what goes through it."""
+"""To look at: what a pipeline is made of, what goes through it, and live charts, tables and pages of it."""
 
 from __future__ import annotations
 
 from ordinis_rx.views.explain import Explanation, explain
+from ordinis_rx.views.widgets import chart, table
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "chart", "explain", "table"]

@@ -1,0 +1,30 @@
+"""What a table shows."""
+
+from __future__ import annotations
+
+from ordinis_rx.testing import a_quote, a_trade
+from ordinis_rx.views.rows import Rows
+
+
+def test_the_newest_of_each_kind_symbol_and_provider_is_shown() -> None:
+    rows = Rows(10)
+    for fact in (a_trade(1.0), a_trade(2.0), a_quote(3.0, 4.0)):
+        rows.add(fact)
+    batch = rows.news()
+    assert batch is not None
+    told = batch.told["rows"]
+    assert [row[0] for row in told] == ["Trade", "Quote"]
+    assert "price 2.0" in told[0][-1]
+    assert rows.news() is None
+    rows.add(a_quote(5.0, 6.0))
+    batch = rows.news()
+    assert batch is not None
+    assert [row[0] for row in batch.told["rows"]] == ["Quote"]
+    assert len(rows.whole().told["rows"]) == 2
+
+
+def test_the_first_row_goes_when_there_are_too_many() -> None:
+    rows = Rows(2)
+    for symbol in "ABC":
+        rows.add(a_trade(1.0, symbol=symbol))
+    assert [row[1] for row in rows.whole().told["rows"]] == ["B", "C"]
