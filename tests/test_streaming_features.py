@@ -44,7 +44,7 @@ def a_provider_of_ones_own() -> Provider:
 
     return Provider(
         name="village",
-        endpoint=Endpoint("ws://village", "ws://village"),
+        endpoint=Endpoint("wss://village", "wss://village"),
         channels=frozenset({"trades"}),
         default_channels=frozenset({"trades"}),
         hello=("knock",),
@@ -183,7 +183,7 @@ async def test_without_websockets_dialling_names_the_extra_and_does_not_try_agai
 
 @in_virtual_time
 async def test_an_address_that_cannot_be_dialled_is_final_and_not_shown() -> None:
-    provider = polygon("a-secret-key", url="http://somewhere/a-secret-key")
+    provider = polygon("a-secret-key", url="https://somewhere/a-secret-key")
     events = a_feed(websockets_transport, provider=provider)  # type: ignore[arg-type]
     ear = Ear().to(events)
     await after(100)

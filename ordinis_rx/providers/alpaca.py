@@ -49,13 +49,15 @@ def alpaca(
     codec: Literal["json", "msgpack"] = "json",
     *,
     name: str = "alpaca",
+    insecure_host: str | None = None,
 ) -> Provider:
     """Alpaca's stream of one *feed*, with an API *key* and its *secret*; *url* replaces the whole address.
 
     Times are the vendor's, exact to the nanosecond in both codecs. A bar's time is its end; an updated minute, and a day
     told again, has a higher `revision`. A quote's price of 0 says that the side is empty, so it is NaN. Statuses become
     `Halt`s; those that neither stop nor resume trading are `FeedError`s of kind ``"unsupported"``. Facts carry *name* as
-    their provider. Raises ValueError for an empty key or secret, an unknown feed or codec.
+    their provider. Raises ValueError for an empty key or secret, an unknown feed or codec, and for a plain ``ws://``
+    address on another machine, unless *insecure_host* names that host: the key could be read on the way.
 
     >>> alpaca("key", "secret").subscribe([Topic("trades", "AAPL"), Topic("minute_bars", "AAPL")])
     ['{"action":"subscribe","trades":["AAPL"],"bars":["AAPL"]}']
@@ -72,7 +74,7 @@ def alpaca(
     headers = {"Content-Type": "application/msgpack"} if codec == "msgpack" else {}
     return Provider(
         name=name,
-        endpoint=Endpoint(address, shown(address), headers),
+        endpoint=Endpoint(address, shown(address), headers, insecure_host),
         channels=_CRYPTO if feed == "crypto" else frozenset(CHANNELS),
         default_channels=frozenset({"trades", "quotes"}),
         # Sent at once: the server's "connected" need not be waited for, and it allows a few seconds only.

@@ -41,11 +41,18 @@ _CONDITIONS = Conditions(
 )
 
 
-def finnhub(token: str, url: str | None = None, *, name: str = "finnhub") -> Provider:
+def finnhub(
+    token: str,
+    url: str | None = None,
+    *,
+    name: str = "finnhub",
+    insecure_host: str | None = None,
+) -> Provider:
     """Trades from Finnhub, with an API *token*; *url* replaces the whole address.
 
     The vendor wants the token in the address: it is added to a *url* that has none, and one that stands there stays (then
-    *token* may be empty; otherwise that is a ValueError). It is never shown.
+    *token* may be empty; otherwise that is a ValueError). It is never shown. A plain ``ws://`` address on another machine is
+    a ValueError, too, unless *insecure_host* names that host: the token could be read on the way.
 
     Times are the vendor's, in milliseconds. A row without volume is no trade but a new price: it becomes a `Reading` named
     ``"price"``. A ping becomes a `Heartbeat` at the time of its arrival, and is answered. What the vendor refuses (too many
@@ -67,7 +74,7 @@ def finnhub(token: str, url: str | None = None, *, name: str = "finnhub") -> Pro
     )
     return Provider(
         name=name,
-        endpoint=Endpoint(address, shown(address)),
+        endpoint=Endpoint(address, shown(address), insecure_host=insecure_host),
         channels=frozenset({"trades"}),
         default_channels=frozenset({"trades"}),
         hello=(),

@@ -61,6 +61,7 @@ def polygon(
     url: str | None = None,
     *,
     name: str = "polygon",
+    insecure_host: str | None = None,
 ) -> Provider:
     """One market of Polygon (Massive), with an API key; *url* replaces the whole address.
 
@@ -77,7 +78,8 @@ def polygon(
     Symbols are the stream's: ``AAPL``, ``O:SPY251219C00650000``, ``EUR/USD``, ``BTC-USD``, ``I:SPX``; ``*`` means all. With
     one key, only one connection a market may be open: a second one evicts the first.
 
-    Raises `ValueError` for an empty key, an unknown market or feed.
+    Raises `ValueError` for an empty key, an unknown market or feed, and for a plain ``ws://`` address on another machine,
+    unless *insecure_host* names that host: the key could be read on the way.
 
     >>> provider = polygon("key", market="crypto")
     >>> provider, sorted(provider.default_channels)
@@ -92,7 +94,7 @@ def polygon(
     address = f"wss://{_host(feed)}/{market}" if url is None else url
     return Provider(
         name=name,
-        endpoint=Endpoint(address, shown(address)),
+        endpoint=Endpoint(address, shown(address), insecure_host=insecure_host),
         channels=frozenset(channels_of.CHANNELS[base]),
         default_channels=channels_of.DEFAULT_CHANNELS[base],
         hello=(_said("auth", api_key),),

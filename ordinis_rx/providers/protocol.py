@@ -19,6 +19,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from ordinis_rx.errors import OrdinisError, SubscriptionError
 from ordinis_rx.events import Event
+from ordinis_rx.providers.privacy import check_private
 from ordinis_rx.timebase import Nanos
 
 __all__ = [
@@ -96,6 +97,8 @@ class Endpoint:
     url: str
     shown: str
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    insecure_host: str | None = None
+    """A host that may be told a key over plain ``ws://``, although it is another machine."""
 
     def __repr__(self) -> str:
         return f"Endpoint({self.shown!r})"
@@ -111,7 +114,10 @@ def _anything(topic: Topic) -> None:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Provider:
-    """How one vendor speaks: a name and pure functions. Its repr shows no key."""
+    """How one vendor speaks: a name and pure functions. Its repr shows no key.
+
+    ValueError for one that has or asks for a key and would send it in the clear to another machine, see `Endpoint`.
+    """
 
     name: str
     endpoint: Endpoint
@@ -139,6 +145,10 @@ class Provider:
     """How many symbols of a channel one connection may have, where a single channel is limited."""
     secrets: tuple[str, ...] = ()
     """Keys and tokens, as they may stand in a message: what a feed blots out wherever the vendor repeats them."""
+
+    def __post_init__(self) -> None:
+        if self.secrets or self.authenticates:
+            check_private(self.name, self.endpoint.url, self.endpoint.insecure_host)
 
     def __repr__(self) -> str:
         return f"Provider({self.name!r}, {self.endpoint.shown!r})"

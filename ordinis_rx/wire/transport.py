@@ -196,6 +196,8 @@ def _told(error: OSError) -> str:
         return "its host name is not known"
     if error.errno is not None:
         return os.strerror(error.errno)
+    if isinstance(error, ConnectionError):
+        return "the connection broke off"
     return "none of its addresses answers"
 
 

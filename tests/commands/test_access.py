@@ -50,9 +50,9 @@ def test_finnhubs_token_joins_an_address_that_has_none(url: str, dialled: str) -
 
 
 def test_an_address_with_a_token_needs_none_from_the_environment() -> None:
-    provider = provider_of("finnhub", market=None, url="ws://x/?token=mine", environment={})
+    provider = provider_of("finnhub", market=None, url="wss://x/?token=mine", environment={})
 
-    assert provider.endpoint.url == "ws://x/?token=mine"
+    assert provider.endpoint.url == "wss://x/?token=mine"
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
-import ssl
 import subprocess
 import sys
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -428,46 +425,6 @@ async def test_no_log_record_of_any_level_holds_the_key(caplog: pytest.LogCaptur
         await socket.recv()
         await socket.close()
     assert CANARY not in caplog.text
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    if (openssl := shutil.which("openssl")) is None:
-        pytest.skip("needs the openssl command to make a certificate")
-    path = tmp_path / "certificate.pem"
-    request = (
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test"
-        " -addext subjectAltName=IP:127.0.0.1"
-    )
-    subprocess.run(
-        [openssl, *request.split(), "-keyout", str(path), "-out", str(tmp_path / "public.pem")],
-        check=True,
-        capture_output=True,
-    )
-    path.write_bytes(path.read_bytes() + (tmp_path / "public.pem").read_bytes())
-    return path
-
-
-async def test_tls_is_spoken_and_a_certificate_that_nobody_vouches_for_is_not_accepted(
-    certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def peer(socket: ServerConnection) -> None:
-        await socket.send("data")
-        await socket.wait_closed()
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    async with serve(peer, "127.0.0.1", 0, ssl=context) as server:
-        url = at(server).replace("ws:", "wss:")
-        error = await failure(dial(url))
-        assert isinstance(error, Disconnected)
-        assert error.reason.startswith("finnhub cannot be reached: its certificate is not accepted")
-
-        trusting = ssl.create_default_context(cafile=certificate)
-        monkeypatch.setattr(transport, "trusted", lambda: trusting)
-        socket = await dial(url)
-        assert await socket.recv() == b"data"
-        await socket.close()
 
 
 WITHOUT_WEBSOCKETS = """

@@ -88,7 +88,8 @@ class AlpacaRest:
 
     *feed* is whose prices (``iex`` alone is free). *asks* is what `get_quote` asks for: the newest quote, or the newest
     trade. *symbols* maps neutral symbols to the vendor's, where they differ. *url* replaces the address, such as by that of
-    a simulated service. *transport* replaces the network, in tests.
+    a simulated service. *insecure_host* names a host that may be told the key over plain
+    ``http://``, although it is another machine. *transport* replaces the network, in tests.
 
     >>> AlpacaRest("key", "secret")
     AlpacaRest('alpaca')
@@ -105,6 +106,7 @@ class AlpacaRest:
         asks: Literal["quotes", "trades"] = "quotes",
         symbols: Mapping[str, str] | None = None,
         timeout_seconds: float = 10.0,
+        insecure_host: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         if asks not in ("quotes", "trades"):
@@ -119,6 +121,7 @@ class AlpacaRest:
             headers={"APCA-API-KEY-ID": key, "APCA-API-SECRET-KEY": secret},
             secrets=(key, secret),
             timeout_seconds=timeout_seconds,
+            insecure_host=insecure_host,
             transport=transport,
         )
 

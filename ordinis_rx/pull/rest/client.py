@@ -21,6 +21,7 @@ from ordinis_rx.errors import (
     ProviderError,
     SubscriptionError,
 )
+from ordinis_rx.providers.privacy import check_private
 from ordinis_rx.providers.reading import hushed
 from ordinis_rx.pull.failures import NoAnswer, RateLimited
 from ordinis_rx.pull.rest.limits import RateLimit
@@ -62,6 +63,7 @@ def segment(text: str) -> str:
 class RestClient:
     """Asks the service *name* at *url*, for *timeout_seconds* at most, with *headers* that may hold *secrets*.
 
+    Over plain ``http://`` only on this machine and to *insecure_host*, see `check_private`: ValueError otherwise.
     Without a proxy and without following redirects. Connections are kept for the next question; `aclose` ends them.
     *transport* takes the place of the network, in tests. Limits that the vendor tells (``Retry-After``,
     ``X-Ratelimit-Remaining`` and ``-Reset``) are kept: until they are over, `RateLimited` is raised and nothing is sent.
@@ -75,6 +77,7 @@ class RestClient:
         headers: Mapping[str, str],
         secrets: tuple[str, ...],
         timeout_seconds: float,
+        insecure_host: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], Nanos] = time.time_ns,
@@ -86,6 +89,7 @@ class RestClient:
                 raise ValueError(f"{name}: the value of header {header!r} is not printable ASCII")
         self.name = name
         self._base = _base(url, name)
+        check_private(name, url, insecure_host)
         self._headers = {"Accept": "application/json", "User-Agent": "ordinis-rx", **headers}
         self._secrets = secrets
         self._timeout = timeout_seconds

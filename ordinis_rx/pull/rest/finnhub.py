@@ -58,7 +58,8 @@ class FinnhubRest:
     """Finnhub as a source of a pull; the token rides in a header.
 
     *symbols* maps neutral symbols to the vendor's (``BINANCE:BTCUSDT``, ``OANDA:EUR_USD``), where they differ. *url*
-    replaces the address, such as by that of a simulated service. *transport* replaces the network, in tests.
+    replaces the address, such as by that of a simulated service. *insecure_host* names a host that may be
+    told the key over plain ``http://``, although it is another machine. *transport* replaces the network, in tests.
 
     >>> FinnhubRest("token")
     FinnhubRest('finnhub')
@@ -72,6 +73,7 @@ class FinnhubRest:
         name: str = "finnhub",
         symbols: Mapping[str, str] | None = None,
         timeout_seconds: float = 10.0,
+        insecure_host: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.name = name
@@ -82,6 +84,7 @@ class FinnhubRest:
             headers={"X-Finnhub-Token": token},
             secrets=(token,),
             timeout_seconds=timeout_seconds,
+            insecure_host=insecure_host,
             transport=transport,
         )
 

@@ -99,7 +99,8 @@ class PolygonRest:
 
     *asks* is what `get_quote` asks for: the newest quote, or the newest trade that may move the last price (a plan may have
     one and not the other). *symbols* maps neutral symbols to the vendor's (``X:BTCUSD``, ``C:EURUSD``), where they differ.
-    *url* replaces the address, such as by that of a simulated service. *transport* replaces the network, in tests.
+    *url* replaces the address, such as by that of a simulated service. *insecure_host* names a host that may be
+    told the key over plain ``http://``, although it is another machine. *transport* replaces the network, in tests.
 
     >>> PolygonRest("key")
     PolygonRest('polygon')
@@ -114,6 +115,7 @@ class PolygonRest:
         asks: Literal["quotes", "trades"] = "quotes",
         symbols: Mapping[str, str] | None = None,
         timeout_seconds: float = 10.0,
+        insecure_host: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         if asks not in ("quotes", "trades"):
@@ -127,6 +129,7 @@ class PolygonRest:
             headers={"Authorization": f"Bearer {api_key}"},
             secrets=(api_key,),
             timeout_seconds=timeout_seconds,
+            insecure_host=insecure_host,
             transport=transport,
         )
 

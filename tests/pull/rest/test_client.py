@@ -23,7 +23,7 @@ from ordinis_rx.pull.rest.client import RestClient
 from ordinis_rx.wire.tls import trusted
 
 KEY = "canary-key-0815"
-URL = "http://canary-host.example:8080/v1"
+URL = "https://canary-host.example:8080/v1"
 
 
 class _Clock:
@@ -207,7 +207,9 @@ async def test_certificates_are_those_that_the_system_trusts(
         return httpx.MockTransport(lambda _: httpx.Response(200, json={}))
 
     monkeypatch.setattr(httpx, "AsyncHTTPTransport", dial)
-    client = RestClient("vendor", f"{scheme}://host", headers={}, secrets=(), timeout_seconds=1.0)
+    client = RestClient(
+        "vendor", f"{scheme}://127.0.0.1", headers={}, secrets=(), timeout_seconds=1.0
+    )
     await client.get("/q", about="A")
     await client.get("/q", about="A")
 
