@@ -28,7 +28,7 @@ from ordinis_rx.interruptions import Backfill, Interruptions
 from ordinis_rx.multicast import Hot
 from ordinis_rx.providers.protocol import Provider, Topic
 from ordinis_rx.session import Session
-from ordinis_rx.stream import Stream
+from ordinis_rx.stream import Blocking, Stream
 from ordinis_rx.subscriptions import Subscriptions, named
 from ordinis_rx.taps import Taps, WireFrame
 from ordinis_rx.timebase import Nanos
@@ -181,6 +181,11 @@ class Feed(Stream[Event]):
             observer.on_completed()
             return Disposable()
         running_loop("a feed")
+        if isinstance(scheduler, Blocking):
+            raise RuntimeError(
+                "run() would wait for ever: it stops the loop that a feed lives on; use `await stream` or "
+                "`async for event in aiter(stream)` here, and iter_blocking(...) where there is no loop"
+            )
         remove = self._hot.hub.add(observer)
         if not self._live:
             self._start(scheduler)

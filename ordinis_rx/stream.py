@@ -35,7 +35,7 @@ from ordinis_rx.gates import gate_of_subscriber
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.turns import Entry, FlowObserver
 
-__all__ = ["Stream", "flow_of", "from_events", "from_items", "numbered"]
+__all__ = ["Blocking", "Stream", "flow_of", "from_events", "from_items", "numbered"]
 
 A = TypeVar("A", covariant=True)
 
@@ -92,13 +92,17 @@ def _throw(error: Exception) -> None:
     raise error
 
 
+class Blocking(EventLoopScheduler):
+    """The one thread of a stream that somebody waits for, as ``run()`` does; what lives on their loop cannot live then."""
+
+
 def _of_one_thread(scheduler: abc.SchedulerBase | None) -> abc.SchedulerBase | None:
     """In place of a scheduler that takes a thread for each task, as ``run()`` does, one that takes one thread for all.
 
     Otherwise the sources of a merge would run side by side, and into each other.
     """
     if isinstance(scheduler, NewThreadScheduler):
-        return EventLoopScheduler(scheduler.thread_factory, exit_if_empty=True)
+        return Blocking(scheduler.thread_factory, exit_if_empty=True)
     return scheduler
 
 

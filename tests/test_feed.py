@@ -130,6 +130,15 @@ def test_without_a_loop_subscribing_names_what_to_do() -> None:
 
 
 @in_virtual_time
+async def test_a_blocking_run_on_the_feeds_own_loop_is_refused_with_advice() -> None:
+    stream = a_feed(PolygonVendor())
+    for waited_for in (stream, stream.pipe(ops.take(1), ops.map(str))):
+        with pytest.raises(RuntimeError, match=r"would wait for ever.*await stream.*iter_blocking"):
+            waited_for.run()
+    assert stream.status is StreamStatus.DISCONNECTED
+
+
+@in_virtual_time
 async def test_a_closed_feed_completes_at_once_and_dials_no_more() -> None:
     vendor = PolygonVendor()
     events = a_feed(vendor)
