@@ -28,8 +28,21 @@ def message() -> bytes:
     for k in range(EVENTS):
         if k % 2:
             events.append(
-                {"ev": "Q", "sym": "AAPL", "i": [604], "bx": 15, "ax": 12, "bp": 297.83 + k / 100}
-                | {"ap": 297.86 + k / 100, "bs": 80, "as": 80, "t": moment + k, "pt": moment + k}
+                {
+                    "ev": "Q",
+                    "sym": "AAPL",
+                    "i": [604],
+                    "bx": 15,
+                    "ax": 12,
+                    "bp": round(297.83 + k / 100, 2),
+                }
+                | {
+                    "ap": round(297.86 + k / 100, 2),
+                    "bs": 80,
+                    "as": 80,
+                    "t": moment + k,
+                    "pt": moment + k,
+                }
                 | {"q": 44_424_715 + k, "z": 3}
             )
         else:

@@ -95,6 +95,8 @@ class Stage:
 @asynccontextmanager
 async def staged(seed: int) -> AsyncGenerator[Stage, None]:
     """Servers that listen, and feeds that nobody has subscribed to yet; all gone when the context ends."""
+    for part in PARTS:  # compiles or loads what decodes, which takes longer than the lead
+        _provider(part.protocol, "ws://127.0.0.1").decoder({})
     truth = market(
         list(PRICES), seed, RATE, duration=None, start=time.time_ns() + LEAD, prices=PRICES
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
@@ -13,7 +14,17 @@ from ordinis_rx.providers.polygon_conditions import FORM_T, STOCK_CONDITIONS
 from ordinis_rx.providers.reading import feed_error
 from ordinis_rx.timebase import MILLI, Nanos, from_any_unit
 
-__all__ = ["LABELS", "MILLIS_FROM", "MILLIS_TO", "NO_CODES", "Beside", "Codes", "Context", "label"]
+__all__ = [
+    "LABELS",
+    "MILLIS_FROM",
+    "MILLIS_TO",
+    "NO_CODES",
+    "Beside",
+    "Codes",
+    "Context",
+    "facility",
+    "label",
+]
 
 MILLIS_FROM, MILLIS_TO = 100_000_000_000, (2**63 - 1) // MILLI
 """Stamps in between are milliseconds."""
@@ -35,6 +46,16 @@ class Codes(NamedTuple):
 
 
 NO_CODES = Codes((), MOVES_ALL)
+
+
+@functools.lru_cache(maxsize=1024)  # there are three; a hostile peer may invent more
+def facility(venue: int | str, number: int) -> str:
+    """The venue of a trade reported to a facility: ids of trades are unique for each, not for all of them together.
+
+    >>> facility(4, 202)
+    '4:202'
+    """
+    return f"{venue}:{number}"
 
 
 def label(number: int | str) -> str:

@@ -1,12 +1,12 @@
 """Polygon's frames to facts, and its status messages to what a feed must know of the conversation.
 
-The trades and quotes of stocks, options and futures are built in the loop itself: there a call for each message would cost
-a tenth of the whole.
+Where there is numba, frames of trades and quotes in their usual form, of stocks, options and futures, are read by
+machine code. Of the other frames, those messages are built in the loop itself: there a call for each would cost a tenth
+of the whole.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -20,9 +20,11 @@ from ordinis_rx.providers.polygon_context import (
     MILLIS_TO,
     NO_CODES,
     Context,
+    facility,
 )
 from ordinis_rx.providers.polygon_facts import builders
-from ordinis_rx.providers.polygon_shapes import Status, StockQuote, StockTrade
+from ordinis_rx.providers.polygon_scan import scanner
+from ordinis_rx.providers.polygon_shapes import SHAPES, Status, StockQuote, StockTrade
 from ordinis_rx.providers.polygon_wire import reader
 from ordinis_rx.providers.protocol import (
     Acknowledged,
@@ -44,16 +46,6 @@ MAX_CONNECTIONS_COOL_DOWN = 60.0
 _CLOSING = frozenset({"max_connections", "slow_consumer", "force_disconnect"})
 
 
-@functools.lru_cache(maxsize=1024)  # there are three; a hostile peer may invent more
-def facility(venue: int | str, number: int) -> str:
-    """The venue of a trade reported to a facility: ids of trades are unique for each, not for all of them together.
-
-    >>> facility(4, 202)
-    '4:202'
-    """
-    return f"{venue}:{number}"
-
-
 class _Told(NamedTuple):
     """A status that is no control but a `FeedError`."""
 
@@ -68,9 +60,12 @@ def decoder(market: str, provider: str, names: Mapping[str, str], secret: str) -
     moment, known, learn, beside = context.moment, context.known, context.learn, context.beside
     build = builders(context).get
     text = LABELS.get
+    scan = scanner(context) if StockTrade in SHAPES[market] else None
 
     def decode(raw: bytes, ts_recv: Nanos, seq: int) -> Decoded:
-        facts: list[Event] = []
+        facts: list[Event] = scan(raw, ts_recv, seq) if scan is not None else []
+        if facts:
+            return facts, ()
         statuses: list[Status] = []
         add = facts.append
         for m in read(raw):

@@ -1,0 +1,384 @@
+"""Polygon's trades and quotes, from the bytes of a frame to numbers, where every byte is as it usually is.
+
+A frame is read as words of eight bytes, little-endian, and ends in a word of zeros. The kernel accepts a narrow form of it:
+an array of trades (``T``) and quotes (``Q``) without blanks, escapes, signs, exponents, nulls, doubled or unknown keys.
+Whatever else it meets makes it give up the whole frame (0 rows), which is then for somebody else to read.
+
+What it does read is exact: integers of at most 15 digits, and decimals as such an integer over a power of ten up to 10^15.
+Both are whole numbers below 2^53, so that their quotient is the float nearest to the decimal (Clinger's fast case: "How to
+read floating point numbers accurately", 1990).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ordinis_rx.kernels.record import (
+    ROOM,
+    STOP,
+    Ints,
+    Layout,
+    floats,
+    helper,
+    integer,
+    ints,
+)
+
+__all__ = [
+    "CELLS",
+    "LONGEST",
+    "NAME_WORDS",
+    "NO_TRADE",
+    "POSITION_BITS",
+    "SCAN",
+    "as_float",
+    "code_of",
+    "codes_end",
+    "decimal_end",
+    "octet",
+    "scan",
+    "text_end",
+]
+
+CELLS = 10
+"""Places a row takes in `cells` and `numbers`, which may be the same memory.
+
+Symbol, time (ns), then four numbers (price, size; or bid, ask and their sizes), then the venue (of a trade: + 1024 x
+facility; of a quote: of its bid), the venue of the ask, where the id of a trade stands, and where its conditions do.
+"""
+
+NAME_WORDS = 3
+"""Words of a symbol: at most 24 bytes."""
+
+POSITION_BITS = 20
+"""A place in the frame is ``first << 20 | end``."""
+
+LONGEST = 1 << POSITION_BITS
+"""A frame of so many bytes or more is not read."""
+
+NO_TRADE = -1
+"""Stands for the conditions of a quote."""
+
+SCAN = Layout(
+    reads="words:i",
+    writes="cells:i numbers:f",
+    state="known:i@1 names:i@3*most table:i@4*most digits:i@2",
+    params="most:i",
+)
+WORDS, CELL, NUMBER, KNOWN, NAMES, TABLE, DIGITS, MOST = SCAN.slots
+
+NAN = math.nan
+
+_NAME_BYTES = 8 * NAME_WORDS
+_MOST_DIGITS = 15
+_MOST_CODES = 9
+_MILLIS_FROM, _MILLIS_TO = 100_000_000_000, 9_223_372_036_854
+
+_QUOTE, _COMMA, _COLON, _POINT, _BACKSLASH = 34, 44, 58, 46, 92
+_OPEN, _CLOSE, _BEGIN, _END, _ZERO, _NINE = 123, 125, 91, 93, 48, 57
+_T, _Q = 84, 81
+
+# Keys, packed as they lie in memory.
+_SYM, _P, _S, _DS, _TIME, _I, _X, _C, _TRFI = (
+    7174515,
+    112,
+    115,
+    29540,
+    116,
+    105,
+    120,
+    99,
+    1768321652,
+)
+_BX, _AX, _BP, _AP, _BS, _AS = 30818, 30817, 28770, 28769, 29538, 29537
+_Z, _SEQUENCE, _PT, _TRFT = 122, 113, 29808, 1952871028
+
+_HAS_SYM, _HAS_A, _HAS_B, _HAS_C, _HAS_D, _HAS_TIME, _HAS_X, _HAS_Y = 1, 2, 4, 8, 16, 32, 64, 128
+_HAS_ID, _HAS_CODES, _HAS_EXACT, _HAS_Z, _HAS_SEQUENCE, _HAS_PT = 256, 512, 1024, 2048, 4096, 8192
+_HAS_TRFI, _HAS_TRFT = 16384, 32768
+_TRADE = 1 | 2 | 4 | 32 | 64 | 256
+_QUOTED = 1 | 2 | 4 | 8 | 16 | 32 | 64 | 128
+
+
+@helper
+def octet(words: Ints, i: int) -> int:
+    """The byte at *i*."""
+    return (words[i >> 3] >> ((i & 7) << 3)) & 255
+
+
+@helper
+def text_end(words: Ints, i: int) -> int:
+    """Where the text that begins at *i* ends, at its quotation mark; -1 where a byte is not plain."""
+    while True:
+        byte = octet(words, i)
+        if byte == _QUOTE:
+            return i
+        if byte < 32 or byte > 126 or byte == _BACKSLASH:
+            return -1
+        i += 1
+
+
+@helper
+def decimal_end(words: Ints, i: int, out: Ints) -> int:
+    """Where the number that begins at *i* ends, or -1.
+
+    Its digits go to ``out[0]``, and how many of them stand after the point to ``out[1]``.
+    """
+    first = octet(words, i)
+    value, digits, after, pointed = 0, 0, 0, 0
+    while True:
+        byte = octet(words, i)
+        if byte >= _ZERO and byte <= _NINE:
+            value = value * 10 + (byte - _ZERO)
+            digits += 1
+            after += pointed
+            if digits > _MOST_DIGITS:
+                return -1
+            if digits == 2 and pointed == 0 and first == _ZERO:
+                return -1
+        elif byte == _POINT and pointed == 0 and digits > 0:
+            pointed = 1
+        else:
+            break
+        i += 1
+    if digits == 0 or (pointed == 1 and after == 0):
+        return -1
+    out[0], out[1] = value, after
+    return i
+
+
+@helper
+def as_float(out: Ints) -> float:
+    """The number that `decimal_end` has read."""
+    value, power = float(out[0]), 1.0
+    for _ in range(out[1]):
+        power *= 10.0
+    if power > 1.0:
+        value = value / power
+    return value
+
+
+@helper
+def codes_end(words: Ints, i: int) -> int:
+    """Where the whole numbers in the brackets that open at *i* end: at the closing one; -1 where there is anything else."""
+    if octet(words, i) != _BEGIN:
+        return -1
+    i += 1
+    if octet(words, i) == _END:
+        return i
+    while True:
+        begin = i
+        byte = octet(words, i)
+        first = byte
+        while byte >= _ZERO and byte <= _NINE:
+            i += 1
+            byte = octet(words, i)
+        count = i - begin
+        if count == 0 or count > _MOST_CODES or (count > 1 and first == _ZERO):
+            return -1
+        if byte == _END:
+            return i
+        if byte != _COMMA:
+            return -1
+        i += 1
+
+
+@helper
+def code_of(
+    words: Ints, begin: int, end: int, known: Ints, names: Ints, table: Ints, most: int
+) -> int:
+    """The number of the symbol from *begin* to *end*, one of its own if it is new; -1 where there is no room for it."""
+    length = end - begin
+    if length < 1 or length > _NAME_BYTES:
+        return -1
+    w0, w1, w2, mixed = 0, 0, 0, 0
+    for k in range(length):
+        byte = octet(words, begin + k)
+        mixed = (mixed * 31 + byte) & 0x3FFFFFFF
+        shifted = byte << ((k & 7) << 3)
+        if k < 8:
+            w0 += shifted
+        elif k < 16:
+            w1 += shifted
+        else:
+            w2 += shifted
+    slots = 4 * most
+    if slots < 1:
+        return -1
+    at = mixed % slots
+    while table[at] != 0:
+        code = table[at] - 1
+        if names[3 * code] == w0 and names[3 * code + 1] == w1 and names[3 * code + 2] == w2:
+            return code
+        at += 1
+        if at == slots:
+            at = 0
+    code = known[0]
+    if code >= most:
+        return -1
+    known[0] = code + 1
+    table[at] = code + 1
+    names[3 * code], names[3 * code + 1], names[3 * code + 2] = w0, w1, w2
+    return code
+
+
+def scan(n: int, call: Any) -> int:
+    """The rows of a frame of *n* words; 0 where it is not wholly of the usual form. `STOP` tells how many bytes it had."""
+    words, cell, number = ints(call, WORDS), ints(call, CELL), floats(call, NUMBER)
+    known, names, table = ints(call, KNOWN), ints(call, NAMES), ints(call, TABLE)
+    most, room, stop, out = (
+        integer(call, MOST),
+        integer(call, ROOM),
+        ints(call, STOP),
+        ints(call, DIGITS),
+    )
+    if n < 2 or words[n - 1] != 0 or octet(words, 0) != _BEGIN:
+        return 0
+    i, rows = 1, 0
+    while True:
+        at = rows * CELLS
+        if at + CELLS > room:
+            return 0
+        # {"ev":"
+        if octet(words, i) != _OPEN or octet(words, i + 1) != _QUOTE or octet(words, i + 2) != 101:
+            return 0
+        if (
+            octet(words, i + 3) != 118
+            or octet(words, i + 4) != _QUOTE
+            or octet(words, i + 5) != _COLON
+        ):
+            return 0
+        if octet(words, i + 6) != _QUOTE or octet(words, i + 8) != _QUOTE:
+            return 0
+        kind = octet(words, i + 7)
+        if kind != _T and kind != _Q:
+            return 0
+        i += 9
+        seen, symbol, moment, venue, other, identity, codes, trf = 0, 0, 0, 0, 0, 0, 0, 0
+        a, b, c, d, exact = 0.0, 0.0, 0.0, 0.0, 0.0
+        while octet(words, i) == _COMMA:
+            if octet(words, i + 1) != _QUOTE:
+                return 0
+            i += 2
+            key, length = 0, 0
+            byte = octet(words, i)
+            while byte != _QUOTE and length < 4:
+                key += byte << (length << 3)
+                length += 1
+                i += 1
+                byte = octet(words, i)
+            if byte != _QUOTE or octet(words, i + 1) != _COLON:
+                return 0
+            i += 2
+            bit = 0
+            begin = i
+            if key == _SYM:
+                bit = _HAS_SYM
+                if octet(words, i) != _QUOTE:
+                    return 0
+                end = text_end(words, i + 1)
+                if end < 0:
+                    return 0
+                symbol = code_of(words, i + 1, end, known, names, table, most)
+                if symbol < 0:
+                    return 0
+                i = end + 1
+            elif key == _C or (kind == _Q and key == _I):
+                bit = _HAS_CODES if key == _C else _HAS_ID
+                end = codes_end(words, i)
+                if end < 0:
+                    return 0
+                codes = (begin + 1) << POSITION_BITS | end
+                i = end + 1
+            elif kind == _T and key == _I and octet(words, i) == _QUOTE:
+                bit = _HAS_ID
+                end = text_end(words, i + 1)
+                if end < 0:
+                    return 0
+                identity = (begin + 1) << POSITION_BITS | end
+                i = end + 1
+            else:
+                quoted = 0
+                if kind == _T and key == _DS:
+                    if octet(words, i) != _QUOTE:
+                        return 0
+                    quoted = 1
+                i = decimal_end(words, i + quoted, out)
+                if i < 0:
+                    return 0
+                if quoted == 1:
+                    if octet(words, i) != _QUOTE:
+                        return 0
+                    i += 1
+                    bit, exact = _HAS_EXACT, as_float(out)
+                elif key == _BP and kind == _Q:
+                    bit, a = _HAS_A, as_float(out)
+                elif key == _AP and kind == _Q:
+                    bit, b = _HAS_B, as_float(out)
+                elif key == _BS and kind == _Q:
+                    bit, c = _HAS_C, as_float(out)
+                elif key == _AS and kind == _Q:
+                    bit, d = _HAS_D, as_float(out)
+                elif key == _P and kind == _T:
+                    bit, a = _HAS_A, as_float(out)
+                elif key == _S and kind == _T:
+                    bit, b = _HAS_B, as_float(out)
+                elif out[1] != 0:  # of all others, whole numbers alone
+                    return 0
+                elif key == _TIME:
+                    bit, moment = _HAS_TIME, out[0]
+                elif key == _SEQUENCE:
+                    bit = _HAS_SEQUENCE
+                elif key == _PT:
+                    bit = _HAS_PT
+                elif key == _Z:
+                    bit = _HAS_Z
+                elif kind == _T and key == _I:
+                    bit, identity = _HAS_ID, begin << POSITION_BITS | i
+                elif kind == _T and key == _X:
+                    bit, venue = _HAS_X, out[0]
+                elif kind == _T and key == _TRFI:
+                    bit, trf = _HAS_TRFI, out[0]
+                elif kind == _T and key == _TRFT:
+                    bit = _HAS_TRFT
+                elif kind == _Q and key == _BX:
+                    bit, venue = _HAS_X, out[0]
+                elif kind == _Q and key == _AX:
+                    bit, other = _HAS_Y, out[0]
+            if bit == 0 or seen & bit != 0:  # an unknown key, or one for the second time
+                return 0
+            seen |= bit
+        if octet(words, i) != _CLOSE:
+            return 0
+        i += 1
+        if moment < _MILLIS_FROM or moment > _MILLIS_TO:
+            return 0
+        if venue > 1023 or other > 1023 or trf > 1023:
+            return 0
+        if kind == _T:
+            if seen & _TRADE != _TRADE:
+                return 0
+            if seen & _HAS_EXACT != 0:
+                b = exact
+            venue += trf << 10
+        else:
+            if seen & _QUOTED != _QUOTED:
+                return 0
+            codes = NO_TRADE
+            # Nothing at price 0 is the vendor's word for a side without a quote.
+            if a == 0.0 and c == 0.0:
+                a = NAN
+            if b == 0.0 and d == 0.0:
+                b = NAN
+        cell[at], cell[at + 1] = symbol, moment * 1_000_000
+        number[at + 2], number[at + 3], number[at + 4], number[at + 5] = a, b, c, d
+        cell[at + 6], cell[at + 7], cell[at + 8], cell[at + 9] = venue, other, identity, codes
+        rows += 1
+        byte = octet(words, i)
+        i += 1
+        if byte == _END:
+            stop[0] = i
+            return rows
+        if byte != _COMMA:
+            return 0
