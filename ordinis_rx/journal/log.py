@@ -18,7 +18,7 @@ from typing import Self
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.loss import Loss
 
-__all__ = ["MAGIC", "MOST", "LogReader", "LogWriter", "is_log", "sync_folder"]
+__all__ = ["MAGIC", "MOST", "LogReader", "LogWriter", "folder_handle", "is_log", "sync_folder"]
 
 MAGIC = b"ordinis\x01"
 """How a log begins; the last byte is the version of the format."""
@@ -35,10 +35,19 @@ def _checksum(content: bytes) -> int:
     return zlib.crc32(content, zlib.crc32(_LENGTH.pack(len(content))))
 
 
+def folder_handle(folder: Path) -> list[int]:
+    """A handle whose `os.fsync` makes the names in *folder* durable; none where the system has none, or not for us."""
+    if os.name != "posix":
+        return []
+    try:
+        return [os.open(folder, os.O_RDONLY)]
+    except PermissionError:  # one may write in a folder that one may not read
+        return []
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in *folder* durable, where the system can."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
+    for handle in folder_handle(folder):
         try:
             os.fsync(handle)
         finally:

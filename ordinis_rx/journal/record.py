@@ -133,13 +133,12 @@ class Recorder:
 
     def on_item(self, item: Item) -> None:
         """Take the rows of *item*."""
-        if self._ended:
-            return
         if self.error is not None:  # the disk has failed, in the other thread
             self._end(self.error)
-            return
         try:
             with self._lock:
+                if self._ended:  # by whom it may concern, in any thread
+                    return
                 if item.n >= _LARGE and not item.rests_on_facts:
                     self._write_facts()
                     self._writer.write_item(item)

@@ -109,7 +109,7 @@ class WireRecorder:
         written = self.written
         if written > self.acknowledged:
             self._log.sync()
-            self.acknowledged = written
+            self.acknowledged = max(self.acknowledged, written)  # two threads may come here
 
     def _on_failure(self, error: Exception) -> None:
         assert isinstance(error, JournalError)

@@ -18,7 +18,7 @@ from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.frames import FRAMES, Frame
-from ordinis_rx.journal.log import LogWriter
+from ordinis_rx.journal.log import LogWriter, folder_handle
 from ordinis_rx.journal.manifest import LOG, Flush, Part, RecordingHeader, file_of
 from ordinis_rx.journal.segments import Segment, seal
 from ordinis_rx.journal.tables import pyarrow, table_of
@@ -57,6 +57,7 @@ class RecordingWriter:
         self._segments: dict[type[Any], Segment] = {}
         self._numbers: dict[tuple[type[Any], int], int] = {}
         self._finished: list[int] = []
+        """Handles of what is to be put on the disk once more, and closed: full files, and folders with new names."""
         self.names = Names()
         """For facts that have no columns yet."""
         self.written = 0
@@ -94,8 +95,13 @@ class RecordingWriter:
 
     def unsynced(self) -> tuple[int, list[int]]:
         """What `sync` needs: how far it will get, and handles of its own of the files. By the thread that writes."""
-        finished, self._finished = self._finished, []
-        return self.written, [*finished, *(os.dup(s.handle) for s in self._segments.values())]
+        try:
+            for segment in self._segments.values():
+                self._finished.append(os.dup(segment.handle))
+        except OSError as error:
+            raise JournalError(self.folder, f"cannot be written: {error.strerror}") from error
+        handles, self._finished = self._finished, []
+        return self.written, handles
 
     def sync(self, written: int, handles: list[int]) -> None:
         """Put on the disk what `unsynced` told of, and acknowledge it."""
@@ -171,7 +177,18 @@ class RecordingWriter:
         self._numbers[kind, day] = number + 1
         segment = Segment(self.folder, file_of(table.name, day, number), table, day)
         self._segments[kind] = segment
+        self._named_in((self.folder / segment.file).parent)
         return segment
+
+    def _named_in(self, folder: Path) -> None:
+        """There are new names in *folder*, and maybe in those around it, to be put on the disk with what they name."""
+        try:
+            while folder != self.folder.parent:
+                self._finished += folder_handle(folder)
+                folder = folder.parent
+            self._finished += folder_handle(folder)
+        except OSError as error:
+            raise JournalError(self.folder, f"cannot be written: {error.strerror}") from error
 
     def _finish(self, kind: type[Any]) -> Part:
         segment = self._segments.pop(kind)
@@ -184,13 +201,11 @@ class RecordingWriter:
     def _seal(self, file: str) -> None:
         """Put Parquet in the place of a segment. What goes wrong leaves the segment, with which nothing is wrong."""
         try:
-            sealed = seal(self.folder, file)
-            self._note(sealed)
-        except JournalError as error:
-            _log.warning("%s; the recording stays in Arrow files", error)
-        else:
+            self._note(seal(self.folder, file))
             self._log.sync()
             (self.folder / file).unlink()
+        except Exception as error:  # nobody waits for what this thread raises
+            _log.warning("%s; the recording stays in Arrow files", error)
 
     def _note(self, entry: Any) -> None:
         content = msgspec.msgpack.encode(entry)

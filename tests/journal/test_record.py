@@ -177,3 +177,28 @@ def test_a_fact_that_no_table_can_hold_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(JournalError, match="cannot hold Panel facts: entries has no column"):
         record(from_events([Panel(symbol="A", ts_event=1, entries=())]), tmp_path)
+
+
+def test_a_fact_that_comes_while_another_thread_closes_is_not_written_behind_the_end(
+    tmp_path: Path,
+) -> None:
+    hot = Hot()
+    recorder = record(hot.stream, tmp_path, rows=1, sync_every=None)
+    hot.push([a_trade(1, seq=1)])
+
+    class Overtaken:
+        """A lock that the other thread gets first."""
+
+        def __enter__(self) -> None:
+            recorder._lock = lock
+            recorder.close()
+            lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            lock.release()
+
+    lock, recorder._lock = recorder._lock, Overtaken()  # type: ignore[assignment]
+    hot.push([a_trade(2, seq=2)])
+    assert recorder.error is None
+    assert recorder.written == recorder.acknowledged == 1
+    assert [fact.price for fact in heard(tmp_path)] == [1]

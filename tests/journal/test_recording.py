@@ -183,7 +183,13 @@ def part_of(told: list[Any], story: list[Any]) -> bool:
 
 @pytest.mark.parametrize(
     ("file", "step"),
-    [("trade/1970-01-01/0000.arrows", 29), ("quote/1970-01-01/0000.arrows", 31), (LOG, 1)],
+    [
+        ("trade/1970-01-01/0000.arrows", 29),
+        ("quote/1970-01-01/0000.arrows", 31),
+        (LOG, 1),
+        pytest.param("trade/1970-01-01/0000.arrows", 1, marks=pytest.mark.deep),
+        pytest.param("quote/1970-01-01/0000.arrows", 1, marks=pytest.mark.deep),
+    ],
 )
 def test_cut_anywhere_the_readable_prefix_is_exact_and_the_loss_is_told(
     tmp_path: Path, file: str, step: int
@@ -209,7 +215,13 @@ def test_cut_anywhere_the_readable_prefix_is_exact_and_the_loss_is_told(
 
 @pytest.mark.parametrize(
     ("file", "step"),
-    [("trade/1970-01-01/0000.arrows", 29), ("quote/1970-01-01/0000.arrows", 31), (LOG, 1)],
+    [
+        ("trade/1970-01-01/0000.arrows", 29),
+        ("quote/1970-01-01/0000.arrows", 31),
+        (LOG, 1),
+        pytest.param("trade/1970-01-01/0000.arrows", 1, marks=pytest.mark.deep),
+        pytest.param("quote/1970-01-01/0000.arrows", 1, marks=pytest.mark.deep),
+    ],
 )
 def test_a_flipped_bit_anywhere_is_found_and_ends_the_prefix(
     tmp_path: Path, file: str, step: int

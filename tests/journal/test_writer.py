@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ordinis_rx.errors import JournalError
+from ordinis_rx.journal import writer as writer_module
 from ordinis_rx.journal.log import LogReader
 from ordinis_rx.journal.manifest import LOG, Flush, Sealed, unpacked
 from ordinis_rx.journal.writer import RecordingWriter
@@ -48,3 +52,83 @@ def test_files_end_when_they_are_full_and_when_the_day_of_arrival_is_over(tmp_pa
         "trade/1970-01-02/0000.parquet",
     ]
     assert sum(isinstance(entry, Sealed) for entry in entries(tmp_path)) == 3
+
+
+def test_the_names_of_new_files_go_to_the_disk_with_them(tmp_path: Path) -> None:
+    """A file on the disk whose folder is not is no file after a loss of power."""
+    folder = tmp_path / "recording"
+    writer = RecordingWriter(folder, "arrow", 100, started=5)
+    writer.write_facts([a_trade(1, at=7)])
+    written, handles = writer.unsynced()
+    synced = {(os.fstat(handle).st_dev, os.fstat(handle).st_ino) for handle in handles}
+    writer.sync(written, handles)
+    day = folder / "trade/1970-01-01"
+    for path in (day / "0000.arrows", day, day.parent, folder, tmp_path):
+        assert (path.stat().st_dev, path.stat().st_ino) in synced
+    assert writer.acknowledged == 1
+    writer.write_facts([a_trade(2, at=8)])
+    written, handles = writer.unsynced()
+    assert len(handles) == 1  # nothing new but rows
+    writer.sync(written, handles)
+    writer.close()
+
+
+def test_a_folder_that_may_not_be_read_can_be_recorded_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_ = os.open
+
+    def secretive(path: Any, flags: int, *mode: int) -> int:
+        if Path(path) == tmp_path:
+            raise PermissionError(13, "Permission denied")
+        return open_(path, flags, *mode)
+
+    monkeypatch.setattr(os, "open", secretive)
+    writer = RecordingWriter(tmp_path / "recording", "arrow", 100, started=5)
+    writer.write_facts([a_trade(1, at=7)])
+    writer.finish()
+    assert writer.acknowledged == 1
+    writer.close()
+
+
+def test_handles_that_cannot_be_had_acknowledge_nothing_and_lose_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = RecordingWriter(tmp_path, "arrow", 1, started=5)
+    writer.write_facts([a_trade(1, at=7)])
+    writer.write_facts([a_trade(2, at=8), a_quote(at=8)])  # the first file is full, and finished
+    full = (tmp_path / "trade/1970-01-01/0000.arrows").stat()
+
+    def none_left(handle: int) -> int:
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "dup", none_left)
+        with pytest.raises(JournalError, match="cannot be written: Too many open files"):
+            writer.unsynced()
+    assert writer.acknowledged == 0
+    written, handles = writer.unsynced()
+    assert full.st_ino in {os.fstat(handle).st_ino for handle in handles}
+    writer.sync(written, handles)
+    assert writer.acknowledged == 3
+    writer.close()
+
+
+@pytest.mark.parametrize("failure", [ValueError("no such type"), OSError(28, "No space left")])
+def test_parquet_that_fails_in_any_way_leaves_the_arrow_file_and_a_warning(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    failure: Exception,
+) -> None:
+    def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(writer_module, "seal", fail)
+    writer = RecordingWriter(tmp_path, "parquet", 100, started=5)
+    writer.write_facts([a_trade(1, at=7)])
+    writer.finish()
+    writer.close()
+    assert writer.acknowledged == 1
+    assert "the recording stays in Arrow files" in caplog.text
+    assert (tmp_path / "trade/1970-01-01/0000.arrows").exists()
