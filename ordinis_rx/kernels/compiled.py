@@ -81,7 +81,7 @@ def _compile(kernel: Kernel) -> Callable[[int, Any], int]:
 
 @functools.cache
 def _teach_accessors() -> None:
-    """Tell numba what the four accessors mean where `call` is an address."""
+    """Tell numba what the accessors mean where `call` is an address."""
     numba: Any = importlib.import_module("numba")
     extending: Any = importlib.import_module("numba.extending")
     types = numba.types
@@ -96,10 +96,12 @@ def _teach_accessors() -> None:
         return extending.intrinsic(pointer)
 
     int_pointer, float_pointer = pointer_to(types.int64), pointer_to(types.float64)
+    byte_pointer = pointer_to(types.uint8)
 
     meanings: dict[Any, Any] = {
         record.ints: lambda call, slot: lambda call, slot: int_pointer(int_pointer(call)[slot]),
         record.floats: lambda call, slot: lambda call, slot: float_pointer(int_pointer(call)[slot]),
+        record.octets: lambda call, slot: lambda call, slot: byte_pointer(int_pointer(call)[slot]),
         record.integer: lambda call, slot: lambda call, slot: int_pointer(call)[slot],
         record.real: lambda call, slot: lambda call, slot: float_pointer(call)[slot],
     }

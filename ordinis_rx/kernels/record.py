@@ -1,7 +1,7 @@
 """How a kernel sees its columns, its state and its parameters.
 
 A kernel is one plain function ``kernel(n, call) -> rows written``: a loop over *n* rows that reaches its data through the
-four accessors below. Uncompiled, `call` is a `Call` and the accessors hand out memoryviews and numbers; compiled
+accessors below. Uncompiled, `call` is a `Call` and the accessors hand out memoryviews and numbers; compiled
 (`ordinis_rx.kernels.compiled`), `call` is the address of the same record and they are pointer arithmetic. One source, one
 arithmetic, live, in replay and in batch.
 
@@ -47,6 +47,7 @@ __all__ = [
     "helper",
     "integer",
     "ints",
+    "octets",
     "real",
 ]
 
@@ -92,6 +93,11 @@ def ints(call: Any, slot: int) -> Any:
 def floats(call: Any, slot: int) -> Any:
     """The float64 column at *slot*."""
     return call.cells[slot]
+
+
+def octets(call: Any, slot: int) -> Any:
+    """The int64 column at *slot* as its bytes, in the order of memory."""
+    return call.cells[slot].cast("B")
 
 
 def integer(call: Any, slot: int) -> Any:

@@ -1,6 +1,6 @@
 """Polygon's trades and quotes, from the bytes of a frame to numbers, where every byte is as it usually is.
 
-A frame is read as words of eight bytes, little-endian, and ends in a word of zeros. The kernel accepts a narrow form of it:
+A frame lies in words of eight bytes, of which the last byte is 0. The kernel accepts a narrow form of it:
 an array of trades (``T``) and quotes (``Q``) without blanks, escapes, signs, exponents, nulls, doubled or unknown keys.
 Whatever else it meets makes it give up the whole frame (0 rows), which is then for somebody else to read.
 
@@ -23,14 +23,13 @@ from ordinis_rx.kernels.record import (
     helper,
     integer,
     ints,
+    octets,
 )
 
 __all__ = [
     "CELLS",
-    "LONGEST",
     "NAME_WORDS",
     "NO_TRADE",
-    "POSITION_BITS",
     "SCAN",
     "as_float",
     "code_of",
@@ -44,18 +43,13 @@ __all__ = [
 CELLS = 10
 """Places a row takes in `cells` and `numbers`, which may be the same memory.
 
-Symbol, time (ns), then four numbers (price, size; or bid, ask and their sizes), then the venue (of a trade: + 1024 x
-facility; of a quote: of its bid), the venue of the ask, where the id of a trade stands, and where its conditions do.
+Word of the symbol, time (ns), then four numbers and four integers: of a trade price, size, nothing twice, the venue + 1024 x
+facility, where the id begins and ends, and the word of the conditions, + 1, or 0 for none; of a quote bid, ask, their sizes,
+the venues of both, nothing, and -1.
 """
 
 NAME_WORDS = 3
-"""Words of a symbol: at most 24 bytes."""
-
-POSITION_BITS = 20
-"""A place in the frame is ``first << 20 | end``."""
-
-LONGEST = 1 << POSITION_BITS
-"""A frame of so many bytes or more is not read."""
+"""Words of memory for a symbol, or the text of some conditions: at most 24 bytes. Each is told once, and has a number."""
 
 NO_TRADE = -1
 """Stands for the conditions of a quote."""
@@ -102,16 +96,16 @@ _QUOTED = 1 | 2 | 4 | 8 | 16 | 32 | 64 | 128
 
 
 @helper
-def octet(words: Ints, i: int) -> int:
+def octet(frame: Ints, i: int) -> int:
     """The byte at *i*."""
-    return (words[i >> 3] >> ((i & 7) << 3)) & 255
+    return int(frame[i])
 
 
 @helper
-def text_end(words: Ints, i: int) -> int:
+def text_end(frame: Ints, i: int) -> int:
     """Where the text that begins at *i* ends, at its quotation mark; -1 where a byte is not plain."""
     while True:
-        byte = octet(words, i)
+        byte = octet(frame, i)
         if byte == _QUOTE:
             return i
         if byte < 32 or byte > 126 or byte == _BACKSLASH:
@@ -120,15 +114,15 @@ def text_end(words: Ints, i: int) -> int:
 
 
 @helper
-def decimal_end(words: Ints, i: int, out: Ints) -> int:
+def decimal_end(frame: Ints, i: int, out: Ints) -> int:
     """Where the number that begins at *i* ends, or -1.
 
     Its digits go to ``out[0]``, and how many of them stand after the point to ``out[1]``.
     """
-    first = octet(words, i)
+    first = octet(frame, i)
     value, digits, after, pointed = 0, 0, 0, 0
     while True:
-        byte = octet(words, i)
+        byte = octet(frame, i)
         if byte >= _ZERO and byte <= _NINE:
             value = value * 10 + (byte - _ZERO)
             digits += 1
@@ -160,20 +154,20 @@ def as_float(out: Ints) -> float:
 
 
 @helper
-def codes_end(words: Ints, i: int) -> int:
+def codes_end(frame: Ints, i: int) -> int:
     """Where the whole numbers in the brackets that open at *i* end: at the closing one; -1 where there is anything else."""
-    if octet(words, i) != _BEGIN:
+    if octet(frame, i) != _BEGIN:
         return -1
     i += 1
-    if octet(words, i) == _END:
+    if octet(frame, i) == _END:
         return i
     while True:
         begin = i
-        byte = octet(words, i)
+        byte = octet(frame, i)
         first = byte
         while byte >= _ZERO and byte <= _NINE:
             i += 1
-            byte = octet(words, i)
+            byte = octet(frame, i)
         count = i - begin
         if count == 0 or count > _MOST_CODES or (count > 1 and first == _ZERO):
             return -1
@@ -186,15 +180,15 @@ def codes_end(words: Ints, i: int) -> int:
 
 @helper
 def code_of(
-    words: Ints, begin: int, end: int, known: Ints, names: Ints, table: Ints, most: int
+    frame: Ints, begin: int, end: int, known: Ints, names: Ints, table: Ints, most: int
 ) -> int:
-    """The number of the symbol from *begin* to *end*, one of its own if it is new; -1 where there is no room for it."""
+    """The number of the word from *begin* to *end*, one of its own if it is new; -1 where there is no room for it."""
     length = end - begin
     if length < 1 or length > _NAME_BYTES:
         return -1
     w0, w1, w2, mixed = 0, 0, 0, 0
     for k in range(length):
-        byte = octet(words, begin + k)
+        byte = octet(frame, begin + k)
         mixed = (mixed * 31 + byte) & 0x3FFFFFFF
         shifted = byte << ((k & 7) << 3)
         if k < 8:
@@ -225,7 +219,7 @@ def code_of(
 
 def scan(n: int, call: Any) -> int:
     """The rows of a frame of *n* words; 0 where it is not wholly of the usual form. `STOP` tells how many bytes it had."""
-    words, cell, number = ints(call, WORDS), ints(call, CELL), floats(call, NUMBER)
+    frame, cell, number = octets(call, WORDS), ints(call, CELL), floats(call, NUMBER)
     known, names, table = ints(call, KNOWN), ints(call, NAMES), ints(call, TABLE)
     most, room, stop, out = (
         integer(call, MOST),
@@ -233,7 +227,7 @@ def scan(n: int, call: Any) -> int:
         ints(call, STOP),
         ints(call, DIGITS),
     )
-    if n < 2 or words[n - 1] != 0 or octet(words, 0) != _BEGIN:
+    if n < 2 or octet(frame, 8 * n - 1) != 0 or octet(frame, 0) != _BEGIN:
         return 0
     i, rows = 1, 0
     while True:
@@ -241,74 +235,78 @@ def scan(n: int, call: Any) -> int:
         if at + CELLS > room:
             return 0
         # {"ev":"
-        if octet(words, i) != _OPEN or octet(words, i + 1) != _QUOTE or octet(words, i + 2) != 101:
+        if octet(frame, i) != _OPEN or octet(frame, i + 1) != _QUOTE or octet(frame, i + 2) != 101:
             return 0
         if (
-            octet(words, i + 3) != 118
-            or octet(words, i + 4) != _QUOTE
-            or octet(words, i + 5) != _COLON
+            octet(frame, i + 3) != 118
+            or octet(frame, i + 4) != _QUOTE
+            or octet(frame, i + 5) != _COLON
         ):
             return 0
-        if octet(words, i + 6) != _QUOTE or octet(words, i + 8) != _QUOTE:
+        if octet(frame, i + 6) != _QUOTE or octet(frame, i + 8) != _QUOTE:
             return 0
-        kind = octet(words, i + 7)
+        kind = octet(frame, i + 7)
         if kind != _T and kind != _Q:
             return 0
         i += 9
-        seen, symbol, moment, venue, other, identity, codes, trf = 0, 0, 0, 0, 0, 0, 0, 0
+        seen, symbol, moment, venue, other, codes, trf = 0, 0, 0, 0, 0, 0, 0
+        id_begin, id_end = 0, 0
         a, b, c, d, exact = 0.0, 0.0, 0.0, 0.0, 0.0
-        while octet(words, i) == _COMMA:
-            if octet(words, i + 1) != _QUOTE:
+        while octet(frame, i) == _COMMA:
+            if octet(frame, i + 1) != _QUOTE:
                 return 0
             i += 2
             key, length = 0, 0
-            byte = octet(words, i)
+            byte = octet(frame, i)
             while byte != _QUOTE and length < 4:
                 key += byte << (length << 3)
                 length += 1
                 i += 1
-                byte = octet(words, i)
-            if byte != _QUOTE or octet(words, i + 1) != _COLON:
+                byte = octet(frame, i)
+            if byte != _QUOTE or octet(frame, i + 1) != _COLON:
                 return 0
             i += 2
             bit = 0
             begin = i
             if key == _SYM:
                 bit = _HAS_SYM
-                if octet(words, i) != _QUOTE:
+                if octet(frame, i) != _QUOTE:
                     return 0
-                end = text_end(words, i + 1)
+                end = text_end(frame, i + 1)
                 if end < 0:
                     return 0
-                symbol = code_of(words, i + 1, end, known, names, table, most)
+                symbol = code_of(frame, i + 1, end, known, names, table, most)
                 if symbol < 0:
                     return 0
                 i = end + 1
             elif key == _C or (kind == _Q and key == _I):
                 bit = _HAS_CODES if key == _C else _HAS_ID
-                end = codes_end(words, i)
+                end = codes_end(frame, i)
                 if end < 0:
                     return 0
-                codes = (begin + 1) << POSITION_BITS | end
+                if kind == _T and end > begin + 1:
+                    codes = 1 + code_of(frame, begin + 1, end, known, names, table, most)
+                    if codes == 0:
+                        return 0
                 i = end + 1
-            elif kind == _T and key == _I and octet(words, i) == _QUOTE:
+            elif kind == _T and key == _I and octet(frame, i) == _QUOTE:
                 bit = _HAS_ID
-                end = text_end(words, i + 1)
+                end = text_end(frame, i + 1)
                 if end < 0:
                     return 0
-                identity = (begin + 1) << POSITION_BITS | end
+                id_begin, id_end = begin + 1, end
                 i = end + 1
             else:
                 quoted = 0
                 if kind == _T and key == _DS:
-                    if octet(words, i) != _QUOTE:
+                    if octet(frame, i) != _QUOTE:
                         return 0
                     quoted = 1
-                i = decimal_end(words, i + quoted, out)
+                i = decimal_end(frame, i + quoted, out)
                 if i < 0:
                     return 0
                 if quoted == 1:
-                    if octet(words, i) != _QUOTE:
+                    if octet(frame, i) != _QUOTE:
                         return 0
                     i += 1
                     bit, exact = _HAS_EXACT, as_float(out)
@@ -335,7 +333,7 @@ def scan(n: int, call: Any) -> int:
                 elif key == _Z:
                     bit = _HAS_Z
                 elif kind == _T and key == _I:
-                    bit, identity = _HAS_ID, begin << POSITION_BITS | i
+                    bit, id_begin, id_end = _HAS_ID, begin, i
                 elif kind == _T and key == _X:
                     bit, venue = _HAS_X, out[0]
                 elif kind == _T and key == _TRFI:
@@ -349,7 +347,7 @@ def scan(n: int, call: Any) -> int:
             if bit == 0 or seen & bit != 0:  # an unknown key, or one for the second time
                 return 0
             seen |= bit
-        if octet(words, i) != _CLOSE:
+        if octet(frame, i) != _CLOSE:
             return 0
         i += 1
         if moment < _MILLIS_FROM or moment > _MILLIS_TO:
@@ -362,6 +360,7 @@ def scan(n: int, call: Any) -> int:
             if seen & _HAS_EXACT != 0:
                 b = exact
             venue += trf << 10
+            other = id_begin
         else:
             if seen & _QUOTED != _QUOTED:
                 return 0
@@ -373,9 +372,9 @@ def scan(n: int, call: Any) -> int:
                 b = NAN
         cell[at], cell[at + 1] = symbol, moment * 1_000_000
         number[at + 2], number[at + 3], number[at + 4], number[at + 5] = a, b, c, d
-        cell[at + 6], cell[at + 7], cell[at + 8], cell[at + 9] = venue, other, identity, codes
+        cell[at + 6], cell[at + 7], cell[at + 8], cell[at + 9] = venue, other, id_end, codes
         rows += 1
-        byte = octet(words, i)
+        byte = octet(frame, i)
         i += 1
         if byte == _END:
             stop[0] = i

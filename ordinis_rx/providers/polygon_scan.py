@@ -1,4 +1,4 @@
-"""Polygon's frames of trades and quotes by machine code: the facts of the typed decoder, in half the time.
+"""Polygon's frames of trades and quotes by machine code: the facts of the typed decoder, in two thirds of the time.
 
 The kernel (`ordinis_rx.kernels.scanning`) takes a frame whole, or not at all; what it does not take is the typed decoder's.
 """
@@ -15,7 +15,7 @@ from ordinis_rx.columns import Block
 from ordinis_rx.events import Event, Quote, Trade
 from ordinis_rx.kernels.compiled import prepare
 from ordinis_rx.kernels.record import FIRST, Call
-from ordinis_rx.kernels.scanning import CELLS, LONGEST, NAME_WORDS, POSITION_BITS, SCAN, scan
+from ordinis_rx.kernels.scanning import CELLS, NAME_WORDS, SCAN, scan
 from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS
 from ordinis_rx.providers.polygon_context import NO_CODES, Codes, Context, facility
 from ordinis_rx.timebase import Nanos
@@ -27,51 +27,36 @@ Scan = Callable[[bytes, Nanos, int], list[Event]]
 
 _Row: TypeAlias = tuple[int, Nanos, float, float, float, float, int, int, int, int]
 
-_PLACE = (1 << POSITION_BITS) - 1
-_SYMBOLS, _MOST_SYMBOLS = 1 << 10, 1 << 16
+_WORDS, _MOST_WORDS = 1 << 10, 1 << 16
 _ROOM, _SHORTEST = 1 << 14, 40
 """Bytes that there is room for at first, and that a message has at least."""
 
-_REMEMBERED = 4096
+_LONGEST = 1 << 24
+_MOST_VENUES = 1 << 14
 
 
 class _Venues(dict[int, str]):
     """The names of venues, by the kernel's number for them."""
 
     def __missing__(self, number: int) -> str:
-        venue, trf = number & 1023, number >> 10
-        if len(self) >= _REMEMBERED:
+        if len(self) >= _MOST_VENUES:
             self.clear()
+        venue, trf = number & 1023, number >> 10
         name = self[number] = facility(venue, trf) if trf else str(venue)
         return name
-
-
-class _Conditions(dict[str, Codes]):
-    """Condition codes, by the text of their numbers."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._context = context
-
-    def __missing__(self, text: str) -> Codes:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        codes = NO_CODES
-        if text:
-            codes = self._context.learn(tuple(map(int, text.split(","))))
-        self[text] = codes
-        return codes
 
 
 class _Machine:
     """The kernel with its record, the room for a frame and for what it tells."""
 
-    def __init__(self, most: int = _SYMBOLS) -> None:
+    def __init__(self, judge: Callable[[str], Codes], most: int = _WORDS) -> None:
         self._most = most
         self._call = Call(SCAN, [most])
         self.run, self.argument = prepare(scan, self._call)
         self.compiled = self.argument is not self._call
-        self.symbols: list[str] = []
+        self._judge = judge
+        self.words: list[str] = []
+        self.codes: list[Codes] = [NO_CODES]
         self._known = self._call.state("known")
         self._names = self._call.state("names")
         self.stop = self._call.stop
@@ -95,41 +80,43 @@ class _Machine:
 
     @property
     def full(self) -> bool:
-        """Whether there is no room for another symbol."""
+        """Whether there is no room for another word."""
         return len(self) >= self._most
 
     def larger(self) -> _Machine:
-        """Another one, which knows no symbol yet."""
-        return _Machine(min(2 * self._most, _MOST_SYMBOLS))
+        """Another one, which knows no word yet."""
+        return _Machine(self._judge, min(2 * self._most, _MOST_WORDS))
 
     def learn(self) -> None:
-        """Take note of the symbols that are new."""
-        for code in range(len(self.symbols), len(self)):
-            words = self._names[NAME_WORDS * code : NAME_WORDS * (code + 1)]
-            self.symbols.append(words.astype(np.dtype("<i8")).tobytes().rstrip(b"\0").decode())
-
-    @property
-    def has_news(self) -> bool:
-        """Whether the last frame had a symbol that is new."""
-        return len(self) != len(self.symbols)
+        """Take note of the words that are new."""
+        for code in range(len(self.words), len(self)):
+            packed = self._names[NAME_WORDS * code : NAME_WORDS * (code + 1)]
+            word = packed.astype(np.dtype("<i8")).tobytes().rstrip(b"\0").decode()
+            self.words.append(word)
+            # A word that could be both is a symbol of digits alone: judging it does no harm.
+            self.codes.append(self._judge(word))
 
 
 def scanner(context: Context) -> Scan | None:
     """A function from a frame to its facts; None where kernels are not compiled, since the typed decoder is quicker then."""
-    machine = _Machine()
+
+    def judge(word: str) -> Codes:
+        parts = word.split(",")
+        return context.learn(tuple(map(int, parts))) if all(map(str.isdecimal, parts)) else NO_CODES
+
+    machine = _Machine(judge)
     if not machine.compiled:
         return None
     names, provider = context.names, context.provider
-    venues, conditions = _Venues(), _Conditions(context)
+    venues = _Venues()
     unpack = struct.Struct("=2q4d4q").iter_unpack
 
     def read(raw: bytes, ts_recv: Nanos, seq: int) -> list[Event]:
         nonlocal machine
-        facts: list[Event] = []
         size = len(raw)
-        if size >= LONGEST:
-            return facts
         if size > machine.room:
+            if size > _LONGEST:
+                return []
             machine.enlarge(2 * size)
         count = (size >> 3) + 2
         octets = machine.octets
@@ -139,54 +126,46 @@ def scanner(context: Context) -> Scan | None:
         if not rows or machine.stop[0] != size:
             if machine.full:
                 machine = machine.larger()
-            return facts
-        if machine.has_news:
+            return []
+        words, conditions = machine.words, machine.codes
+        if len(machine) != len(words):
             machine.learn()
-        symbols = machine.symbols
         text = raw.decode("ascii")
-        add = facts.append
         told: Iterator[_Row] = unpack(machine.rows[: rows * CELLS * 8])
-        for number, ts_event, a, b, c, d, venue, other, place, codes in told:
-            native = symbols[number]
-            symbol = names.get(native, native) if names else native
-            if codes < 0:
-                add(
-                    Quote(
-                        symbol=symbol,
-                        ts_event=ts_event,
-                        ts_recv=ts_recv,
-                        provider=provider,
-                        seq=seq,
-                        bid=a,
-                        ask=b,
-                        bid_size=c,
-                        ask_size=d,
-                        bid_venue=venues[venue],
-                        ask_venue=venues[other],
-                    )
-                )
-            else:
-                words, flags = NO_CODES
-                if codes:
-                    words, flags = conditions[text[codes >> POSITION_BITS : codes & _PLACE]]
-                if flags is None:
-                    flags = STOCK_CONDITIONS.flags(words, ts_event)
-                add(
-                    Trade(
-                        symbol=symbol,
-                        ts_event=ts_event,
-                        ts_recv=ts_recv,
-                        provider=provider,
-                        seq=seq,
-                        price=a,
-                        size=b,
-                        venue=venues[venue],
-                        trade_id=text[place >> POSITION_BITS : place & _PLACE],
-                        conditions=words,
-                        flags=flags,
-                    )
-                )
-            seq += 1
+        facts: list[Event] = [
+            Quote(
+                symbol=names.get(words[word], words[word]) if names else words[word],
+                ts_event=ts_event,
+                ts_recv=ts_recv,
+                provider=provider,
+                seq=number,
+                bid=a,
+                ask=b,
+                bid_size=c,
+                ask_size=d,
+                bid_venue=venues[venue],
+                ask_venue=venues[other],
+            )
+            if codes < 0
+            else Trade(
+                symbol=names.get(words[word], words[word]) if names else words[word],
+                ts_event=ts_event,
+                ts_recv=ts_recv,
+                provider=provider,
+                seq=number,
+                price=a,
+                size=b,
+                venue=venues[venue],
+                trade_id=text[other:end],
+                conditions=(judged := conditions[codes])[0],
+                flags=flags
+                if (flags := judged[1]) is not None
+                else STOCK_CONDITIONS.flags(judged[0], ts_event),
+            )
+            for number, (word, ts_event, a, b, c, d, venue, other, end, codes) in enumerate(
+                told, seq
+            )
+        ]
         return facts
 
     return read

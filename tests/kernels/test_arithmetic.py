@@ -25,6 +25,7 @@ from ordinis_rx.kernels.record import FIRST, Call, Column, Layout
 CALLS = {
     "floats",
     "ints",
+    "octets",
     "integer",
     "real",
     "range",

@@ -60,8 +60,9 @@ def test_a_trade_and_a_quote_become_a_row_each() -> None:
     assert (count, end) == (2, len(raw))
     assert trade[:4] == [0, 1_781_622_376_036_000_000, 297.845, 40.5]
     assert trade[6] == 4 + (202 << 10)
-    assert [raw[place >> 20 : place & (1 << 20) - 1] for place in trade[8:]] == [b"52983", b"14,37"]
-    assert quote[:6] == [1, 1_781_622_376_037_000_000, 10.1, 10.2, 1.0, 2.0]
+    assert raw[trade[7] : trade[8]] == b"52983"
+    assert trade[9] == 2  # the second word that was met, and 1
+    assert quote[:6] == [2, 1_781_622_376_037_000_000, 10.1, 10.2, 1.0, 2.0]
     assert (quote[6], quote[7], quote[9]) == (15, 12, -1)
 
 
@@ -112,7 +113,7 @@ def test_what_is_no_array_of_messages_is_given_up(raw: bytes) -> None:
 def test_a_frame_with_more_symbols_or_rows_than_there_is_room_for_is_given_up() -> None:
     raw = b"[" + TRADE + b"," + QUOTE + b"]"
 
-    assert scanned(raw, compiled=False, most=1)[0] == 0
+    assert scanned(raw, compiled=False, most=2)[0] == 0
     assert scanned(raw, compiled=False, rows=1)[0] == 0
 
 
@@ -123,7 +124,7 @@ def test_a_frame_with_more_symbols_or_rows_than_there_is_room_for_is_given_up() 
 @example("0.000000000000001")
 def test_a_decimal_is_read_as_the_nearest_float(text: str) -> None:
     out = [0, 0]
-    end = decimal_end(packed(text.encode()), 0, out)
+    end = decimal_end([*text.encode(), 0], 0, out)
 
     if sum(map(str.isdigit, text)) <= 15:
         assert (end, as_float(out)) == (len(text), float(text))
@@ -132,9 +133,9 @@ def test_a_decimal_is_read_as_the_nearest_float(text: str) -> None:
 
 
 def test_a_text_ends_at_its_quotation_mark() -> None:
-    assert text_end(packed(b'A.B"'), 0) == 3
-    assert text_end(packed(b'A\\"'), 0) == -1
-    assert text_end(packed(b"A"), 0) == -1
+    assert text_end(b'A.B"\0', 0) == 3
+    assert text_end(b'A\\"\0', 0) == -1
+    assert text_end(b"A\0", 0) == -1
 
 
 @pytest.mark.skipif(not has_numba(), reason="numba (extra `fast`) is not installed")
