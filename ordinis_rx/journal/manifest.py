@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from ordinis_rx.errors import JournalError
 from ordinis_rx.timebase import DAY, Nanos, to_datetime
 
 __all__ = ["LOG", "Flush", "Part", "RecordingHeader", "Sealed", "file_of", "kind_of", "unpacked"]
@@ -60,8 +61,11 @@ class Sealed(msgspec.Struct, frozen=True, array_like=True, tag="s"):
 
 
 def unpacked(record: bytes) -> Flush | Sealed:
-    """What a record of the log says."""
-    entry: Flush | Sealed = _DECODER.decode(record)
+    """What a record of the log says. A whole record that nobody here would write raises `JournalError`."""
+    try:
+        entry: Flush | Sealed = _DECODER.decode(record)
+    except msgspec.MsgspecError:
+        raise JournalError(LOG, "has a record that is not known here: update ordinis-rx") from None
     return entry
 
 

@@ -67,7 +67,8 @@ def packed_names(names: Mapping[str, str]) -> bytes:
 class WireReader:
     """Iterates over what was recorded; then `loss` tells how much of the file could not be read.
 
-    `header` is None where that is damaged already. Raises `JournalError` for a file that is no such recording.
+    `header` is None where that is damaged already. Raises `JournalError` for a file that is no such recording, and at a
+    whole record that nobody here would write.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -93,7 +94,13 @@ class WireReader:
 
     def __iter__(self) -> Iterator[Message | Renamed]:
         for record in self._log:
-            yield _unpacked(record)
+            try:
+                entry = _unpacked(record)
+            except (msgspec.MsgspecError, struct.error, KeyError):
+                raise JournalError(
+                    self._log.path, "has a record that is not known here: update ordinis-rx"
+                ) from None
+            yield entry
 
     def __enter__(self) -> Self:
         return self

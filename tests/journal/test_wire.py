@@ -60,3 +60,15 @@ def test_a_damaged_header_leaves_nothing_but_the_count(tmp_path: Path) -> None:
     with WireReader(path) as reader:
         assert (reader.header, list(reader)) == (None, [])
         assert reader.loss.bytes == len(data) - 8
+
+
+@pytest.mark.parametrize("record", [b"", b"?", b"<1234", b"n\xc1", b"n\x01", b"?" + bytes(16)])
+def test_a_whole_record_that_nobody_here_writes_is_a_typed_error(
+    tmp_path: Path, record: bytes
+) -> None:
+    path = a_recording(tmp_path / "x.wire", packed_message("in", 1, 1, b"data"), record)
+    with WireReader(path) as reader:
+        entries = iter(reader)
+        assert next(entries) == Message("in", 1, 1, b"data")
+        with pytest.raises(JournalError, match=r"x\.wire has a record that is not known here"):
+            next(entries)
