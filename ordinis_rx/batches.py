@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from ordinis_rx.columns import Names
 from ordinis_rx.frames import FRAMES, Frame
@@ -14,12 +14,15 @@ __all__ = ["Batch", "Item", "item_of"]
 class Batch:
     """Rows of several kinds as one item: one frame a kind, told in the order of `seq`, ties in the order of kinds."""
 
-    __slots__ = ("_facts", "_frames", "names", "turn")
+    __slots__ = ("_frames", "held", "names", "turn")
+
+    dirty: ClassVar = True
+    """Other facts are always to be told by `hold`, since the frames of those before are void."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
         self.turn: Any = None
-        self._facts: list[Any] | None = None
+        self.held: list[Any] | None = None
         self._frames: dict[type[Any], Frame | None] = {}
 
     @classmethod
@@ -32,19 +35,19 @@ class Batch:
 
     def hold(self, facts: list[Any]) -> None:
         """Rest on facts of any kinds, in the order of `seq`."""
-        self._facts = facts
+        self.held = facts
         self._frames = {}
 
     @property
     def rests_on_facts(self) -> bool:
         """True where the facts are at hand."""
-        return self._facts is not None
+        return self.held is not None
 
     @property
     def n(self) -> int:
         """How many rows it has in all."""
-        if self._facts is not None:
-            return len(self._facts)
+        if self.held is not None:
+            return len(self.held)
         return sum(frame.n for frame in self.frames())
 
     def of(self, kind: type[Any]) -> Frame | None:
@@ -54,7 +57,7 @@ class Batch:
             if frame is not None:
                 frame.turn = self.turn
             return frame
-        facts = [fact for fact in self._facts or () if type(fact) is kind]
+        facts = [fact for fact in self.held or () if type(fact) is kind]
         frame = None
         if facts:
             frame = FRAMES[kind](self.names)
@@ -70,17 +73,17 @@ class Batch:
     @property
     def facts(self) -> list[Any]:
         """All rows as facts, in order."""
-        if self._facts is None:
+        if self.held is None:
             facts = [fact for frame in self.frames() for fact in frame.facts]
             facts.sort(key=_seq)  # stable: equal seq stay in the order of kinds
-            self._facts = facts
-        return self._facts
+            self.held = facts
+        return self.held
 
     def copy(self) -> Batch:
         """The same rows in memory of their own."""
         other = Batch(self.names)
-        if self._facts is not None:
-            other.hold(list(self._facts))
+        if self.held is not None:
+            other.hold(list(self.held))
             return other
         return Batch.of_frames([frame.copy() for frame in self.frames()], self.names)
 

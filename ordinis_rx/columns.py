@@ -95,7 +95,7 @@ class Block:
     It belongs to its producer, who uses it again for the next frame.
     """
 
-    __slots__ = ("_data", "_first", "_kinds", "addresses", "capacity", "columns", "views")
+    __slots__ = ("_first", "_kinds", "addresses", "capacity", "columns", "memory", "views")
 
     def __init__(self, kinds: str, capacity: int) -> None:
         self.capacity = capacity
@@ -109,7 +109,7 @@ class Block:
         self.views: list[Any] = [memoryview(column) for column in self.columns]  # type: ignore[arg-type]
         base: int = data.ctypes.data
         self.addresses = [base + j * capacity * 8 for j in range(len(kinds))]
-        self._data = data
+        self.memory: memoryview = memoryview(data)  # type: ignore[arg-type]
         self._first: Callable[[], tuple[Any, ...]] | None = None
 
     def first(self) -> tuple[Any, ...]:
@@ -122,8 +122,7 @@ class Block:
         if read is None:
             codes = self._kinds.replace("i", "q").replace("f", "d")
             row = struct.Struct("=" + f"{8 * (self.capacity - 1)}x".join(codes))
-            memory: Any = memoryview(self._data)  # type: ignore[arg-type]
-            read = self._first = functools.partial(row.unpack_from, memory)
+            read = self._first = functools.partial(row.unpack_from, self.memory)
         return read()
 
 
@@ -138,12 +137,16 @@ class Field(NamedTuple):
     members: tuple[Any, ...] | None = None
     many: bool = False
 
-    def decoded(self, code: str, members: str) -> str:
-        """The expression for the value that *code* stands for, where *members* names the members."""
-        if self.name in ("symbol", "provider"):
-            return f"{self.name}s[{code}]"
+    def decoded(
+        self, code: str, members: str, symbols: str = "symbols", providers: str = "providers"
+    ) -> str:
+        """The expression for the value that *code* stands for; the other words are those for what it is looked up in."""
+        if self.name == "symbol":
+            return f"{symbols}[{code}]"
+        if self.name == "provider":
+            return f"{providers}[{code}]"
         if self.many:
-            return f"providers.named({code})"
+            return f"{providers}.named({code})"
         return code if self.members is None else f"{members}[{code}]"
 
 
@@ -178,8 +181,35 @@ class Schema:
         return made
 
     def _make_writer(self, names: tuple[str, ...]) -> Callable[..., None]:
+        values, scope = self._coded(names)
+        unpack = "".join(f"v{k}, " for k in range(len(names)))
+        lines = [f"v{k}[i] = {value}" for k, value in enumerate(values)]
+        row, indent = "\n        ".join(lines), " " * 8
+        source = (
+            f"def write(facts, views, symbols, providers):\n    {unpack}= views\n    i = 0\n"
+            f"    for f in facts:\n        {row}\n{indent}i += 1\n"
+        )
+        # As namedtuple does: code for just these fields, since a loop over them would cost twice as much a fact.
+        exec(source, scope)
+        written: Callable[..., None] = scope["write"]
+        return written
+
+    def row_writer(self, names: tuple[str, ...], kinds: str, block: Block) -> Callable[..., None]:
+        """``write(fact, symbols, providers)`` puts the fields *names*, of those *kinds*, into the only row of *block*.
+
+        All in one call, which live, fact by fact, takes half the time of one a column.
+        """
+        values, scope = self._coded(names)
+        row = struct.Struct(kinds.replace("i", "q").replace("f", "d"))
+        scope["put"] = functools.partial(row.pack_into, block.memory, 0)
+        exec(f"def write(f, symbols, providers):\n    put({', '.join(values)})\n", scope)
+        written: Callable[..., None] = scope["write"]
+        return written
+
+    def _coded(self, names: tuple[str, ...]) -> tuple[list[str], dict[str, Any]]:
+        """The expressions for the fields *names* of a fact ``f`` as numbers, and what they are evaluated with."""
         scope: dict[str, Any] = {}
-        lines: list[str] = []
+        values: list[str] = []
         for k, name in enumerate(names):
             field = self.fields.get(name)
             value = f"f.{name}"
@@ -194,18 +224,8 @@ class Schema:
             elif field.members is not None and not isinstance(field.members[0], int):
                 scope[f"codes{k}"] = {member: j for j, member in enumerate(field.members)}
                 value = f"codes{k}[{value}]"
-            lines.append(f"v{k}[i] = {value}")
-        unpack = "".join(f"v{k}, " for k in range(len(names)))
-        row, indent = "\n        ".join(lines), " " * 8
-        source = (
-            f"def write(facts, views, symbols, providers):\n    {unpack}= views\n    i = 0\n"
-            f"    if len(facts) == 1:\n        f, = facts\n        {row}\n        return\n"
-            f"    for f in facts:\n        {row}\n{indent}i += 1\n"
-        )
-        # As namedtuple does: code for just these fields, since a loop over them would cost twice as much a fact.
-        exec(source, scope)
-        written: Callable[..., None] = scope["write"]
-        return written
+            values.append(value)
+        return values, scope
 
     @functools.cached_property
     def build(self) -> Callable[..., list[Any]]:

@@ -89,20 +89,31 @@ class Exit:
 
     def on_item(self, item: Item) -> None:
         """Hand on the facts, as long as they are wanted."""
-        below, on_next = self.below, self.on_next
-        outside = None if below is None else below.outer
+        on_next = self.on_next
+        if self.below is not None:
+            self._feed(self.below, item)
+            return
+        try:
+            for fact in item.held or item.facts:
+                if self.stopped:
+                    return
+                on_next(fact)
+        except Exception as error:
+            self.fail(error, item.turn.entry)
+
+    def _feed(self, below: FactEntry, item: Item) -> None:
+        """Hand on the facts to where they enter the next flow, as part of the turn that they are in."""
+        outside = below.outer
         try:
             for fact in item.facts:
                 if self.stopped:
                     return
-                if below is not None:
-                    below.outer, below.outer_seq = item.turn, fact.seq
-                on_next(fact)
+                below.outer, below.outer_seq = item.turn, fact.seq
+                self.on_next(fact)
         except Exception as error:
             self.fail(error, item.turn.entry)
         finally:
-            if below is not None:
-                below.outer = outside
+            below.outer = outside
 
     def on_error(self, error: Exception) -> None:
         """Hand on the error, once."""
@@ -172,7 +183,10 @@ class FactEntry(Entry):
             frame = self._frames[kind] = FRAMES[kind](self._names)
         if fact.seq == 0:
             fact = msgspec.structs.replace(fact, seq=self._number())
-        frame.hold([fact])
+        if frame.dirty:
+            frame.hold([fact])
+        else:
+            frame.held = [fact]
         self.on_item(frame)
 
     def _number(self) -> int:

@@ -64,16 +64,16 @@ class Frame(Table):
 
     __slots__ = (
         "_derived",
-        "_dirty",
         "_filled",
         "_objects",
-        "_parent",
         "_recipe",
         "_rows",
         "block",
+        "dirty",
         "held",
         "n",
         "names",
+        "parent",
         "rests_on_facts",
         "turn",
     )
@@ -109,11 +109,13 @@ class Frame(Table):
         self.turn: Any = None
         """The turn that this item is in (see `ordinis_rx.turns`)."""
         self._derived: Block | None = None
-        self._dirty = True
+        self.dirty = True
+        """Whether more than `held` (and `parent`) must be told anew before the frame can be used again."""
         self.held: list[Any] | None = None
         """The facts, where they are at hand."""
         self._filled: bytearray | None = None
-        self._parent: Frame | None = None
+        self.parent: Frame | None = None
+        """The frame whose rows caused ours, where there is one."""
         self._recipe: Recipe | None = None
         self._rows: NDArray[np.int64] | None = None
         self._objects: dict[str, Sequence[Any]] = {}
@@ -137,9 +139,9 @@ class Frame(Table):
         self.held = facts
         self.n = len(facts)
         self.rests_on_facts = True
-        if self._dirty or self._recipe is not None:
+        if self.dirty or self._recipe is not None:
             self._filled = bytearray(len(self.schema.kinds))
-            self._dirty, self._recipe = False, None
+            self.dirty, self._recipe = False, None
 
     def hold_columns(
         self, block: Block, n: int, objects: dict[str, Sequence[Any]] | None = None
@@ -148,7 +150,7 @@ class Frame(Table):
         self.block, self.n = block, n
         self.held = self._filled = None
         self._objects = objects or {}
-        self.rests_on_facts, self._dirty = False, True
+        self.rests_on_facts, self.dirty = False, True
 
     def hold_derived(
         self,
@@ -161,11 +163,11 @@ class Frame(Table):
 
         The columns that the recipe does not carry over are in the own block already.
         """
-        self._parent, self._rows, self.n = parent, rows, n
+        self.parent, self._rows, self.n = parent, rows, n
         self.held = None
-        if self._dirty or self._recipe is not recipe:
+        if self.dirty or self._recipe is not recipe:
             self._recipe, self._filled = recipe, bytearray(recipe.filled)
-            self._dirty = False
+            self.dirty = False
         self.names, self.turn = parent.names, parent.turn
 
     def copy(self) -> Frame:
@@ -215,7 +217,7 @@ class Frame(Table):
         filled = self._filled
         if self.block is not None and (filled is None or filled[j]):
             return self.block, j
-        parent = self._parent
+        parent = self.parent
         if parent is not None and self._rows is None and self.held is None:
             return parent.lookup(name)
         block = self.block
@@ -233,7 +235,7 @@ class Frame(Table):
                 np.take(source.columns[k], rows, out=block.columns[j][: self.n], mode="clip")
         if filled is not None:
             filled[j] = 1
-            self._dirty = True
+            self.dirty = True
         return block, j
 
     def _derive(self, name: str) -> tuple[Block, int]:
@@ -260,8 +262,8 @@ class Frame(Table):
         if self.held is not None:
             return True
         recipe = self._recipe
-        if recipe is not None and self._parent is not None:
-            carried = name in recipe.carried and self._parent.has_objects(name)
+        if recipe is not None and self.parent is not None:
+            carried = name in recipe.carried and self.parent.has_objects(name)
             return carried or name in recipe.constants
         return name in self._objects
 
@@ -269,7 +271,7 @@ class Frame(Table):
         """The values of a field that has no column of numbers."""
         if self.held is not None:
             return [getattr(fact, name) for fact in self.held]
-        parent, recipe, rows = self._parent, self._recipe, self._rows
+        parent, recipe, rows = self.parent, self._recipe, self._rows
         if recipe is not None and name in recipe.constants:
             return repeat(recipe.constants[name], self.n)
         if parent is not None and self.has_objects(name):
@@ -282,12 +284,26 @@ class Frame(Table):
     @property
     def facts(self) -> list[Any]:
         """The rows as facts. A row kept unchanged is the very fact that it came from."""
-        if self.held is None:
-            self.held = self._explode()
-        return self.held
+        held = self.held
+        if held is None:
+            parent, recipe, block = self.parent, self._recipe, self.block
+            if (  # live: a lone fact made of another one
+                self.n == 1
+                and recipe is not None
+                and recipe.derive_one is not None
+                and parent is not None
+                and parent.n == 1
+                and parent.held is not None
+                and block is not None
+            ):
+                held = [recipe.derive_one(parent.held[0], block.views, self.names)]
+            else:
+                held = self._explode()
+            self.held = held
+        return held
 
     def _explode(self) -> list[Any]:
-        parent, recipe, n = self._parent, self._recipe, self.n
+        parent, recipe, n = self.parent, self._recipe, self.n
         if n == 0:
             return []
         words = self.names.symbols.words, self.names.providers.words
@@ -298,7 +314,7 @@ class Frame(Table):
                 if recipe.derive is None or recipe.derive_one is None:
                     return facts
                 if n == 1 and self.block is not None:
-                    return [recipe.derive_one(facts[0], self.block.views, *words)]
+                    return [recipe.derive_one(facts[0], self.block.views, self.names)]
                 return recipe.derive(facts, self._values(recipe.written), *words)
         columns = self._values([field.name for field in self.schema.columns])
         objects = [self.object_column(name) for name in self.schema.objects]
@@ -306,7 +322,7 @@ class Frame(Table):
 
     def _at_hand(self, rows: list[int] | None) -> list[Any] | None:
         """The facts of *rows* (`None`: of all), where they need not be built."""
-        facts, parent, recipe = self.held, self._parent, self._recipe
+        facts, parent, recipe = self.held, self.parent, self._recipe
         if facts is not None:
             return facts if rows is None else [facts[r] for r in rows]
         if parent is None or recipe is None or recipe.derive is not None:

@@ -39,7 +39,7 @@ class Hub:
         subscribers = self.subscribers
         if subscribers is not None:
             try:
-                facts = item.facts
+                facts = item.held or item.facts
             except Exception:  # each of them fails with it, below
                 pass
             else:

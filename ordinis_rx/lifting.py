@@ -134,7 +134,7 @@ def operator(
 
     def stage(observer: FlowObserver) -> FlowObserver:
         run = KernelRun(kernel, layout, reads, out, params, recipe)
-        return _KernelStage(observer, run, others)
+        return _KernelStage(observer, run, reads, others)
 
     return lambda source: staged(source, stage)
 
@@ -159,29 +159,54 @@ def _check_columns(layout: Layout, reads: type[Frame], out: type[Frame], *, keep
 
 
 class _KernelStage(Stage):
-    __slots__ = ("_ended", "_others", "_run")
+    __slots__ = ("_ended", "_expands", "_lone", "_on_item", "_others", "_reads", "_run")
 
-    def __init__(self, observer: FlowObserver, run: KernelRun, others: bool) -> None:
+    def __init__(
+        self, observer: FlowObserver, run: KernelRun, reads: type[Frame], others: bool
+    ) -> None:
         super().__init__(observer)
+        self._on_item = observer.on_item
         self._run = run
+        self._lone: Callable[[Any], Frame | None] = run.lone
+        self._reads = reads
         self._others = others
+        self._expands = run.expands
         self._ended = False
 
     def on_item(self, item: Item) -> None:
-        run = self._run
-        frame = item.of(run.kind)
-        if frame is None:
-            if self._others and not self._ended:
-                self._observer.on_item(item)
+        if (  # live, fact by fact
+            item.__class__ is self._reads
+            and item.n == 1
+            and item.rests_on_facts
+            and not (self._expands or self._ended)
+        ):
+            try:
+                out = self._lone(item)
+            except Exception as error:
+                self._fail(error)
+                return
+            if out is not None:
+                self._on_item(out)
             return
+        frame = item.of(self._run.kind)
+        if frame is not None:
+            self._on_frame(item, frame)
+        elif self._others and not self._ended:
+            self._on_item(item)
+
+    def _fail(self, error: Exception) -> None:
+        error.add_note(f"in kernel {self._run.name}, at a {self._run.kind.__name__}")
+        self._ended = True
+        self._observer.on_error(error)
+
+    def _on_frame(self, item: Item, frame: Frame) -> None:
+        run = self._run
         at = 0
         while at < frame.n and not self._ended:
             try:
                 out, at = run.rows_of(frame, at)
             except Exception as error:
-                error.add_note(f"in kernel {run.name}, at a {run.kind.__name__}")
-                self._ended = True
-                self._observer.on_error(error)
+                self._fail(error)
                 return
             if item is not frame and self._others:
                 if out is not frame:

@@ -103,8 +103,10 @@ class Hot:
             item = self._batch
         if entry.busy:  # the one on its way rests on the item that would be used again
             item = item_of(facts, self._names)
-        else:
+        elif item.dirty:
             item.hold(facts)
+        else:
+            item.held = facts
         entry.on_item(item)
 
     def error(self, error: Exception) -> None:

@@ -55,7 +55,7 @@ class Recipe:
             self.derive, self.derive_one = self._make_derive(out)
         """``derive(parents, columns, symbols, providers)``: the facts, from their parents and the columns written.
 
-        ``derive_one(parent, views, symbols, providers)``: the first alone, from the views of a block of the kind. None where
+        ``derive_one(parent, views, names)``: the first alone, from the views of a block of the kind. None where
         the facts are the parents themselves.
         """
 
@@ -71,12 +71,15 @@ class Recipe:
             scope[f"members{k}"] = field.members
             arguments.append(f"{name}={field.decoded(f'w{k}', f'members{k}')}")
             first = f"views[{out.index[name]}][0]"
-            of_one.append(f"{name}={field.decoded(first, f'members{k}')}")
+            value = field.decoded(
+                first, f"members{k}", "names.symbols.words", "names.providers.words"
+            )
+            of_one.append(f"{name}={value}")
         columns = "".join(f"w{k}, " for k in range(len(self.written)))
         source = (
             "def derive(parents, columns, symbols, providers):\n"
             f"    return [kind({', '.join(arguments)}) for p, {columns}in zip(parents, *columns)]\n"
-            "def derive_one(p, views, symbols, providers):\n"
+            "def derive_one(p, views, names):\n"
             f"    return kind({', '.join(of_one)})\n"
         )
         exec(source, scope)

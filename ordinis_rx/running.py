@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 from ordinis_rx.columns import Block, Names
@@ -19,34 +21,40 @@ MOST_ROOM = 1 << 20
 _Place = tuple[Block, int]
 """Where a column lies: a block, and which of its columns."""
 
+_MISFIT = (TypeError, ValueError, OverflowError, KeyError, struct.error)
+"""What is raised where a fact's value does not fit into its column."""
+
 
 class KernelRun:
     """A kernel with its record, its state and the output that it uses again for every frame."""
 
     __slots__ = (
+        "_alone",
         "_argument",
-        "_block",
-        "_block_places",
         "_call",
         "_constants",
         "_derives",
-        "_expands",
+        "_fixed",
         "_frame",
         "_input",
         "_keeps",
         "_kernel",
+        "_kinds",
         "_layout",
         "_out",
         "_own",
+        "_pick",
         "_places",
         "_pointed",
+        "_put",
+        "_put_addresses",
         "_reads",
         "_recipe",
         "_room",
         "_rows",
-        "_views",
         "_where",
         "_write",
+        "expands",
         "kind",
         "name",
     )
@@ -63,7 +71,8 @@ class KernelRun:
         self.name: str = kernel.__name__
         self.kind = reads.kind
         self._layout = layout
-        self._expands = layout.expands
+        self.expands = layout.expands
+        """Whether a row may become several, so that `rows_of` has to be asked."""
         self._call = Call(layout, params)
         self._kernel, self._argument = prepare(kernel, self._call)
         # A column that the layout reads twice, in two slots, is looked up and written once.
@@ -72,34 +81,68 @@ class KernelRun:
         self._derives = not reads.derived.keys().isdisjoint(self._reads)
         order = [*self._reads, *(c.name for c in self._constants)]
         self._where = [order.index(column.name) for column in layout.reads]
+        kinds = {column.name: column.kind for column in layout.reads}
+        self._kinds = "".join(kinds[name] for name in order)
         self._write = reads.schema.writer(self._reads)
+        alone = self._new_input(1)
+        self._alone = [(alone, j) for j in range(len(order))]
+        self._put = reads.schema.row_writer(self._reads, self._kinds[: len(self._reads)], alone)
+        """Writes a fact that comes alone, into an input of one row."""
+        whole = [*reads.schema.index, *(c.name for c in self._constants)]
+        self._pick = _picker([] if self._derives else [whole.index(c.name) for c in layout.reads])
+        self._put_addresses = struct.Struct(f"{len(layout.reads)}q").pack_into
         self._recipe = recipe
         self._keeps = recipe.derive is None
         self._out = out(Names())
         self._rows: Any = None
         self._frame: Frame | None = None
-        self._places: list[_Place] = []
-        self._pointed: list[_Place] | None = None
-        self._block: Block | None = None
-        self._block_places: list[_Place] = []
+        self._places: Block | list[_Place] = self._alone
+        """What the kernel shall see: columns from here and there, or a block that has every column of the kind."""
+        self._pointed: Block | list[_Place] | None = None
         self._make_input(1)
         self._make_room(1)
+
+    def lone(self, frame: Frame) -> Frame | None:
+        """What the kernel, one that does not expand, makes of the one fact that *frame* rests on; None: nothing.
+
+        As `rows_of` does, in fewer calls: live, most frames are one fact.
+        """
+        facts: Any = frame.held
+        names = frame.names
+        symbols = names.symbols
+        try:
+            self._put(facts[0], symbols, names.providers)
+        except _MISFIT as error:
+            raise self._complaint(frame) from error
+        if self._pointed is not self._alone:
+            self._places = self._alone
+            self._point(0)
+        call = self._call
+        if len(symbols) > call.symbols:
+            call.grow(len(symbols))
+        written = self._kernel(1, self._argument)
+        if written == 1:
+            if self._keeps:
+                return frame
+            out = self._out
+            if out.dirty:
+                out.hold_derived(frame, 1, self._rows, self._recipe)
+            else:
+                out.held = None
+                out.n, out.parent, out.names, out.turn = 1, frame, names, frame.turn
+            return out
+        if written == 0 and self._rows is not None:
+            return None
+        return self._frame_of(frame, written, 0, 1)
 
     def rows_of(self, frame: Frame, at: int, end: int | None = None) -> tuple[Frame, int]:
         """What the kernel makes of the rows of *frame* from *at* on (up to *end*), and how far it came."""
         if at == 0 or frame is not self._frame:
             self._frame = frame
-            if not frame.rests_on_facts:
+            if frame.rests_on_facts:
+                self._take(frame)
+            else:
                 self._locate(frame)
-            else:  # only what the kernel reads is written, into an input of our own
-                if frame.n > self._input.capacity:
-                    self._make_input(2 * frame.n)
-                self._places = self._own
-                names = frame.names
-                try:
-                    self._write(frame.held, self._views, names.symbols, names.providers)
-                except (TypeError, ValueError, OverflowError, KeyError) as error:
-                    raise self._complaint(frame) from error
         if at or self._places is not self._pointed:
             self._point(at)
         left = (frame.n if end is None else end) - at
@@ -109,7 +152,7 @@ class KernelRun:
         symbols = len(frame.names.symbols)
         if symbols > call.symbols:
             call.grow(symbols)
-        if not self._expands:
+        if not self.expands:
             written = self._kernel(left, self._argument)
             if written == left == frame.n and self._keeps:  # most filters keep most rows
                 return frame, at + left
@@ -130,16 +173,34 @@ class KernelRun:
         """The numbers of the kernel's state column *name*, which must not be one that grows with the symbols."""
         return memoryview(self._call.state(name))  # type: ignore[arg-type]
 
+    def _take(self, frame: Frame) -> None:
+        """Write what the kernel reads of facts, and only that, into an input of our own."""
+        names = frame.names
+        facts: Any = frame.held
+        try:
+            if frame.n == 1:
+                self._put(facts[0], names.symbols, names.providers)
+                self._places = self._alone
+                return
+            if frame.n > self._input.capacity:
+                self._make_input(2 * frame.n)
+            self._write(
+                facts, self._input.views[: len(self._reads)], names.symbols, names.providers
+            )
+            self._places = self._own
+        except _MISFIT as error:
+            raise self._complaint(frame) from error
+
     def _locate(self, frame: Frame) -> None:
         """Find the columns to read, in a frame that has some."""
         if self._constants and frame.n > self._input.capacity:
             self._make_input(2 * frame.n)
         block = None if self._derives else frame.whole()
-        if block is None or block is not self._block:
+        if block is not None:
+            self._places = block
+        else:
             constants = self._own[len(self._reads) :]
             self._places = [*map(frame.lookup, self._reads), *constants]
-            self._block, self._block_places = block, self._places
-        self._places = self._block_places
 
     def _complaint(self, frame: Frame) -> TypeError:
         """Which field of which fact could not be written."""
@@ -150,40 +211,50 @@ class KernelRun:
                     frame.schema.writer((name,))(
                         [fact], [self._input.views[j]], names.symbols, names.providers
                     )
-                except (TypeError, ValueError, OverflowError, KeyError):
+                except _MISFIT:
                     return TypeError(f"{name} cannot be {getattr(fact, name)!r} in {fact!r}")
         return TypeError(f"facts that cannot be read by column: {frame.facts!r}")
 
     def _point(self, at: int) -> None:
         """Let the kernel see the places found, from row *at* on."""
         call, places = self._call, self._places
+        if not isinstance(places, Block):
+            seen = [places[j] for j in self._where]
+        elif self._argument is not call and not at:  # a message by column: one call for all slots
+            self._put_addresses(call.record, 8 * FIRST, *self._pick(places.addresses + self._fixed))
+            self._pointed = places
+            return
+        else:
+            stored = [(places, k) for k in range(len(places.addresses))]
+            seen = list(self._pick([*stored, *self._own[len(self._reads) :]]))
         if self._argument is not call:  # machine code looks at the record alone
             record = call.record
-            for slot, j in enumerate(self._where, FIRST):
-                block, k = places[j]
+            for slot, (block, k) in enumerate(seen, FIRST):
                 record[slot] = block.addresses[k] + 8 * at
         else:
-            for slot, j in enumerate(self._where, FIRST):
-                block, k = places[j]
+            for slot, (block, k) in enumerate(seen, FIRST):
                 view = block.views[k]
                 call.point(slot, block.addresses[k] + 8 * at, view[at:] if at else view)
         self._pointed = None if at else places
 
-    def _make_input(self, capacity: int) -> None:
-        kinds = {column.name: column.kind for column in self._layout.reads}
-        order = [*self._reads, *(column.name for column in self._constants)]
-        self._input = Block("".join(kinds[name] for name in order), capacity)
+    def _new_input(self, capacity: int) -> Block:
+        """A block for what the kernel reads, in which the columns that are the same in every row are filled."""
+        block = Block(self._kinds, capacity)
         for j, column in enumerate(self._constants, len(self._reads)):
-            self._input.columns[j].fill(column.default)
-        self._own = [(self._input, j) for j in range(len(order))]
-        self._views = self._input.views[: len(self._reads)]
-        self._places = self._own
-        self._pointed = self._block = None
+            block.columns[j].fill(column.default)
+        return block
+
+    def _make_input(self, capacity: int) -> None:
+        self._input = self._new_input(capacity)
+        self._own = [(self._input, j) for j in range(len(self._kinds))]
+        self._fixed = self._input.addresses[len(self._reads) :]
+        self._pointed = None
 
     def _make_room(self, rows: int) -> None:
         """Have an output of at least *rows* rows; what the last one held has been handed on."""
         self._room = rows
         out = self._out
+        out.dirty = True
         if any(self._recipe.filled):
             out.block = Block(out.schema.kinds, rows)
             for j, value in self._recipe.fixed.items():
@@ -203,7 +274,7 @@ class KernelRun:
         if not 0 <= written <= most:
             raise RuntimeError(f"kernel {self.name} wrote {written} rows, with room for {most}")
         if (
-            not written and self._expands
+            not written and self.expands
         ):  # most rows end no bar; nobody looks into a frame without rows
             self._out.n = 0
             return self._out
@@ -216,3 +287,10 @@ class KernelRun:
             rows[:written] += at
         self._out.hold_derived(frame, written, rows, self._recipe)
         return self._out
+
+
+def _picker(places: list[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """What takes the members at *places* out of a sequence."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda members: tuple(members[place] for place in places)

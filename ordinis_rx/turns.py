@@ -210,7 +210,10 @@ class Entry:
                 row = self._rows.get(kind)
                 if row is None or row.names is not item.names:
                     row = self._rows[kind] = FRAMES[kind](item.names)
-                row.hold([fact])
+                if row.dirty:
+                    row.hold([fact])
+                else:
+                    row.held = [fact]
                 self._turn_with(row)
         else:
             self._turn_with(item)

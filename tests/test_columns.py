@@ -156,3 +156,28 @@ def test_a_fact_without_objects_needs_none() -> None:
 
     assert schema_of(Heartbeat).objects == []
     assert through_columns([beat]) == [beat]
+
+
+def test_a_fact_is_written_into_the_only_row_of_a_block_in_one_call() -> None:
+    schema, names, block = schema_of(Trade), Names(), Block("iffi", 1)
+    write = schema.row_writer(("symbol", "price", "size", "side"), "iffi", block)
+
+    write(
+        Trade(symbol="A", ts_event=1, price=9.5, size=2, side=Side.SELL),
+        names.symbols,
+        names.providers,
+    )
+
+    assert block.first() == (0, 9.5, 2.0, list(Side).index(Side.SELL))
+    assert names.symbols.words == ["A"]
+
+
+def test_a_number_that_takes_more_than_64_bits_is_refused() -> None:
+    schema, names, block = schema_of(Trade), Names(), Block("if", 1)
+    write = schema.row_writer(("seq", "price"), "if", block)
+    odd = Trade(symbol="A", ts_event=1, seq=1 << 70, price=9.5, size=2.0)
+
+    with pytest.raises(struct.error):
+        write(odd, names.symbols, names.providers)
+
+    assert block.first() == (0, 0.0)

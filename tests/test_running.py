@@ -381,3 +381,64 @@ def test_a_block_that_is_used_again_is_read_again(names: dict[str, str]) -> None
         told += run.rows_of(quotes, 0)[0].copy().value.tolist()  # type: ignore[attr-defined]
 
     assert told == [2 * 3 + 7, 2 * 3 + 7, 10 * 3 + 7, 10 * 3 + 7, 18 * 3 + 7]
+
+
+def test_a_lone_fact_tells_what_a_frame_of_one_row_does(run_of: Any) -> None:
+    run, other = run_of(changed, CHANGED, TradeFrame), run_of(changed, CHANGED, TradeFrame)
+    told: list[list[int]] = []
+
+    for fact in trades(("A", 1.0, 1.0), ("A", 1.0, 1.0), ("B", 1.0, 1.0), ("A", 3.0, 1.0)):
+        frame = TradeFrame.from_events([fact])
+        kept, out = run.lone(frame), other.rows_of(frame, 0)[0]
+        told.append([each.seq for each in out.facts])
+        assert told[-1] == ([] if kept is None else [each.seq for each in kept.facts])
+        assert kept is None or kept is frame
+
+    assert told == [[1], [], [3], [4]]
+
+
+PLAIN = Layout(reads="symbol:i price:f", writes="value:f", state="seen:i")
+P_SYMBOL, P_PRICE, P_VALUE, P_SEEN = PLAIN.slots
+
+
+def counted(n: int, call: Any) -> int:
+    symbol, price, value, seen = (
+        ints(call, P_SYMBOL),
+        floats(call, P_PRICE),
+        floats(call, P_VALUE),
+        ints(call, P_SEEN),
+    )
+    for i in range(n):
+        seen[symbol[i]] += 1
+        value[i] = price[i] * seen[symbol[i]]
+    return n
+
+
+def test_lone_facts_messages_and_columns_may_take_turns(run_of: Any) -> None:
+    run = run_of(counted, PLAIN, ReadingFrame)
+    names = Names()
+    told: list[float] = []
+
+    def hear(out: Frame) -> None:
+        told.extend(fact.value for fact in out.facts)
+
+    for facts in (trades(("A", 1.0, 1.0)), trades(*[("A", 1.0, 1.0)] * 3), trades(("B", 1.0, 1.0))):
+        hear(
+            run.lone(framed(facts, "facts", names))
+            if len(facts) == 1
+            else run.rows_of(framed(facts, "facts", names), 0)[0]
+        )
+        hear(run.rows_of(framed(facts, "columns", names), 0)[0])
+
+    assert told == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 1.0, 2.0]
+
+
+def nobody(n: int, call: Any) -> int:
+    return 0
+
+
+def test_a_kernel_that_tells_no_row_and_writes_too_few_is_named_for_a_lone_fact_too(
+    run_of: Any,
+) -> None:
+    with pytest.raises(RuntimeError, match="kernel nobody wrote 0 rows for 1, and no row:i"):
+        run_of(nobody, PLAIN, ReadingFrame).lone(TradeFrame.from_events(trades(("A", 1.0, 1.0))))

@@ -52,7 +52,7 @@ class AggregatedQuoteFrame(Frame, kind=AggregatedQuote):
 
     def _explode(self) -> list[Any]:
         block = self.block
-        if self.n != 1 or block is None or self._parent is not None:
+        if self.n != 1 or block is None or self.parent is not None:
             return super()._explode()
         # Live, every answer is told for itself: straight from the block, it takes a third of the time.
         values: Any = block.first()

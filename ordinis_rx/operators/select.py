@@ -26,8 +26,9 @@ from ordinis_rx.events import (
     Trade,
 )
 from ordinis_rx.frames import FRAMES, Frame
-from ordinis_rx.lifting import each_item
+from ordinis_rx.lifting import Stage, each_item, staged
 from ordinis_rx.recipes import Recipe
+from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import A, Operator
 
 __all__ = [
@@ -48,13 +49,26 @@ F = TypeVar("F", bound=Event)
 
 def _of_kind(kind: type[F]) -> Operator[Event, F]:
     wanted = FRAMES[kind]
+    return lambda source: staged(source, lambda observer: _Selecting(observer, wanted))
 
-    def step(item: Item) -> Item | None:
-        if item.__class__ is wanted:  # before all else: live, an item is one row of one kind
-            return item
-        return item.of(kind)
 
-    return each_item(lambda: step)
+class _Selecting(Stage):
+    """Lets the rows of one kind through, as they are."""
+
+    __slots__ = ("_on_item", "_wanted")
+
+    def __init__(self, observer: FlowObserver, wanted: type[Frame]) -> None:
+        super().__init__(observer)
+        self._on_item = observer.on_item
+        self._wanted = wanted
+
+    def on_item(self, item: Item) -> None:
+        if item.__class__ is self._wanted:  # live, an item is one row of one kind
+            self._on_item(item)
+            return
+        frame = item.of(self._wanted.kind)
+        if frame is not None:
+            self._on_item(frame)
 
 
 def trades() -> Operator[Event, Trade]:
