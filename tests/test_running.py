@@ -385,10 +385,11 @@ def test_a_block_that_is_used_again_is_read_again(names: dict[str, str]) -> None
 
 def test_a_lone_fact_tells_what_a_frame_of_one_row_does(run_of: Any) -> None:
     run, other = run_of(changed, CHANGED, TradeFrame), run_of(changed, CHANGED, TradeFrame)
+    names = Names()
     told: list[list[int]] = []
 
     for fact in trades(("A", 1.0, 1.0), ("A", 1.0, 1.0), ("B", 1.0, 1.0), ("A", 3.0, 1.0)):
-        frame = TradeFrame.from_events([fact])
+        frame = TradeFrame.from_events([fact], names)
         kept, out = run.lone(frame), other.rows_of(frame, 0)[0]
         told.append([each.seq for each in out.facts])
         assert told[-1] == ([] if kept is None else [each.seq for each in kept.facts])
