@@ -193,6 +193,12 @@ def _add_watch(commands: Any) -> None:
         "--duration", type=positive, metavar="S", help="seconds to stream, instead of for ever"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line, with its type")
+    parser.add_argument(
+        "--metrics-port",
+        type=port,
+        metavar="N",
+        help="serve counters to Prometheus on 127.0.0.1:N/metrics; 0 is a free port, told on stderr",
+    )
 
 
 def _add_quote(commands: Any) -> None:
@@ -256,6 +262,7 @@ def _watch(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
         url=options.url,
         duration=options.duration,
         json=options.json,
+        metrics_port=options.metrics_port,
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 
 from ordinis_rx.commands.access import provider_of
 from ordinis_rx.commands.lines import line_of
@@ -13,6 +15,8 @@ from ordinis_rx.errors import SubscriptionError
 from ordinis_rx.event_json import to_json
 from ordinis_rx.events import Event
 from ordinis_rx.feed import Feed, feed
+from ordinis_rx.views.metrics import MetricsCollector
+from ordinis_rx.views.metrics_server import serve_metrics
 
 __all__ = ["watch"]
 
@@ -26,19 +30,26 @@ async def watch(
     url: str | None = None,
     duration: float | None = None,
     json: bool = False,
+    metrics_port: int | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> int:
     """Write every fact as it comes, until a signal or *duration* seconds are over.
 
     With *json* a line is what `to_json` makes of the fact. What ends the stream (a wrong key, say) is raised; so is
-    `BadUsage`, before anything is dialled.
+    `BadUsage`, before anything is dialled. With *metrics_port* (0: a free one) the feed's figures are served to Prometheus
+    on 127.0.0.1 as long as it runs, at an address that is told on stderr; raises `OSError` when the port is taken.
     """
     chosen = provider_of(provider, market=market, url=url, environment=environment)
     try:
         events = feed(chosen, symbols, channels=channels)
     except SubscriptionError as error:
         raise BadUsage(str(error)) from error
-    return await _tell(events, _json_line if json else line_of, duration)
+    async with AsyncExitStack() as stack:
+        if metrics_port is not None:
+            serving = serve_metrics(MetricsCollector([events]), port=metrics_port)
+            address = await stack.enter_async_context(serving)
+            print(f"metrics at {address}", file=sys.stderr, flush=True)
+        return await _tell(events, _json_line if json else line_of, duration)
 
 
 def _json_line(event: Event) -> str:

@@ -18,6 +18,7 @@ def asked(*words: str) -> dict[str, Any]:
 def test_what_is_not_said_has_a_default() -> None:
     assert asked("demo") == {"seconds": 10.0, "seed": 0, "json": False, "report": None}
     assert asked("watch", "--provider", "finnhub", "--symbols", "A")["channels"] is None
+    assert asked("watch", "--provider", "finnhub", "--symbols", "A")["metrics_port"] is None
     assert asked("simulate", "--protocol", "alpaca", "--symbols", "A")["port"] == 0
 
 

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
+import socket
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from ordinis_rx.cli import main
 from ordinis_rx.event_json import from_json
@@ -171,3 +176,41 @@ def test_what_the_provider_lacks_is_bad_usage_before_anything_is_dialled(
     said = capsys.readouterr()
     assert said.out == ""
     assert complaint in said.err
+
+
+def test_metrics_are_served_while_it_watches_and_no_longer(run: Start, simulated: Server) -> None:
+    url = simulated("polygon").url
+    watching = run(*words("polygon", url, "--json", "--metrics-port", "0"))
+    address = watching.process.stderr.readline().removeprefix("metrics at ").strip()
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/metrics", address)
+    while '"TRADE"' not in watching.process.stdout.readline():
+        pass
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        text = answer.read().decode()
+    code, _, err = watching.end(signal.SIGINT)
+
+    assert (code, err) == (0, "")
+    told = {
+        (sample.name, sample.labels.get("status")): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.labels["provider"] == "polygon"
+    }
+    assert told["ordinis_rx_feed_events_total", None] >= 3
+    assert told["ordinis_rx_feed_status", "connected"] == 1
+    assert "sim-key" not in text
+    assert "AAPL" not in text
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(address, timeout=10)
+
+
+def test_a_metrics_port_that_is_taken_is_told_before_anything_is_dialled(
+    keys: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert main(words("polygon", "ws://127.0.0.1:9", "--metrics-port", port)) == 1
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "address already in use" in said.err
