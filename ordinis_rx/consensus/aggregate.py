@@ -19,8 +19,8 @@ from ordinis_rx.consensus.numbers import BPS, REASONS, rule_numbers
 from ordinis_rx.consensus.outliers import Rejecting
 from ordinis_rx.consensus.validate import flaw_of, value_of
 from ordinis_rx.events import Quote, Trade
-from ordinis_rx.kernels.outliers import ALL
 from ordinis_rx.kernels.reports import AHEAD, LATE, believed
+from ordinis_rx.kernels.scale import ALL
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.typing import Operator

@@ -12,27 +12,25 @@ from ordinis_rx.consensus.config import AggregationConfig, ProviderWeight
 from ordinis_rx.consensus.facts import ConsensusStatus, Panel
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.numbers import METHODS, VOLUMES
+from ordinis_rx.kernels.certainty import mean_age, standard_error, status_of
 from ordinis_rx.kernels.folding import (
     ANSWER,
     ASK_OUT,
     BID_OUT,
-    CROSSED_OUT,
-    ERROR_OUT,
+    MIDDLE_OUT,
     OFF_OUT,
     PRICE_OUT,
-    VOLUME_OUT,
+    crossed_share,
     fold_book,
     fold_price,
     fold_volume,
-    kept_of,
-    status_of,
 )
-from ordinis_rx.kernels.outliers import DISPUTED, SPLIT
-from ordinis_rx.kernels.robust import sort
+from ordinis_rx.kernels.outliers import DISPUTED, SPLIT, kept_of
+from ordinis_rx.kernels.robust import arrange
 from ordinis_rx.lifting import each_item
 from ordinis_rx.typing import Operator
 
-__all__ = ["Combining", "combine", "order_of"]
+__all__ = ["Combining", "combine", "kept_entries"]
 
 _STATUSES = tuple(ConsensusStatus)
 
@@ -71,13 +69,13 @@ def combine(
     return each_item(lambda: step)
 
 
-def order_of(panel: Panel) -> tuple[list[int], int]:
-    """The numbers of the entries that are used, from the lowest price to the highest, and how many."""
+def kept_entries(panel: Panel) -> tuple[list[int], list[float], int]:
+    """The numbers of the entries that are used, from the lowest price to the highest, their prices, and how many."""
     entries = panel.entries
     n = len(entries)
-    order, kept = list(range(n)), [0] * n
-    sort(order, [entry.price for entry in entries], n)
-    return kept, kept_of(order, [entry.excluded for entry in entries], n, kept)
+    order, kept, level = [0] * n, [0] * n, [0.0] * n
+    arrange([entry.price for entry in entries], n, order, level)
+    return kept, level, kept_of(order, level, [entry.excluded for entry in entries], n, kept)
 
 
 class Combining:
@@ -94,32 +92,38 @@ class Combining:
     def combined(self, panel: Panel) -> Panel:
         """*panel* with its price."""
         config, entries = self._config, panel.entries
-        kept, m = order_of(panel)
+        kept, level, m = kept_entries(panel)
         known = len(entries) + len(panel.stale) + len(panel.lost)
         flags = panel.disputed * DISPUTED | panel.split * SPLIT
         status = _STATUSES[status_of(m, known, config.min_providers, flags)]
         if status in (ConsensusStatus.NO_QUORUM, ConsensusStatus.NO_CONSENSUS):
             return replace(panel, method=config.method, status=status)
         n = len(entries)
-        value, ages = [entry.price for entry in entries], [entry.age for entry in entries]
+        ages = [entry.age for entry in entries]
         bid, ask = [entry.bid for entry in entries], [entry.ask for entry in entries]
         weight = [self._weights.get(e.provider, 1.0) * e.weight for e in entries]
-        answer = [0.0] * ANSWER
+        answer, load = [0.0] * ANSWER, [0.0] * n
         fold_price(
-            self._method, int(config.compat == "original"), config.trimmed_mean_pct, panel.scale, panel.scale2,
-            panel.volatility2, kept, m, value, ages, weight, [0.0] * n, answer,
+            self._method, int(config.compat == "original"), config.trimmed_mean_pct, panel.scale, panel.volatility2, kept,
+            level, m, ages, weight, load, answer,
         )  # fmt: skip
-        fold_book(kept, m, bid, ask, [0] * n, [0] * n, answer)
-        fold_volume(self._volume, kept, m, [entry.volume for entry in entries], [0] * n, answer)
+        bids, asks = [0.0] * n, [0.0] * n
+        books = fold_book(kept, m, bid, ask, bids, asks, answer)
+        error = standard_error(
+            self._method, panel.scale, panel.scale2, panel.volatility2, level, m, load, answer[PRICE_OUT],
+            answer[MIDDLE_OUT], mean_age(kept, m, ages),
+        )  # fmt: skip
         return replace(
             panel,
             method=config.method,
             status=status,
             price=answer[PRICE_OUT],
-            error=answer[ERROR_OUT],
+            error=error,
             off_centre=answer[OFF_OUT],
             bid=answer[BID_OUT],
             ask=answer[ASK_OUT],
-            volume=answer[VOLUME_OUT],
-            crossed_share=answer[CROSSED_OUT],
+            volume=fold_volume(
+                self._volume, kept, m, [entry.volume for entry in entries], [0.0] * n
+            ),
+            crossed_share=crossed_share(bids, asks, books),
         )

@@ -6,10 +6,10 @@ import math
 from typing import Literal
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.consensus.combine import order_of
+from ordinis_rx.consensus.combine import kept_entries
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus, Panel
 from ordinis_rx.consensus.numbers import BPS
-from ordinis_rx.kernels.folding import calibrated, half_width, mean_age, original_score
+from ordinis_rx.kernels.certainty import calibrated, half_width, mean_age, original_score
 from ordinis_rx.lifting import each_item
 from ordinis_rx.typing import Operator
 
@@ -52,16 +52,15 @@ class Scoring:
     def scored(self, panel: Panel) -> AggregatedQuote:
         """The answer that *panel* comes to."""
         entries = panel.entries
-        kept, m = order_of(panel)
-        value = [entry.price for entry in entries]
+        kept, level, m = kept_entries(panel)
         half, trust, age = math.nan, 0.0, 0
         used: tuple[str, ...] = ()
         if panel.price == panel.price:
             used = tuple(sorted(entry.provider for entry in entries if not entry.excluded))
             status = _STATUSES.index(panel.status)
-            half = half_width(status, kept, m, value, panel.price, panel.error, panel.off_centre)
-            age = mean_age(kept, m, [entry.age for entry in entries])
-            trust = self._trust(panel, kept, m, value)
+            half = half_width(status, level, m, panel.price, panel.error, panel.off_centre)
+            age = int(mean_age(kept, m, [entry.age for entry in entries]))
+            trust = self._trust(panel, kept, level, m)
         return AggregatedQuote(
             symbol=panel.symbol,
             ts_event=panel.ts_event,
@@ -85,8 +84,8 @@ class Scoring:
             age=age,
         )
 
-    def _trust(self, panel: Panel, kept: list[int], m: int, value: list[float]) -> float:
+    def _trust(self, panel: Panel, kept: list[int], level: list[float], m: int) -> float:
         if not self._original:
             return calibrated(m, panel.price, panel.error, panel.off_centre, self._tolerance)
         success = [entry.success for entry in panel.entries]
-        return original_score(kept, m, value, success, len(success) - m)
+        return original_score(kept, level, m, success, len(success) - m)

@@ -17,7 +17,8 @@ from ordinis_rx.consensus.numbers import REASONS, kernel_params
 from ordinis_rx.consensus.rows import COLUMNS, Rows
 from ordinis_rx.consensus.warnings import Doubts
 from ordinis_rx.kernels.compiled import prepare
-from ordinis_rx.kernels.consensus import CONSENSUS, QUOTE, fold_reports
+from ordinis_rx.kernels.consensus import fold_reports
+from ordinis_rx.kernels.consensus_layout import CONSENSUS, QUOTE
 from ordinis_rx.kernels.record import FIRST, Call
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.turns import FlowObserver

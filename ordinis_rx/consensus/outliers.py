@@ -10,22 +10,9 @@ from ordinis_rx.batches import Item, item_of
 from ordinis_rx.consensus.facts import Entry, Panel
 from ordinis_rx.consensus.numbers import RuleNumbers, rule_numbers
 from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier
-from ordinis_rx.kernels.outliers import (
-    ALL,
-    DISPUTED,
-    EXCLUDED,
-    MARK,
-    NOBODY,
-    SCALE2,
-    SPLIT,
-    TRACK,
-    VOLATILITY2,
-    hush,
-    judge_panel,
-    learn,
-    usual_scale,
-)
-from ordinis_rx.kernels.robust import median, sort
+from ordinis_rx.kernels.outliers import DISPUTED, EXCLUDED, MARK, SPLIT, judge_panel, kept_of
+from ordinis_rx.kernels.robust import arrange, median
+from ordinis_rx.kernels.scale import ALL, NOBODY, SCALE2, TRACK, VOLATILITY2, learn, usual_scale
 from ordinis_rx.lifting import Step, each_item
 from ordinis_rx.typing import Operator
 
@@ -67,12 +54,12 @@ def log_move(symbol: str, provider: str, excluded: bool, away_bps: float) -> Non
 class _Symbol:
     """What is remembered of one symbol."""
 
-    __slots__ = ("doubts", "marks", "since", "streaks", "track")
+    __slots__ = ("doubts", "marks", "rounds", "since", "track")
 
     def __init__(self) -> None:
         self.track = [0.0] * TRACK
         self.since = [0]
-        self.streaks = [0]
+        self.rounds = [0, 0]
         self.marks: dict[str, list[int]] = {}
         self.doubts: dict[str, float] = {}
 
@@ -110,16 +97,14 @@ class Rejecting:
         if n == 0:
             return panel
         value = [entry.price for entry in entries]
-        order = list(range(n))
-        sort(order, value, n)
+        order, level = [0] * n, [0.0] * n
+        arrange(value, n, order, level)
+        middle = median(level, n)
         marks = [number for e in entries for number in state.marks.get(e.provider, _UNMARKED)]
         excluded = [0] * n
-        severity = [0.0] * n
-        flags, usual = self._judge(panel, state, order, value, marks, severity, excluded)
         doubts = [state.doubts.get(entry.provider, 0.0) for entry in entries]
         weights = [1.0 - doubt if self._reliability else 1.0 for doubt in doubts]
-        hush(self._rule.rule, n, severity, weights)
-        middle = median(order, value, n)
+        flags, usual = self._judge(panel, state, order, level, value, marks, weights, excluded)
         judged: list[Entry] = []
         for i, entry in enumerate(entries):
             name = entry.provider
@@ -147,25 +132,26 @@ class Rejecting:
         panel: Panel,
         state: _Symbol,
         order: list[int],
+        level: list[float],
         value: list[float],
         marks: list[int],
-        severity: list[float],
+        weights: list[float],
         excluded: list[int],
     ) -> tuple[int, float]:
         rule, entries, track = self._rule, panel.entries, state.track
         n = len(entries)
         bid, ask = [entry.bid for entry in entries], [entry.ask for entry in entries]
         ages = [entry.age for entry in entries]
-        rank, scratch, kept = [0] * n, [0.0] * n, [0] * n
-        usual = usual_scale(
-            track, 0, rule.floor, rule.tick, n, order, value, bid, ask, rank, scratch
-        )
+        kept, far, limit = [0] * n, [0.0] * n, [0.0] * n
+        usual = usual_scale(track, 0, rule.floor, rule.tick, n, level, bid, ask, [0.0] * n)
         flags = judge_panel(
-            rule.rule, rule.k, rule.floor, rule.confirm, rule.least, usual, track[VOLATILITY2], n, order, value, ages,
-            list(range(n)), panel.reporter != NOBODY, marks, 0, state.streaks, 0, severity, excluded,
+            rule.rule, rule.k, rule.floor, rule.confirm, rule.least, usual, track[VOLATILITY2], n, order, level, value, ages,
+            list(range(n)), panel.reporter != NOBODY, marks, 0, not panel.stale and not panel.lost,
+            state.rounds, 0, weights, far, limit, excluded,
         )  # fmt: skip
+        m = kept_of(order, level, excluded, n, kept)
         learn(
-            flags, panel.reporter, panel.clock, rule.alpha, usual, n, order, value, severity, excluded, kept, track, 0,
+            flags, panel.reporter, panel.clock, rule.alpha, usual, n, value, far, limit, excluded, kept, level, m, track, 0,
             state.since, 0,
         )  # fmt: skip
         return flags, usual

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Codes
 from ordinis_rx.consensus.facts import Entry, Panel, Report, ReportKind
-from ordinis_rx.kernels.consensus import SLOTS
+from ordinis_rx.kernels.consensus_layout import SLOTS
 from ordinis_rx.kernels.panel import (
     CODE,
     ENTRY,
+    EXPIRES,
     LOST,
     SEEN_AT,
     STALE,
     STAMP,
+    STANDING,
     SUCCESS,
     VOLUME,
     close_up,
@@ -31,7 +33,6 @@ from ordinis_rx.typing import Operator
 
 __all__ = ["panel"]
 
-_FOREVER = 1 << 62
 _EVERYWHERE = (ReportKind.LOST_SYMBOLS, ReportKind.LOST_ALL, ReportKind.TIME)
 _ANYBODY = (ReportKind.LOST_PROVIDERS, ReportKind.LOST_ALL)
 
@@ -153,22 +154,22 @@ class _Panels:
             known.count += 1
         e, s = slot * ENTRY, slot * STAMP
         if report.kind is ReportKind.QUOTE:
-            newer = write_quote(entry, e, stamp, s, at, report.price, report.bid, report.ask)
+            newer = write_quote(
+                entry, e, stamp, s, at, report.clock, report.price, report.bid, report.ask
+            )
         else:
-            newer = write_trade(entry, e, stamp, s, at, report.price, report.size)
+            newer = write_trade(entry, e, stamp, s, at, report.clock, report.price, report.size)
         entry[e + SUCCESS] = report.success
         return self._panel(report.symbol, known, report, slot, new=new) if newer else None
 
     def _panel(self, symbol: str, known: _Symbol, report: Report, mine: int, *, new: bool) -> Panel:
         words, count = self._codes.words, known.count
-        standing, slots, ages = [0] * SLOTS, [0] * SLOTS, [0] * SLOTS
+        standing, slots, bits, ages = [0] * STANDING, [0] * SLOTS, [0] * SLOTS, [0] * SLOTS
         value, bid, ask = [0.0] * SLOTS, [0.0] * SLOTS, [0.0] * SLOTS
         n = fresh(
-            known.entry, 0, known.stamp, 0, count, report.clock, known.limit, standing, slots, value, bid, ask, ages
+            known.entry, 0, known.stamp, 0, count, report.clock, known.limit, slots, bits, value, bid, ask, ages, standing
         )  # fmt: skip
-        known.expires = min(
-            (report.clock - age + known.limit for age in ages[:n]), default=_FOREVER
-        )
+        known.expires = standing[EXPIRES]
         names = [words[known.stamp[slot * STAMP + CODE]] for slot in range(count)]
         entries: list[Entry] = []
         reporter = -1
@@ -199,6 +200,6 @@ class _Panels:
             entries=tuple(entries),
             reporter=reporter,
             clock=report.clock,
-            stale=tuple(sorted(n for n, how in zip(names, standing, strict=False) if how == STALE)),
-            lost=tuple(sorted(n for n, how in zip(names, standing, strict=False) if how == LOST)),
+            stale=words.named(standing[STALE]),
+            lost=words.named(standing[LOST]),
         )

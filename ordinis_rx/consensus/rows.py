@@ -11,7 +11,7 @@ from ordinis_rx.columns import Block, Names
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.events import Event, Gap, Heartbeat, Quote, StatusChange, StreamStatus, Trade
 from ordinis_rx.frames import Frame
-from ordinis_rx.kernels.consensus import (
+from ordinis_rx.kernels.consensus_layout import (
     LOST_ALL,
     LOST_ONE,
     LOST_PROVIDERS,

@@ -1,19 +1,14 @@
-"""Reports folded into one price, with its error, its book and how far it may be trusted."""
+"""Reports folded into one price, one book and one volume."""
 
 from __future__ import annotations
 
 import math
 
-from ordinis_rx.kernels.outliers import DISPUTED, SPLIT
 from ordinis_rx.kernels.record import Floats, Ints, helper
 from ordinis_rx.kernels.robust import (
-    inside,
     mean,
-    mean_distance,
     median,
-    median_variance,
-    quantile_975,
-    sort,
+    put_in_order,
     trimmed_mean,
     weighted_mean,
     weighted_median,
@@ -23,56 +18,30 @@ __all__ = [
     "ANSWER",
     "ASK_OUT",
     "BID_OUT",
-    "CROSSED_OUT",
-    "DEGRADED",
-    "DISPUTE",
-    "ERROR_OUT",
     "MAX",
     "MEAN",
     "MEDIAN",
+    "MIDDLE_OUT",
     "MIN",
-    "NO_CONSENSUS",
-    "NO_QUORUM",
     "OFF_OUT",
-    "OK",
     "PRICE_OUT",
     "TRIMMED_MEAN",
-    "VOLUME_OUT",
     "WEIGHTED_MEAN",
-    "calibrated",
+    "crossed_share",
     "fold_book",
     "fold_price",
     "fold_volume",
-    "half_width",
-    "kept_of",
-    "mean_age",
-    "original_score",
-    "status_of",
 ]
 
 MEDIAN, MEAN, WEIGHTED_MEAN, MIN, MAX, TRIMMED_MEAN = range(6)
 """The methods."""
 
-OK, DEGRADED, DISPUTE, NO_CONSENSUS, NO_QUORUM = range(5)
-"""The statuses."""
-
-PRICE_OUT, ERROR_OUT, OFF_OUT, BID_OUT, ASK_OUT, VOLUME_OUT, CROSSED_OUT = range(7)
-ANSWER = 7
+PRICE_OUT, MIDDLE_OUT, OFF_OUT, BID_OUT, ASK_OUT = range(5)
+ANSWER = 5
 """How many floats make an answer."""
 
-_PRIOR = 4
-"""How many reports the history is worth beside those of the moment."""
-
-
-@helper
-def kept_of(order: Ints, excluded: Ints, n: int, kept: Ints) -> int:
-    """The reports that are used, from the lowest to the highest; gives how many."""
-    m = 0
-    for i in range(n):
-        if not excluded[order[i]]:
-            kept[m] = order[i]
-            m += 1
-    return m
+_LEAST_WEIGHT = 1e-250
+"""Weights of less, all together, are none."""
 
 
 @helper
@@ -81,212 +50,126 @@ def fold_price(
     original: int,
     share: float,
     usual: float,
-    scale2: float,
     volatility2: float,
     kept: Ints,
+    level: Floats,
     m: int,
-    value: Floats,
     age: Ints,
     weight: Floats,
     load: Floats,
     answer: Floats,
 ) -> None:
-    """The price of *m* reports, its standard error, and how far MIN and MAX are from the middle.
+    """The price of *m* reports, their middle, and how far MIN and MAX are from it; into `load` what each weighs.
 
     A report weighs its provider's weight / (1 + volatility^2 * age / scale^2): less, the further the price may have gone
-    since. The error rests on how far the reports are apart now and how far they usually are, which is worth four of them.
+    since.
     """
     members = float(m)
     usual2 = usual * usual
+    fade = volatility2 * 1e-9 / usual2 if usual2 > 0.0 else 0.0
     total = 0.0
     for j in range(m):
-        i = kept[j]
-        load[i] = weight[i]
-        if not original:
-            fading = 0.0
-            if usual2 > 0.0:
-                fading = volatility2 * (age[i] * 1e-9) / usual2
-            load[i] = weight[i] / (1.0 + fading) if fading >= 0.0 else 0.0
-        if original and method != WEIGHTED_MEAN:
-            load[i] = 1.0
-        total += load[i]
-    if not total > 0.0:
+        w = weight[kept[j]]
+        if original:
+            w = w if method == WEIGHTED_MEAN else 1.0
+        elif fade > 0.0:
+            fading = 1.0 + fade * float(age[kept[j]])
+            w = w / fading if fading >= 1.0 else 0.0
+        load[j] = w
+        total += w
+    if not total > _LEAST_WEIGHT:
         for j in range(m):
-            load[kept[j]] = 1.0
+            load[j] = 1.0
         total = members
-    lowest, highest = value[kept[0]], value[kept[m - 1]]
-    middle = median(kept, value, m) if original else weighted_median(kept, value, load, m)
+    lowest, highest = level[0], level[m - 1]
+    middle = median(level, m) if original else weighted_median(level, load, m, total)
     price = middle
     if method == MEAN:
-        price = mean(kept, value, m)
+        price = mean(level, m)
     elif method == WEIGHTED_MEAN:
-        price = weighted_mean(kept, value, load, m)
+        price = weighted_mean(level, load, m)
     elif method == MIN:
         price = lowest
     elif method == MAX:
         price = highest
     elif method == TRIMMED_MEAN and not original:
-        price = trimmed_mean(kept, value, load, m, share)
+        price = trimmed_mean(level, load, m, share)
     elif method == TRIMMED_MEAN:
         cut = max(1, int(members * share))
-        price = mean(kept, value, m)
+        price = mean(level, m)
         if m >= 3 and cut < m >> 1:
-            base = value[kept[cut]]
+            base = level[cut]
             left = float(m - 2 * cut)
             sum_ = 0.0
             for j in range(cut, m - cut):
-                sum_ += value[kept[j]] - base
+                sum_ += level[j] - base
             if left > 0.0:
                 price = base + sum_ / left
     price = min(max(price, lowest), highest)
-    apart = 0.0
-    oldness = 0.0
-    squares = 0.0
-    for j in range(m):
-        apart += abs(value[kept[j]] - middle)
-        oldness += age[kept[j]] * 1e-9
-        part = load[kept[j]] / total if total > 0.0 else 0.0
-        squares += part * part
-    answer[PRICE_OUT] = price
+    answer[PRICE_OUT], answer[MIDDLE_OUT] = price, middle
     answer[OFF_OUT] = abs(price - middle) if method == MIN or method == MAX else 0.0
-    if not (members > 0.0 and middle > 0.0):
-        answer[ERROR_OUT] = math.nan
-        return
-    apart = apart / members / middle / mean_distance(m)
-    history = scale2 if scale2 > 0.0 else usual2
-    prior = float(_PRIOR)
-    freedom = prior + members - 1.0
-    variance = 0.0
-    if freedom > 0.0:
-        variance = (prior * history + (members - 1.0) * apart * apart) / freedom
-    costs = median_variance(m)
-    unlike = squares
-    if method == MEAN:
-        costs = 1.0
-        unlike = 1.0 / members
-    elif method == WEIGHTED_MEAN:
-        costs = 1.0
-    variance = variance * costs * unlike + volatility2 * (oldness / members)
-    answer[ERROR_OUT] = price * math.sqrt(variance) if variance >= 0.0 else math.nan
 
 
 @helper
 def fold_book(
-    kept: Ints, m: int, bid: Floats, ask: Floats, bids: Ints, asks: Ints, answer: Floats
-) -> None:
-    """The median bid and the median ask of those that have both, and the share of their pairs whose books cross.
+    kept: Ints,
+    m: int,
+    bid: Floats,
+    ask: Floats,
+    bids: Floats,
+    asks: Floats,
+    answer: Floats,
+) -> int:
+    """The median bid and the median ask of those that have both, in order in `bids` and `asks`; gives how many.
 
     Of the same reports, so that the bid cannot be above the ask.
     """
     books = 0
     for j in range(m):
         i = kept[j]
-        if bid[i] == bid[i] and ask[i] == ask[i]:
-            bids[books] = i
-            asks[books] = i
+        b, a = bid[i], ask[i]
+        if b == b and a == a:
+            bids[books], asks[books] = b, a
             books += 1
-    answer[BID_OUT] = math.nan
-    answer[ASK_OUT] = math.nan
-    answer[CROSSED_OUT] = 0.0
-    if books == 0:
-        return
-    sort(bids, bid, books)
-    sort(asks, ask, books)
-    answer[BID_OUT] = median(bids, bid, books)
-    answer[ASK_OUT] = median(asks, ask, books)
+    answer[BID_OUT], answer[ASK_OUT] = math.nan, math.nan
+    if books > 0:
+        put_in_order(bids, books)
+        put_in_order(asks, books)
+        answer[BID_OUT], answer[ASK_OUT] = median(bids, books), median(asks, books)
+    return books
+
+
+@helper
+def crossed_share(bids: Floats, asks: Floats, books: int) -> float:
+    """The share of the pairs of *books* that cross; `bids` and `asks` are in order."""
+    if books < 2 or bids[books - 1] <= asks[0]:
+        return 0.0
     below = 0
     crossed = 0
     for j in range(books):
-        while below < books and ask[asks[below]] < bid[bids[j]]:
+        while below < books and asks[below] < bids[j]:
             below += 1
         crossed += below
     pairs = float(books) * (float(books) - 1.0) * 0.5
-    if pairs > 0.0:
-        answer[CROSSED_OUT] = float(crossed) / pairs
+    return float(crossed) / pairs if pairs > 0.0 else 0.0
 
 
 @helper
-def fold_volume(
-    choice: int, kept: Ints, m: int, volume: Floats, rank: Ints, answer: Floats
-) -> None:
+def fold_volume(choice: int, kept: Ints, m: int, volume: Floats, known: Floats) -> float:
     """The highest volume (0), the median (1) or the sum (2), of those who told any; NaN where nobody did."""
-    known = 0
+    count = 0
     for j in range(m):
         if volume[kept[j]] > 0.0:
-            rank[known] = kept[j]
-            known += 1
-    answer[VOLUME_OUT] = math.nan
-    if known == 0:
-        return
-    sort(rank, volume, known)
+            known[count] = volume[kept[j]]
+            count += 1
+    if count == 0:
+        return math.nan
+    put_in_order(known, count)
     if choice == 0:
-        answer[VOLUME_OUT] = volume[rank[known - 1]]
-    elif choice == 1:
-        answer[VOLUME_OUT] = median(rank, volume, known)
-    else:
-        total = 0.0
-        for j in range(known):
-            total += volume[rank[j]]
-        answer[VOLUME_OUT] = total
-
-
-@helper
-def mean_age(kept: Ints, m: int, age: Ints) -> int:
-    """How old the reports are on the average, in whole nanoseconds; *m* is at least 1."""
-    total = 0
-    for j in range(m):
-        total += age[kept[j]] // m if m > 0 else 0
+        return known[count - 1]
+    if choice == 1:
+        return median(known, count)
+    total = 0.0
+    for j in range(count):
+        total += known[j]
     return total
-
-
-@helper
-def status_of(m: int, known: int, least: int, flags: int) -> int:
-    """How far the answer of *m* used reports may be trusted, where *known* providers have ever spoken of the symbol."""
-    if m < least or m == 0:
-        return NO_QUORUM
-    if flags & SPLIT:
-        return NO_CONSENSUS
-    if flags & DISPUTED:
-        return DISPUTE
-    return DEGRADED if m < known or m == 1 else OK
-
-
-@helper
-def half_width(
-    status: int, kept: Ints, m: int, value: Floats, price: float, error: float, off: float
-) -> float:
-    """Half of the interval that the true price is in with 95 %; in a dispute it reaches to all that are used."""
-    width = quantile_975(_PRIOR + m - 1) * error + off
-    if status == DISPUTE:
-        width = max(width, price - value[kept[0]], value[kept[m - 1]] - price)
-    return width
-
-
-@helper
-def calibrated(m: int, price: float, error: float, off: float, tolerance: float) -> float:
-    """The probability that the price is within *tolerance*, a share of it."""
-    within = price * tolerance - off
-    if not within > 0.0:
-        return 0.0
-    if not error > 0.0:
-        return 1.0
-    return inside(within / error, _PRIOR + m - 1)
-
-
-@helper
-def original_score(kept: Ints, m: int, value: Floats, success: Floats, outliers: int) -> float:
-    """A score of count, agreement and success, less a tenth for each outlier; within [0, 1]."""
-    members = float(m)
-    if not members > 0.0:
-        return 0.0
-    agreement = 0.5
-    if m > 1:
-        middle = mean(kept, value, m)
-        farthest = max(abs(value[kept[0]] - middle), abs(value[kept[m - 1]] - middle))
-        if middle > 0.0:
-            agreement = max(0.0, 1.0 - farthest / middle * 10.0)
-    successes = 0.0
-    for j in range(m):
-        successes += success[kept[j]]
-    score = min(members / 5.0, 1.0) * 0.3 + agreement * 0.4 + successes / members * 0.3
-    return max(0.0, min(1.0, score - float(outliers) * 0.1))

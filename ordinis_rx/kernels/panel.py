@@ -16,7 +16,7 @@ __all__ = [
     "BID",
     "CODE",
     "ENTRY",
-    "FRESH",
+    "EXPIRES",
     "HAS",
     "LAST",
     "LOST",
@@ -26,6 +26,7 @@ __all__ = [
     "SEEN_AT",
     "STALE",
     "STAMP",
+    "STANDING",
     "SUCCESS",
     "TRADED",
     "TRADE_AT",
@@ -50,46 +51,67 @@ STAMP = 5
 QUOTED, TRADED, GONE = 1, 2, 4
 """Bits of HAS."""
 
-FRESH, STALE, LOST = range(3)
-"""How a slot stands."""
+STALE, LOST, EXPIRES = range(3)
+STANDING = 3
+"""How many integers say what a panel lacks: as bits, the providers with nothing fresh to say, and those that were lost; and
+until when what is fresh will all be so."""
+
+_NEVER = 1 << 62
 
 
 @helper
 def slot_of(stamp: Ints, start: int, count: int, code: int) -> int:
     """The slot of the provider *code*; *count* where it has none."""
+    found = count
     for slot in range(count):
-        if stamp[start + slot * STAMP + CODE] == code:
-            return slot
-    return count
+        found = slot if stamp[start + slot * STAMP + CODE] == code else found
+    return found
+
+
+@helper
+def _seen(stamp: Ints, to: int, ts: int, now: int) -> None:
+    """Take note that the slot has spoken. A time that is still to come was never right."""
+    last = stamp[to + SEEN_AT]
+    stamp[to + SEEN_AT] = ts if last > now else max(ts, last)
 
 
 @helper
 def write_quote(
-    entry: Floats, at: int, stamp: Ints, to: int, ts: int, mid: float, bid: float, ask: float
+    entry: Floats,
+    at: int,
+    stamp: Ints,
+    to: int,
+    ts: int,
+    now: int,
+    mid: float,
+    bid: float,
+    ask: float,
 ) -> bool:
-    """Put a quote into a slot, unless a newer one is there."""
-    if stamp[to + HAS] & QUOTED and ts < stamp[to + QUOTE_AT]:
+    """Put a quote into a slot, unless a newer one is there. What is newer than *now* was never true: the clock was wrong."""
+    last = stamp[to + QUOTE_AT]
+    if stamp[to + HAS] & QUOTED and ts < last and last <= now:
         return False
     entry[at + MID], entry[at + BID], entry[at + ASK] = mid, bid, ask
     stamp[to + QUOTE_AT] = ts
     stamp[to + HAS] = (stamp[to + HAS] | QUOTED) & ~GONE
-    stamp[to + SEEN_AT] = max(ts, stamp[to + SEEN_AT])
+    _seen(stamp, to, ts, now)
     return True
 
 
 @helper
 def write_trade(
-    entry: Floats, at: int, stamp: Ints, to: int, ts: int, price: float, size: float
+    entry: Floats, at: int, stamp: Ints, to: int, ts: int, now: int, price: float, size: float
 ) -> bool:
     """Put a trade into a slot, unless a newer one is there; its size counts in any case."""
     if 0.0 < size < 1e30:
         entry[at + VOLUME] += size
-    if stamp[to + HAS] & TRADED and ts < stamp[to + TRADE_AT]:
+    last = stamp[to + TRADE_AT]
+    if stamp[to + HAS] & TRADED and ts < last and last <= now:
         return False
     entry[at + LAST] = price
     stamp[to + TRADE_AT] = ts
     stamp[to + HAS] = (stamp[to + HAS] | TRADED) & ~GONE
-    stamp[to + SEEN_AT] = max(ts, stamp[to + SEEN_AT])
+    _seen(stamp, to, ts, now)
     return True
 
 
@@ -120,34 +142,39 @@ def fresh(
     count: int,
     now: int,
     max_age: int,
-    standing: Ints,
     slot: Ints,
+    bit: Ints,
     price: Floats,
     bid: Floats,
     ask: Floats,
     age: Ints,
+    standing: Ints,
 ) -> int:
     """Gather the fresh words; gives how many.
 
-    A provider's quote goes before its trade, as long as it is fresh: the last price lies up to half a spread off. For each
-    slot, `standing` says how it stands; for each fresh one the rest says what it is worth.
+    A provider's quote goes before its trade, as long as it is fresh: the last price lies up to half a spread off. What is
+    newer than *now* is not fresh. For each fresh one the columns tell its slot, the bit of its provider, and what it is
+    worth; `standing` says who is missing.
     """
     n = 0
+    stale, lost, expires = 0, 0, _NEVER
     for j in range(count):
-        has = stamp[to + j * STAMP + HAS]
-        standing[j] = LOST if has == GONE else STALE
-        quote_age = max(now - stamp[to + j * STAMP + QUOTE_AT], 0)
-        trade_age = max(now - stamp[to + j * STAMP + TRADE_AT], 0)
-        at = start + j * ENTRY
-        if has & QUOTED and quote_age <= max_age:
+        at, s = start + j * ENTRY, to + j * STAMP
+        has, mine = stamp[s + HAS], 1 << stamp[s + CODE]
+        old, trade_old = now - stamp[s + QUOTE_AT], now - stamp[s + TRADE_AT]
+        if has & QUOTED and 0 <= old <= max_age:
             price[n], bid[n], ask[n] = entry[at + MID], entry[at + BID], entry[at + ASK]
-            age[n] = quote_age
-        elif has & TRADED and trade_age <= max_age:
+        elif has & TRADED and 0 <= trade_old <= max_age:
             price[n], bid[n], ask[n] = entry[at + LAST], math.nan, math.nan
-            age[n] = trade_age
+            old = trade_old
         else:
+            if has == GONE:
+                lost |= mine
+            else:
+                stale |= mine
             continue
-        standing[j] = FRESH
-        slot[n] = j
+        slot[n], bit[n], age[n] = j, mine, old
+        expires = min(expires, now - old + max_age)
         n += 1
+    standing[STALE], standing[LOST], standing[EXPIRES] = stale, lost, expires
     return n

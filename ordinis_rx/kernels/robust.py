@@ -1,25 +1,23 @@
-"""Robust statistics of a few numbers: middles, spreads, intervals.
+"""Robust statistics of a few numbers: middles and spreads.
 
-Written for both worlds, as helpers of kernels: `order` holds the numbers of the values from the lowest to the highest, so
-that nothing depends on the order in which they came.
+Written for both worlds, as helpers of kernels. Most take `level`: the numbers from the lowest to the highest, so that
+nothing depends on the order in which they came.
 """
 
 from __future__ import annotations
 
-import math
-
 from ordinis_rx.kernels.record import Floats, Ints, helper
 
 __all__ = [
-    "inside",
+    "arrange",
     "mean",
     "mean_distance",
     "mean_square_distance",
     "median",
     "median_distance",
     "median_variance",
-    "quantile_975",
-    "sort",
+    "nth",
+    "put_in_order",
     "trimmed_mean",
     "weighted_mean",
     "weighted_median",
@@ -31,56 +29,82 @@ _KNOWN = 12
 
 
 @helper
-def sort(order: Ints, value: Floats, n: int) -> None:
-    """Put the first *n* of *order* into the order of their values; equal ones stay as they are."""
+def arrange(value: Floats, n: int, order: Ints, level: Floats) -> None:
+    """The numbers of the first *n* values from the lowest to the highest into `order`, and the values so into `level`.
+
+    Equal values stay as they are. Each is put where as many belong before it as there are lower ones: without a branch that
+    depends on a price, which no processor can foresee, that is faster for a few than any sorting.
+    """
+    for i in range(n):
+        x = value[i]
+        place = 0
+        for j in range(i):
+            place += 1 if value[j] <= x else 0
+        for j in range(i + 1, n):
+            place += 1 if value[j] < x else 0
+        order[place] = i
+        level[place] = x
+
+
+@helper
+def nth(value: Floats, n: int, at: int) -> float:
+    """The value that has *at* of the *n* before it when they are put in order."""
+    found = value[0]
+    for i in range(n):
+        x = value[i]
+        place = 0
+        for j in range(i):
+            place += 1 if value[j] <= x else 0
+        for j in range(i + 1, n):
+            place += 1 if value[j] < x else 0
+        found = x if place == at else found
+    return found
+
+
+@helper
+def put_in_order(value: Floats, n: int) -> None:
+    """Sort the first *n* values, in place; fastest where they are nearly in order."""
     for i in range(1, n):
-        moving = order[i]
-        x = value[moving]
+        x = value[i]
         k = i
-        while k > 0 and value[order[k - 1]] > x:
-            order[k] = order[k - 1]
+        while k > 0 and value[k - 1] > x:
+            value[k] = value[k - 1]
             k -= 1
-        order[k] = moving
+        value[k] = x
 
 
 @helper
-def median(order: Ints, value: Floats, n: int) -> float:
+def median(level: Floats, n: int) -> float:
     """The middle one, or halfway between the middle two; *n* is at least 1."""
+    return (level[(n - 1) >> 1] + level[n >> 1]) * 0.5
+
+
+@helper
+def _reach(level: Floats, n: int, centre: float, count: int) -> float:
+    """The least distance from *centre* within which *count* lie: those are neighbours, so it is the best of their runs."""
+    best = max(centre - level[0], level[count - 1] - centre)
+    for k in range(1, n - count + 1):
+        best = min(best, max(centre - level[k], level[k + count - 1] - centre))
+    return best
+
+
+@helper
+def median_distance(level: Floats, n: int, centre: float) -> float:
+    """The median of the distances from *centre*."""
     half = n >> 1
+    farther = _reach(level, n, centre, half + 1)
     if n & 1:
-        return value[order[half]]
-    return (value[order[half - 1]] + value[order[half]]) * 0.5
+        return farther
+    return (_reach(level, n, centre, half) + farther) * 0.5
 
 
 @helper
-def median_distance(order: Ints, value: Floats, n: int, centre: float) -> float:
-    """The median of the distances from *centre*, in one walk outwards."""
-    above = 0
-    while above < n and value[order[above]] < centre:
-        above += 1
-    below = above - 1
-    before = 0.0
-    distance = 0.0
-    for _ in range((n >> 1) + 1):
-        before = distance
-        if below < 0 or (above < n and value[order[above]] - centre < centre - value[order[below]]):
-            distance = value[order[above]] - centre
-            above += 1
-        else:
-            distance = centre - value[order[below]]
-            below -= 1
-    if n & 1:
-        return distance
-    return (before + distance) * 0.5
-
-
-@helper
-def mean(order: Ints, value: Floats, n: int) -> float:
+def mean(level: Floats, n: int) -> float:
     """The plain mean; *n* is at least 1."""
-    base = value[order[0]]
+    base = level[0]
     total = 0.0
     for i in range(n):
-        total += value[order[i]] - base
+        total += level[i] - base
     count = float(n)
     if count > 0.0:
         total /= count
@@ -88,39 +112,36 @@ def mean(order: Ints, value: Floats, n: int) -> float:
 
 
 @helper
-def weighted_mean(order: Ints, value: Floats, weight: Floats, n: int) -> float:
+def weighted_mean(level: Floats, weight: Floats, n: int) -> float:
     """The mean by weight; the plain one where all weights are 0."""
-    base = value[order[0]]
+    base = level[0]
     total = 0.0
     weights = 0.0
     for i in range(n):
-        total += (value[order[i]] - base) * weight[order[i]]
-        weights += weight[order[i]]
+        total += (level[i] - base) * weight[i]
+        weights += weight[i]
     if weights > 0.0:
         return base + total / weights
-    return mean(order, value, n)
+    return mean(level, n)
 
 
 @helper
-def weighted_median(order: Ints, value: Floats, weight: Floats, n: int) -> float:
-    """The value with half of the weight on either side.
+def weighted_median(level: Floats, weight: Floats, n: int, total: float) -> float:
+    """The value with half of the weight on either side, *total* of which is the sum.
 
     Where the half falls close to the border of two values (within a quarter of the lighter one's weight) it is a blend of
     both, so that it moves without jumps as weights change; exactly on the border, halfway.
     """
-    total = 0.0
-    for i in range(n):
-        total += weight[order[i]]
     if not total > 0.0:
-        return median(order, value, n)
+        return median(level, n)
     half = total * 0.5
     reached = 0.0
     last = 0.0
-    x = value[order[0]]
+    x = level[0]
     for i in range(n):
-        w = weight[order[i]]
+        w = weight[i]
         if w > 0.0:
-            y = value[order[i]]
+            y = level[i]
             if reached > 0.0:
                 margin = 0.25 * min(last, w)
                 if reached >= half + margin:
@@ -135,27 +156,27 @@ def weighted_median(order: Ints, value: Floats, weight: Floats, n: int) -> float
 
 
 @helper
-def trimmed_mean(order: Ints, value: Floats, weight: Floats, n: int, share: float) -> float:
+def trimmed_mean(level: Floats, weight: Floats, n: int, share: float) -> float:
     """The mean of what is left when *share* of the weight is cut off at either end, in parts of values where need be."""
     total = 0.0
     for i in range(n):
-        total += weight[order[i]]
+        total += weight[i]
     lowest = total * share
     highest = total - lowest
-    base = value[order[0]]
+    base = level[0]
     reached = 0.0
     taken = 0.0
     sum_ = 0.0
     for i in range(n):
-        w = weight[order[i]]
+        w = weight[i]
         part = min(reached + w, highest) - max(reached, lowest)
         if part > 0.0:
-            sum_ += (value[order[i]] - base) * part
+            sum_ += (level[i] - base) * part
             taken += part
         reached += w
     if taken > 0.0:
         return base + sum_ / taken
-    return mean(order, value, n)
+    return mean(level, n)
 
 
 @helper
@@ -190,60 +211,3 @@ def mean_square_distance(n: int) -> float:
     if n < 2:
         return 1.0
     return 1.0 - ((2.0 - median_variance(n)) / count if count > 0.0 else 0.0)
-
-
-@helper
-def quantile_975(freedom: int) -> float:
-    """Student's t that 2.5 % are above, for at least 4 degrees of freedom; within 0.03 %.
-
-    The expansion of Cornish and Fisher to the fourth order (Abramowitz and Stegun 26.7.5).
-    """
-    z = 1.959963984540054
-    nu = float(freedom)
-    if nu <= 0.0:
-        return z
-    z2 = z * z
-    first = z * (z2 + 1.0) / 4.0
-    second = z * ((5.0 * z2 + 16.0) * z2 + 3.0) / 96.0
-    third = z * (((3.0 * z2 + 19.0) * z2 + 17.0) * z2 - 15.0) / 384.0
-    fourth = z * ((((79.0 * z2 + 776.0) * z2 + 1482.0) * z2 - 1920.0) * z2 - 945.0) / 92160.0
-    return z + (first + (second + (third + fourth / nu) / nu) / nu) / nu
-
-
-@helper
-def _inside_even(t: float, freedom: int) -> float:
-    nu = float(freedom)
-    below = nu + t * t
-    if not (nu > 0.0 and below > 0.0):
-        return 0.0
-    cosine2 = nu / below
-    term = 1.0
-    total = 1.0
-    j = 2.0
-    while j < nu:
-        term *= cosine2 * (j - 1.0) / j if j > 0.0 else 0.0
-        total += term
-        j += 2.0
-    return t / math.sqrt(below) * total
-
-
-@helper
-def inside(t: float, freedom: int) -> float:
-    """The probability that Student's t is between -*t* and *t*.
-
-    For an even number of degrees of freedom a finite sum (Abramowitz and Stegun 26.7.4); an odd one lies between its
-    neighbours, in proportion to 1 / freedom, within 0.0003 from 5 on.
-    """
-    if not t > 0.0:
-        return 0.0
-    if t > 1e6:
-        return 1.0
-    if freedom & 1 == 0:
-        return min(_inside_even(t, freedom), 1.0)
-    nu = float(freedom)
-    share = 0.5
-    if nu > 0.0:
-        share = (nu - 1.0) / (2.0 * nu)
-    return min(
-        share * _inside_even(t, freedom - 1) + (1.0 - share) * _inside_even(t, freedom + 1), 1.0
-    )

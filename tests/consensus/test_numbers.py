@@ -16,8 +16,8 @@ from ordinis_rx.consensus import (
 )
 from ordinis_rx.consensus.facts import ConsensusStatus
 from ordinis_rx.consensus.numbers import REASONS, kernel_params, rule_numbers
-from ordinis_rx.kernels import folding
-from ordinis_rx.kernels.consensus import CONSENSUS
+from ordinis_rx.kernels import certainty
+from ordinis_rx.kernels.consensus_layout import CONSENSUS
 from ordinis_rx.kernels.outliers import LEAVE_ONE_OUT, MAD, NONE, ROBUST, Z_SCORE
 from ordinis_rx.kernels.reports import TOO_MANY
 
@@ -68,11 +68,11 @@ def test_every_flaw_has_a_word() -> None:
 
 def test_kernels_count_the_statuses_in_the_same_order() -> None:
     counted = [
-        folding.OK,
-        folding.DEGRADED,
-        folding.DISPUTE,
-        folding.NO_CONSENSUS,
-        folding.NO_QUORUM,
+        certainty.OK,
+        certainty.DEGRADED,
+        certainty.DISPUTE,
+        certainty.NO_CONSENSUS,
+        certainty.NO_QUORUM,
     ]
 
     assert [list(ConsensusStatus)[k].name for k in counted] == [

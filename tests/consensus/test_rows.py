@@ -10,7 +10,7 @@ from ordinis_rx.consensus import AggregationConfig, ProviderWeight
 from ordinis_rx.consensus.rows import COLUMNS, Rows, losses
 from ordinis_rx.events import Event, StreamStatus
 from ordinis_rx.frames import FRAMES
-from ordinis_rx.kernels.consensus import (
+from ordinis_rx.kernels.consensus_layout import (
     LOST_ALL,
     LOST_ONE,
     LOST_PROVIDERS,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ordinis_rx.columns import Block
 from ordinis_rx.consensus import AggregationConfig
 from ordinis_rx.consensus.numbers import kernel_params
-from ordinis_rx.kernels.consensus import CONSENSUS, SLOTS, TIME, TRADE, fold_reports
+from ordinis_rx.kernels.consensus import fold_reports
+from ordinis_rx.kernels.consensus_layout import CONSENSUS, TIME, TRADE
 from ordinis_rx.kernels.record import FIRST, Call
 from ordinis_rx.timebase import SECOND
 
@@ -45,7 +46,3 @@ def test_it_stops_at_the_row_that_may_have_more_answers_than_there_is_room() -> 
 
 def test_rows_of_a_kind_that_it_does_not_know_are_left_out() -> None:
     assert run([{"kind": 99}, {"kind": -1}, trade(0)], 4) == (1, 3)
-
-
-def test_it_has_a_bit_for_every_slot() -> None:
-    assert (1 << (SLOTS - 1)) < 1 << 62

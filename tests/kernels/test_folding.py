@@ -1,4 +1,4 @@
-"""One price, its error, book, volume, status and confidence, on plain columns."""
+"""One price, book and volume, on plain columns."""
 
 from __future__ import annotations
 
@@ -12,45 +12,44 @@ from ordinis_rx.kernels.folding import (
     ANSWER,
     ASK_OUT,
     BID_OUT,
-    CROSSED_OUT,
-    DEGRADED,
-    DISPUTE,
-    ERROR_OUT,
     MAX,
+    MEAN,
     MEDIAN,
-    NO_CONSENSUS,
-    NO_QUORUM,
+    MIDDLE_OUT,
+    MIN,
     OFF_OUT,
-    OK,
     PRICE_OUT,
     TRIMMED_MEAN,
-    VOLUME_OUT,
-    calibrated,
+    WEIGHTED_MEAN,
+    crossed_share,
     fold_book,
     fold_price,
     fold_volume,
-    half_width,
-    kept_of,
-    mean_age,
-    original_score,
-    status_of,
 )
-from ordinis_rx.kernels.outliers import DISPUTED, SPLIT
-from ordinis_rx.kernels.robust import sort
+
+SECOND = 10**9
 
 prices = st.lists(st.floats(1.0, 1e6), min_size=1, max_size=12)
 
 
-def priced(method: int, values: list[float], weights: list[float] | None = None) -> list[float]:
+def priced(
+    method: int,
+    values: list[float],
+    weights: list[float] | None = None,
+    ages: list[int] | None = None,
+    *,
+    original: int = 0,
+    volatility2: float = 1e-9,
+) -> tuple[list[float], list[float]]:
+    """The answer, and what each report weighs, from the lowest."""
     n = len(values)
-    order = list(range(n))
-    sort(order, values, n)
-    answer = [0.0] * ANSWER
+    kept = sorted(range(n), key=values.__getitem__)
+    answer, load = [0.0] * ANSWER, [0.0] * n
+    ages = [SECOND * k for k in range(n)] if ages is None else ages
     fold_price(
-        method, 0, 0.1, 1e-4, 1e-8, 1e-9, order, n, values, [10**9 * k for k in range(n)], weights or [1.0] * n, [0.0] * n,
-        answer,
+        method, original, 0.1, 1e-4, volatility2, kept, sorted(values), n, ages, weights or [1.0] * n, load, answer
     )  # fmt: skip
-    return answer
+    return answer, load
 
 
 @given(values=prices, method=st.integers(MEDIAN, TRIMMED_MEAN), data=st.data())
@@ -59,33 +58,66 @@ def test_a_price_lies_between_the_lowest_and_the_highest(
 ) -> None:
     weights = data.draw(st.lists(st.floats(0.0, 10.0), min_size=len(values), max_size=len(values)))
 
-    answer = priced(method, values, weights)
+    answer, _ = priced(method, values, weights)
 
     assert min(values) <= answer[PRICE_OUT] <= max(values)
-    assert answer[ERROR_OUT] > 0
 
 
 @given(values=prices, method=st.integers(MEDIAN, TRIMMED_MEAN))
 def test_a_power_of_two_times_the_prices_is_that_times_the_answer(
     values: list[float], method: int
 ) -> None:
-    small, large = priced(method, values), priced(method, [8.0 * value for value in values])
+    small, large = priced(method, values)[0], priced(method, [8.0 * value for value in values])[0]
 
     assert large[PRICE_OUT] == 8.0 * small[PRICE_OUT]
-    assert large[ERROR_OUT] == pytest.approx(8.0 * small[ERROR_OUT])
+    assert large[MIDDLE_OUT] == 8.0 * small[MIDDLE_OUT]
+
+
+def test_a_report_weighs_less_the_further_the_price_may_have_gone_since() -> None:
+    values, ages = [1.0, 2.0, 3.0], [0, 10 * SECOND, 30 * SECOND]
+
+    # v^2 * age / s^2 is 1 after ten seconds, and 3 after thirty.
+    assert priced(MEDIAN, values, ages=ages)[1] == pytest.approx([1.0, 0.5, 0.25])
+    assert priced(MEDIAN, values, [2.0, 2.0, 0.0], ages)[1] == pytest.approx([2.0, 1.0, 0.0])
+    assert priced(MEDIAN, values, ages=ages, volatility2=0.0)[1] == [1.0, 1.0, 1.0]
+
+
+def test_by_the_original_rules_nothing_ages_and_only_the_weighted_mean_weighs() -> None:
+    values, ages, weights = [1.0, 2.0, 6.0], [0, 0, 90 * SECOND], [1.0, 1.0, 2.0]
+
+    assert priced(WEIGHTED_MEAN, values, weights, ages, original=1)[0][PRICE_OUT] == 3.75
+    assert priced(MEDIAN, values, weights, ages, original=1)[0][PRICE_OUT] == 2.0
+    # Of three it would cut all but one: it does not.
+    assert priced(TRIMMED_MEAN, values, weights, ages, original=1)[0][PRICE_OUT] == 3.0
+    assert priced(TRIMMED_MEAN, [1.0, 2.0, 6.0, 9.0], original=1)[0][PRICE_OUT] == 4.0
+    assert priced(MEAN, values, weights, ages, original=1)[0][PRICE_OUT] == 3.0
+
+
+@pytest.mark.parametrize("nothing", [0.0, 5e-324, 1e-280])
+def test_weights_of_nothing_count_as_equal(nothing: float) -> None:
+    answer, load = priced(WEIGHTED_MEAN, [1.0, 2.0, 6.0], [nothing] * 3)
+
+    assert load == [1.0, 1.0, 1.0]
+    assert answer[PRICE_OUT] == 3.0
+    assert priced(MEDIAN, [1.0, 2.0, 6.0], [nothing] * 3)[0][PRICE_OUT] == 2.0
 
 
 def test_extremes_tell_how_far_they_are_from_the_middle() -> None:
-    assert priced(MAX, [1.0, 2.0, 4.0])[OFF_OUT] == pytest.approx(2.0, abs=0.5)
-    assert priced(MEDIAN, [1.0, 2.0, 4.0])[OFF_OUT] == 0.0
+    ages = [0, 0, 0]
+    lowest, _ = priced(MIN, [1.0, 2.0, 4.0], ages=ages)
+    highest, _ = priced(MAX, [1.0, 2.0, 4.0], ages=ages)
+
+    assert (lowest[PRICE_OUT], lowest[OFF_OUT]) == (1.0, 1.0)
+    assert (highest[PRICE_OUT], highest[OFF_OUT]) == (4.0, 2.0)
+    assert priced(MEDIAN, [1.0, 2.0, 4.0])[0][OFF_OUT] == 0.0
 
 
 def booked(books: list[tuple[float, float]]) -> tuple[float, float, float]:
     n = len(books)
-    answer = [0.0] * ANSWER
+    answer, bids, asks = [0.0] * ANSWER, [0.0] * n, [0.0] * n
     bid, ask = [each[0] for each in books], [each[1] for each in books]
-    fold_book(list(range(n)), n, bid, ask, [0] * n, [0] * n, answer)
-    return answer[BID_OUT], answer[ASK_OUT], answer[CROSSED_OUT]
+    told = fold_book(list(range(n)), n, bid, ask, bids, asks, answer)
+    return answer[BID_OUT], answer[ASK_OUT], crossed_share(bids, asks, told)
 
 
 @given(st.lists(st.tuples(st.floats(1, 100), st.floats(0, 5)), max_size=9))
@@ -98,6 +130,11 @@ def test_the_bid_is_never_above_the_ask(pairs: list[tuple[float, float]]) -> Non
     assert crossed == (pytest.approx(sum(crossing) / len(crossing)) if crossing else 0.0)
 
 
+def test_books_that_touch_do_not_cross() -> None:
+    assert booked([(1.0, 2.0), (2.0, 3.0)])[2] == 0.0
+    assert booked([(1.0, 2.0), (2.5, 3.0)])[2] == 1.0
+
+
 def test_a_provider_with_one_side_has_no_book() -> None:
     bid, ask, _ = booked([(math.nan, 5.0), (4.0, math.nan)])
 
@@ -107,52 +144,8 @@ def test_a_provider_with_one_side_has_no_book() -> None:
 
 @pytest.mark.parametrize(("choice", "expected"), [(0, 5.0), (1, 3.0), (2, 9.0)])
 def test_volumes_of_those_who_told_any(choice: int, expected: float) -> None:
-    answer = [0.0] * ANSWER
-    fold_volume(choice, [0, 1, 2, 3], 4, [5.0, 0.0, 1.0, 3.0], [0] * 4, answer)
-
-    assert answer[VOLUME_OUT] == expected
+    assert fold_volume(choice, [0, 1, 2, 3], 4, [5.0, 0.0, 1.0, 3.0], [0.0] * 4) == expected
 
 
 def test_nobodys_volume_is_not_zero() -> None:
-    answer = [0.0] * ANSWER
-    fold_volume(0, [0], 1, [0.0], [0], answer)
-
-    assert math.isnan(answer[VOLUME_OUT])
-
-
-@pytest.mark.parametrize(
-    ("m", "known", "least", "flags", "status"),
-    [
-        (3, 3, 1, 0, OK),
-        (2, 3, 1, 0, DEGRADED),
-        (1, 1, 1, 0, DEGRADED),
-        (3, 3, 1, DISPUTED, DISPUTE),
-        (4, 4, 1, SPLIT, NO_CONSENSUS),
-        (2, 3, 3, SPLIT, NO_QUORUM),
-        (0, 3, 1, 0, NO_QUORUM),
-    ],
-)
-def test_the_status_says_how_far_to_trust(
-    m: int, known: int, least: int, flags: int, status: int
-) -> None:
-    assert status_of(m, known, least, flags) == status
-
-
-def test_ages_are_averaged_in_whole_nanoseconds() -> None:
-    assert mean_age([0, 2], 2, [10, 99, 20]) == 15
-
-
-def test_who_is_excluded_is_not_kept() -> None:
-    kept = [0] * 3
-
-    assert kept_of([2, 0, 1], [0, 0, 1], 3, kept) == 2
-    assert kept[:2] == [0, 1]
-
-
-def test_intervals_and_confidence_follow_the_error() -> None:
-    assert half_width(OK, [0], 1, [100.0], 100.0, 0.01, 0.0) == pytest.approx(0.02776, rel=1e-3)
-    assert half_width(DISPUTE, [0, 1], 2, [99.0, 102.0], 100.0, 0.01, 0.0) == 2.0
-    falling = [calibrated(3, 100.0, error, 0.0, 2e-4) for error in (0.0, 0.001, 0.01, 0.1)]
-    assert falling == sorted(falling, reverse=True)
-    assert original_score([], 0, [], [], 0) == 0.0
-    assert original_score([0], 1, [9.0], [1.0], 0) == pytest.approx(0.56)
+    assert math.isnan(fold_volume(0, [0], 1, [0.0], [0.0]))

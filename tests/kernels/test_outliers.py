@@ -1,31 +1,76 @@
-"""Rules on plain columns: scales, rounds and minorities."""
+"""Rules on plain columns: rounds, marks and minorities."""
 
 from __future__ import annotations
+
+import math
+import statistics
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ordinis_rx.kernels.outliers import (
-    ALL,
     DISPUTED,
+    EXCLUDED,
     LEAVE_ONE_OUT,
     MAD,
     MARK,
-    NOBODY,
     NONE,
     ROBUST,
-    SCALE2,
     SPLIT,
-    TRACK,
+    STREAK,
     Z_SCORE,
     judge_panel,
-    learn,
-    usual_scale,
+    kept_of,
 )
-from ordinis_rx.kernels.robust import sort
+from ordinis_rx.kernels.robust import arrange
 
-NAN = float("nan")
+SECOND = 10**9
+
+
+class Judge:
+    """A rule at work on panels of the same providers."""
+
+    def __init__(
+        self,
+        rule: int = ROBUST,
+        k: float = 4.0,
+        *,
+        floor: float = 1e-4,
+        usual: float = 1e-4,
+        confirm: int = 1,
+        volatility2: float = 0.0,
+        slots: int = 12,
+    ) -> None:
+        self.rule = (rule, k, floor, confirm, 3, usual, volatility2)
+        self.marks = [0] * ((slots + 1) * MARK)
+        self.rounds = [0, 0]
+        self.weights: list[float] = []
+
+    def __call__(
+        self,
+        prices: list[float],
+        *,
+        ages: list[int] | None = None,
+        slots: list[int] | None = None,
+        news: bool = True,
+        whole: bool = True,
+    ) -> tuple[int, list[int]]:
+        """The flags and who is excluded."""
+        n = len(prices)
+        order, level, excluded = [0] * n, [0.0] * n, [9] * n
+        arrange(prices, n, order, level)
+        self.weights = [1.0] * n
+        flags = judge_panel(
+            *self.rule, n, order, level, prices, ages or [0] * n, slots or list(range(n)), news, self.marks, MARK, whole,
+            self.rounds, 0, self.weights, [0.0] * n, [0.0] * n, excluded,
+        )  # fmt: skip
+        return flags, excluded
+
+    def marked(self, slot: int) -> tuple[int, int]:
+        """Whether the slot is marked as excluded, and its streak."""
+        at = (slot + 1) * MARK
+        return self.marks[at + EXCLUDED], self.marks[at + STREAK]
 
 
 def judged(
@@ -36,15 +81,7 @@ def judged(
     volatility2: float = 0.0,
 ) -> tuple[int, list[int]]:
     """The flags and who is excluded, in a first round that needs no confirmation."""
-    n = len(prices)
-    order = list(range(n))
-    sort(order, prices, n)
-    excluded = [0] * n
-    flags = judge_panel(
-        rule, k, 1e-4, 1, 3, 1e-4, volatility2, n, order, prices, ages or [0] * n, list(range(n)), True,
-        [0] * (n * MARK), 0, [0], 0, [0.0] * n, excluded,
-    )  # fmt: skip
-    return flags, excluded
+    return Judge(rule, k, volatility2=volatility2, slots=2 * len(prices))(prices, ages=ages)
 
 
 @given(
@@ -104,42 +141,145 @@ def test_two_camps_of_equal_weight_are_seen(prices: list[float], flags: int) -> 
     assert judged(ROBUST, prices)[0] & (SPLIT | DISPUTED) == flags
 
 
-def test_the_floor_knows_ticks_and_spreads() -> None:
-    def scale(tick: float, half: float, scale2: float = 0.0) -> float:
-        track = [0.0] * TRACK
-        track[SCALE2] = scale2
-        prices = [100.0, 100.0]
-        bid, ask = [100.0 - half, NAN], [100.0 + half, NAN]
-        return usual_scale(track, 0, 1e-4, tick, 2, [0, 1], prices, bid, ask, [0, 0], [0.0, 0.0])
-
-    assert scale(0.0, NAN) == 1e-4
-    assert scale(0.05, NAN) == 5e-4
-    assert scale(0.05, 0.1) == pytest.approx(1e-3)
-    assert scale(0.0, NAN, scale2=4e-6) == 2e-3
+GOOD, BAD = [100.0, 100.0, 100.0], [100.0, 100.0, 101.0]
+# With a scale of 1 bp and k = 4, out is beyond 4 bp, and in again below 2 bp.
+BETWEEN = [100.0, 100.0, 100.03]
 
 
-def learned(
-    prices: list[float], reporter: int, flags: int = 0, excluded: list[int] | None = None
-) -> float:
-    n = len(prices)
-    order = list(range(n))
-    sort(order, prices, n)
-    track = [0.0] * TRACK
-    learn(
-        flags, reporter, 0, 0.5, 1e-4, n, order, prices, [0.0] * n, excluded or [0] * n, [0] * n, track, 0, [0], 0
-    )  # fmt: skip
-    return track[SCALE2]
+def test_who_is_out_of_line_is_excluded_only_after_so_many_rounds() -> None:
+    judge = Judge(confirm=3)
+
+    assert [judge(BAD)[1][2] for _ in range(4)] == [0, 0, 1, 1]
 
 
-def test_only_rounds_in_peace_teach_anything() -> None:
-    prices = [99.99, 100.0, 100.01]
+def test_what_is_no_round_confirms_nothing() -> None:
+    judge = Judge(confirm=2)
+    judge(BAD)
 
-    assert learned(prices, ALL) > 0
-    assert learned(prices, 0) > 0
-    assert learned(prices, NOBODY) == 0
-    assert learned(prices, ALL, DISPUTED) == 0
-    assert learned([100.0], ALL) == 0
+    assert judge(BAD, news=False)[1] == [0, 0, 0]
+    assert judge(BAD)[1] == [0, 0, 1]
 
 
-def test_the_excluded_teach_nothing() -> None:
-    assert learned([100.0, 100.0, 100.0, 150.0], 3, excluded=[0, 0, 0, 1]) < 2e-8
+def test_a_round_in_line_begins_the_count_anew() -> None:
+    judge = Judge(confirm=2)
+    for prices in (BAD, BETWEEN, BAD):
+        assert judge(prices)[1] == [0, 0, 0]
+    assert judge(BAD)[1] == [0, 0, 1]
+
+
+def test_who_is_excluded_is_used_again_only_from_half_as_far() -> None:
+    judge = Judge()
+
+    assert judge(BAD)[1] == [0, 0, 1]
+    assert judge(BETWEEN)[1] == [0, 0, 1]
+    assert judge([100.0, 100.0, 100.019])[1] == [0, 0, 0]
+    assert judge(BETWEEN)[1] == [0, 0, 0]
+
+
+def test_who_was_used_again_is_excluded_only_after_so_many_rounds_again() -> None:
+    judge = Judge(confirm=2)
+    rounds = [judge(prices)[1][2] for prices in (BAD, BAD, GOOD, BAD, BAD)]
+
+    assert rounds == [0, 1, 0, 0, 1]
+
+
+def test_two_reports_free_who_was_excluded() -> None:
+    judge = Judge(confirm=2)
+    judge(BAD)
+    judge(BAD)
+
+    assert judge([100.0, 101.0], slots=[0, 2]) == (DISPUTED, [0, 0])
+    assert judge(BAD)[1] == [0, 0, 0]
+
+
+def test_a_mark_outlasts_the_rounds_in_which_nobody_else_is_out_of_line() -> None:
+    judge = Judge()
+    judge(BAD)
+    assert judge.marked(2) == (1, 1)
+
+    # It is not here, and the others are calm.
+    assert judge(GOOD, slots=[0, 1, 3], whole=False)[1] == [0, 0, 0]
+    assert judge.marked(2) == (1, 1)
+    assert judge(BETWEEN)[1] == [0, 0, 1]
+
+
+def test_who_is_out_of_line_but_not_excluded_has_no_weight() -> None:
+    judge = Judge(confirm=2)
+    judge(BAD)
+    assert judge.weights == [1.0, 1.0, 0.0]
+
+    judge = Judge(MAD, confirm=2)
+    judge(BAD)
+    assert judge.weights == [1.0, 1.0, 1.0]
+
+
+def test_two_camps_are_a_dispute_until_that_is_confirmed() -> None:
+    judge, camps = Judge(confirm=2), [100.0, 100.0, 101.0, 101.0]
+
+    assert judge(camps)[0] == DISPUTED
+    assert judge(camps, news=False)[0] == DISPUTED
+    assert judge(camps)[0] == SPLIT
+    assert judge([100.0] * 4)[0] == 0
+    assert judge(camps)[0] == DISPUTED
+
+
+def test_camps_as_wide_as_half_of_what_is_between_them_are_none() -> None:
+    assert judged(ROBUST, [99.0, 100.0, 101.0, 102.0])[0] & SPLIT == 0
+    assert judged(ROBUST, [99.6, 100.0, 101.0, 101.4])[0] & SPLIT
+
+
+def test_two_reports_are_disputed_beyond_k_times_the_scale() -> None:
+    # The middle of the two is 100, the scale 1 bp, k 4.
+    assert judged(ROBUST, [99.9805, 100.0195])[0] == 0
+    assert judged(ROBUST, [99.9795, 100.0205])[0] == DISPUTED
+    assert judged(MAD, [99.9795, 100.0205])[0] == DISPUTED
+    assert judged(Z_SCORE, [99.0, 101.0])[0] == 0
+    assert judged(NONE, [99.0, 101.0])[0] == 0
+
+
+def test_the_swing_since_the_older_of_two_excuses_them_for_half_a_minute_at_most() -> None:
+    prices = [99.95, 100.05]
+    judge = Judge(volatility2=1e-8)  # 1 bp a second; 10 bp apart need 2.3 s
+
+    assert judge(prices, ages=[2 * SECOND, 0])[0] == DISPUTED
+    assert judge(prices, ages=[6 * SECOND, 0])[0] == 0
+    far = [99.85, 100.15]  # 30 bp: more than 4 * sqrt(1 + 30) = 22 bp
+    assert judge(far, ages=[0, 900 * SECOND])[0] == DISPUTED
+
+
+def test_the_rule_of_leave_one_out_is_that_of_its_formula() -> None:
+    prices = [100.0, 100.02, 99.97, 100.01, 100.3]
+    expected: list[int] = []
+    for i, x in enumerate(prices):
+        others = prices[:i] + prices[i + 1 :]
+        deviation = max(statistics.stdev(others), 1e-4 * statistics.median(prices))
+        expected.append(int(abs(x - statistics.mean(others)) > 3.0 * deviation))
+
+    assert judged(LEAVE_ONE_OUT, prices, 3.0)[1] == expected == [0, 0, 0, 0, 1]
+
+
+@given(
+    prices=st.lists(st.floats(99.0, 101.0), min_size=3, max_size=9),
+    k=st.floats(0.5, 4.0),
+)
+def test_the_rule_of_the_median_deviation_is_that_of_its_formula(
+    prices: list[float], k: float
+) -> None:
+    centre = statistics.median(prices)
+    mad = statistics.median(abs(x - centre) for x in prices)
+    limit = k * max(1.4826 * mad, 1e-4 * centre)
+    away = [abs(x - centre) for x in prices]
+    if any(math.isclose(each, limit, rel_tol=1e-9) for each in away):
+        return
+    out = [int(each > limit) for each in away]
+    flags, excluded = judged(MAD, prices, k)
+
+    if sum(out) <= (len(prices) - 1) // 2 and not flags:
+        assert excluded == out
+
+
+def test_the_kept_move_up_in_their_order() -> None:
+    kept, level = [0] * 3, [1.0, 2.0, 3.0]
+
+    assert kept_of([2, 0, 1], level, [1, 0, 0], 3, kept) == 2
+    assert (kept[:2], level[:2]) == ([2, 1], [1.0, 3.0])

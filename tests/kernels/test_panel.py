@@ -7,10 +7,9 @@ import math
 from ordinis_rx.kernels.panel import (
     CODE,
     ENTRY,
-    FRESH,
-    LOST,
-    STALE,
+    SEEN_AT,
     STAMP,
+    STANDING,
     VOLUME,
     close_up,
     fresh,
@@ -39,9 +38,9 @@ def test_a_provider_has_the_slot_with_its_number() -> None:
 def test_an_older_word_does_not_replace_a_newer_one() -> None:
     entry, stamp = columns()
 
-    assert write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 5, 10.0, 9.0, 11.0)
-    assert not write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 4, 20.0, 19.0, 21.0)
-    assert write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 5, 30.0, 29.0, 31.0)
+    assert write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 5, 9, 10.0, 9.0, 11.0)
+    assert not write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 4, 9, 20.0, 19.0, 21.0)
+    assert write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 5, 9, 30.0, 29.0, 31.0)
     assert entry[ENTRY_AT] == 30.0
     assert entry[:ENTRY_AT] == [7.0] * ENTRY_AT
 
@@ -50,37 +49,62 @@ def test_a_trade_adds_its_size_even_when_it_is_late() -> None:
     entry, stamp = columns()
     entry[ENTRY_AT + VOLUME] = 0.0
     for ts, size in ((5, 2.0), (4, 3.0), (6, math.nan), (7, -1.0)):
-        write_trade(entry, ENTRY_AT, stamp, STAMP_AT, ts, 10.0, size)
+        write_trade(entry, ENTRY_AT, stamp, STAMP_AT, ts, 9, 10.0, size)
 
     assert entry[ENTRY_AT + VOLUME] == 5.0
 
 
-def gathered(now: int, lost: tuple[int, ...] = ()) -> tuple[list[int], list[float], list[int]]:
+def test_a_word_of_a_time_that_is_still_to_come_makes_room_for_any() -> None:
     entry, stamp = columns()
-    write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 0, 10.0, 9.0, 11.0)
-    write_trade(entry, ENTRY_AT, stamp, STAMP_AT, 4, 10.5, 1.0)
-    write_trade(entry, ENTRY_AT + ENTRY, stamp, STAMP_AT + STAMP, 3, 20.0, 1.0)
+    write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 5000, 5000, 10.0, 9.0, 11.0)
+    write_trade(entry, ENTRY_AT, stamp, STAMP_AT, 5000, 5000, 10.0, 1.0)
+
+    # The clock was wrong, and has been set back.
+    assert write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 7, 8, 20.0, 19.0, 21.0)
+    assert write_trade(entry, ENTRY_AT, stamp, STAMP_AT, 6, 8, 20.0, 1.0)
+    assert stamp[STAMP_AT + SEEN_AT] == 7
+    assert not write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 6, 8, 30.0, 29.0, 31.0)
+
+
+def gathered(
+    now: int, lost: tuple[int, ...] = ()
+) -> tuple[list[int], list[float], list[int], list[int]]:
+    """Slots, prices and ages of those that are fresh, and who is missing."""
+    entry, stamp = columns()
+    write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 0, 4, 10.0, 9.0, 11.0)
+    write_trade(entry, ENTRY_AT, stamp, STAMP_AT, 4, 4, 10.5, 1.0)
+    write_trade(entry, ENTRY_AT + ENTRY, stamp, STAMP_AT + STAMP, 3, 4, 20.0, 1.0)
+    stamp[STAMP_AT + CODE], stamp[STAMP_AT + STAMP + CODE] = 0, 5
     for slot in lost:
         assert lose(stamp, STAMP_AT + slot * STAMP)
         assert not lose(stamp, STAMP_AT + slot * STAMP)
-    standing, slot, age = [9] * 2, [9] * 2, [9] * 2
+    standing, slot, bit, age = [9] * STANDING, [9] * 2, [9] * 2, [9] * 2
     price, bid, ask = [0.0] * 2, [0.0] * 2, [0.0] * 2
-    n = fresh(entry, ENTRY_AT, stamp, STAMP_AT, 2, now, 5, standing, slot, price, bid, ask, age)
-    return standing, price[:n], age[:n]
+    n = fresh(
+        entry, ENTRY_AT, stamp, STAMP_AT, 2, now, 5, slot, bit, price, bid, ask, age, standing
+    )
+    assert bit[:n] == [(1, 32)[each] for each in slot[:n]]
+    assert all(math.isnan(bid[g]) == (price[g] != 10.0) for g in range(n))
+    return slot[:n], price[:n], age[:n], standing
+
+
+NEVER = 1 << 62
 
 
 def test_a_fresh_quote_goes_before_a_trade() -> None:
-    assert gathered(5) == ([FRESH, FRESH], [10.0, 20.0], [5, 2])
-    assert gathered(6) == ([FRESH, FRESH], [10.5, 20.0], [2, 3])
+    assert gathered(5) == ([0, 1], [10.0, 20.0], [5, 2], [0, 0, 5])
+    assert gathered(6) == ([0, 1], [10.5, 20.0], [2, 3], [0, 0, 8])
 
 
 def test_what_is_old_is_stale_and_what_was_lost_is_lost() -> None:
-    assert gathered(9) == ([FRESH, STALE], [10.5], [5])
-    assert gathered(5, lost=(0,)) == ([LOST, FRESH], [20.0], [2])
+    assert gathered(9) == ([0], [10.5], [5], [32, 0, 9])
+    assert gathered(10) == ([], [], [], [33, 0, NEVER])
+    assert gathered(5, lost=(0,)) == ([1], [20.0], [2], [0, 1, 8])
 
 
-def test_what_comes_from_the_future_is_new() -> None:
-    assert gathered(-50)[2] == [0, 0]
+def test_what_is_newer_than_the_clock_is_not_fresh() -> None:
+    assert gathered(-50)[3] == [33, 0, NEVER]
+    assert gathered(3)[:3] == ([0, 1], [10.0, 20.0], [3, 0])
 
 
 def test_a_slot_that_is_taken_out_leaves_no_hole() -> None:

@@ -1,0 +1,148 @@
+"""How far reports of one thing usually are apart, and how fast their middle moves."""
+
+from __future__ import annotations
+
+import math
+
+from ordinis_rx.kernels.record import Floats, Ints, helper
+from ordinis_rx.kernels.robust import mean_square_distance, median, median_variance, nth
+
+__all__ = [
+    "ALL",
+    "ANCHOR",
+    "MOVES2",
+    "NOBODY",
+    "SCALE2",
+    "TRACK",
+    "VOLATILITY2",
+    "learn",
+    "usual_scale",
+]
+
+SCALE2, VOLATILITY2, MOVES2, ANCHOR = range(4)
+TRACK = 4
+"""How many floats are remembered of a symbol: the usual squared distance from the median, the squared move of the median a
+second, the same as it is summed up (below 0 where noise explains more than there is), all as shares of the price, and the
+median from which the next move is measured."""
+
+NOBODY, ALL = -1, -2
+"""Who is new, where it is not one of them."""
+
+_SECOND = 1_000_000_000
+_CUT = 1.5
+"""How far from the median a report may be to the scale, as a multiple of what is usual: beyond, it counts as that far."""
+
+_CUT_SQUARE = 0.7785
+"""The mean square of a standard normal number that is cut so."""
+
+
+@helper
+def usual_scale(
+    track: Floats,
+    to: int,
+    floor: float,
+    tick: float,
+    n: int,
+    level: Floats,
+    bid: Floats,
+    ask: Floats,
+    spread: Floats,
+) -> float:
+    """How far reports usually are from their median, as a share of it; at least the floor.
+
+    The floor is the highest of *floor*, one tick, and half the median spread (the lower of the middle two).
+    """
+    centre = median(level, n)
+    if not centre > 0.0:
+        return floor
+    least = max(floor, tick / centre)
+    scale2 = track[to + SCALE2]
+    books = 0
+    widest = 0.0
+    for i in range(n):
+        wide = ask[i] - bid[i]
+        if wide == wide:
+            spread[books] = wide
+            widest = max(widest, wide)
+            books += 1
+    # Spreads that would change nothing if all were as wide as the widest need not be put in order.
+    half = 0.5 * widest / centre
+    if half > least and half * half > scale2:
+        least = max(least, 0.5 * nth(spread, books, (books - 1) >> 1) / centre)
+    if scale2 > least * least:
+        return math.sqrt(scale2)
+    return least
+
+
+@helper
+def learn(
+    flags: int,
+    reporter: int,
+    now: int,
+    alpha: float,
+    usual: float,
+    n: int,
+    value: Floats,
+    far: Floats,
+    limit: Floats,
+    excluded: Ints,
+    kept: Ints,
+    level: Floats,
+    m: int,
+    track: Floats,
+    to: int,
+    since: Ints,
+    since_at: int,
+) -> None:
+    """Learn from a round how far reports are apart and how fast they move; nothing from what is excluded or in dispute.
+
+    Of the *n* reports *m* are kept, with their values in `level`. The volatility is that of their median, measured from
+    second to second, less what the noise of the median adds.
+    """
+    if flags or reporter == NOBODY or m == 0:
+        return
+    centre = median(level, m)
+    if not centre > 0.0:
+        return
+    expected = mean_square_distance(m)
+    # Cut: who drifts away slowly must not stretch the scale as he goes, or nobody would ever notice.
+    most = _CUT * _CUT * usual * usual * expected
+    inverse = 1.0 / centre
+    count = 0.0
+    squares = 0.0
+    if reporter != ALL:
+        if not excluded[reporter] and far[reporter] <= limit[reporter]:
+            x = (value[reporter] - centre) * inverse
+            squares = min(x * x, most)
+            count = 1.0
+    else:
+        for j in range(m):
+            i = kept[j]
+            if far[i] <= limit[i]:
+                x = (level[j] - centre) * inverse
+                squares += min(x * x, most)
+                count += 1.0
+    scale2 = track[to + SCALE2]
+    if count > 0.0 and m > 1 and expected > 0.0:
+        if scale2 == 0.0:
+            scale2 = usual * usual
+        scale2 += alpha * (squares / (count * expected * _CUT_SQUARE) - scale2)
+        # Of two that drift apart one is wrong, and nobody can tell which: not to get used to it.
+        if n == 2:
+            scale2 = min(scale2, usual * usual)
+        track[to + SCALE2] = scale2
+    anchor = track[to + ANCHOR]
+    elapsed = now - since[since_at]
+    if anchor > 0.0 and elapsed >= 0:
+        if elapsed < _SECOND:
+            return
+        step = (centre - anchor) / anchor
+        members, seconds = float(m), elapsed * 1e-9
+        noise = 0.0
+        if members > 0.0:
+            noise = 2.0 * scale2 * median_variance(m) / members
+        moved2 = (step * step - noise) / seconds if seconds > 0.0 else 0.0
+        track[to + MOVES2] += alpha * (moved2 - track[to + MOVES2])
+        track[to + VOLATILITY2] = max(track[to + MOVES2], 0.0)
+    track[to + ANCHOR] = centre
+    since[since_at] = now
