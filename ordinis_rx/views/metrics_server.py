@@ -20,6 +20,9 @@ __all__ = ["serve_metrics"]
 HOSTS = frozenset(("127.0.0.1", "localhost"))
 """The names by which this machine may be asked, so that no page in a browser can read it under a name of its own."""
 
+PATIENCE_SECONDS = 2.0
+"""How long who has connected may take to ask; the end waits as long for one who never does."""
+
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 """The text format that every Prometheus reads."""
 
@@ -66,6 +69,7 @@ async def serve_metrics(collector: MetricsCollector, *, port: int = 0) -> AsyncG
         "127.0.0.1",
         port,
         process_request=answer,
+        open_timeout=PATIENCE_SECONDS,
         logger=_NOBODY,
         server_header=None,
     ) as server:

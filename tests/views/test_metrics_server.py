@@ -10,6 +10,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ordinis_rx.consensus import ProviderStats
+from ordinis_rx.views import metrics_server
 from ordinis_rx.views.metrics import MetricsCollector
 from ordinis_rx.views.metrics_server import serve_metrics
 
@@ -69,3 +70,16 @@ async def test_a_port_that_is_taken_is_an_error() -> None:
         with pytest.raises(OSError, match="in use"):
             async with serve_metrics(MetricsCollector(), port=taken):
                 pass
+
+
+async def test_who_connects_and_never_asks_does_not_hold_up_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(metrics_server, "PATIENCE_SECONDS", 0.1)
+    async with asyncio.timeout(5):
+        async with serve_metrics(MetricsCollector()) as address:
+            mute = await asyncio.open_connection("127.0.0.1", urlsplit(address).port)
+            await get(address)  # by now the mute one is known to the server
+        assert await mute[0].read() == b""
+    mute[1].close()
+    await mute[1].wait_closed()
