@@ -6,7 +6,7 @@ whole; where one message does not fit, the frame is cut, the others are decoded 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias, cast
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from ordinis_rx.errors import DecodeError
 from ordinis_rx.providers.alpaca_codec import Codec, Moment
 from ordinis_rx.providers.lenient import Count, Fault, Price, Size, repaired
-from ordinis_rx.providers.parts import UNREADABLE, fields_of
+from ordinis_rx.providers.parts import UNREADABLE, fields_of, gathered
 
 __all__ = [
     "CHANNELS",
@@ -241,11 +241,11 @@ def reader(
         try:
             return cast("list[Message]", whole.decode(raw))
         except UNREADABLE:
-            return [message for piece in cut(raw) for message in one(bytes(piece))]
+            return gathered(one(piece) for piece in cut(raw))
 
-    def cut(raw: bytes) -> list[bytes]:
+    def cut(raw: bytes) -> Iterable[bytes]:
         try:
-            return [bytes(piece) for piece in pieces.decode(raw)]
+            return map(bytes, pieces.decode(raw))
         except msgspec.ValidationError:
             pass
         except UNREADABLE as error:

@@ -22,7 +22,7 @@ from ordinis_rx.errors import DecodeError
 from ordinis_rx.events import MOVES_ALL, Event, Heartbeat, Reading, Trade, TradeFlags
 from ordinis_rx.providers.conditions import Conditions
 from ordinis_rx.providers.lenient import Fault, Price, Size, repaired
-from ordinis_rx.providers.parts import UNREADABLE, fields_of
+from ordinis_rx.providers.parts import UNREADABLE, fields_of, gathered
 from ordinis_rx.providers.protocol import Decode, Decoded, Endpoint, Provider, Reply, Topic
 from ordinis_rx.providers.reading import blotter, check_given, feed_error, hushed, shown
 from ordinis_rx.timebase import MILLI, Nanos
@@ -230,7 +230,7 @@ def _loosely(raw: bytes, provider: str) -> list[_Read]:
         rows = _rows.decode(message.data)
     except UNREADABLE:
         return [Fault("missing-data", "no list of trades", raw)]
-    return [one for row in rows for one in _one(bytes(row))]
+    return gathered(_one(bytes(row)) for row in rows)
 
 
 def _one(row: bytes) -> list[_Read]:
@@ -243,6 +243,8 @@ def _one(row: bytes) -> list[_Read]:
     except UNREADABLE as error:
         return [Fault("unreadable-row", str(error), row)]
     read, faults = repaired(fields, _Row, row)
+    if not read.s:
+        return [read, *faults]
     return [read, *(msgspec.structs.replace(fault, symbol=read.s) for fault in faults)]
 
 

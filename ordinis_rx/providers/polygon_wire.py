@@ -15,7 +15,7 @@ import msgspec
 
 from ordinis_rx.errors import DecodeError
 from ordinis_rx.providers.lenient import Fault, repaired
-from ordinis_rx.providers.parts import UNREADABLE, fields_of
+from ordinis_rx.providers.parts import UNREADABLE, fields_of, gathered
 from ordinis_rx.providers.polygon_shapes import SHAPES, Message, Status
 from ordinis_rx.providers.reading import blotter, hushed
 
@@ -46,7 +46,7 @@ def reader(market: str, provider: str, secret: str = "") -> Callable[[bytes], li
         try:
             return whole.decode(raw)
         except UNREADABLE:
-            return [message for part in parts(raw) for message in one(part)]
+            return gathered(one(part) for part in parts(raw))
 
     def parts(raw: bytes) -> list[msgspec.Raw]:
         try:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from ordinis_rx.errors import AuthError, Disconnected, MissingExtra, OrdinisError
+from ordinis_rx.wire.guarding import guarded_connection
 from ordinis_rx.wire.retry_after import retry_after
 from ordinis_rx.wire.tls import trusted
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CLOSE_SECONDS", "MAX_MESSAGE_BYTES", "Socket", "Transport", "websockets_transport"]
 
-MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+MAX_MESSAGE_BYTES = 6 * 1024 * 1024
 """A larger message ends the connection (close code 1009)."""
 
 CLOSE_SECONDS = 1.0
@@ -100,6 +101,7 @@ async def websockets_transport(
             max_size=MAX_MESSAGE_BYTES,
             max_queue=None,  # the reader empties the queue before the loop reads on
             logger=_NOBODY,
+            create_connection=guarded_connection(),
             ssl=trusted() if url.lower().startswith("wss:") else None,
             host=host,  # said explicitly, so that no redirect leads our key to another host
             port=port,

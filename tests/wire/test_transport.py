@@ -118,7 +118,7 @@ async def test_a_message_of_four_mebibytes_arrives_and_one_beyond_the_limit_ends
 ):
     async def peer(socket: ServerConnection) -> None:
         await socket.send(b"x" * (4 << 20))
-        await socket.send(b"x" * ((16 << 20) + 1))
+        await socket.send(b"x" * ((6 << 20) + 1))
         await socket.wait_closed()
 
     async with peers(peer) as server:
