@@ -76,6 +76,7 @@ class Frame(Table):
         "parent",
         "rests_on_facts",
         "turn",
+        "whole",
     )
 
     kind: ClassVar[type[Any]]
@@ -104,6 +105,8 @@ class Frame(Table):
         self.names = names
         self.n = 0
         self.block: Block | None = None
+        self.whole: Block | None = None
+        """The block that holds every column, where there is one."""
         self.rests_on_facts = False
         """True where facts are at hand and columns would have to be made."""
         self.turn: Any = None
@@ -141,13 +144,13 @@ class Frame(Table):
         self.rests_on_facts = True
         if self.dirty or self._recipe is not None:
             self._filled = bytearray(len(self.schema.kinds))
-            self.dirty, self._recipe = False, None
+            self.dirty, self._recipe, self.whole = False, None, None
 
     def hold_columns(
         self, block: Block, n: int, objects: dict[str, Sequence[Any]] | None = None
     ) -> None:
         """Rest on the first *n* rows of *block*, which has every column of the kind."""
-        self.block, self.n = block, n
+        self.block, self.whole, self.n = block, block, n
         self.held = self._filled = None
         self._objects = objects or {}
         self.rests_on_facts, self.dirty = False, True
@@ -167,7 +170,7 @@ class Frame(Table):
         self.held = None
         if self.dirty or self._recipe is not recipe:
             self._recipe, self._filled = recipe, bytearray(recipe.filled)
-            self.dirty = False
+            self.dirty, self.whole = False, None
         self.names, self.turn = parent.names, parent.turn
 
     def copy(self) -> Frame:
@@ -252,10 +255,6 @@ class Frame(Table):
             with np.errstate(all="ignore"):
                 block.columns[j][:n] = work_out(*(source.columns[k][:n] for source, k in places))
         return block, j
-
-    def whole(self) -> Block | None:
-        """The block that holds every column, where there is one."""
-        return self.block if self._filled is None else None
 
     def has_objects(self, name: str) -> bool:
         """True when the object field *name* may differ from its default somewhere."""

@@ -159,7 +159,7 @@ def _check_columns(layout: Layout, reads: type[Frame], out: type[Frame], *, keep
 
 
 class _KernelStage(Stage):
-    __slots__ = ("_ended", "_expands", "_lone", "_on_item", "_others", "_reads", "_run")
+    __slots__ = ("_ended", "_lone", "_on_item", "_others", "_reads", "_run", "_takes_lone")
 
     def __init__(
         self, observer: FlowObserver, run: KernelRun, reads: type[Frame], others: bool
@@ -170,38 +170,28 @@ class _KernelStage(Stage):
         self._lone: Callable[[Any], Frame | None] = run.lone
         self._reads = reads
         self._others = others
-        self._expands = run.expands
+        self._takes_lone = not run.expands
         self._ended = False
 
     def on_item(self, item: Item) -> None:
-        if (  # live, fact by fact
-            item.__class__ is self._reads
-            and item.n == 1
-            and item.rests_on_facts
-            and not (self._expands or self._ended)
-        ):
-            try:
-                out = self._lone(item)
-            except Exception as error:
-                self._fail(error)
+        if item.__class__ is self._reads:
+            if self._takes_lone and item.n == 1 and item.rests_on_facts:  # live, fact by fact
+                try:
+                    out = self._lone(item)
+                except Exception as error:
+                    self._fail(error)
+                    return
+                if out is not None:
+                    self._on_item(out)
                 return
-            if out is not None:
-                self._on_item(out)
-            return
-        frame = item.of(self._run.kind)
-        if frame is not None:
-            self._on_frame(item, frame)
-        elif self._others and not self._ended:
-            self._on_item(item)
-
-    def _fail(self, error: Exception) -> None:
-        error.add_note(f"in kernel {self._run.name}, at a {self._run.kind.__name__}")
-        self._ended = True
-        self._observer.on_error(error)
-
-    def _on_frame(self, item: Item, frame: Frame) -> None:
-        run = self._run
-        at = 0
+            frame: Any = item
+        else:
+            frame = item.of(self._run.kind)
+            if frame is None:
+                if self._others and not self._ended:
+                    self._on_item(item)
+                return
+        run, at = self._run, 0
         while at < frame.n and not self._ended:
             try:
                 out, at = run.rows_of(frame, at)
@@ -214,6 +204,11 @@ class _KernelStage(Stage):
                     mixed = Batch.of_frames([*rest, out], frame.names)
                     mixed.turn = item.turn
                     item = mixed
-                self._observer.on_item(item)
+                self._on_item(item)
             elif out.n:
-                self._observer.on_item(out)
+                self._on_item(out)
+
+    def _fail(self, error: Exception) -> None:
+        error.add_note(f"in kernel {self._run.name}, at a {self._run.kind.__name__}")
+        self._ended, self._takes_lone = True, False
+        self._observer.on_error(error)

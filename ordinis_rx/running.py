@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
-from operator import itemgetter
 from typing import Any
 
 from ordinis_rx.columns import Block, Names
@@ -29,13 +28,14 @@ class KernelRun:
     """A kernel with its record, its state and the output that it uses again for every frame."""
 
     __slots__ = (
+        "_aim",
         "_alone",
         "_argument",
         "_call",
         "_constants",
-        "_derives",
-        "_fixed",
+        "_fits",
         "_frame",
+        "_index",
         "_input",
         "_keeps",
         "_kernel",
@@ -43,11 +43,9 @@ class KernelRun:
         "_layout",
         "_out",
         "_own",
-        "_pick",
         "_places",
         "_pointed",
         "_put",
-        "_put_addresses",
         "_reads",
         "_recipe",
         "_room",
@@ -78,7 +76,8 @@ class KernelRun:
         # A column that the layout reads twice, in two slots, is looked up and written once.
         self._reads = tuple(dict.fromkeys(c.name for c in layout.reads if reads.kind_of(c.name)))
         self._constants = [c for c in layout.reads if c.name not in self._reads]
-        self._derives = not reads.derived.keys().isdisjoint(self._reads)
+        index = reads.schema.index
+        self._index = index if index.keys() >= set(self._reads) else None
         order = [*self._reads, *(c.name for c in self._constants)]
         self._where = [order.index(column.name) for column in layout.reads]
         kinds = {column.name: column.kind for column in layout.reads}
@@ -88,16 +87,13 @@ class KernelRun:
         self._alone = [(alone, j) for j in range(len(order))]
         self._put = reads.schema.row_writer(self._reads, self._kinds[: len(self._reads)], alone)
         """Writes a fact that comes alone, into an input of one row."""
-        whole = [*reads.schema.index, *(c.name for c in self._constants)]
-        self._pick = _picker([] if self._derives else [whole.index(c.name) for c in layout.reads])
-        self._put_addresses = struct.Struct(f"{len(layout.reads)}q").pack_into
         self._recipe = recipe
         self._keeps = recipe.derive is None
         self._out = out(Names())
         self._rows: Any = None
         self._frame: Frame | None = None
         self._places: Block | list[_Place] = self._alone
-        """What the kernel shall see: columns from here and there, or a block that has every column of the kind."""
+        """What the kernel shall see: columns from here and there, or a block to `_aim` at."""
         self._pointed: Block | list[_Place] | None = None
         self._make_input(1)
         self._make_room(1)
@@ -141,8 +137,13 @@ class KernelRun:
             self._frame = frame
             if frame.rests_on_facts:
                 self._take(frame)
-            else:
+            elif frame.whole is None or self._aim is None or frame.n > self._fits:
                 self._locate(frame)
+            else:
+                self._places = block = frame.whole
+                if at == 0 and block is not self._pointed:
+                    self._aim(block.addresses)
+                    self._pointed = block
         if at or self._places is not self._pointed:
             self._point(at)
         left = (frame.n if end is None else end) - at
@@ -157,10 +158,14 @@ class KernelRun:
             if written == left == frame.n and self._keeps:  # most filters keep most rows
                 return frame, at + left
             return self._frame_of(frame, written, at, left), at + left
+        stop = call.stop
         while True:
-            call.stop[0] = left
+            stop[0] = left
             written = self._kernel(left, self._argument)
-            took = call.stop[0]
+            took = stop[0]
+            if took and not written:  # most rows end no bar; nobody looks into a frame without rows
+                self._out.n = 0
+                return self._out, at + took
             if took or written:
                 return self._frame_of(frame, written, at, self._room), at + took
             if self._room >= MOST_ROOM:
@@ -193,11 +198,10 @@ class KernelRun:
 
     def _locate(self, frame: Frame) -> None:
         """Find the columns to read, in a frame that has some."""
-        if self._constants and frame.n > self._input.capacity:
+        if frame.n > self._fits:
             self._make_input(2 * frame.n)
-        block = None if self._derives else frame.whole()
-        if block is not None:
-            self._places = block
+        if frame.whole is not None and self._aim is not None:
+            self._places = frame.whole
         else:
             constants = self._own[len(self._reads) :]
             self._places = [*map(frame.lookup, self._reads), *constants]
@@ -218,15 +222,12 @@ class KernelRun:
     def _point(self, at: int) -> None:
         """Let the kernel see the places found, from row *at* on."""
         call, places = self._call, self._places
-        if not isinstance(places, Block):
-            seen = [places[j] for j in self._where]
-        elif self._argument is not call and not at:  # a message by column: one call for all slots
-            self._put_addresses(call.record, 8 * FIRST, *self._pick(places.addresses + self._fixed))
-            self._pointed = places
+        if isinstance(places, Block):
+            assert self._aim is not None
+            self._aim([first + 8 * at for first in places.addresses] if at else places.addresses)
+            self._pointed = None if at else places
             return
-        else:
-            stored = [(places, k) for k in range(len(places.addresses))]
-            seen = list(self._pick([*stored, *self._own[len(self._reads) :]]))
+        seen = [places[j] for j in self._where]
         if self._argument is not call:  # machine code looks at the record alone
             record = call.record
             for slot, (block, k) in enumerate(seen, FIRST):
@@ -247,8 +248,38 @@ class KernelRun:
     def _make_input(self, capacity: int) -> None:
         self._input = self._new_input(capacity)
         self._own = [(self._input, j) for j in range(len(self._kinds))]
-        self._fixed = self._input.addresses[len(self._reads) :]
+        self._fits = capacity if self._constants else 1 << 62
+        self._aim = self._aimer()
         self._pointed = None
+
+    def _aimer(self) -> Callable[[list[int]], None] | None:
+        """What lets machine code see a block that has every column, by its addresses: a message by column, in one call.
+
+        None where the kernel runs as Python, or reads numbers that are worked out of columns.
+        """
+        call, index = self._call, self._index
+        if index is None or self._argument is call:
+            return None
+        fixed = dict(
+            zip(
+                [c.name for c in self._constants],
+                self._input.addresses[len(self._reads) :],
+                strict=True,
+            )
+        )
+        places = [
+            f"first[{index[c.name]}]" if c.name in index else str(fixed[c.name])
+            for c in self._layout.reads
+        ]
+        lines = [f"    record[{slot}] = {place}\n" for slot, place in enumerate(places, FIRST)]
+        scope: dict[str, Any] = {}
+        exec(
+            f"def aim(first, record=record):\n{''.join(lines) or '    pass'}",
+            {"record": call.record},
+            scope,
+        )
+        aim: Callable[[list[int]], None] = scope["aim"]
+        return aim
 
     def _make_room(self, rows: int) -> None:
         """Have an output of at least *rows* rows; what the last one held has been handed on."""
@@ -273,11 +304,6 @@ class KernelRun:
         rows = self._rows
         if not 0 <= written <= most:
             raise RuntimeError(f"kernel {self.name} wrote {written} rows, with room for {most}")
-        if (
-            not written and self.expands
-        ):  # most rows end no bar; nobody looks into a frame without rows
-            self._out.n = 0
-            return self._out
         if rows is None:
             if written != frame.n:
                 raise RuntimeError(
@@ -287,10 +313,3 @@ class KernelRun:
             rows[:written] += at
         self._out.hold_derived(frame, written, rows, self._recipe)
         return self._out
-
-
-def _picker(places: list[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    """What takes the members at *places* out of a sequence."""
-    if len(places) > 1:
-        return itemgetter(*places)
-    return lambda members: tuple(members[place] for place in places)
