@@ -102,8 +102,10 @@ class Folding:
             return None
         away = believed(fact.ts_event, fact.ts_recv) - clock
         flaw = flaw_of(fact)
-        if not flaw and abs(away) > config.time_window:
-            flaw = AHEAD if away > 0 else LATE
+        if not flaw and -away > config.time_window:
+            flaw = LATE
+        if not flaw and away > config.time_window and fact.ts_recv <= 0:
+            flaw = AHEAD  # what has arrived has happened, whatever time it is elsewhere
         if flaw:
             if self._rejects is not None:
                 told = fact.mid if isinstance(fact, Quote) else fact.price

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +12,7 @@ from ordinis_rx.consensus.facts import AggregatedQuote, Reject
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.numbers import REASONS, kernel_params
+from ordinis_rx.consensus.outliers import log_move
 from ordinis_rx.consensus.rows import COLUMNS, Rows
 from ordinis_rx.consensus.warnings import Doubts
 from ordinis_rx.kernels.compiled import prepare
@@ -24,8 +23,6 @@ from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.turns import FlowObserver
 
 __all__ = ["Fused"]
-
-_log = logging.getLogger("ordinis_rx.consensus")
 
 _SCHEMA = AggregatedQuoteFrame.schema
 _AT = {column.partition(":")[0]: j for j, column in enumerate(COLUMNS.split())}
@@ -193,15 +190,10 @@ class Fused:
         """Say who is excluded, or used again."""
         answer: AggregatedQuote = frame.facts[k]
         moved = frame.names.providers.words.named(self._own.views[1][k])
+        away: float = self._own.views[2][k]
         for provider in moved:
-            now = "excluded" if provider in answer.outliers_excluded else "used again"
-            _log.info(
-                "%s: %s is %s, %+.2f bps from the others",
-                answer.symbol,
-                provider,
-                now,
-                self._own.views[2][k],
-            )
+            excluded = provider in answer.outliers_excluded
+            log_move(answer.symbol, provider, excluded, away, alone=len(moved) == 1)
 
     def _look_back(self, at: int, took: int, item: Item) -> None:
         """Tell what was refused, and warn of settings that make no sense with these providers."""

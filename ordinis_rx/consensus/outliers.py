@@ -45,10 +45,20 @@ def reject_outliers(
     return each_item(make)
 
 
-def log_move(symbol: str, provider: str, excluded: bool, away_bps: float) -> None:
-    """Say that a provider is excluded, or used again."""
+def log_move(
+    symbol: str, provider: str, excluded: bool, away_bps: float, *, alone: bool = True
+) -> None:
+    """Say that a provider is excluded, or used again; not *alone*: that *away_bps* is that of the farthest of several.
+
+    NaN tells that it has nothing to say any more.
+    """
     how = "excluded" if excluded else "used again"
-    _log.info("%s: %s is %s, %+.2f bps from the others", symbol, provider, how, away_bps)
+    if away_bps != away_bps:
+        _log.info("%s: %s is %s", symbol, provider, how)
+    else:
+        most = "" if alone else "up to "
+        text = "%s: %s is %s, %s%+.2f bps from the others"
+        _log.info(text, symbol, provider, how, most, away_bps)
 
 
 class _Symbol:

@@ -386,8 +386,7 @@ def fold_reports(n: int, call: Any) -> int:
             ints(call, PROVIDERS_USED)[written], ints(call, OUTLIERS_EXCLUDED)[written] = used, out
             ints(call, STALE_TO)[written] = standing[STALE]
             ints(call, LOST_TO)[written] = standing[LOST]
-            ints(call, MOVED_TO)[written] = head[h + MOVED]
-            farthest, away_to = 0.0, math.nan
+            farthest, away_to, moved = 0.0, math.nan, head[h + MOVED]
             if moved:
                 middle = price
                 if not price > 0.0 and fresh_n > 0:
@@ -397,7 +396,7 @@ def fold_reports(n: int, call: Any) -> int:
                         away = (value[g] - middle) / middle * 1e4
                         if abs(away) >= abs(farthest):
                             farthest = away_to = away
-            floats(call, MOVED_BPS)[written] = away_to
+            ints(call, MOVED_TO)[written], floats(call, MOVED_BPS)[written] = moved, away_to
             head[h + MOVED] = 0
             written += 1
         if not single:

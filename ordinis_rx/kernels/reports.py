@@ -54,10 +54,20 @@ def clock_says(clock: Ints, at: int, ts_recv: int, provider: int, window: int) -
 
     What has arrived (*ts_recv* is known) has happened, so that it is never ahead: it was quiet. Other two reports in a row
     that agree on another time, of two providers (or of the one that was trusted last), are believed: it was quiet there too,
-    or whoever set the clock had it wrong.
+    or whoever set the clock had it wrong. But what arrived just now, by the panel's clock, and tells of long ago is late
+    and no more, however many agree: it is history that is filled in.
     """
     mine = provider + 1
     away = at - clock[NOW]
+    arrived = ts_recv - clock[NOW]
+    if (
+        clock[STARTED]
+        and -away > window
+        and ts_recv > 0
+        and arrived <= window
+        and -arrived <= window
+    ):
+        return LATE
     if clock[STARTED] and (-away > window or (away > window and ts_recv <= 0)):
         apart = at - clock[DOUBT_AT]
         confirmed = clock[DOUBTED] != 0 and apart <= window and -apart <= window

@@ -195,6 +195,20 @@ class DataAggregator:
 
         return observed(asking, every)
 
+    def observe_stats(self, *, every: Nanos) -> Observable[tuple[ProviderStats, ...]]:
+        """The record of each provider, by name, now and *every* so many nanoseconds. It asks nobody anything.
+
+        Cold, by the scheduler of the subscription, or else on the running asyncio loop. It ends when it is disposed.
+        """
+        if every <= 0:
+            raise ValueError(f"every must be positive nanoseconds, got {every!r}")
+
+        async def told() -> tuple[ProviderStats, ...]:
+            stats = self.provider_stats
+            return tuple(stats[name] for name in sorted(stats))
+
+        return observed(lambda: told, every)
+
     async def _round(self, symbol: str, folding: Folding | None = None) -> Round:
         if not symbol or symbol != symbol.strip():
             raise ValueError(f"not a symbol: {symbol!r}")
@@ -221,7 +235,7 @@ class DataAggregator:
                 source.get_historical, symbol, start=start, end=end, interval=interval
             )
             try:
-                bars = await member.ask(question, self._config.timeout_seconds)
+                bars = await member.ask_aside(question, self._config.timeout_seconds)
             except Exception as error:
                 causes[member.name] = error
                 continue
@@ -235,7 +249,7 @@ class DataAggregator:
     async def validate_symbol(self, symbol: str) -> bool:
         """Whether any provider says that *symbol* exists; those that cannot say are not asked, failures count as no."""
         asking = [
-            member.ask(partial(source.validate_symbol, symbol), self._config.timeout_seconds)
+            member.ask_aside(partial(source.validate_symbol, symbol), self._config.timeout_seconds)
             for member in self._enabled()
             if isinstance(source := member.source, Validating)
         ]

@@ -64,6 +64,7 @@ class Folding:
         inside = dataclasses.replace(config, emit="every", outliers=rule, time_window=NEVER)
         self._window = config.time_window
         self._answers: list[AggregatedQuote] = []
+        self._last: AggregatedQuote | None = None
         self._rejects: list[Reject] = []
         self._seq = 0
         self._root: Subject[Event] = Subject()
@@ -90,7 +91,10 @@ class Folding:
             self._root.on_next(fact)
         for reject in self._rejects:
             fit.pop(reject.seq, None)
-        quote = self._answers[-1] if self._answers and fit else None
+        if self._answers:
+            self._last = self._answers[-1]
+        # Where all tell of a time before their last answer's, that still stands.
+        quote = self._last if fit else None
         return Folded(quote, tuple(self._rejects), frozenset(fit.values()))
 
 

@@ -93,6 +93,13 @@ class Member:
         self.breaker.succeeded(ticket)
         return answer
 
+    async def ask_aside(self, question: Callable[[], Awaitable[T]], timeout_seconds: float) -> T:
+        """As `ask`, for what is no price: any answer is one that can be used."""
+        began = self.seconds()
+        answer = await self.ask(question, timeout_seconds)
+        self._answered((self.seconds() - began) * 1e3, self._now())
+        return answer
+
     def failed(self, error: Exception) -> None:
         """Take note of a failure."""
         self._errors[_cause(error)] += 1
@@ -100,11 +107,14 @@ class Member:
 
     def served(self, latency_ms: float, ts_event: Nanos, ts_recv: Nanos) -> None:
         """Take note of an answer that was fit to be used."""
+        self._answered(latency_ms, ts_recv)
+        self._lag_ms = (ts_recv - ts_event) / MILLI
+        self._newest = max(self._newest, ts_event)
+
+    def _answered(self, latency_ms: float, ts_recv: Nanos) -> None:
         self._successes += 1
         self._latencies.append(latency_ms)
         self._total_latency += latency_ms
-        self._lag_ms = (ts_recv - ts_event) / MILLI
-        self._newest = max(self._newest, ts_event)
         self._last_success = ts_recv
 
     def judged(self, *, outlier: bool, deviation_bps: float) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusStatus
+from ordinis_rx.consensus.validate import value_of
 from ordinis_rx.events import Quote, Trade
 from ordinis_rx.pull.failures import NoAnswer, NoQuorum, NoQuotes, UnusableAnswer
 from ordinis_rx.pull.folding import Folded, Folding
@@ -123,7 +124,7 @@ class Questions:
                 continue
             member.served(each.result.latency_ms, first.ts_event, first.ts_recv)
             if folded.quote is not None:
-                worth = first.mid if isinstance(first, Quote) else first.price
+                worth = value_of(first, int(self._config.price == "microprice"))
                 member.judged(
                     outlier=member.name in folded.quote.outliers_excluded,
                     deviation_bps=(worth / folded.quote.price - 1) * 1e4,

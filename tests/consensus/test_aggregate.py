@@ -31,7 +31,7 @@ from ordinis_rx.events import Quote, Trade
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.stream import numbered
 from ordinis_rx.testing import a_quote, a_trade, through
-from ordinis_rx.timebase import SECOND
+from ordinis_rx.timebase import HOUR, SECOND
 
 MEDIAN, MEAN, WEIGHTED, MIN, MAX, TRIMMED = AggregationMethod
 NAMES = "abcdefghijkl"
@@ -397,3 +397,17 @@ def test_a_whole_row_is_what_the_stream_says_at_its_last_report(method: Aggregat
     assert answer.price == pytest.approx(streamed.price)
     assert answer.providers_used == streamed.providers_used
     assert (answer.bid, answer.ask) == (streamed.bid, streamed.ask)
+
+
+def test_what_has_arrived_is_not_ahead_of_a_time_told_from_outside() -> None:
+    refused: list[Reject] = []
+    rejects: SideOutput[Reject] = SideOutput()
+    rejects.subscribe(refused.append)
+    fold = Folding(AggregationConfig(), rejects=rejects)
+    arrived = a_quote(9.0, 11.0, provider="a", at=3 * HOUR, ts_recv=3 * HOUR)
+    unknown = a_quote(19.0, 21.0, provider="b", at=3 * HOUR)
+
+    answer = fold([arrived, unknown], now=1 * HOUR)
+
+    assert (answer.price, answer.providers_used, answer.age) == (10.0, ("a",), 0)
+    assert [(each.provider, each.reason) for each in refused] == [("b", "ahead")]

@@ -478,3 +478,74 @@ def test_on_aligned_input_it_equals_a_consensus_of_zip_and_scan() -> None:
 
     assert [(a.price, a.providers_used) for a in folded] == expected
     assert [a.price for a in streamed[4::5]] == [price for price, _ in expected]
+
+
+def test_after_days_in_the_wrong_order_the_old_prices_are_not_taken_for_new_ones() -> None:
+    tomorrow = [q(200.0 + j, name, 24 * HOUR + j) for j, name in enumerate("ab")]
+    today = [q(100.0, "ab"[k % 2], k * SECOND) for k in range(6)]
+    told = numbered([*tomorrow, *today])
+
+    answers = said(told)
+
+    # One report is refused; the second of another provider sets the clock back.
+    assert [answer.price for answer in answers[-2:]] == [100.0, 100.0]
+    assert answers[-1].providers_used == ("a", "b")
+    assert answers[2].stale == ("a",)
+    assert answers[2].price == 100.0
+    assert not difference(through(chain(DEFAULT), told), answers)
+
+
+def test_history_that_is_filled_in_makes_no_answer_and_moves_no_clock() -> None:
+    def at(time: int, arrived: int, name: str, symbol: str) -> Event:
+        return a_quote(99.0, 101.0, provider=name, at=time, ts_recv=arrived, symbol=symbol)
+
+    told = numbered(
+        [
+            at(5 * HOUR, 5 * HOUR, "a", "A"),
+            *(at(2 * HOUR + k, 5 * HOUR + k, "a", "B") for k in range(4)),
+            at(5 * HOUR + SECOND, 5 * HOUR + SECOND, "b", "A"),
+        ]
+    )
+
+    answers = said(told)
+
+    assert [(answer.symbol, answer.providers_used) for answer in answers] == [
+        ("A", ("a",)),
+        ("A", ("a", "b")),
+    ]
+    assert not difference(through(chain(DEFAULT), told), answers)
+
+
+def test_a_move_is_logged_with_its_distance_when_it_is_told_later(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told = [
+        q(100.0 + (0.5 if name == "c" and k > 1 else 0.0), name, k * SECOND + j)
+        for k in range(12)
+        for j, name in enumerate("abc")
+    ]
+
+    with caplog.at_level("INFO", "ordinis_rx.consensus"):
+        said(told, AggregationConfig(emit=10 * SECOND))
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "A: c is excluded, +50.00 bps from the others"
+    ]
+
+
+def test_of_several_that_move_at_once_the_farthest_is_told_as_such(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    off = {"d": 0.5, "e": 0.4}
+    told = [
+        q(100.0 + (off.get(name, 0.0) if k > 1 else 0.0), name, k * SECOND + j)
+        for k in range(12)
+        for j, name in enumerate("abcde")
+    ]
+
+    with caplog.at_level("INFO", "ordinis_rx.consensus"):
+        said(told, AggregationConfig(emit=10 * SECOND))
+
+    assert [record.getMessage() for record in caplog.records] == [
+        f"A: {name} is excluded, up to +50.00 bps from the others" for name in "de"
+    ]

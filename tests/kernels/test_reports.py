@@ -141,3 +141,29 @@ def test_what_has_arrived_is_never_ahead_however_quiet_it_was() -> None:
     assert clock_says(clock, HOUR, HOUR + MILLI, 0, SECOND) == FIT
     assert clock[NOW] == HOUR
     assert clock_says(clock, 5, HOUR + MILLI, 1, SECOND) == LATE
+
+
+def test_history_that_is_filled_in_sets_no_clock_back() -> None:
+    clock, now = [0] * CLOCK, 5 * HOUR
+    clock_says(clock, now, now, 0, HOUR)
+
+    # From the very provider that was trusted last, and from two that agree.
+    says = [clock_says(clock, HOUR + k, now + k, p, HOUR) for k, p in enumerate((0, 0, 1, 2))]
+
+    assert says == [LATE] * 4
+    assert clock[NOW] == now
+
+
+def test_a_clock_that_is_ahead_of_all_arrivals_is_put_back() -> None:
+    clock = [0] * CLOCK
+    clock_says(clock, 5 * HOUR, 0, 7, HOUR)
+
+    assert [clock_says(clock, HOUR, HOUR, p, HOUR) for p in (0, 1)] == [LATE, FIT]
+    assert clock[NOW] == HOUR
+
+
+def test_days_in_the_wrong_order_that_arrived_much_later_are_both_believed() -> None:
+    clock, later = [0] * CLOCK, 1000 * HOUR
+    clock_says(clock, 48 * HOUR, later, 0, HOUR)
+
+    assert [clock_says(clock, 24 * HOUR, later, 0, HOUR) for _ in range(2)] == [LATE, FIT]

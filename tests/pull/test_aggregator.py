@@ -14,6 +14,7 @@ from ordinis_rx.consensus import (
     AggregationConfig,
     AggregationMethod,
     ConsensusStatus,
+    ProviderStats,
     ProviderWeight,
 )
 from ordinis_rx.errors import AuthError
@@ -611,6 +612,56 @@ async def test_observing_remembers_how_providers_fared() -> None:
 def test_how_often_to_ask_is_positive(every: int) -> None:
     with pytest.raises(ValueError, match=f"every must be positive nanoseconds, got {every}"):
         DataAggregator([]).observe("AAPL", every=every)
+    with pytest.raises(ValueError, match=f"every must be positive nanoseconds, got {every}"):
+        DataAggregator([]).observe_stats(every=every)
+
+
+@in_virtual_time
+async def test_records_are_told_regularly_without_asking_anybody() -> None:
+    sources = _all(100.0, OSError("down"))
+    told: list[tuple[ProviderStats, ...]] = []
+
+    async with _aggregator(sources[::-1]) as prices:
+        telling = prices.observe_stats(every=10 * SECOND).subscribe(told.append)
+        await after(5.0)
+        await prices.get_quote("AAPL")
+        await after(20.0)
+        telling.dispose()
+        await after(20.0)
+
+    assert [[(each.provider, each.request_count) for each in stats] for stats in told] == [
+        [("a", 0), ("b", 0)],
+        [("a", 1), ("b", 1)],
+        [("a", 1), ("b", 1)],
+    ]
+    assert [each.error_count for each in told[-1]] == [0, 1]
+    assert [source.asked for source in sources] == [["AAPL"], ["AAPL"]]
+
+
+@in_virtual_time
+async def test_bars_and_symbols_count_as_answers_too() -> None:
+    (source,) = _all(100.0)
+    source.bars = [a_bar(5.0, symbol="AAPL")]
+    async with _aggregator([source]) as prices:
+        await prices.get_historical("AAPL", start=0, end=HOUR)
+        await prices.validate_symbol("AAPL")
+        await prices.get_quote("AAPL")
+        stats = prices.provider_stats["a"]
+
+    assert (stats.request_count, stats.success_count, stats.success_rate) == (3, 3, 1.0)
+    assert stats.avg_latency_ms == pytest.approx(10.0 / 3)
+
+
+@in_virtual_time
+async def test_a_deviation_is_that_of_the_price_that_was_used() -> None:
+    quote = a_quote(99.0, 101.0, bid_size=3.0, ask_size=1.0, symbol="AAPL", at=START)
+    config = AggregationConfig(price="microprice")
+    async with _aggregator(_all(quote), config) as prices:
+        answer = await prices.get_quote("AAPL")
+        stats = prices.provider_stats["a"]
+
+    assert answer.price == 100.5
+    assert stats.deviation_bps == pytest.approx(0.0, abs=1e-9)
 
 
 @in_virtual_time

@@ -13,7 +13,7 @@ from ordinis_rx.events import Quote, Trade, TradeFlags
 from ordinis_rx.pull.folding import Folding
 from ordinis_rx.testing.factories import a_quote, a_trade
 from ordinis_rx.testing.identity import same
-from ordinis_rx.timebase import HOUR, SECOND
+from ordinis_rx.timebase import HOUR, MINUTE, SECOND
 
 AT = 1_700_000_000 * SECOND
 CONFIG = AggregationConfig()
@@ -173,3 +173,42 @@ def test_the_price_lies_between_those_used_in_whatever_order(
     assert shuffled is not None
     if shuffled.has_price:
         assert min(values) * (1 - 1e-12) <= shuffled.price <= max(values) * (1 + 1e-12)
+
+
+def test_an_answer_of_ten_minutes_ago_is_stale_and_no_mistake() -> None:
+    old = _trade("b", 90.0, AT - 10 * MINUTE)
+    folded = Folding(CONFIG).fold([_trade("a", 100.0), old])
+
+    assert folded.quote is not None
+    assert (folded.quote.price, folded.quote.stale) == (100.0, ("b",))
+    assert (folded.rejects, folded.flaw_of("b")) == ((), "")
+
+
+def test_an_answer_of_ten_minutes_ago_counts_where_the_age_allows_it() -> None:
+    config = AggregationConfig(max_age=10 * MINUTE)
+    told = [_trade("a", 100.0), _trade("b", 100.01, AT - 10 * MINUTE)]
+    quote = Folding(config).fold(told).quote
+    older = Folding(config).fold([told[0], _trade("b", 100.01, AT - 10 * MINUTE - 1)]).quote
+
+    assert quote is not None
+    assert older is not None
+    assert (quote.providers_used, quote.age) == (("a", "b"), 5 * MINUTE)
+    assert (older.providers_used, older.stale) == (("a",), ("b",))
+
+
+@pytest.mark.parametrize("past", [0, 1])
+def test_an_answer_is_late_only_from_more_than_the_window_on(past: int) -> None:
+    folded = Folding(CONFIG).fold([_trade("a", 100.0), _trade("b", 100.0, AT - HOUR - past)])
+
+    assert [reject.reason for reject in folded.rejects] == ["late"] * past
+    assert folded.flaw_of("b") == ("late (100)" if past else "")
+
+
+def test_an_answer_of_an_earlier_time_than_the_last_one_leaves_that_standing() -> None:
+    folding = Folding(CONFIG, lasting=True)
+    first = folding.fold([_trade("a", 100.0)]).quote
+    again = folding.fold([_trade("a", 99.0, AT - SECOND)]).quote
+
+    assert first is not None
+    assert again is not None
+    assert same(again, first)
