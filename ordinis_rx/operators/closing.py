@@ -37,6 +37,7 @@ class Closing:
         "_names",
         "_observer",
         "_patience",
+        "_reads",
         "_refused",
         "_rows",
         "_run",
@@ -59,7 +60,9 @@ class Closing:
         self._patience = patience
         self._late = late
         self._refused: memoryview[int] = run.state("late")
-        self._last: Any = None
+        self._reads = FRAMES[run.kind]
+        self._last = (0, 0)
+        """When the last fact was received, and its `seq`."""
         self._rows: Frame | None = None
         self._turn: Turn | None = None
         self._names = Names()
@@ -68,6 +71,12 @@ class Closing:
 
     def on_item(self, item: Item) -> None:
         """Let the kernel see the rows of *item* that concern it."""
+        if self._patience is None and item.__class__ is self._reads:  # live, most are
+            self._turn, self._names = item.turn, item.names
+            rows: Any = item
+            self._advance(rows, 0, item.n)
+            self._remember(rows)
+            return
         frame = item.of(self._run.kind)
         beats = None if self._patience is None else item.of(Heartbeat)
         if frame is None and beats is None:
@@ -94,7 +103,7 @@ class Closing:
             return
         turn = self._turn
         if turn is not None:
-            self._blank(THE_END, self._last)
+            self._blank(THE_END, *self._last)
             if not turn.entry.busy:
                 turn.settle()
         if not self._ended:
@@ -111,33 +120,34 @@ class Closing:
                 until = bisect_right(block.views[k], beat.seq, hi=frame.n)
                 self._advance(frame, at, until)
                 at = until
-            self._blank(beat.ts_event - self._patience, beat)
-            self._last = beat
+            self._last = (beat.ts_recv, beat.seq)
+            self._blank(beat.ts_event - self._patience, *self._last)
         if frame is not None and at < frame.n:
             self._advance(frame, at, frame.n)
             self._remember(frame)
 
-    def _blank(self, at: Nanos, cause: Any) -> None:
-        """Let the kernel see a row without numbers at that time, caused by that fact."""
+    def _blank(self, at: Nanos, ts_recv: Nanos, seq: int) -> None:
+        """Let the kernel see a row without numbers at that time, caused by the fact with that `ts_recv` and `seq`."""
         kind, rows = self._run.kind, self._rows
         if rows is None or rows.names is not self._names:
             rows = self._rows = FRAMES[kind](self._names)
         fields: dict[str, Any] = dict.fromkeys(rows.schema.required, math.nan)
         if "interval" in fields:
             fields["interval"] = 0
-        fields.update(symbol="", ts_event=at, ts_recv=cause.ts_recv, seq=cause.seq)
+        fields.update(symbol="", ts_event=at, ts_recv=ts_recv, seq=seq)
         rows.turn = self._turn
         rows.hold([kind(**fields)])
         self._advance(rows, 0, 1)
 
     def _remember(self, frame: Frame) -> None:
-        """Keep the last fact, or what matters of it, for the end."""
+        """Keep what matters of the last fact, for the end."""
         if frame.held is not None:
-            self._last = frame.held[-1]
+            fact = frame.held[-1]
+            self._last = (fact.ts_recv, fact.seq)
         else:
-            (seqs, j), (received, k) = frame.lookup("seq"), frame.lookup("ts_recv")
+            (received, j), (seqs, k) = frame.lookup("ts_recv"), frame.lookup("seq")
             at = frame.n - 1
-            self._last = Heartbeat(ts_event=0, ts_recv=received.views[k][at], seq=seqs.views[j][at])
+            self._last = (received.views[j][at], seqs.views[k][at])
 
     def _advance(self, frame: Frame, at: int, end: int) -> None:
         """Run the kernel over rows *at* to *end* of *frame*, and hand on what it tells."""
