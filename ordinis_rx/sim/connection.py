@@ -78,6 +78,9 @@ class Connection:
                 message = await self._socket.recv()
                 self._stats.received += 1
                 self._act(self.session.receive(message))
+                if self._is_overfull():
+                    await asyncio.sleep(0)  # what can be sent at once is no sign of a slow reader
+                    self._let_go_if_slow()
         except ConnectionClosed:
             pass
         finally:
@@ -104,7 +107,13 @@ class Connection:
                     self._stats.garbage += 1
                 self._queue(frame, untold)
                 untold = 0  # they are counted once, in however many frames they travel
-        if len(self._waiting) > self._manners.send_buffer:
+        self._let_go_if_slow()
+
+    def _is_overfull(self) -> bool:
+        return len(self._waiting) > self._manners.send_buffer
+
+    def _let_go_if_slow(self) -> None:
+        if self._is_overfull() and not self._leaving:
             self._stats.slow_consumers += 1
             self._waiting.clear()
             self.let_go(self.session.too_slow())

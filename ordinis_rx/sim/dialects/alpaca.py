@@ -14,6 +14,7 @@ from ordinis_rx.events import Event
 from ordinis_rx.providers.alpaca import alpaca
 from ordinis_rx.providers.alpaca_codec import JSON, MSGPACK
 from ordinis_rx.providers.alpaca_wire import CHANNELS
+from ordinis_rx.providers.parts import UNREADABLE
 from ordinis_rx.providers.protocol import Topic
 from ordinis_rx.sim.dialects.dialect import Access, Answer, Dialect, Ending, Frame, Handshake
 
@@ -64,7 +65,7 @@ class _Session:
     def receive(self, message: str | bytes) -> Answer:
         try:
             request: _Request = self._request.decode(message)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return self._error(400, "invalid syntax")
         match request.action:
             case "auth" if self._admitted:

@@ -11,6 +11,7 @@ import msgspec
 
 from ordinis_rx.events import Event, Trade
 from ordinis_rx.providers.finnhub import finnhub
+from ordinis_rx.providers.parts import UNREADABLE
 from ordinis_rx.providers.protocol import Topic
 from ordinis_rx.sim.dialects.dialect import Access, Answer, Dialect, Ending, Frame, Handshake
 
@@ -43,7 +44,7 @@ class _Session:
     def receive(self, message: str | bytes) -> Answer:
         try:
             request = _request.decode(message)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return Answer()
         topic = Topic("trades", request.symbol)
         if request.type == "unsubscribe":

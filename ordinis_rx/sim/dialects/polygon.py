@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ordinis_rx.events import Event, Quote, Trade
+from ordinis_rx.providers.parts import UNREADABLE
 from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.providers.polygon_channels import CHANNELS, base_of, named
 from ordinis_rx.providers.protocol import Topic
@@ -47,7 +48,7 @@ class _Session:
     def receive(self, message: str | bytes) -> Answer:
         try:
             request = _request.decode(message)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return Answer()
         match request.action:
             case "auth" if request.params == self._key:
