@@ -22,10 +22,12 @@ class Hub:
     inside a call: who comes while an item is on its way sees the next one.
     """
 
-    __slots__ = ("branches", "subscribers")
+    __slots__ = ("_only", "branches", "subscribers")
 
     def __init__(self) -> None:
         self.branches: tuple[FlowObserver, ...] = ()
+        self._only: Callable[[Item], None] | None = None
+        """Where the items go while there is one branch alone."""
         self.subscribers: tuple[Exit, ...] | None = ()
         """The branches, where all of them end here in plain Rx."""
 
@@ -36,6 +38,13 @@ class Hub:
 
     def on_item(self, item: Item) -> None:
         """Hand *item* to every branch that is still there."""
+        if self._only is not None:
+            branches = self.branches
+            try:
+                self._only(item)
+            except Exception:
+                self._drop(branches[0])
+            return
         subscribers = self.subscribers
         if subscribers is not None:
             try:
@@ -104,6 +113,7 @@ class Hub:
         self.branches = branches
         ends = tuple(b for b in branches if isinstance(b, Exit) and b.below is None)
         self.subscribers = ends if len(ends) == len(branches) else None
+        self._only = branches[0].on_item if len(branches) == 1 and not ends else None
         reshaped()
 
     def _drop(self, branch: FlowObserver) -> None:

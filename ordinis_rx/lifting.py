@@ -12,6 +12,7 @@ from typing import Any
 from reactivex import Observable, abc
 
 from ordinis_rx.batches import Batch, Item
+from ordinis_rx.doors import Exit
 from ordinis_rx.frames import Frame
 from ordinis_rx.kernels.record import Kernel, Layout
 from ordinis_rx.recipes import Recipe
@@ -133,7 +134,8 @@ def operator(
     recipe = Recipe(reads.schema, out.schema, written, constants)
 
     def stage(observer: FlowObserver) -> FlowObserver:
-        run = KernelRun(kernel, layout, reads, out, params, recipe)
+        eager = isinstance(observer, Exit)
+        run = KernelRun(kernel, layout, reads, out, params, recipe, eager=eager)
         return _KernelStage(observer, run, reads, others)
 
     return lambda source: staged(source, stage)

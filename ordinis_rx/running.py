@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,7 +19,7 @@ MOST_ROOM = 1 << 20
 _Place = tuple[Block, int]
 """Where a column lies: a block, and which of its columns."""
 
-_MISFIT = (TypeError, ValueError, OverflowError, KeyError, struct.error)
+_MISFIT = (TypeError, ValueError, OverflowError, KeyError)
 """What is raised where a fact's value does not fit into its column."""
 
 
@@ -33,6 +32,7 @@ class KernelRun:
         "_argument",
         "_call",
         "_constants",
+        "_derive",
         "_fits",
         "_frame",
         "_index",
@@ -65,6 +65,8 @@ class KernelRun:
         out: type[Frame],
         params: Sequence[float],
         recipe: Recipe,
+        *,
+        eager: bool = False,
     ) -> None:
         self.name: str = kernel.__name__
         self.kind = reads.kind
@@ -85,10 +87,12 @@ class KernelRun:
         self._write = reads.schema.writer(self._reads)
         alone = self._new_input(1)
         self._alone = [(alone, j) for j in range(len(order))]
-        self._put = reads.schema.row_writer(self._reads, self._kinds[: len(self._reads)], alone)
+        self._put = reads.schema.row_writer(self._reads, alone.views[: len(self._reads)])
         """Writes a fact that comes alone, into an input of one row."""
         self._recipe = recipe
         self._keeps = recipe.derive is None
+        self._derive = recipe.derive_one if eager else None
+        """Makes the fact of a lone one at once, where facts are what is wanted below."""
         self._out = out(Names())
         self._rows: Any = None
         self._frame: Frame | None = None
@@ -126,6 +130,8 @@ class KernelRun:
             else:
                 out.held = None
                 out.n, out.parent, out.names, out.turn = 1, frame, names, frame.turn
+            if self._derive is not None and out.block is not None:
+                out.held = [self._derive(facts[0], out.block.views, names)]
             return out
         if written == 0 and self._rows is not None:
             return None

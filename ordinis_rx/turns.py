@@ -147,11 +147,12 @@ class Entry:
                 self._deliver(item)
             if self._waiting:
                 self._work_off()
-        finally:
+        except BaseException:  # one that nobody took
             self.busy = False
-            if self._waiting or self._turn.joins:  # only after an error that nobody took
-                self._waiting.clear()
-                self._turn.joins.clear()
+            self._waiting.clear()
+            self._turn.joins.clear()
+            raise
+        self.busy = False
 
     def go_on(self) -> None:
         """Whoever set `busy` has finished: hand down what came meanwhile."""

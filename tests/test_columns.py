@@ -158,9 +158,9 @@ def test_a_fact_without_objects_needs_none() -> None:
     assert through_columns([beat]) == [beat]
 
 
-def test_a_fact_is_written_into_the_only_row_of_a_block_in_one_call() -> None:
+def test_a_fact_that_comes_alone_is_written_into_the_first_row() -> None:
     schema, names, block = schema_of(Trade), Names(), Block("iffi", 1)
-    write = schema.row_writer(("symbol", "price", "size", "side"), "iffi", block)
+    write = schema.row_writer(("symbol", "price", "size", "side"), block.views)
 
     write(
         Trade(symbol="A", ts_event=1, price=9.5, size=2, side=Side.SELL),
@@ -174,10 +174,10 @@ def test_a_fact_is_written_into_the_only_row_of_a_block_in_one_call() -> None:
 
 def test_a_number_that_takes_more_than_64_bits_is_refused() -> None:
     schema, names, block = schema_of(Trade), Names(), Block("if", 1)
-    write = schema.row_writer(("seq", "price"), "if", block)
+    write = schema.row_writer(("seq", "price"), block.views)
     odd = Trade(symbol="A", ts_event=1, seq=1 << 70, price=9.5, size=2.0)
 
-    with pytest.raises(struct.error):
+    with pytest.raises(ValueError, match="invalid value"):
         write(odd, names.symbols, names.providers)
 
     assert block.first() == (0, 0.0)
