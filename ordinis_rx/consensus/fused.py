@@ -13,7 +13,7 @@ from ordinis_rx.consensus.frames import AggregatedQuoteFrame
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.numbers import REASONS, kernel_params
 from ordinis_rx.consensus.outliers import log_move
-from ordinis_rx.consensus.rows import COLUMNS, Rows
+from ordinis_rx.consensus.rows import Rows
 from ordinis_rx.consensus.warnings import Doubts
 from ordinis_rx.kernels.compiled import prepare
 from ordinis_rx.kernels.consensus import fold_reports
@@ -25,10 +25,8 @@ from ordinis_rx.turns import FlowObserver
 __all__ = ["Fused"]
 
 _SCHEMA = AggregatedQuoteFrame.schema
-_AT = {column.partition(":")[0]: j for j, column in enumerate(COLUMNS.split())}
-_OWN = ("row", "moved", "moved_bps", "verdict")
-_CARRIED = ("ts_event", "ts_recv", "provider", "seq")
-_CARRIED_AT = tuple((_SCHEMA.index[name], _AT[name]) for name in _CARRIED)
+_AT = {column.name: j for j, column in enumerate(CONSENSUS.reads)}
+_OWN = ("moved", "moved_bps", "verdict")
 
 
 class Fused:
@@ -36,12 +34,12 @@ class Fused:
 
     __slots__ = (
         "_call",
-        "_carried",
         "_config",
         "_doubts",
         "_ended",
         "_frame",
         "_meter",
+        "_moves",
         "_observer",
         "_out",
         "_own",
@@ -129,7 +127,7 @@ class Fused:
         took = stop[0]
         if took > 1 or self._verdicts[0] or self._doubts.any:
             self._look_back(at, took, item)
-        return self._frame_of(written, at, item) if written else None, took
+        return self._frame_of(written, item) if written else None, took
 
     def _point(self, at: int) -> None:
         """Let the kernel see the rows from *at* on."""
@@ -138,18 +136,13 @@ class Fused:
             view = block.views[j]
             self._call.point(FIRST + j, block.addresses[j] + 8 * at, view[at:] if at else view)
         self._pointed = None if at else block
-        self._carry()
-
-    def _carry(self) -> None:
-        """Find what each answer has from the row that led to it: the columns to write, and those to read."""
-        to, source = self._out.views, self._rows.block.views
-        self._carried = [(to[j], source[k]) for j, k in _CARRIED_AT]
 
     def _make_room(self, rows: int) -> None:
         """Have room for so many answers."""
         self._room = rows
         self._out = Block(_SCHEMA.kinds, rows)
-        self._own = Block("iifi", rows)
+        self._own = Block("ifi", rows)
+        self._moves = self._own.views[_OWN.index("moved")]
         self._verdicts = self._own.views[_OWN.index("verdict")]
         fixed = _SCHEMA.index["method"]
         self._out.columns[fixed].fill(_SCHEMA.code("method", self._config.method))
@@ -160,50 +153,40 @@ class Fused:
                 block, j = self._out, _SCHEMA.index[column.name]
             self._call.point(slot, block.addresses[j], block.views[j])
         self._call.room(rows)
-        self._carry()
 
-    def _frame_of(self, written: int, at: int, item: Item) -> AggregatedQuoteFrame:
-        """The answers as a frame; times, provider and `seq` are those of the row that led to each."""
-        block, out = self._rows.block, self._out
-        if written == 1:
-            row = self._own.views[0][0] + at
-            for to, source in self._carried:
-                to[0] = source[row]
-        else:
-            rows = self._own.columns[0][:written] + at
-            for to, source in _CARRIED_AT:
-                out.columns[to][:written] = block.columns[source][rows]
+    def _frame_of(self, written: int, item: Item) -> AggregatedQuoteFrame:
+        """The answers as a frame."""
         frame = self._frame
         if frame is None or frame.names is not item.names:
             frame = self._frame = AggregatedQuoteFrame(item.names)
-        frame.hold_columns(out, written)
+        frame.hold_columns(self._out, written)
         frame.turn = item.turn
         if written == 1:
-            if self._own.views[1][0]:
+            if self._moves[0]:
                 self._log_move(0, frame)
         else:
-            for k in np.flatnonzero(self._own.columns[1][:written]).tolist():
+            for k in np.flatnonzero(self._own.columns[0][:written]).tolist():
                 self._log_move(k, frame)
         return frame
 
     def _log_move(self, k: int, frame: AggregatedQuoteFrame) -> None:
         """Say who is excluded, or used again."""
         answer: AggregatedQuote = frame.facts[k]
-        moved = frame.names.providers.words.named(self._own.views[1][k])
-        away: float = self._own.views[2][k]
+        moved = frame.names.providers.words.named(self._moves[k])
+        away: float = self._own.views[1][k]
         for provider in moved:
             excluded = provider in answer.outliers_excluded
             log_move(answer.symbol, provider, excluded, away, alone=len(moved) == 1)
 
     def _look_back(self, at: int, took: int, item: Item) -> None:
         """Tell what was refused, and warn of settings that make no sense with these providers."""
-        views, block = self._own.views, self._rows.block
         if self._doubts.any:
-            self._doubts.look(item.names.providers.words, block.views[_AT["ts_event"]][at])
+            ts_event = self._rows.block.views[_AT["ts_event"]][at]
+            self._doubts.look(item.names.providers.words, ts_event)
         if took == 1:
-            refused = [0] if views[3][0] else []
+            refused = [0] if self._verdicts[0] else []
         else:
-            verdicts: NDArray[np.int64] = self._own.columns[3][:took]
+            verdicts: NDArray[np.int64] = self._own.columns[2][:took]
             refused = np.flatnonzero(verdicts).tolist()
         if not refused or (self._rejects is None and self._meter is None):
             return
@@ -226,6 +209,6 @@ class Fused:
             ts_recv=views[_AT["ts_recv"]][row],
             provider=names.providers.words[provider],
             seq=views[_AT["seq"]][row],
-            reason=REASONS[self._own.views[3][k]],
+            reason=REASONS[self._verdicts[k]],
             value=value,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import struct
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.events import Event, Gap, Heartbeat, Quote, StatusChange, StreamStatus, Trade
 from ordinis_rx.frames import Frame
 from ordinis_rx.kernels.consensus_layout import (
+    CONSENSUS,
     LOST_ALL,
     LOST_ONE,
     LOST_PROVIDERS,
@@ -21,17 +24,12 @@ from ordinis_rx.kernels.consensus_layout import (
     TRADE,
 )
 
-__all__ = ["COLUMNS", "Rows", "losses"]
+__all__ = ["Rows", "losses"]
 
-COLUMNS = (
-    "kind:i symbol:i provider:i ts_event:i ts_recv:i price:f bid:f ask:f bid_size:f ask_size:f size:f flags:i weight:f"
-    " max_age:i seq:i"
-)
-"""The columns of the rows, in order."""
-
-_NAMES = [column.partition(":")[0] for column in COLUMNS.split()]
-_KINDS = "".join(column[-1] for column in COLUMNS.split())
+_NAMES = [column.name for column in CONSENSUS.reads]
+_KINDS = "".join(column.kind for column in CONSENSUS.reads)
 _AT = {name: j for j, name in enumerate(_NAMES)}
+_ROW = struct.Struct(_KINDS.replace("i", "q").replace("f", "d"))
 _UP = (StreamStatus.CONNECTED, StreamStatus.CONNECTING)
 _QUOTE_COLUMNS = (
     "symbol",
@@ -66,7 +64,10 @@ class Rows:
         "_ages",
         "_all",
         "_config",
+        "_many",
         "_names",
+        "_one",
+        "_put",
         "_quoted",
         "_traded",
         "_weights",
@@ -80,17 +81,46 @@ class Rows:
         self._weights: list[float] = []
         self._ages: list[int] = []
         self.n = 0
+        self._one = Block(_KINDS, 1)
+        # Live, one fact at a time, all of a row is written in one call: its columns lie side by side.
+        memory: Any = memoryview(self._one.columns[0].base)  # type: ignore[arg-type]
+        self._put = functools.partial(_ROW.pack_into, memory, 0)
         self._hold(Block(_KINDS, 1))
 
     def take(self, item: Item) -> int:
         """Hold the rows of *item*, in the order of `seq`; gives how many."""
         if item.rests_on_facts:
-            self._of_facts(item.facts, item.names)
+            facts = item.facts
+            if len(facts) != 1 or not self._of_fact(facts[0], item.names):
+                self._of_facts(facts, item.names)
         else:
             self._of_columns(item)
         return self.n
 
+    def _of_fact(self, fact: Any, names: Names) -> bool:
+        """Hold the only fact, if it is a quote or a trade."""
+        kind = fact.__class__
+        if kind is not Quote and kind is not Trade:
+            return False
+        symbol, provider = names.symbols[fact.symbol], names.providers[fact.provider]
+        if names is not self._names or symbol >= len(self._ages) or provider >= len(self._weights):
+            self._learn(names)
+        weight, age = self._weights[provider], self._ages[symbol]
+        if kind is Quote:
+            self._put(
+                QUOTE, symbol, provider, fact.ts_event, fact.ts_recv, 0.0, fact.bid, fact.ask, fact.bid_size, fact.ask_size,
+                0.0, 0, weight, age, fact.seq,
+            )  # fmt: skip
+        else:
+            self._put(
+                TRADE, symbol, provider, fact.ts_event, fact.ts_recv, fact.price, 0.0, 0.0, 0.0, 0.0, fact.size, fact.flags,
+                weight, age, fact.seq,
+            )  # fmt: skip
+        self.block, self.n = self._one, 1
+        return True
+
     def _of_facts(self, facts: list[Any], names: Names) -> None:
+        self.block = self._many
         if len(facts) > self.block.capacity:
             self._hold(Block(_KINDS, 2 * len(facts)))
         self.n = i = 0
@@ -138,7 +168,7 @@ class Rows:
 
     def _hold(self, block: Block) -> None:
         """Write to *block* from now on."""
-        self.block = block
+        self.block = self._many = block
         self._all, self._quoted, self._traded = (
             tuple(block.views[_AT[name]] for name in names.split())
             for names in (
@@ -173,7 +203,7 @@ class Rows:
         at = first
         for kind, frame in parts:
             part = slice(at, at + frame.n)
-            columns[0][part] = kind
+            columns[_AT["kind"]][part] = kind
             for name in _QUOTE_COLUMNS if kind == QUOTE else _TRADE_COLUMNS:
                 columns[_AT[name]][part] = getattr(frame, name)
             at += frame.n
@@ -181,14 +211,14 @@ class Rows:
         if total > first:
             self._learn(item.names)
             mine = slice(first, total)
-            columns[12][mine] = np.array(self._weights)[columns[2][mine]]
-            columns[13][mine] = np.array(self._ages)[columns[1][mine]]
+            columns[_AT["weight"]][mine] = np.array(self._weights)[columns[_AT["provider"]][mine]]
+            columns[_AT["max_age"]][mine] = np.array(self._ages)[columns[_AT["symbol"]][mine]]
         if (first > 0) + len(parts) > 1:
             self._sort(first)
 
     def _sort(self, rare: int) -> None:
         """By `seq`; of equal ones quotes first, then trades, then the rare ones, as kinds are ordered."""
-        seq = self.block.columns[14][: self.n]
+        seq = self.block.columns[_AT["seq"]][: self.n]
         order = np.concatenate([np.arange(rare, self.n), np.arange(rare)])
         order = order[np.argsort(seq[order], kind="stable")]
         for column in self.block.columns:

@@ -104,7 +104,9 @@ _NEVER = 1 << 62
 
 (
     KIND, SYMBOL, PROVIDER, TS_EVENT, TS_RECV, PRICE, BID, ASK, BID_SIZE, ASK_SIZE, SIZE, FLAGS, WEIGHT_IN, MAX_AGE,
-    ROW, SYMBOL_OUT, PRICE_TO, HALF_WIDTH, CONFIDENCE, STATUS, BID_TO, ASK_TO, VOLUME_TO, CROSSED_SHARE, PROVIDER_COUNT,
+    SEQ,
+    SYMBOL_OUT, TS_EVENT_OUT, TS_RECV_OUT, PROVIDER_OUT, SEQ_OUT, PRICE_TO, HALF_WIDTH, CONFIDENCE, STATUS, BID_TO, ASK_TO,
+    VOLUME_TO, CROSSED_SHARE, PROVIDER_COUNT,
     PROVIDERS_USED, OUTLIERS_EXCLUDED, STALE_TO, LOST_TO, AGE_TO, MOVED_TO, MOVED_BPS, VERDICT,
     HEAD, BASE, ENTRIES, STAMPS, MARKS, DOUBT, TURN, LISTED_COUNT, CLOCK_AT, TAKEN, REFUSED, OUTLIERS, OFF_SUM, OFF_COUNT,
     NEWEST, LAG, LAG_SUM, LAGS,
@@ -373,7 +375,12 @@ def fold_reports(n: int, call: Any) -> int:
                     trust = original_score(kept, level, m, successes, fresh_n - m)
                 else:
                     trust = calibrated(m, price, error, answer[OFF_OUT], real(call, TOLERANCE))
-            ints(call, ROW)[written], ints(call, SYMBOL_OUT)[written] = i, s
+            ints(call, SYMBOL_OUT)[written], ints(call, SEQ_OUT)[written] = s, ints(call, SEQ)[i]
+            ints(call, TS_EVENT_OUT)[written], ints(call, TS_RECV_OUT)[written] = (
+                ts_event[i],
+                ts_recv[i],
+            )
+            ints(call, PROVIDER_OUT)[written] = code
             ints(call, STATUS)[written], ints(call, PROVIDER_COUNT)[written] = status, m
             floats(call, PRICE_TO)[written], floats(call, HALF_WIDTH)[written] = price, half
             floats(call, CONFIDENCE)[written], floats(call, VOLUME_TO)[written] = trust, volume

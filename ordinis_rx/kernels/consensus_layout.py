@@ -75,9 +75,10 @@ BASE_ROWS = TRACK + 3
 
 CONSENSUS = Layout(
     reads="kind:i symbol:i provider:i ts_event:i ts_recv:i price:f bid:f ask:f bid_size:f ask_size:f size:f flags:i"
-    " weight:f max_age:i",
-    writes="row:i symbol:i price:f half_width:f confidence:f status:i bid:f ask:f volume:f crossed_share:f"
-    " provider_count:i providers_used:i outliers_excluded:i stale:i lost:i age:i moved:i moved_bps:f verdict:i",
+    " weight:f max_age:i seq:i",
+    writes="symbol:i ts_event:i ts_recv:i provider:i seq:i price:f half_width:f confidence:f status:i bid:f ask:f volume:f"
+    " crossed_share:f provider_count:i providers_used:i outliers_excluded:i stale:i lost:i age:i moved:i moved_bps:f"
+    " verdict:i",
     state=f"head:i*{HEAD_ROWS} base:f*{BASE_ROWS} entry:f*{SLOTS * ENTRY} stamp:i*{SLOTS * STAMP} mark:i*{SLOTS * MARK}"
     f" doubt:f*{SLOTS} turn:i listed:i@1 clock:i@{CLOCK}"
     f" taken:i@{SLOTS} refused:i@{SLOTS} outliers:i@{SLOTS} off_sum:f@{SLOTS} off_count:i@{SLOTS}"

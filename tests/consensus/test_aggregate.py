@@ -411,3 +411,14 @@ def test_what_has_arrived_is_not_ahead_of_a_time_told_from_outside() -> None:
 
     assert (answer.price, answer.providers_used, answer.age) == (10.0, ("a",), 0)
     assert [(each.provider, each.reason) for each in refused] == [("b", "ahead")]
+
+
+@pytest.mark.parametrize("past", [0, 1])
+def test_the_window_holds_what_is_exactly_as_far_away_as_it_is_wide(past: int) -> None:
+    config = AggregationConfig(time_window=HOUR, max_age=2 * HOUR)
+    ahead = a_quote(9.0, 11.0, provider="a", at=2 * HOUR + past)
+    late = a_quote(9.0, 11.0, provider="b", at=-past)
+
+    answer = Folding(config)([ahead, late], now=HOUR)
+
+    assert answer.providers_used == (("a", "b"), ())[past]

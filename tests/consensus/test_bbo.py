@@ -113,3 +113,10 @@ def test_the_cut_into_frames_changes_nothing() -> None:
 def test_an_age_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="max_age must be positive nanoseconds, got 0"):
         bbo(0)
+
+
+def test_a_side_of_nothing_does_not_count() -> None:
+    told = [a_quote(9.0, 0.0, provider="x"), a_quote(0.0, 12.0, provider="y")]
+    quotes = through(bbo(), told)
+
+    assert (quotes[-1].bid, quotes[-1].ask) == (9.0, 12.0)

@@ -53,3 +53,9 @@ def test_no_price_is_an_answer() -> None:
     assert not none.has_price
     assert none.source_summary == "0 of 0: nobody"
     assert b'"price":null' in to_json(none)  # type: ignore[arg-type]
+
+
+def test_without_a_bid_there_is_no_spread() -> None:
+    answer = AggregatedQuote(symbol="A", ts_event=0, price=1.0, bid=0.0, ask=2.0)
+
+    assert math.isnan(answer.spread_pct)

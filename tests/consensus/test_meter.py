@@ -75,3 +75,7 @@ def test_a_new_subscription_starts_a_new_record() -> None:
 
     assert meter.stats[0].request_count == 20
     assert meter.stats[1].error_count == 1
+
+
+def test_before_the_first_report_it_is_no_time_and_nobody_has_a_record() -> None:
+    assert (ConsensusMeter().now, ConsensusMeter().stats) == (0, ())

@@ -104,3 +104,10 @@ def test_a_quote_is_worth_more_than_a_trade_while_it_is_fresh() -> None:
 def test_durations_that_make_no_sense_are_refused(options: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         panel(**options)
+
+
+def test_a_nanosecond_is_an_age() -> None:
+    told = [a_quote(9.0, 11.0, provider="a", at=0), a_quote(9.0, 11.0, provider="b", at=1)]
+    panels = through(lambda events: events.pipe(validate(), panel(1)), told)
+
+    assert [entry.age for entry in panels[-1].entries] == [1, 0]

@@ -7,10 +7,11 @@ import pytest
 from ordinis_rx.batches import Batch, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.consensus import AggregationConfig, ProviderWeight
-from ordinis_rx.consensus.rows import COLUMNS, Rows, losses
+from ordinis_rx.consensus.rows import Rows, losses
 from ordinis_rx.events import Event, StreamStatus
 from ordinis_rx.frames import FRAMES
 from ordinis_rx.kernels.consensus_layout import (
+    CONSENSUS,
     LOST_ALL,
     LOST_ONE,
     LOST_PROVIDERS,
@@ -34,7 +35,7 @@ TOLD = [
 
 
 def column(rows: Rows, name: str) -> list[float]:
-    at = [word.partition(":")[0] for word in COLUMNS.split()].index(name)
+    at = [column.name for column in CONSENSUS.reads].index(name)
     return rows.block.columns[at][: rows.n].tolist()
 
 

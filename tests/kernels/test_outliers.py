@@ -224,7 +224,7 @@ def test_two_camps_are_a_dispute_until_that_is_confirmed() -> None:
 
 
 def test_camps_as_wide_as_half_of_what_is_between_them_are_none() -> None:
-    assert judged(ROBUST, [99.0, 100.0, 101.0, 102.0])[0] & SPLIT == 0
+    assert judged(ROBUST, [99.4, 100.0, 101.0, 101.6])[0] & SPLIT == 0
     assert judged(ROBUST, [99.6, 100.0, 101.0, 101.4])[0] & SPLIT
 
 
