@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from bisect import bisect_right
-from typing import Any
+from typing import Any, NamedTuple
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
@@ -20,6 +20,13 @@ from ordinis_rx.turns import FlowObserver, Turn
 __all__ = ["Closing"]
 
 _log = logging.getLogger(__name__)
+
+
+class _Cause(NamedTuple):
+    """What matters of a fact for those that it causes."""
+
+    ts_recv: Nanos
+    seq: int
 
 
 class Closing:
@@ -61,8 +68,8 @@ class Closing:
         self._late = late
         self._refused: memoryview[int] = run.state("late")
         self._reads = FRAMES[run.kind]
-        self._last = (0, 0)
-        """When the last fact was received, and its `seq`."""
+        self._last: Any = None
+        """The last fact, or one with its `ts_recv` and `seq`."""
         self._rows: Frame | None = None
         self._turn: Turn | None = None
         self._names = Names()
@@ -74,8 +81,11 @@ class Closing:
         if self._patience is None and item.__class__ is self._reads:  # live, most are
             self._turn, self._names = item.turn, item.names
             rows: Any = item
-            self._advance(rows, 0, item.n)
-            self._remember(rows)
+            self._advance(rows, 0, rows.n)
+            if rows.held is not None:
+                self._last = rows.held[-1]
+            else:
+                self._remember(rows)
             return
         frame = item.of(self._run.kind)
         beats = None if self._patience is None else item.of(Heartbeat)
@@ -103,7 +113,7 @@ class Closing:
             return
         turn = self._turn
         if turn is not None:
-            self._blank(THE_END, *self._last)
+            self._blank(THE_END, self._last)
             if not turn.entry.busy:
                 turn.settle()
         if not self._ended:
@@ -120,21 +130,21 @@ class Closing:
                 until = bisect_right(block.views[k], beat.seq, hi=frame.n)
                 self._advance(frame, at, until)
                 at = until
-            self._last = (beat.ts_recv, beat.seq)
-            self._blank(beat.ts_event - self._patience, *self._last)
+            self._blank(beat.ts_event - self._patience, beat)
+            self._last = beat
         if frame is not None and at < frame.n:
             self._advance(frame, at, frame.n)
             self._remember(frame)
 
-    def _blank(self, at: Nanos, ts_recv: Nanos, seq: int) -> None:
-        """Let the kernel see a row without numbers at that time, caused by the fact with that `ts_recv` and `seq`."""
+    def _blank(self, at: Nanos, cause: Any) -> None:
+        """Let the kernel see a row without numbers at that time, caused by that fact."""
         kind, rows = self._run.kind, self._rows
         if rows is None or rows.names is not self._names:
             rows = self._rows = FRAMES[kind](self._names)
         fields: dict[str, Any] = dict.fromkeys(rows.schema.required, math.nan)
         if "interval" in fields:
             fields["interval"] = 0
-        fields.update(symbol="", ts_event=at, ts_recv=ts_recv, seq=seq)
+        fields.update(symbol="", ts_event=at, ts_recv=cause.ts_recv, seq=cause.seq)
         rows.turn = self._turn
         rows.hold([kind(**fields)])
         self._advance(rows, 0, 1)
@@ -142,12 +152,11 @@ class Closing:
     def _remember(self, frame: Frame) -> None:
         """Keep what matters of the last fact, for the end."""
         if frame.held is not None:
-            fact = frame.held[-1]
-            self._last = (fact.ts_recv, fact.seq)
+            self._last = frame.held[-1]
         else:
             (received, j), (seqs, k) = frame.lookup("ts_recv"), frame.lookup("seq")
             at = frame.n - 1
-            self._last = (received.views[j][at], seqs.views[k][at])
+            self._last = _Cause(received.views[j][at], seqs.views[k][at])
 
     def _advance(self, frame: Frame, at: int, end: int) -> None:
         """Run the kernel over rows *at* to *end* of *frame*, and hand on what it tells."""
