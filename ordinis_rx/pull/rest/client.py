@@ -1,7 +1,8 @@
 """One vendor's REST service: the one place where httpx is met, and where HTTP's failures become errors of ours.
 
-What a request shows to others is the vendor's name and what was asked about: never the address, a header or a key. httpx's
-client writes the address of every request to its log, so the transport below it is used instead.
+What a request shows to others is the vendor's name and what was asked about: never the address, a header or a key, even
+where the answer repeats it. httpx's client writes the address of every request to its log, so the transport below it is used
+instead.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from ordinis_rx.errors import (
     SubscriptionError,
 )
 from ordinis_rx.providers.privacy import check_private
-from ordinis_rx.providers.reading import hushed
+from ordinis_rx.providers.reading import blotter, hushed
 from ordinis_rx.pull.failures import NoAnswer, RateLimited
+from ordinis_rx.pull.rest.discretion import discreet
 from ordinis_rx.pull.rest.limits import RateLimit
 from ordinis_rx.timebase import SECOND, Nanos
 from ordinis_rx.wire.tls import trusted
@@ -90,8 +92,17 @@ class RestClient:
         self.name = name
         self._base = _base(url, name)
         check_private(name, url, insecure_host)
-        self._headers = {"Accept": "application/json", "User-Agent": "ordinis-rx", **headers}
-        self._secrets = secrets
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "ordinis-rx",
+            **headers,
+        }
+        # A vendor that repeats a key may spell it as an address would.
+        self._secrets = tuple(
+            dict.fromkeys((*secrets, *(quote(word, safe="") for word in secrets)))
+        )
+        self._quiet = blotter(self._secrets)
         self._timeout = timeout_seconds
         self._transport = transport
         self._now = now
@@ -129,13 +140,14 @@ class RestClient:
         )
         failure: OrdinisError
         try:
-            async with asyncio.timeout(self._timeout):
-                response = await self._transport.handle_async_request(request)
-                try:
-                    raw = await self._read(response)
-                finally:
-                    await response.aclose()
-            return self._judged(response, Body(raw, self._now()), about)
+            with discreet(self._secrets):
+                async with asyncio.timeout(self._timeout):
+                    response = await self._transport.handle_async_request(request)
+                    try:
+                        raw = await self._read(response)
+                    finally:
+                        await response.aclose()
+            return self._judged(response, Body(self._quiet(raw), self._now()), about)
         except (TimeoutError, httpx.TimeoutException):
             failure = NoAnswer(self.name, f"nothing within {self._timeout:g} s")
         except httpx.HTTPError as error:
@@ -149,6 +161,9 @@ class RestClient:
             await transport.aclose()
 
     async def _read(self, response: httpx.Response) -> bytes:
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            # A few packed kilobytes may hold any number of megabytes.
+            raise NoAnswer(self.name, "its answer is packed, which was not asked for")
         parts: list[bytes] = []
         size = 0
         async for part in response.aiter_bytes():
@@ -199,6 +214,5 @@ def _kind_of(error: httpx.HTTPError) -> str:
         "ConnectError": "it cannot be reached",
         "ReadError": "the connection broke",
         "RemoteProtocolError": "it does not speak HTTP, or broke off",
-        "DecodingError": "its answer cannot be unpacked",
     }
     return kinds.get(type(error).__name__, type(error).__name__)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 import sys
 import traceback
@@ -178,6 +179,20 @@ async def test_an_answer_without_end_is_not_read(
 
     with pytest.raises(NoAnswer, match="more than 10 bytes"):
         await client.get("/q", about="A")
+
+
+async def test_an_answer_that_is_packed_unasked_is_not_unpacked() -> None:
+    """A kilobyte of it may be a megabyte, and a packed one of that a gigabyte."""
+    bomb = gzip.compress(bytes(1 << 24))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.headers["Accept-Encoding"] == "identity"
+        return httpx.Response(
+            200, stream=httpx.ByteStream(bomb), headers={"Content-Encoding": "gzip"}
+        )
+
+    with pytest.raises(NoAnswer, match="its answer is packed, which was not asked for"):
+        await _client(httpx.MockTransport(answer)).get("/q", about="A")
 
 
 async def test_closing_closes_the_transport_once() -> None:
