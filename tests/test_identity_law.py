@@ -16,11 +16,12 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from ordinis_rx import operators as oo
+from ordinis_rx.batches import Item, item_of
 from ordinis_rx.clock import EventClock
 from ordinis_rx.events import Event
 from ordinis_rx.frames import ReadingFrame, TradeFrame
 from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints
-from ordinis_rx.lifting import operator
+from ordinis_rx.lifting import each_item, operator
 from ordinis_rx.multicast import share
 from ordinis_rx.testing import (
     a_bar,
@@ -102,6 +103,16 @@ def test_every_operator_does_the_same_on_any_frames_of_several_kinds(
     make: Make, examples: int
 ) -> None:
     holds(make, examples)
+
+
+def test_an_operator_that_breaks_the_law_is_found_out() -> None:
+    """Drawn stories and cuts are enough to see that somebody looks at how facts were cut."""
+
+    def first_of_each(item: Item) -> Item:
+        return item_of(item.facts[:1], item.names)
+
+    with pytest.raises(AssertionError, match=r"in frames of .* rows"):
+        holds(lambda: each_item(lambda: first_of_each), 25)
 
 
 # Outputs that are larger than their input

@@ -25,11 +25,14 @@ UNMIRRORED = {
 
 HEAVY = (
     "alpaca",
+    "anywidget",
+    "exchange_calendars",
     "httpx",
     "massive",
     "matplotlib",
     "numba",
     "pandas",
+    "prometheus_client",
     "pyarrow",
     "talib",
     "websockets",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ordinis_rx.errors import MissingExtra
+from ordinis_rx.views.local import NOBODY, PATIENCE_SECONDS, is_for_us, page, refusal
 from ordinis_rx.views.metrics import MetricsCollector
 
 if TYPE_CHECKING:
@@ -17,16 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["serve_metrics"]
 
-HOSTS = frozenset(("127.0.0.1", "localhost"))
-"""The names by which this machine may be asked, so that no page in a browser can read it under a name of its own."""
-
-PATIENCE_SECONDS = 2.0
-"""How long who has connected may take to ask; the end waits as long for one who never does."""
-
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 """The text format that every Prometheus reads."""
-
-_NOBODY = logging.Logger("ordinis_rx.views.websockets", level=logging.CRITICAL + 1)
 
 
 @asynccontextmanager
@@ -54,15 +46,11 @@ async def serve_metrics(collector: MetricsCollector, *, port: int = 0) -> AsyncG
     registry.register(collector)
 
     def answer(connection: ServerConnection, request: Request) -> Response:
-        if request.headers.get("Host", "").rsplit(":", 1)[0] not in HOSTS:
-            return connection.respond(HTTPStatus.FORBIDDEN, "not by that name\n")
+        if not is_for_us(request):
+            return refusal(connection)
         if request.path.partition("?")[0] != "/metrics":
             return connection.respond(HTTPStatus.NOT_FOUND, "the metrics are at /metrics\n")
-        response = connection.respond(HTTPStatus.OK, generate_latest(registry).decode())
-        del response.headers["Content-Type"]
-        response.headers["Content-Type"] = TEXT
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return page(connection, generate_latest(registry), TEXT)
 
     async with serve(
         _hang_up,
@@ -70,7 +58,7 @@ async def serve_metrics(collector: MetricsCollector, *, port: int = 0) -> AsyncG
         port,
         process_request=answer,
         open_timeout=PATIENCE_SECONDS,
-        logger=_NOBODY,
+        logger=NOBODY,
         server_header=None,
     ) as server:
         bound = next(iter(server.sockets)).getsockname()[1]
@@ -78,6 +66,4 @@ async def serve_metrics(collector: MetricsCollector, *, port: int = 0) -> AsyncG
 
 
 async def _hang_up(connection: ServerConnection) -> None:
-    await (
-        connection.close()
-    )  # never reached: each request has its answer before a conversation begins
+    await connection.close()  # not reached: a request has its answer before a conversation begins

@@ -204,8 +204,7 @@ class Column(Expression):
         for part in self._parts:
             if value is None:
                 return None
-            is_timeframe = isinstance(value, TimeframeBars) and part in value.names
-            value = value.of(part) if is_timeframe else getattr(value, part)
+            value = _part_of(value, part)
         return value
 
     def is_(self, member: object) -> Condition:
@@ -233,6 +232,12 @@ class Column(Expression):
         return self.name
 
 
+def _part_of(value: Any, name: str) -> Any:
+    if isinstance(value, TimeframeBars) and name in value.names:
+        return value.of(name)
+    return getattr(value, name)
+
+
 class _Constant(Expression):
     __slots__ = ("_value",)
 
@@ -249,24 +254,30 @@ class _Constant(Expression):
         return f"{self._value:g}"
 
 
-class _Counted(Expression):
-    """A condition as a number: 1 or 0."""
+class _Single:
+    """What one node remembers, and the columns that it rests on."""
 
     __slots__ = ("_of",)
 
-    def __init__(self, of: Condition) -> None:
+    def __init__(self, of: Node) -> None:
         self._of = of
 
     @property
     def start(self) -> State:
         return self._of.start
 
+    def columns(self) -> tuple[Column, ...]:
+        return self._of.columns()
+
+
+class _Counted(_Single, Expression):
+    """A condition as a number: 1 or 0."""
+
+    __slots__ = ()
+
     def step(self, state: State, row: Any) -> tuple[float, State]:
         holds, state = self._of.step(state, row)
         return NAN if holds is None else float(holds), state
-
-    def columns(self) -> tuple[Column, ...]:
-        return self._of.columns()
 
     def __str__(self) -> str:
         return f"({self._of})"
@@ -354,17 +365,18 @@ class _Crossing(_Pair, Condition):
         return f"{self._a} crosses {'above' if self._wanted == 1 else 'below'} {self._b}"
 
 
-class _Run(Condition):
+class _Run(_Single, Condition):
     """Remembers the last number, how many steps in a row went that way, and how many are known."""
 
-    __slots__ = ("_n", "_of", "_up")
+    __slots__ = ("_n", "_up")
 
     def __init__(self, of: Expression, n: int, *, up: bool) -> None:
-        self._of, self._n, self._up = of, _rows("rising" if up else "falling", n), up
+        super().__init__(of)
+        self._n, self._up = _rows("rising" if up else "falling", n), up
 
     @property
     def start(self) -> State:
-        return self._of.start, NAN, 0, 0
+        return super().start, NAN, 0, 0
 
     def step(self, state: State, row: Any) -> tuple[Known, State]:
         inner, last, length, known = state
@@ -376,9 +388,6 @@ class _Run(Condition):
         # One step the other way is enough to know.
         holds = length >= self._n if known >= self._n or length < known else None
         return holds, (inner, now, length, known)
-
-    def columns(self) -> tuple[Column, ...]:
-        return self._of.columns()
 
     def __str__(self) -> str:
         return f"{self._of} {'rising' if self._up else 'falling'} {self._n}"
@@ -403,38 +412,29 @@ class _Both(_Pair, Condition):
         return f"({self._a}) {self._sign} ({self._b})"
 
 
-class _Not(Condition):
-    __slots__ = ("_of",)
-
-    def __init__(self, of: Condition) -> None:
-        self._of = of
-
-    @property
-    def start(self) -> State:
-        return self._of.start
+class _Not(_Single, Condition):
+    __slots__ = ()
 
     def step(self, state: State, row: Any) -> tuple[Known, State]:
         holds, state = self._of.step(state, row)
         return (None if holds is None else not holds), state
 
-    def columns(self) -> tuple[Column, ...]:
-        return self._of.columns()
-
     def __str__(self) -> str:
         return f"~({self._of})"
 
 
-class _Within(Condition):
+class _Within(_Single, Condition):
     """Remembers how many rows ago it held, and how many rows ago that was unknown."""
 
-    __slots__ = ("_n", "_of")
+    __slots__ = ("_n",)
 
     def __init__(self, of: Condition, n: int) -> None:
-        self._of, self._n = of, _rows("within_last", n)
+        super().__init__(of)
+        self._n = _rows("within_last", n)
 
     @property
     def start(self) -> State:
-        return self._of.start, self._n, 0
+        return super().start, self._n, 0
 
     def step(self, state: State, row: Any) -> tuple[Known, State]:
         inner, held, unknown = state
@@ -447,9 +447,6 @@ class _Within(Condition):
         elif unknown < self._n:
             answer = None
         return answer, (inner, held, unknown)
-
-    def columns(self) -> tuple[Column, ...]:
-        return self._of.columns()
 
     def __str__(self) -> str:
         return f"({self._of}) within the last {self._n}"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ import msgspec
 from ordinis_rx.errors import MissingExtra
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.views.dashboard.state import State
+from ordinis_rx.views.local import NOBODY, PATIENCE_SECONDS, hosts, is_for_us, page, refusal
 
 if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
@@ -27,7 +27,7 @@ __all__ = ["Dashboard", "serve_dashboard"]
 BEAT_SECONDS = 0.25
 """How often a viewer is told what is new."""
 
-PATIENCE_SECONDS = 5.0
+READING_SECONDS = 5.0
 """How long a viewer may take to read one message before it is let go."""
 
 MOST_VIEWERS = 32
@@ -50,10 +50,7 @@ HEADERS = (
     ),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
-    ("Cache-Control", "no-store"),
 )
-
-_NOBODY = logging.Logger("ordinis_rx.views.websockets", level=logging.CRITICAL + 1)
 
 
 @dataclass
@@ -66,16 +63,11 @@ class Dashboard:
     refused: int = 0
     dropped: int = 0
     """Viewers that were let go because they did not read."""
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set["asyncio.Task[None]"])
 
     @property
     def url(self) -> str:
         """The page's address on this machine."""
         return f"http://127.0.0.1:{self.port}/"
-
-    def hosts(self) -> frozenset[str]:
-        """The names by which this machine may be asked; another one's page that is made to lead here knows none of them."""
-        return frozenset(f"{name}:{self.port}" for name in ("127.0.0.1", "localhost", "[::1]"))
 
     async def beat(self, wall: Callable[[], Nanos]) -> None:
         """Sample the prices for as long as it is served."""
@@ -85,26 +77,21 @@ class Dashboard:
 
     def answer(self, connection: ServerConnection, request: Request) -> Response | None:
         """The page and what belongs to it; None lets a viewer's stream begin."""
-        if request.headers.get("Host", "") not in self.hosts():
+        if not is_for_us(request):
             self.refused += 1
-            return connection.respond(HTTPStatus.FORBIDDEN, "not by that name\n")
+            return refusal(connection)
         path = request.path.partition("?")[0]
         if path == "/feed":
             origin = request.headers.get("Origin", "").removeprefix("http://")
-            if origin in self.hosts() and self.viewers < MOST_VIEWERS:
+            if origin in hosts(self.port) and self.viewers < MOST_VIEWERS:
                 return None
             self.refused += 1
             return connection.respond(HTTPStatus.FORBIDDEN, "for this dashboard's own page only\n")
-        page = PAGES.get(path)
-        if page is None:
+        if path not in PAGES:
             return connection.respond(HTTPStatus.NOT_FOUND, "there is no such page\n")
-        name, kind = page
-        response = connection.respond(HTTPStatus.OK, "")
-        response.body = files("ordinis_rx.views").joinpath("static", name).read_bytes()
-        for header in ("Content-Type", "Content-Length"):
-            del response.headers[header]
-        response.headers["Content-Type"] = kind
-        response.headers["Content-Length"] = str(len(response.body))
+        name, kind = PAGES[path]
+        content = files("ordinis_rx.views").joinpath("static", name).read_bytes()
+        response = page(connection, content, kind)
         for header, value in HEADERS:
             response.headers[header] = value
         return response
@@ -114,11 +101,10 @@ class Dashboard:
         self.viewers += 1
         seen: dict[str, int] = {}
         listening = asyncio.create_task(self._refuse_words(connection))
-        self._tasks.add(listening)
         try:
             while not listening.done():
                 message = msgspec.json.encode(self.state.news(seen)).decode()
-                async with asyncio.timeout(PATIENCE_SECONDS):
+                async with asyncio.timeout(READING_SECONDS):
                     await connection.send(message)
                 await asyncio.wait([listening], timeout=BEAT_SECONDS)
         except TimeoutError:
@@ -127,7 +113,6 @@ class Dashboard:
         finally:
             self.viewers -= 1
             listening.cancel()
-            self._tasks.discard(listening)
 
     async def _refuse_words(self, connection: ServerConnection) -> None:
         with suppress(OSError, EOFError):
@@ -159,7 +144,8 @@ async def serve_dashboard(
         process_request=dashboard.answer,
         max_size=1024,
         max_queue=1,
-        logger=_NOBODY,
+        open_timeout=PATIENCE_SECONDS,
+        logger=NOBODY,
         server_header=None,
     ) as server:
         dashboard.port = next(iter(server.sockets)).getsockname()[1]

@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
 from ordinis_rx.testing import a_quote
+from ordinis_rx.views.dashboard import server
 from ordinis_rx.views.dashboard.server import PAGES, Dashboard, serve_dashboard
 from ordinis_rx.views.dashboard.state import State
 
@@ -90,6 +91,19 @@ async def test_a_viewer_that_says_something_is_let_go() -> None:
             await all_of(viewer)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1008
+
+
+async def test_who_connects_and_never_asks_does_not_hold_up_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server, "PATIENCE_SECONDS", 0.1)
+    async with asyncio.timeout(5):
+        async with served() as dashboard:  # type: ignore[attr-defined]
+            mute = await asyncio.open_connection("127.0.0.1", dashboard.port)
+            await get(dashboard, "/")  # by now the mute one is known to the server
+        assert await mute[0].read() == b""
+    mute[1].close()
+    await mute[1].wait_closed()
 
 
 async def test_nothing_listens_any_more_when_the_context_has_ended() -> None:
