@@ -549,3 +549,23 @@ def test_of_several_that_move_at_once_the_farthest_is_told_as_such(
     assert [record.getMessage() for record in caplog.records] == [
         f"A: {name} is excluded, up to +50.00 bps from the others" for name in "de"
     ]
+
+
+def test_who_was_often_excluded_is_known_still_when_another_is_forgotten() -> None:
+    config = AggregationConfig(
+        method=AggregationMethod.WEIGHTED_MEAN, reliability=True, idle=30 * SECOND, emit="every"
+    )
+    told = [q(50.0, "a"), q(100.0, "a", symbol="B")]
+    told += [
+        q(100.0 + (0.5 if name == "d" and k < 60 else 0.001 * j), name, k * SECOND + j, "B")
+        for k in range(90)
+        for j, name in enumerate("bcd")
+    ]
+    told = numbered(told)
+
+    answers = said(told, config)
+
+    # `a`, whose place was before theirs, is forgotten after half a minute.
+    assert answers[-1].providers_used == ("b", "c", "d")
+    assert answers[-1].price < 100.0009
+    assert not difference(through(chain(config), told), answers)

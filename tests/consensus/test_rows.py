@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ordinis_rx.batches import Batch, item_of
@@ -72,6 +74,37 @@ def test_rows_are_the_same_of_facts_and_of_columns() -> None:
         assert column(rows, "weight") == [-1.0, 2.0, 2.0, 2.0, 2.0, -1.0, -1.0]
         assert column(rows, "bid")[1] == 9.0
         assert column(rows, "price")[0] == 10.0
+
+
+@pytest.mark.parametrize("count", [1, 3, 40])
+@pytest.mark.parametrize("kind", [QUOTE, TRADE])
+def test_one_fact_and_many_of_a_kind_are_the_rows_that_columns_give(kind: int, count: int) -> None:
+    def fact(k: int) -> Event:
+        common: Any = {
+            "provider": "ab"[k % 2],
+            "symbol": "AB"[k % 2],
+            "at": k,
+            "ts_recv": k + 1,
+            "seq": k + 1,
+        }
+        if kind == TRADE:
+            return a_trade(10.0 + k, size=2.0 + k, **common)
+        return a_quote(9.0 + k, 11.0 + k, bid_size=3.0 + k, ask_size=4.0 + k, **common)
+
+    told = [fact(k) for k in range(count)]
+    config = AggregationConfig(
+        weights=(ProviderWeight("a", 2.0), ProviderWeight("b", enabled=False)),
+        max_age_by_symbol={"B": SECOND},
+    )
+    of_facts, of_columns = Rows(config), Rows(config)
+    of_facts.take(item_of(told, Names()))
+    of_columns.take(in_columns(told, Names()))
+
+    used = ["kind", "symbol", "provider", "ts_event", "ts_recv", "weight", "max_age", "seq"]
+    used += ["price", "size", "flags"] if kind == TRADE else ["bid", "ask", "bid_size", "ask_size"]
+    assert {name: column(of_facts, name) for name in used} == {
+        name: column(of_columns, name) for name in used
+    }
 
 
 def test_symbols_carry_the_age_that_is_theirs() -> None:

@@ -189,3 +189,5 @@ async def test_a_result_tells_what_came_and_when() -> None:
     assert late.result.latency_ms == pytest.approx(2000.0)
     assert isinstance(odd.result.error, UnusableAnswer)
     assert odd.member.stats(0).errors == {"unusable": 1}
+    later = await asked(_member("d", 0.5, {"last": 7.0}), "A", 10.0, loop.wall)
+    assert later.result.latency_ms == pytest.approx(500.0)
