@@ -12,8 +12,8 @@ python := $(bin)/python
 
 help:
 	@echo "make demo     a market, three providers on loopback, faults on; no key, no network"
-	@echo "make test     all tests, doctests, README and notebooks"
-	@echo "make test-deep  hundreds of seeded worlds and kills, at most four minutes"
+	@echo "make test     all tests, doctests, README and the first notebook"
+	@echo "make test-deep  seeded worlds, kills, hostile servers and all notebooks, at most four minutes"
 	@echo "make soak     the tests that take minutes: the laws on many more stories, 10^8 events"
 	@echo "make check    lint, format, layers, types (mypy strict, pyright strict)"
 	@echo "make bench    speed, as ratios against plain alternatives"

@@ -18,6 +18,7 @@ from ordinis_rx.timebase import SECOND
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+"""The first runs with every test, the others with ``make test-deep``: a kernel takes seconds to start."""
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -84,7 +85,13 @@ class _Kernel(AsyncKernelManager):
     kernel_spec_manager = _ThisInterpreter()
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=[pytest.mark.deep] if k else [])
+        for k, path in enumerate(NOTEBOOKS)
+    ],
+)
 async def test_a_notebook_runs_from_top_to_bottom(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,9 +17,12 @@ from tests.hostile.attacks import ATTACKS, served
 ROOT = Path(__file__).parents[2]
 MEBIBYTE = 1 << 20
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/clear_refs").exists(), reason="the peak of memory is asked of Linux"
-)
+pytestmark = [
+    pytest.mark.deep,
+    pytest.mark.skipif(
+        not Path("/proc/self/clear_refs").exists(), reason="the peak of memory is asked of Linux"
+    ),
+]
 
 ENDINGS = {
     "an announced giant": "frame with 4611686018427387904 bytes exceeds limit of 6291456",

@@ -8,6 +8,7 @@ from tests.figures import record
 from tests.world.story import play
 
 
+@pytest.mark.deep
 def test_a_seed_tells_the_same_story_twice_and_another_seed_another() -> None:
     once, again, other = play(3), play(3), play(4)
     assert once == again
