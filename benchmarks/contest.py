@@ -2,8 +2,8 @@
 
 Each contender has a process of its own. Its results are held against ours before it is timed: what z-score filters keep
 after each symbol's first 51 numbers must be the same rows; bars the same to 1 part in 10^9, but for the last second, which
-some leave open; and prices within 2 basis points, as our rule weighs who is left out in its own way. Peers that are slow
-get fewer of the same events.
+some leave open; prices within 2 basis points, as our rule weighs who is left out in its own way; scores and averages to 1
+part in 10^6. Peers that are slow get fewer of the same events.
 """
 
 from __future__ import annotations
@@ -42,9 +42,11 @@ class Entrant:
 
 ENTRANTS = (
     Entrant("ordinis_rx", "ours"),
+    Entrant("ordinis_rx, fact by fact", "ours_live", SLOW),
     Entrant("one numba loop over whole columns", "numba_loop"),
     Entrant("csp, batches into a hand-written node", "csp_batches", apart=True),
     Entrant("csp, demultiplex and csp.stats", "csp_stats", SLOW * 2, apart=True),
+    Entrant("csp, a node in Python", "csp_nodes", SLOW, apart=True),
     Entrant("polars group_by", "polars_bars"),
     Entrant("plain RxPY", "plain_rx", SLOW),
     Entrant("streamz", "streamz_pipes", SLOW, apart=True),
@@ -54,8 +56,18 @@ TITLES = {
     "zscore": "z-score filter, window 50",
     "bars": "1 s OHLCV and VWAP bars",
     "consensus": "consensus of 5 providers, every update answered",
+    "live_consensus": "one event: consensus of 5 providers, every update answered",
+    "live_bars": "one event: 1 s OHLCV and VWAP bars",
+    "live_scores": "one event: z-score of the hundred before it, and an EMA",
 }
+BY_COLUMN, ONE_BY_ONE = (
+    ("zscore", "bars", "consensus"),
+    ("live_consensus", "live_bars", "live_scores"),
+)
 TAKES = {
+    "ours_live": ONE_BY_ONE,
+    "csp_nodes": ONE_BY_ONE,
+    "by_hand": (*BY_COLUMN, *ONE_BY_ONE),
     "csp_stats": ("zscore", "bars"),
     "polars_bars": ("bars",),
 }
@@ -121,7 +133,12 @@ def differs(work: str, events: int, ours: Columns, theirs: Columns) -> str:
         mine = ours["seq"][ours["seq"] <= events]
         kept = [np.sort(seq[warm[seq]]) for seq in (mine, theirs["seq"])]
         return "" if np.array_equal(*kept) else f"{kept[1].size} rows kept, not {kept[0].size}"
-    if work == "bars":
+    if work.endswith("scores"):
+        for name, column in ours.items():
+            if not np.allclose(column, theirs[name], rtol=1e-6, atol=1e-6):
+                return f"numbers of {name}"
+        return ""
+    if work.endswith("bars"):
         last = min(int(ours["end"].max()), int(theirs["end"].max()))
         mine, other = sorted_bars(ours, last), sorted_bars(theirs, last)
         if mine.shape != other.shape:
@@ -147,14 +164,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for work, title in TITLES.items():
-            columns = quotes() if work == "consensus" else trades()
+            columns = quotes() if work.endswith("consensus") else trades()
             for events in {entrant.events for entrant in ENTRANTS}:
                 part = {each: column[:events] for each, column in columns.items()}
                 np.savez(folder / f"{work}-{events}.npz", **part)
             rows: list[Row] = []
             ours: Columns | None = None
             for entrant in ENTRANTS:
-                if work not in TAKES.get(entrant.module, TITLES):
+                if work not in TAKES.get(entrant.module, BY_COLUMN):
                     continue
                 try:
                     ns, told = compete(entrant, work, folder, ours)
@@ -163,4 +180,4 @@ def main() -> None:
                     continue
                 ours = ours or told
                 rows.append(Row(entrant.name, ns))
-            show(title, rows, base="ordinis_rx")
+            show(title, rows, base=rows[0].name)

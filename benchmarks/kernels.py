@@ -179,15 +179,20 @@ def live(rows: int, title: str, *, frames: bool) -> None:
 
 
 def by_message() -> None:
-    """Frames of 25 rows: the whole pipeline, source and subscription included."""
+    """Frames of 25 rows: what each operator adds to what the source takes; it is subscribed to anew in each round."""
     events = 100_000
-    work: dict[str, Callable[[], None]] = {}
+    alone = from_items(in_frames(TradeFrame, trades(events), 25))
+    work: dict[str, Callable[[], None]] = {
+        "the source alone": partial(drain, lambda source: [source], alone)
+    }
     for name, (kind, operator) in STATEFUL.items():
         frame, columns = FRAME[kind]
         source = from_items(in_frames(frame, columns(events), 25))
         work[name] = partial(drain, one(operator()), source)
-    rows = compare(work, events)
-    show("Frames of 25 rows, by column", rows, base=rows[0].name)
+    source, *found = compare(work, events)
+    added = [Row(row.name, row.ns - source.ns) for row in found]
+    title = "Messages of 25 rows by column, what each operator adds"
+    show(title, [source, *added], base=source.name)
 
 
 def main() -> None:
