@@ -30,7 +30,7 @@ def window_by_time(interval: Nanos) -> Operator[A, Observable[A]]:
     stream leaves its last window open. A late fact joins the window that is open (put ``reorder`` before this if that
     matters); statuses, gaps and feed errors do too, whatever their time, and a window that opens with one has the time of
     the first other fact in it. As in ``reactivex.operators.window``, who wants all facts of a window subscribes as it is
-    told. Raises ValueError when *interval* is not positive, TypeError when it is not whole.
+    told. Raises ValueError when *interval* is not positive, TypeError when it is not whole::
 
         facts    --1--2-----3--|--4------
         windows  --A-----------|--B------     A = 1 2 3, ends at 4

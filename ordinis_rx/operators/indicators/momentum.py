@@ -110,7 +110,7 @@ def macd(
 
 
 def cci(timeperiod: int = 14, **options: Unpack[Options]) -> Operator[Event, Reading]:
-    """The commodity channel index, (TP - SMA(TP)) / (0.015 mean |TP - SMA(TP)|).
+    """The commodity channel index, ``(TP - SMA(TP)) / (0.015 mean |TP - SMA(TP)|)``.
 
     TP = (high + low + close) / 3. Without unit; first told with bar *timeperiod*. Source: D. Lambert, Commodities,
     October 1980.

@@ -16,7 +16,7 @@ __all__ = ["adx", "aroon", "dmi", "sar", "supertrend"]
 
 
 def adx(timeperiod: int = 14, **options: Unpack[Options]) -> Operator[Event, Reading]:
-    """The average directional index: Wilder's average of 100 |+DI - -DI| / (+DI + -DI), from 0 to 100.
+    """The average directional index: Wilder's average of ``100 |+DI - -DI| / (+DI + -DI)``, from 0 to 100.
 
     First told with bar 2 *timeperiod*. Source: J. W. Wilder, New Concepts in Technical Trading Systems, 1978.
 
