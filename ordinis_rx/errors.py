@@ -10,7 +10,7 @@
     * DecodeError          bytes that we cannot read; carries them
     * JournalError         a recording that cannot be written, or not be read
     * BufferOverflow       a bounded buffer with the ERROR policy was full
-    * MissingExtra         an optional dependency is not installed; names the extra
+    * MissingExtra         an optional dependency is not installed; says what to install
 
 Errors hold facts and write their own sentence. None of them holds a URL or a key.
 """
@@ -142,17 +142,18 @@ class BufferOverflow(OrdinisError):
 
 
 class MissingExtra(OrdinisError, ImportError):
-    """An optional dependency is not installed.
+    """An optional dependency is not installed: one of an extra of ours, or (*extra* empty) somebody else's engine.
 
     >>> str(MissingExtra("dialling a provider", package="websockets", extra="stream"))
     "dialling a provider needs websockets: pip install 'ordinis-rx[stream]'"
     """
 
-    def __init__(self, what: str, *, package: str, extra: str) -> None:
+    def __init__(self, what: str, *, package: str, extra: str = "") -> None:
         super().__init__(what, package, extra)
         self.what = what
         self.package = package
         self.extra = extra
 
     def __str__(self) -> str:
-        return f"{self.what} needs {self.package}: pip install 'ordinis-rx[{self.extra}]'"
+        wanted = f"'ordinis-rx[{self.extra}]'" if self.extra else self.package
+        return f"{self.what} needs {self.package}: pip install {wanted}"

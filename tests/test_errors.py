@@ -38,6 +38,7 @@ EXAMPLES = [
         MissingExtra("compiling", package="numba", extra="fast"),
         "compiling needs numba: pip install 'ordinis-rx[fast]'",
     ),
+    (MissingExtra("the bridge", package="csp"), "the bridge needs csp: pip install csp"),
 ]
 
 

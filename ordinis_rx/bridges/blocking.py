@@ -70,15 +70,23 @@ class BlockingIterator(Iterator[_A], Generic[_A]):
         return self._worker.mailbox.stats
 
     def __next__(self) -> _A:
+        got: _A = self._take(None)
+        return got
+
+    def poll(self, seconds: float) -> _A | None:
+        """As ``next()``, but None where no value comes within *seconds*: for a program that has a loop of its own."""
+        value = self._take(seconds)
+        return None if value is EMPTY else value
+
+    def _take(self, patience: float | None) -> Any:
         if not self._started:
             self._started = True
             self._worker.start()
         try:
             while self._close.alive:
-                value = self._worker.next()
-                if value is not EMPTY:
-                    got: _A = value
-                    return got
+                value = self._worker.next(patience)
+                if value is not EMPTY or not self._worker.mailbox.over:
+                    return value
                 self.close()
                 if self._worker.mailbox.error is not None:
                     raise self._worker.mailbox.error
@@ -124,13 +132,12 @@ class _Worker:
                 self._started = True
                 self._thread.start()
 
-    def next(self) -> Any:
-        """The next value; `EMPTY` when there will be none."""
+    def next(self, patience: float | None) -> Any:
+        """The next value; `EMPTY` when there will be none, or none came within *patience* seconds."""
         while True:
             value = self.mailbox.get()
-            if value is not EMPTY or self.mailbox.over:
+            if value is not EMPTY or self.mailbox.over or not self._bell.wait(patience):
                 return value
-            self._bell.wait()
             self._bell.clear()
 
     def stop(self) -> None:

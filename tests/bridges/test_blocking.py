@@ -269,3 +269,47 @@ def test_ctrl_c_ends_the_loop_and_its_thread() -> None:
         out, err = script.communicate(timeout=20)
 
     assert (out, err, script.returncode) == ("interrupted 1\n", "", 0)
+
+
+class Told:
+    """A source that tells what the test hands it, when the test says so."""
+
+    def __init__(self) -> None:
+        self.subject: rx.Subject[object] = rx.Subject()
+        self.heard = threading.Event()
+
+    def __call__(self) -> Observable[object]:
+        self.heard.set()
+        return self.subject
+
+
+def test_polling_tells_of_a_quiet_stream_that_it_is_quiet_and_of_its_end_that_it_is_over() -> None:
+    source = Told()
+    values = iter_blocking(source)
+
+    assert values.poll(0.0) is None
+    assert source.heard.wait(10)
+    while not source.subject.observers:  # subscribed by its own thread, at any moment now
+        assert values.poll(0.001) is None
+    source.subject.on_next(7)
+    assert values.poll(10.0) == 7
+    assert values.poll(0.0) is None
+    source.subject.on_next(8)
+    source.subject.on_completed()
+    assert values.poll(0.0) == 8
+    with pytest.raises(StopIteration):
+        values.poll(10.0)
+    assert threads() == []
+
+
+def test_polling_raises_the_error_of_the_stream_once() -> None:
+    values = iter_blocking(rx.throw(TimeoutError("the vendor's, not ours")))
+
+    with pytest.raises(TimeoutError, match="the vendor's"):
+        values.poll(10.0)
+    with pytest.raises(StopIteration):
+        values.poll(10.0)
+
+
+def test_none_is_a_value_like_any_other() -> None:
+    assert list(iter_blocking(rx.of(None, 1, None))) == [None, 1, None]
