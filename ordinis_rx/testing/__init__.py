@@ -1,4 +1,5 @@
-"""Tools for testing streams: facts, marbles in virtual time, identity, and the promises that operators and providers keep.
+"""Tools for testing streams: facts, marbles in virtual time, identity, a proxy that spoils connections, and the promises that
+operators and providers keep.
 
 They ship with the library so that operators and providers of your own can be held to the same promises.
 """
@@ -17,6 +18,7 @@ from ordinis_rx.testing.factories import (
     a_status,
     a_trade,
 )
+from ordinis_rx.testing.fault_proxy import FaultProxy, ProxyFaults, ProxyStats, fault_proxy
 from ordinis_rx.testing.history import Sent, check_history
 from ordinis_rx.testing.identity import difference, same
 from ordinis_rx.testing.lookahead import check_no_lookahead
@@ -26,6 +28,9 @@ from ordinis_rx.testing.provider_conformance import check_provider
 from ordinis_rx.testing.warmup import WarmUp, WarmUpReport, check_warmup
 
 __all__ = [
+    "FaultProxy",
+    "ProxyFaults",
+    "ProxyStats",
     "Sent",
     "WarmUp",
     "WarmUpReport",
@@ -47,6 +52,7 @@ __all__ = [
     "check_warmup",
     "cold",
     "difference",
+    "fault_proxy",
     "play",
     "same",
     "same_on_frames",

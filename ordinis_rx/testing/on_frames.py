@@ -17,6 +17,7 @@ from ordinis_rx.columns import Block, Names
 from ordinis_rx.events import EVENT_TYPES, Event
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.compiled import uncompiled
+from ordinis_rx.multicast import Hot
 from ordinis_rx.stream import Stream, from_items, numbered
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.typing import Operator
@@ -33,7 +34,7 @@ def same_on_frames(
 
     What it makes of the facts of a plain observable, one by one, is compared bit for bit (values, order, `seq`) with what it
     makes of frames: of one row, of all rows, and of sizes in between; resting on facts and on columns; heard as facts and as
-    frames; with kernels compiled and as Python. What a frame rests on is overwritten as soon as the call is over, so that an
+    frames; with kernels compiled and as Python; and with what it makes of facts that are pushed live, alone and in messages. What a frame rests on is overwritten as soon as the call is over, so that an
     operator that keeps one without a copy is found out.
 
     *cuts* are the lengths of the frames, a sequence for each way to cut; those that are left over come in one more frame.
@@ -58,6 +59,8 @@ def same_on_frames(
                         f"frames: in frames of {list(lengths)} rows that rest on {resting}, kernels {kernels},"
                         f" heard as {hearing}: {told}"
                     )
+        told = difference(_pushed(facts, lengths, make), wanted)
+        assert not told, f"frames: pushed into a hot stream, {list(lengths)} at a time: {told}"
 
 
 def _usual(n: int) -> Iterator[list[int]]:
@@ -138,6 +141,22 @@ def _heard(stream: Observable[Any]) -> list[Any]:
     heard: list[Any] = []
     clock = VirtualTimeScheduler()
     stream.subscribe(heard.append, heard.append, scheduler=clock)
+    clock.start()
+    return heard
+
+
+def _pushed(facts: list[Any], lengths: Sequence[int], make: _Make) -> list[Any]:
+    """What is heard live, where some facts come alone and others in messages."""
+    hot = Hot()
+    heard: list[Any] = []
+    clock = VirtualTimeScheduler()
+    hot.stream.pipe(make()).subscribe(heard.append, heard.append, scheduler=clock)
+    at = 0
+    for length in (*lengths, len(facts)):
+        if rows := facts[at : at + length]:
+            hot.push(rows)
+        at += length
+    hot.complete()
     clock.start()
     return heard
 
