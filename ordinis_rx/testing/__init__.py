@@ -1,5 +1,5 @@
-"""Tools for testing streams: facts, marbles in virtual time, identity, a proxy that spoils connections, and the promises that
-operators and providers keep.
+"""Tools for testing streams: facts, marbles in virtual time, identity, a proxy that spoils connections, and the promises
+that operators and providers keep.
 
 They ship with the library so that operators and providers of your own can be held to the same promises.
 """

@@ -59,6 +59,15 @@ async def through(
             reset(end)
 
 
+async def nothing_comes(end: End, seconds: float) -> bool:
+    """Whether neither a byte nor an end comes for so long."""
+    try:
+        await asyncio.wait_for(end.reader.read(1), seconds)
+    except TimeoutError:
+        return True
+    return False
+
+
 async def heard(end: End) -> tuple[bytes, str]:
     """All that comes until the end, and which end it is."""
     said = b""
@@ -93,7 +102,7 @@ async def test_latency_delays_and_does_not_narrow() -> None:
         began = asyncio.get_running_loop().time()
         for _ in range(40):
             end.writer.write(b"x")
-            await asyncio.sleep(0.001)
+            assert await nothing_comes(end, 0.001)
         await end.reader.readexactly(40)
         assert asyncio.get_running_loop().time() - began < 40 * 0.05
 
@@ -144,17 +153,14 @@ async def test_after_half_opening_nothing_is_carried_and_nobody_is_told() -> Non
     async with through(serve, ProxyFaults(half_open_after=60)) as (end, proxy):
         assert len(await end.reader.readexactly(60)) == 60
         end.writer.write(b"is anybody there")
-        waiting = asyncio.create_task(end.reader.read(1))
-        await asyncio.sleep(0.05)
-        assert not waiting.done()
+        assert await nothing_comes(end, 0.03)
         assert (proxy.stats.half_opens, proxy.connections) == (1, 0)
         assert (proxy.stats.bytes_down, proxy.stats.bytes_up) == (60, 0)
         end.writer.write_eof()
-        await asyncio.sleep(0.02)
+        assert await nothing_comes(end, 0.03)
         assert not server_heard.is_set()
         proxy.cut()
-        with pytest.raises(ConnectionResetError):
-            await waiting
+        assert await heard(end) == (b"", "reset")
         assert proxy.stats.cuts == 1
 
 
@@ -217,7 +223,7 @@ async def test_a_share_of_the_bytes_is_wrong_and_the_seed_says_which() -> None:
 
 
 async def test_who_does_not_read_holds_up_the_other_side_within_bounds() -> None:
-    written = 0
+    written, done = 0, asyncio.Event()
 
     async def serve(client: End) -> None:
         nonlocal written
@@ -225,14 +231,13 @@ async def test_who_does_not_read_holds_up_the_other_side_within_bounds() -> None
             client.writer.write(bytes(1 << 16))
             await client.writer.drain()
             written += 1 << 16
+        done.set()
 
     async with through(serve) as (end, _):
         end.writer.transport.pause_reading()  # type: ignore[attr-defined]
-        before = -1
-        while before != written:
-            before = written
-            await asyncio.sleep(0.05)
-        assert written < 40_000_000  # most of it in the sockets of the system
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(done.wait(), 0.3)
+        assert 0 < written < 40_000_000  # most of it in the sockets of the system
 
 
 @pytest.mark.parametrize("moment", ["idle", "waiting", "half open", "unread"])
@@ -249,8 +254,10 @@ async def test_it_ends_at_once_from_every_state(moment: str) -> None:
             await end.reader.readexactly(1)
         elif moment == "unread":
             end.writer.transport.pause_reading()  # type: ignore[attr-defined]
-        await asyncio.sleep(0.02)
+        if moment != "unread":
+            assert await nothing_comes(end, 0.02)
         began = loop.time()
     assert loop.time() - began < 2
-    await asyncio.sleep(0.01)
-    assert asyncio.all_tasks() == before
+    async with asyncio.timeout(WAIT):
+        while asyncio.all_tasks() != before:  # the server that we talk to takes a turn to end
+            await asyncio.sleep(0)
