@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from ordinis_rx.display import Sheet, Shown, counted, figures, milliseconds, moment
 from ordinis_rx.events import (
     Bar,
     Event,
@@ -34,7 +35,7 @@ _LAGS = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedStats:
+class FeedStats(Shown):
     """A feed's figures at one moment, since it was made. Times are nanoseconds."""
 
     provider: str
@@ -64,6 +65,32 @@ class FeedStats:
     """Interruptions that were told as `Gap`."""
     buffer_peak: int = 0
     """The most items that had to wait because a subscriber caused more while one was on its way."""
+
+    @property
+    def in_words(self) -> dict[str, str]:
+        """The figures as texts, by name, for people to read.
+
+        >>> stats = FeedStats(provider="polygon", connects=1, attempts=3, bytes=2_500, lag_p50=1_500_000)
+        >>> [stats.in_words[name] for name in ("connects", "bytes", "lag_p50", "connected_at")]
+        ['1 of 3 attempts', '2,500', '1.500 ms', '-']
+        """
+        return {
+            "connects": f"{self.connects:,} of {self.attempts:,} attempts",
+            "connected_at": moment(self.connected_at or None),
+            "last_receive": moment(self.last_receive or None),
+            "messages": f"{self.messages:,}",
+            "bytes": f"{self.bytes:,}",
+            "events": f"{self.events:,}",
+            "gaps": f"{self.gaps:,}",
+            "decode_errors": counted(self.decode_errors),
+            "subscriber_errors": f"{self.subscriber_errors:,}",
+            "lag_p50": milliseconds(self.lag_p50),
+            "lag_p99": milliseconds(self.lag_p99),
+            "buffer_peak": f"{self.buffer_peak:,}",
+        }
+
+    def _sheet(self) -> Sheet:
+        return figures(f"FeedStats of {self.provider}", self.in_words)
 
 
 class Meter:

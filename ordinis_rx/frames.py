@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordinis_rx.columns import Block, Names, Schema, schema_of
+from ordinis_rx.display import Shown
 from ordinis_rx.events import (
     Bar,
     FeedError,
@@ -51,7 +52,7 @@ FRAMES: dict[type[Any], type[Frame]] = {}
 """The class of frames of each kind of fact; their order breaks ties of `seq`."""
 
 
-class Frame(Table):
+class Frame(Table, Shown):
     """*n* rows of one kind of fact.
 
     ``frame.facts`` are its rows as facts (built once, shared), ``frame.price`` and the like its columns as arrays; symbols

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Self, overload
+from typing import Any, Protocol, Self, overload
 
 import msgspec
 import numpy as np
@@ -14,10 +14,7 @@ from ordinis_rx.coding import Translation
 from ordinis_rx.columnar import Columnar
 from ordinis_rx.columns import Block, Field, Names
 from ordinis_rx.construction import built
-from ordinis_rx.timebase import to_datetime
-
-if TYPE_CHECKING:
-    from rich.table import Table as RichTable
+from ordinis_rx.display import Column, Sheet, moments
 
 __all__ = ["Table"]
 
@@ -141,29 +138,27 @@ class Table(Columnar, Protocol):
         block, j = self.lookup(name)
         return block.columns[j][: self.n].view(np.int64)
 
-    def __rich__(self) -> RichTable:
-        """The first and the last rows, for a terminal or a notebook."""
-        from rich.table import Table as RichTable  # rich is not needed for anything else down here
-
+    def _sheet(self) -> Sheet:
+        """The first and the last rows, and of what kind each column is."""
         n = self.n
         shown = list(range(n)) if n <= 2 * _SHOWN else [*range(_SHOWN), *range(n - _SHOWN, n)]
-        rows = self.picked(np.array(shown, np.int64)).facts
+        facts = self.picked(np.array(shown, np.int64)).facts
+        defaults = self.schema.defaults
         fields = [
             field
-            for field in self.schema.fields
-            if field in self.schema.required
-            or any(_told(getattr(row, field), self.schema.defaults[field]) for row in rows)
+            for name, field in self.schema.fields.items()
+            if name in self.schema.required
+            or any(_told(getattr(fact, name), defaults[name]) for fact in facts)
         ]
-        what = "row" if n == 1 else "rows"
-        table = RichTable(title=f"{type(self).__name__}, {n:,} {what}", title_justify="left")
-        for name in fields:
-            number = _is_number(self.schema.fields[name])
-            table.add_column(name, justify="right" if number else "left", no_wrap=True)
-        for at, row in enumerate(rows):
-            if n > len(rows) and at == _SHOWN:
-                table.add_row(*("…" for _ in fields))
-            table.add_row(*(_shown(name, getattr(row, name)) for name in fields))
-        return table
+        made = [
+            _column(field, defaults[field.name], [getattr(fact, field.name) for fact in facts])
+            for field in fields
+        ]
+        rows = [list(row) for row in zip(*(cells for _, cells in made), strict=True)]
+        if n > len(rows):
+            rows.insert(_SHOWN, ["…"] * len(fields))
+        title = f"{type(self).__name__}, {n:,} {'row' if n == 1 else 'rows'}"
+        return Sheet(title, tuple(column for column, _ in made), rows)
 
 
 def _told(value: Any, default: Any) -> bool:
@@ -175,9 +170,29 @@ def _is_number(field: Field) -> bool:
     return field.kind is not None and field.name not in ("symbol", "provider") and not field.many
 
 
-def _shown(name: str, value: Any) -> str:
+def _column(field: Field, default: Any, values: list[Any]) -> tuple[Column, list[str]]:
+    """What stands above a column, and the texts in it."""
+    name = field.name
     if name.startswith("ts_"):
-        return f"{to_datetime(value):%Y-%m-%d %H:%M:%S}.{value % 1_000_000_000:09d}"
+        day, cells = moments(None if name == "ts_recv" and not at else at for at in values)
+        kind = f"{day} UTC".strip()
+    else:
+        kind, cells = _kind(field, default), list(map(_shown, values))
+    return Column(name, kind, _is_number(field), minor=name in ("ts_recv", "seq")), cells
+
+
+def _kind(field: Field, default: Any) -> str:
+    """What a column holds, in a word: the kind of its numbers, or the type of what they stand for."""
+    if field.name in ("symbol", "provider"):
+        return "str"
+    if field.many:
+        return "providers"
+    if field.members is not None:
+        return type(field.members[0]).__name__
+    return {"i": "int64", "f": "float64", None: type(default).__name__}[field.kind]
+
+
+def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.12g}"
     if isinstance(value, tuple):

@@ -17,6 +17,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from ordinis_rx.config import StreamConfig
+from ordinis_rx.display import Shown
 from ordinis_rx.events import StreamStatus
 from ordinis_rx.feed import feed
 from ordinis_rx.providers.alpaca import alpaca
@@ -87,6 +88,8 @@ class Everything:
             self.texts += [repr(thing), str(thing)]
             if isinstance(thing, msgspec.Struct):
                 self.texts.append(msgspec.json.encode(thing).decode())
+            if isinstance(thing, Shown):
+                self.texts.append(thing._repr_html_())
             if isinstance(thing, BaseException):
                 self.texts += traceback.format_exception(thing)
                 self.saw(*thing.args, *vars(thing).values())

@@ -148,15 +148,19 @@ def test_a_long_frame_shows_its_first_and_last_rows_and_what_they_tell() -> None
     heads = lines[2]
     assert [name for name in ("symbol", "price", "venue", "seq") if name not in heads] == []
     assert "trade_id" not in heads  # nobody told one
-    body = lines[4:-1]
+    kinds = lines[3]
+    assert [
+        kind for kind in ("str", "1970-01-01 UTC", "float64", "tuple") if kind not in kinds
+    ] == []
+    body = lines[5:-1]
     assert len(body) == 11
     assert "…" in body[5]
-    assert "1970-01-01 00:00:00.000000011" in body[-1]
+    assert " 00:00:00.000000011 " in body[-1]
 
 
 def test_a_short_frame_shows_all_and_an_empty_one_its_columns() -> None:
     assert drawn(TradeFrame.from_events(TRADES[:1]))[0].strip() == "TradeFrame, 1 row"
-    assert len(drawn(TradeFrame.from_events(TRADES[:10]))) == 4 + 10 + 1
+    assert len(drawn(TradeFrame.from_events(TRADES[:10]))) == 5 + 10 + 1
     assert "price" in drawn(TradeFrame.from_events([]))[2]
 
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 import msgspec
 
 from ordinis_rx.consensus.methods import AggregationMethod
+from ordinis_rx.display import Sheet, Shown, figures, listed, measured, milliseconds, moment
 from ordinis_rx.events import Providers, StreamEventType, Timed
 from ordinis_rx.timebase import Nanos
 
@@ -37,7 +38,14 @@ class ConsensusStatus(enum.Enum):
 
 
 class AggregatedQuote(
-    msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="CONSENSUS"
+    msgspec.Struct,
+    Timed,
+    Shown,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    tag_field="type",
+    tag="CONSENSUS",
 ):
     """One price out of many reports, and how far it may be trusted. `price` is NaN where there is none.
 
@@ -108,6 +116,23 @@ class AggregatedQuote(
             excluded = ", ".join(f"{name} excluded ({reason})" for name, reason in reasons)
             summary += f"; {excluded}"
         return summary
+
+    def _sheet(self) -> Sheet:
+        return figures(
+            f"AggregatedQuote of {self.symbol}, {self.status.value}",
+            {
+                "ts_event": moment(self.ts_event),
+                "price": f"{measured(self.price)} ± {measured(self.half_width, 2)}",
+                "confidence": f"{self.confidence:.0%}",
+                "bid, ask": f"{measured(self.bid)}, {measured(self.ask)}",
+                "volume": measured(self.volume),
+                "method": self.method.name,
+                "providers_used": listed(self.providers_used),
+                "reasons": listed([f"{name} {reason}" for name, reason in self.reasons]),
+                "crossed_share": f"{self.crossed_share:.0%}",
+                "age": milliseconds(self.age),
+            },
+        )
 
 
 class ReportKind(enum.Enum):

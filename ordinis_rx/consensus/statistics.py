@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from ordinis_rx.display import Sheet, Shown, counted, figures, measured, moment
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["ProviderStats"]
@@ -15,7 +16,7 @@ NAN = math.nan
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderStats:
+class ProviderStats(Shown):
     """One provider's record so far. What was never seen is NaN, a time that never was is 0.
 
     >>> stats = ProviderStats("finnhub", request_count=4, success_count=3, errors={"timeout": 1}, outlier_count=1)
@@ -64,3 +65,21 @@ class ProviderStats:
     def avg_latency_ms(self) -> float:
         """The mean latency; 0 where there was no success."""
         return self.total_latency_ms / self.success_count if self.success_count else 0.0
+
+    def _sheet(self) -> Sheet:
+        return figures(
+            f"ProviderStats of {self.provider}",
+            {
+                "request_count": f"{self.request_count:,}",
+                "success_rate": f"{self.success_rate:.1%}",
+                "errors": counted(self.errors),
+                "outlier_share": f"{self.outlier_share:.1%}",
+                "latency_p50_ms": measured(self.latency_p50_ms, 4),
+                "latency_p99_ms": measured(self.latency_p99_ms, 4),
+                "lag_ms": measured(self.lag_ms, 4),
+                "staleness_ms": measured(self.staleness_ms, 4),
+                "deviation_bps": measured(self.deviation_bps, 4),
+                "last_success": moment(self.last_success or None),
+                "last_error": moment(self.last_error or None),
+            },
+        )
