@@ -11,10 +11,6 @@ from ordinis_rx.wire.backoff import Backoff
 __all__ = ["StreamConfig"]
 
 
-def _always(_: Nanos) -> bool:
-    return True
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamConfig:
     """The settings of one feed. All spans are seconds.
@@ -57,8 +53,9 @@ class StreamConfig:
     """How long a symbol may be without data before its connection is taken to be mute and dialled again: for all
     symbols, or for those named. None: never, since only you know how lively your symbols are."""
 
-    is_open: Callable[[Nanos], bool] = _always
-    """Whether the market trades at a moment; while it does not, silence is no alarm. By default it always does."""
+    is_open: Callable[[Nanos], bool] | None = None
+    """Whether the market trades at a moment (UTC nanoseconds): while it does not, silence is no alarm, and nothing is
+    missed. A function of time alone: it is asked about moments that are past. None: it always trades."""
 
     def __post_init__(self) -> None:
         for name in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from typing import TypeAlias
 
 from reactivex import Observable, abc
 from reactivex.disposable import (
@@ -14,37 +15,41 @@ from reactivex.disposable import (
 )
 
 from ordinis_rx.errors import Stalled
-from ordinis_rx.timebase import Nanos
+from ordinis_rx.timebase import SECOND, Nanos
 from ordinis_rx.typing import A, Operator
 from ordinis_rx.wire.clock import clock_of
 
-__all__ = ["silence"]
+__all__ = ["Limits", "silence"]
 
-_LOOKS_A_LIMIT = 10
-_LONGEST_SECONDS = 1.0
-"""Between two looks: a tenth of the shortest limit, but no longer than this."""
+Limits: TypeAlias = Mapping[str, float]
+"""How many seconds each key may be silent."""
 
-_SHORTEST_SECONDS = 0.001
+_GRAINS_A_LIMIT = 10
+_COARSEST_SECONDS = 1.0
+_FINEST_SECONDS = 0.001
 
 
-def _always(_: Nanos) -> bool:
-    return True
+def _grain(limit: float) -> float:
+    """What is no matter beside a limit: a tenth of it, but no more than a second."""
+    return max(min(limit / _GRAINS_A_LIMIT, _COARSEST_SECONDS), _FINEST_SECONDS)
 
 
 def silence(
-    limits: Mapping[str, float],
+    limits: Limits | Observable[Limits],
     keys_of: Callable[[A], Iterable[str]],
     *,
-    is_open: Callable[[Nanos], bool] = _always,
+    is_open: Callable[[Nanos], bool] | None = None,
     wall: Callable[[], Nanos] = time.time_ns,
 ) -> Operator[A, A]:
     """Fail with `Stalled` when a key of *limits* (a symbol, say) had no data for its own limit in seconds.
 
     *keys_of* says for which keys an item is data: for nothing in the case of an acknowledgement or a heartbeat.
-    *limits* may be changed while it runs: keys that come are counted from then on, keys that go are forgotten.
-    All keys are looked at together, once a second or, where the shortest limit is below ten, ten times within that; so a
-    silence is told at most two such spans after its limit, and an item costs no look at a clock. While *is_open* of the
-    time by *wall* (UTC nanoseconds) says no, nobody is expected to speak, and every count begins anew at the opening.
+    *limits* is a mapping, read once, or a stream of mappings, each in force until the next: keys that come are counted
+    from then on, keys that go are forgotten. A timer is set for the moment when the first key will be overdue, and none in
+    between. A silence is told when its limit is reached or, where many keys fall due one after the other, a little later: at
+    most a second, and a tenth of the shortest limit. While *is_open* of the time by *wall* (UTC nanoseconds) says no,
+    nobody is expected to speak, and every count begins anew at the opening. *is_open* is a function of time alone; it is
+    asked when a key seems overdue, about the seconds before (with limits below ten, tenths of them).
 
     The clock is the scheduler given to ``subscribe``, or else the running asyncio loop. On failure the source is
     disposed first; of several silent keys the first in *limits* is named. Items, errors and completion pass unchanged.
@@ -59,24 +64,24 @@ def silence(
     ['stalled: nothing from XYZ for 20 s']
     """
 
-    def patience() -> float:
-        """Seconds until the next look."""
-        shortest = min(limits.values(), default=_LONGEST_SECONDS * _LOOKS_A_LIMIT)
-        return max(min(shortest / _LOOKS_A_LIMIT, _LONGEST_SECONDS), _SHORTEST_SECONDS)
-
     def watched(source: Observable[A]) -> Observable[A]:
         def subscribe(
             observer: abc.ObserverBase[A], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock, seconds = clock_of(scheduler, "silence")
-            heard: set[str] = set()
-            last: dict[str, float] = dict.fromkeys(limits, seconds())
-            timer, upstream = SerialDisposable(), SingleAssignmentDisposable()
-            everything = CompositeDisposable(timer, upstream)
+            limit_of: Limits = {}
+            since: dict[str, float] = {}
+            """When each key spoke last, or was first waited for."""
+            timer, changes = SerialDisposable(), SingleAssignmentDisposable()
+            upstream = SingleAssignmentDisposable()
+            everything = CompositeDisposable(timer, changes, upstream)
 
             def on_next(value: A) -> None:
                 try:
-                    heard.update(keys_of(value))
+                    keys = keys_of(value)
+                    now = seconds()
+                    for key in keys:
+                        since[key] = now
                 except Exception as error:
                     fail(error)
                     return
@@ -86,39 +91,61 @@ def silence(
                 everything.dispose()
                 observer.on_error(error)
 
-            def silent() -> str | None:
-                """The first key that is overdue; brings `last` up to date on the way."""
+            def on_limits(fresh: Limits) -> None:
+                nonlocal limit_of
                 now = seconds()
-                if not is_open(wall()):
-                    last.clear()
-                    heard.clear()
-                    return None
-                for key in last.keys() - limits.keys():
-                    del last[key]
-                overdue = None
-                for key, limit in limits.items():
-                    if key in heard:
-                        last[key] = now
-                    elif now - last.setdefault(key, now) >= limit and overdue is None:
-                        overdue = key
-                heard.clear()
-                return overdue
+                for key in fresh.keys() - limit_of.keys():
+                    since[key] = now
+                for key in since.keys() - fresh.keys():
+                    del since[key]
+                limit_of = dict(fresh)
+                watch(now)
+
+            def watch(now: float, at_least: float = _FINEST_SECONDS) -> None:
+                """Look again when the first key will be overdue."""
+                if not limit_of:
+                    timer.disposable = None
+                    return
+                due = min(since[key] + limit for key, limit in limit_of.items())
+                timer.disposable = clock.schedule_relative(max(due - now, at_least), look)
+
+            def silent(now: float) -> str | None:
+                """The first key that is overdue."""
+                for key, limit in limit_of.items():
+                    if now - since[key] >= limit:
+                        since[key] = now - open_for(now - since[key], _grain(limit))
+                        if now - since[key] >= limit:
+                            return key
+                return None
+
+            def open_for(span: float, grain: float) -> float:
+                """For how much of the last *span* seconds the market has traded without a break."""
+                if is_open is not None:
+                    end = wall()
+                    for back in range(int(span / grain) + 1):
+                        if not is_open(end - round(back * grain * SECOND)):
+                            return max(back - 1, 0) * grain
+                return span
 
             def look(*_: object, again: bool = False) -> None:
                 try:
-                    key = silent()
+                    now = seconds()
+                    key = silent(now)
                 except Exception as error:
                     fail(error)
                     return
                 if key is None:
-                    timer.disposable = clock.schedule_relative(patience(), look)
+                    watch(now, _grain(min(limit_of.values())))
                 elif again:
-                    fail(Stalled(key, limits[key]))
+                    fail(Stalled(key, limit_of[key]))
                 else:
                     # As in `liveness`: one more turn for the items that wait in the socket.
                     timer.disposable = clock.schedule(partial(look, again=True))
 
-            timer.disposable = clock.schedule_relative(patience(), look)
+            if isinstance(limits, Observable):
+                changes.disposable = limits.subscribe(on_limits, fail)
+            else:
+                on_limits(limits)
             upstream.disposable = source.subscribe(
                 on_next, observer.on_error, observer.on_completed, scheduler=scheduler
             )
