@@ -12,6 +12,7 @@ from ordinis_rx.commands.analyze import add_analyze
 from ordinis_rx.commands.dashboard_usage import add_dashboard
 from ordinis_rx.commands.demo import demo
 from ordinis_rx.commands.journal_usage import add_journal
+from ordinis_rx.commands.proxy_usage import add_proxy
 from ordinis_rx.commands.quote import quote
 from ordinis_rx.commands.simulate import SIM_KEY, SIM_SECRET, simulate
 from ordinis_rx.commands.values import (
@@ -56,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     add_journal(functools.partial(_add, commands))
     add_analyze(functools.partial(_add, commands))
     add_dashboard(functools.partial(_add, commands))
+    add_proxy(functools.partial(_add, commands))
     return whole
 
 

@@ -11,19 +11,27 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from pathlib import Path
 
 from ordinis_rx.errors import OrdinisError
+from ordinis_rx.sim.fault_options import duration
+from ordinis_rx.timebase import Nanos
 
 __all__ = [
     "SHORTEST_DEMO",
     "BadUsage",
+    "address",
+    "count",
     "demo_seconds",
     "file",
     "key",
     "port",
     "positive",
     "seed",
+    "share",
+    "size",
+    "span",
     "words",
 ]
 
@@ -70,6 +78,62 @@ def port(text: str) -> int:
 def seed(text: str) -> int:
     """A seed that NumPy takes too."""
     return _whole(text, 2**63 - 1)
+
+
+def count(text: str) -> int:
+    """A whole number, 0 or more."""
+    return _whole(text, 2**63 - 1)
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to 1, got {text!r}")
+    return value
+
+
+def span(text: str) -> Nanos:
+    """A duration with its unit, such as 50ms or 1.5s, as nanoseconds."""
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+_SIZES = {"": 0, "K": 1, "M": 2, "G": 3}
+
+
+def size(text: str) -> int:
+    """A number of bytes, alone or with its unit: 64KB are 64,000 bytes, 64KiB are 65,536.
+
+    >>> size("1.5MB"), size("1MiB"), size("10")
+    (1500000, 1048576, 10)
+    """
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(?:(K|M|G|)(i?)B)?", text)
+    if match is None or (match[3] and not match[2]):
+        raise argparse.ArgumentTypeError(f"must be a size such as 64KB or 1MiB, got {text!r}")
+    unit: int = (1024 if match[3] else 1000) ** _SIZES[match[2] or ""]
+    return round(float(match[1]) * unit)
+
+
+def address(text: str) -> tuple[str, int]:
+    """A host and a port above 0; a host that has colons stands in brackets.
+
+    >>> address("127.0.0.1:8765"), address("[::1]:80")
+    (('127.0.0.1', 8765), ('::1', 80))
+    """
+    host, colon, number = text.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        colon = ""
+    if not host or not colon or not number.isdecimal() or not 0 < int(number) <= 65_535:
+        raise argparse.ArgumentTypeError(f"must be a host and a port, HOST:PORT, got {text!r}")
+    return host, int(number)
 
 
 def key(text: str) -> str:

@@ -17,7 +17,7 @@ from ordinis_rx.sim.wire_faults import WireFaults
 from ordinis_rx.timebase import HOUR, MICRO, MILLI, MINUTE, NANO, SECOND, Nanos
 from ordinis_rx.typing import Operator
 
-__all__ = ["FAULT_NAMES", "FaultPlan", "parse_faults"]
+__all__ = ["FAULT_NAMES", "FaultPlan", "duration", "parse_faults"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,12 @@ def parse_faults(options: Sequence[str], *, start: Nanos = 0, seed: int = 0) -> 
 _UNITS = {"ns": NANO, "us": MICRO, "ms": MILLI, "s": SECOND, "m": MINUTE, "h": HOUR}
 
 
-def _duration(text: str) -> Nanos:
+def duration(text: str) -> Nanos:
+    """A number with a unit, as nanoseconds.
+
+    >>> duration("1.5ms")
+    1500000
+    """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)", text)
     if match is None:
         raise ValueError(f"a duration is a number with one of {' '.join(_UNITS)}, not {text!r}")
@@ -112,7 +117,7 @@ def _duplicate(value: str, at: _Context) -> _Made:
 
 def _delay(value: str, at: _Context) -> _Made:
     share, by = _split(value, 2)
-    return faults.delay(_number(share), _duration(by), seed=at.seed, tally=at.tally)
+    return faults.delay(_number(share), duration(by), seed=at.seed, tally=at.tally)
 
 
 def _reorder(value: str, at: _Context) -> _Made:
@@ -133,12 +138,12 @@ def _freeze(value: str, at: _Context) -> _Made:
     symbol, *times = value.rsplit(":", 2)
     if len(times) != 2:
         raise ValueError("a symbol and two durations since the start, between colons")
-    ts_from, ts_to = (at.start + _duration(time) for time in times)
+    ts_from, ts_to = (at.start + duration(time) for time in times)
     return faults.freeze(symbol, ts_from, ts_to, tally=at.tally)
 
 
 def _wire_time(name: str) -> tuple[str, _Maker]:
-    return "DURATION", lambda value, _: {name: _duration(value)}
+    return "DURATION", lambda value, _: {name: duration(value)}
 
 
 _FAULTS: dict[str, tuple[str, _Maker]] = {

@@ -222,7 +222,7 @@ class _Lane:
                 return
             while piece:
                 await self._until(free)
-                rate = self._faults().bytes_per_second
+                rate = self._faults().bandwidth
                 room = _PIECE if rate is None else min(int(rate / _SLICES_A_SECOND) + 1, _PIECE)
                 part, piece = piece[:room], piece[room:]
                 writer.write(said(part))

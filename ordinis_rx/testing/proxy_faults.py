@@ -25,8 +25,8 @@ class ProxyFaults:
     """How much later everything arrives, in each direction; its order stays."""
     jitter: Nanos = 0
     """Up to so much later still, drawn anew for each piece that arrives."""
-    bytes_per_second: float | None = None
-    """How much fits through, in each direction of each connection; None: whatever comes."""
+    bandwidth: float | None = None
+    """How many bytes a second fit through, in each direction of each connection; None: whatever comes."""
     cut_after: int | None = None
     """Reset once so many bytes have been carried, both directions together. As with any reset, the last ones may be lost."""
     half_open_after: int | None = None
@@ -44,8 +44,8 @@ class ProxyFaults:
         for name in ("latency", "jitter", "slow_close"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)!r}")
-        if self.bytes_per_second is not None and not self.bytes_per_second > 0:
-            raise ValueError(f"bytes_per_second must be positive, got {self.bytes_per_second!r}")
+        if self.bandwidth is not None and not self.bandwidth > 0:
+            raise ValueError(f"bandwidth must be positive, got {self.bandwidth!r}")
         for name, least in (
             ("cut_after", 0),
             ("half_open_after", 0),

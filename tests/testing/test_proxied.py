@@ -118,7 +118,7 @@ async def test_jitter_changes_no_order() -> None:
 
 async def test_a_narrow_line_takes_its_time_and_loses_nothing() -> None:
     data = Random(2).randbytes(20_000)
-    async with through(says(data), ProxyFaults(bytes_per_second=200_000.0)) as (end, _):
+    async with through(says(data), ProxyFaults(bandwidth=200_000.0)) as (end, _):
         began = asyncio.get_running_loop().time()
         assert await end.reader.readexactly(len(data)) == data
         # The first slice of a fiftieth of a second is free.
