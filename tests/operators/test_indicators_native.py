@@ -217,6 +217,27 @@ def test_a_day_of_a_time_zone_is_that_of_its_clocks(zone: str) -> None:
         near(told(bars, "vwap", 0, 0, zone)[0], wanted)
 
 
+def test_a_session_of_an_exchange_is_that_of_its_calendar() -> None:
+    """Over Thanksgiving 2023 and the half day after it, half-hours around the clock."""
+    start, york = int(datetime(2023, 11, 22, tzinfo=UTC).timestamp()) * SECOND, ZoneInfo("America/New_York")  # fmt: skip
+    ends = range(start + 30 * MINUTE, start + 3 * DAY, 30 * MINUTE)
+    bars = [a_bar(1 + k % 7, at=at, volume=1 + k % 5) for k, at in enumerate(ends)]
+    closes = {22: "16:00", 24: "13:00"}
+    days: dict[int, list[Any]] = {}
+    wanted: list[float] = []
+    for bar in bars:
+        ended = datetime.fromtimestamp(bar.ts_event / SECOND, york)
+        if "09:30" < f"{ended:%H:%M}" <= closes.get(ended.day, ""):
+            mine = days.setdefault(ended.day, [])
+            mine.append(bar)
+            wanted.append(sum(b.close * b.volume for b in mine) / sum(b.volume for b in mine))
+        else:
+            wanted.append(NAN)
+
+    near(told(bars, "vwap", 0, 0, "", "XNYS")[0], wanted)
+    assert [len(mine) for mine in days.values()] == [13, 7]
+
+
 @pytest.mark.parametrize("name", NATIVE)
 def test_the_warm_up_is_when_the_first_number_is_known(name: str) -> None:
     spec = indicator(name)

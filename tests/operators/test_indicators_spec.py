@@ -12,6 +12,9 @@ from ordinis_rx.errors import MissingExtra
 from ordinis_rx.operators.indicators import indicator, parse
 from ordinis_rx.operators.indicators.catalogue import NATIVE
 
+ALL_OF_IT = {"every": 0, "since": 0, "zone": "", "calendar": ""}
+"""A volume-weighted price that is never begun anew."""
+
 
 @pytest.mark.parametrize(
     ("text", "params", "written"),
@@ -21,7 +24,8 @@ from ordinis_rx.operators.indicators.catalogue import NATIVE
         ("macd", {"fastperiod": 12, "slowperiod": 26, "signalperiod": 9}, "macd:12"),
         (" bbands:20:nbdevup=2.5 ", {"timeperiod": 20, "nbdevup": 2.5, "nbdevdn": 2.0, "matype": 0}, "bbands:20:2.5"),
         ("supertrend:7:2", {"timeperiod": 7, "multiplier": 2}, "supertrend:7:2"),
-        ("vwap:zone=America/New_York", {"every": 0, "since": 0, "zone": "America/New_York"}, "vwap:0:0:America/New_York"),
+        ("vwap:zone=America/New_York", {**ALL_OF_IT, "zone": "America/New_York"}, "vwap:0:0:America/New_York"),
+        ("vwap:calendar=24/7", {**ALL_OF_IT, "calendar": "24/7"}, "vwap:0:0::24/7"),
         ("obv", {}, "obv"),
     ],
 )  # fmt: skip
@@ -73,6 +77,17 @@ def test_a_value_is_itself_wherever_it_is_made_and_survives_a_pickle() -> None:
         ("vwap:0:0:5", TypeError, "vwap: zone must be a text, got 5"),
         ("vwap:1.5", TypeError, "vwap: every must be a whole number of nanoseconds, got 1.5"),
         ("vwap:zone=Nowhere", ValueError, "vwap: zone must be a time zone, got 'Nowhere'"),
+        ("vwap:calendar=XNIX", ValueError, "calendar: no exchange is known as 'XNIX'"),
+        (
+            "vwap:60:calendar=XNYS",
+            ValueError,
+            "vwap begins anew by one of every, zone and calendar, got every=60 calendar='XNYS'",
+        ),
+        (
+            "vwap:60:zone=UTC",
+            ValueError,
+            "by one of every, zone and calendar, got every=60 zone='UTC'",
+        ),
         ("atr:5:of=close", ValueError, "atr reads high low close, got of=close"),
         ("sma:5:of=colour", ValueError, "sma: of must be one of .*, got 'colour'"),
         (
@@ -85,6 +100,14 @@ def test_a_value_is_itself_wherever_it_is_made_and_survives_a_pickle() -> None:
 def test_what_cannot_be_is_refused_with_its_value(text: str, error: Any, told: str) -> None:
     with pytest.raises(error, match=told):
         parse(text)
+
+
+def test_without_calendars_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "exchange_calendars", None)
+
+    with pytest.raises(MissingExtra, match=r"sessions of exchanges needs .*\[calendars\]"):
+        indicator("vwap", calendar="XBUE")  # one that nobody has asked for before
+    assert str(parse("vwap:zone=UTC")) == "vwap:0:0:UTC"
 
 
 def test_without_talib_ours_still_work_and_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip

@@ -109,7 +109,7 @@ NATIVE: Mapping[str, _Native] = {
     "vwap": _Native(
         VolumePrice,
         (*_BAR, "volume", "ts_event"),
-        {"every": 0, "since": 0, "zone": ""},
+        {"every": 0, "since": 0, "zone": "", "calendar": ""},
         _at_once,
         {"every": 0, "since": 0},
     ),
@@ -145,7 +145,7 @@ def check_params(name: str, params: tuple[tuple[str, Any], ...]) -> None:
         if isinstance(default, str):
             if not isinstance(value, str):
                 raise TypeError(f"{who} must be a text, got {value!r}")
-            if value and value not in available_timezones():
+            if word == "zone" and value and value not in available_timezones():
                 raise ValueError(f"{who} must be a time zone, got {value!r}")
         elif isinstance(default, int):
             check_whole(who, value, "nanoseconds" if name == "vwap" else "bars")
@@ -159,6 +159,7 @@ def check_params(name: str, params: tuple[tuple[str, Any], ...]) -> None:
         least = native.least.get(word, 1)
         if not isinstance(value, str) and value < least:
             raise ValueError(f"{name}: {word} must be at least {least}, got {value!r}")
+    make_core(name, params)  # which knows what does not go together
 
 
 def make_core(name: str, params: tuple[tuple[str, Parameter], ...]) -> Core:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from ordinis_rx.calendars import sessions
 from ordinis_rx.events import NAN
 from ordinis_rx.operators.indicators.native import ExponentialMean, Native, Rolling
 from ordinis_rx.timebase import SECOND
@@ -13,14 +14,21 @@ __all__ = ["Force", "MoneyFlow", "RelativeVolume", "VolumePrice"]
 
 
 class VolumePrice(Native):
-    """The mean of typical prices by volume, begun anew with each period, or each day of a time zone."""
+    """The mean of typical prices by volume, begun anew with each period, each day of a time zone, or each session."""
 
-    __slots__ = ("every", "money", "since", "until", "volume", "zone")
+    __slots__ = ("every", "money", "sessions", "since", "until", "volume", "zone")
 
-    def __init__(self, every: int, since: int, zone: str) -> None:
+    def __init__(self, every: int, since: int, zone: str, calendar: str) -> None:
+        chosen = {"every": every, "zone": zone, "calendar": calendar}
+        given = [f"{word}={value!r}" for word, value in chosen.items() if value]
+        if len(given) > 1:
+            raise ValueError(
+                f"vwap begins anew by one of every, zone and calendar, got {' '.join(given)}"
+            )
         self.every = every
         self.since = since
         self.zone = ZoneInfo(zone) if zone else None
+        self.sessions = sessions(calendar) if calendar else None
         self.money = self.volume = 0.0
         self.until: int | None = None
 
@@ -29,20 +37,27 @@ class VolumePrice(Native):
     ) -> float:
         """The mean with this bar as the last; a bar belongs to the period that it ends in, or with.
 
-        Times are as exact as a float holds them, which is to 256 ns: columns and checkpoints have them as floats.
+        NaN for a bar that ends outside of any session, where these count. Times are as exact as a float holds them, which is
+        to 256 ns: columns and checkpoints have them as floats.
         """
         ended = int(float(ts_event))
         if ended <= self.since and self.since:
             return NAN
         if self.until is None or ended > self.until:
-            self.until = self._end_of(ended - 1)
+            until = self._end_of(ended - 1)
+            if until is None:
+                return NAN
+            self.until = until
             self.money = self.volume = 0.0
         self.money += (high + low + close) / 3.0 * volume
         self.volume += volume
         return self.money / self.volume if self.volume > 0.0 else NAN
 
-    def _end_of(self, moment: int) -> int:
-        """When the period ends that *moment* is in."""
+    def _end_of(self, moment: int) -> int | None:
+        """When the period ends that *moment* is in; None where it is in none."""
+        if self.sessions is not None:
+            session = self.sessions.at(moment)
+            return None if session is None else session.close
         if self.zone is not None:
             day = datetime.fromtimestamp(moment // SECOND, UTC).astimezone(self.zone).date()
             midnight = datetime.fromordinal(day.toordinal() + 1).replace(tzinfo=self.zone)

@@ -16,14 +16,23 @@ __all__ = ["ad", "adosc", "bar_vwap", "cmf", "force", "obv", "rvol"]
 
 
 def bar_vwap(
-    every: int = 0, since: int = 0, zone: str = "", **options: Unpack[Options]
+    every: int = 0,
+    since: int = 0,
+    zone: str = "",
+    calendar: str = "",
+    **options: Unpack[Options],
 ) -> Operator[Event, Reading]:
     """The mean of (high + low + close) / 3 by volume, since an anchor, in the unit of prices.
 
     Without any argument it never begins anew. With *every*, in nanoseconds, it does with each such period, counted from
-    *since* (1970); with *zone*, a time zone, with each day there. Bars up to *since* do not count. A bar belongs to the
-    period in which it ends; times are exact to 256 ns. NaN while there is no volume. Needs no TA-Lib. Of trades:
-    `ordinis_rx.operators.vwap`. Source: S. Berkowitz, D. Logue and E. Noser, Journal of Finance 43, 1988.
+    *since* (1970); with *zone*, a time zone, with each day there; with *calendar*, an exchange's code (``"XNYS"``; extra
+    ``calendars``), with each session of that exchange, half days and holidays included. A bar belongs to the period in which
+    it ends. Bars up to *since* do not count, nor do bars that end outside of the sessions: for these NaN is told. It is NaN
+    as well while there is no volume. Times are exact to 256 ns. Needs no TA-Lib. Of trades: `ordinis_rx.operators.vwap`.
+    Source: S. Berkowitz, D. Logue and E. Noser, Journal of Finance 43, 1988.
+
+    Raises ValueError for an exchange or a zone that nobody knows, or where two of *every*, *zone* and *calendar* are given;
+    `MissingExtra` where the sessions are needed and not installed.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> closes = (5, 7, 6, 9, 11, 8, 10, 12)
@@ -32,7 +41,7 @@ def bar_vwap(
     >>> round(last.value, 4)
     10.7333
     """
-    return of_spec(indicator("vwap", every, since, zone), **options)
+    return of_spec(indicator("vwap", every, since, zone, calendar), **options)
 
 
 def obv(**options: Unpack[Options]) -> Operator[Event, Reading]:
