@@ -35,7 +35,15 @@ from ordinis_rx.gates import gate_of_subscriber
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.turns import Entry, FlowObserver
 
-__all__ = ["Blocking", "Stream", "flow_of", "from_events", "from_items", "numbered"]
+__all__ = [
+    "Blocking",
+    "Stream",
+    "flow_of",
+    "from_events",
+    "from_items",
+    "numbered",
+    "of_one_thread",
+]
 
 A = TypeVar("A", covariant=True)
 
@@ -79,7 +87,7 @@ class Stream(Observable[A]):
         else:
             end = Exit(observer or _ignore, on_error or _throw, on_completed)
 
-        one = _of_one_thread(scheduler)
+        one = of_one_thread(scheduler)
         on_trampoline(lambda: end.connect(self._flow, one))
         return Disposable(end.leave)
 
@@ -96,7 +104,7 @@ class Blocking(EventLoopScheduler):
     """The one thread of a stream that somebody waits for, as ``run()`` does; what lives on their loop cannot live then."""
 
 
-def _of_one_thread(scheduler: abc.SchedulerBase | None) -> abc.SchedulerBase | None:
+def of_one_thread(scheduler: abc.SchedulerBase | None) -> abc.SchedulerBase | None:
     """In place of a scheduler that takes a thread for each task, as ``run()`` does, one that takes one thread for all.
 
     Otherwise the sources of a merge would run side by side, and into each other.
@@ -110,10 +118,11 @@ def flow_of(
     source: Observable[Any], observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
 ) -> abc.DisposableBase:
     """Subscribe *observer* to the items of any observable; the facts of a plain one come as frames of one row."""
+    one = of_one_thread(scheduler)
     if isinstance(source, Stream):
-        return source.flow(observer, scheduler)
+        return source.flow(observer, one)
     entry = FactEntry(observer)
-    entry.connect(source, scheduler)
+    entry.connect(source, one)
     return entry.upstream
 
 

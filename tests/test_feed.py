@@ -12,6 +12,9 @@ from reactivex import operators as ops
 from ordinis_rx.errors import AuthError, Disconnected
 from ordinis_rx.events import Event, FeedError, StatusChange, StreamStatus, Trade
 from ordinis_rx.feed import Feed, feed
+from ordinis_rx.framing import frames
+from ordinis_rx.multicast import share
+from ordinis_rx.operators import merge, mid, quotes, zip_latest_by
 from tests.transport import Ear, PolygonVendor, a_feed, a_polygon, status, trade
 from tests.virtual import START, after, in_virtual_time, run, settled
 
@@ -132,7 +135,16 @@ def test_without_a_loop_subscribing_names_what_to_do() -> None:
 @in_virtual_time
 async def test_a_blocking_run_on_the_feeds_own_loop_is_refused_with_advice() -> None:
     stream = a_feed(PolygonVendor())
-    for waited_for in (stream, stream.pipe(ops.take(1), ops.map(str))):
+    ways = (
+        stream,
+        stream.pipe(ops.take(1), ops.map(str)),
+        frames(stream),
+        stream.pipe(quotes(), mid(), ops.first()),
+        stream.pipe(zip_latest_by()),
+        merge(stream),
+        stream.pipe(share()),
+    )
+    for waited_for in ways:
         with pytest.raises(RuntimeError, match=r"would wait for ever.*await stream.*iter_blocking"):
             waited_for.run()
     assert stream.status is StreamStatus.DISCONNECTED

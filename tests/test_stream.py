@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from reactivex import Observable
+import reactivex as rx
+from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import SerialDisposable
 from reactivex.scheduler import VirtualTimeScheduler
@@ -18,10 +19,11 @@ from ordinis_rx.columns import Names
 from ordinis_rx.doors import on_trampoline
 from ordinis_rx.events import Event, Heartbeat, Quote, Reading, Trade
 from ordinis_rx.frames import Frame
+from ordinis_rx.framing import frames
 from ordinis_rx.lifting import each_item
 from ordinis_rx.multicast import Hot, share
-from ordinis_rx.operators import merge
-from ordinis_rx.stream import Stream, flow_of, from_events, from_items, numbered
+from ordinis_rx.operators import merge, with_latest, zip_latest_by
+from ordinis_rx.stream import Blocking, Stream, flow_of, from_events, from_items, numbered
 
 
 def beats(*seqs: int) -> list[Event]:
@@ -482,3 +484,34 @@ def test_dispose_of_a_flow_from_inside_stops_the_cold_source_above_it() -> None:
 def test_what_is_no_fact_is_refused_with_its_value() -> None:
     with pytest.raises(TypeError, match="from_events wants facts, got 1"):
         from_events([1])
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        lambda one, other: merge(one, other),
+        lambda one, other: frames(merge(one, other)),
+        lambda one, other: merge(one, other).pipe(zip_latest_by()),
+        lambda one, other: one.pipe(with_latest(other)),
+    ],
+    ids=["merge", "frames of a merge", "zip_latest_by of a merge", "with_latest"],
+)
+def test_who_waits_for_several_sources_gives_them_one_thread(
+    ending: Callable[[Observable[Any], Observable[Any]], Observable[Any]],
+) -> None:
+    """On threads of their own they would run side by side, and into each other."""
+    schedulers: list[abc.SchedulerBase | None] = []
+
+    def noting(
+        observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        schedulers.append(scheduler)
+        return rx.empty().subscribe(observer, scheduler=scheduler)
+
+    waited = ending(Observable(noting), Observable(noting)).pipe(ops.to_list())
+
+    waited.run()
+
+    first, second = schedulers
+    assert isinstance(first, Blocking)
+    assert first is second
