@@ -37,6 +37,13 @@ def feed(
     A lost, mute or refused connection is dialled again as *config* says, and every change of state is a `StatusChange` in
     the stream. When it is up again, a `Gap` says from when to when (by the clock of arrival) data may be missing; *backfill*
     is asked for it then, and what it answers comes behind a second, `filled` Gap. What cannot be read is a `FeedError`.
+
+    A Gap begins at the last data before the loss, since answered pings prove nothing of the data: at the last data of any
+    symbol or, for symbols with a limit in ``config.silence_seconds``, at the oldest of their own last data, which is at most
+    that limit wide in vain (symbols of different limits have Gaps of their own that name them). Within its limit, and
+    without one at all, a symbol that goes mute alone and speaks again, unbroken, is not told from a quiet one; the channels
+    of a symbol count together. While ``config.is_open`` says that the market is closed, nothing is missed.
+
     The stream ends with an error only when trying again will not help (a wrong key) or the attempts are used up.
 
     *transport* dials, *random* draws the waits, and *wall* tells the time of arrival; all spans are measured on the loop.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -106,6 +106,7 @@ class Meter:
         "gaps",
         "lags",
         "last_data",
+        "last_market_data",
         "last_receive",
         "messages",
     )
@@ -114,8 +115,10 @@ class Meter:
         self.attempts = self.connects = self.messages = self.bytes = self.events = self.gaps = 0
         self.connected_at: Nanos = 0
         self.last_receive: Nanos = 0
+        self.last_market_data: Nanos = 0
+        """When any symbol's newest data came."""
         self.last_data: dict[str, Nanos] = {}
-        """When each symbol's newest data came, as far as `symbols_of` was asked."""
+        """When the newest data came of each symbol that is watched, or since when it is watched."""
         self.errors: Counter[str] = Counter()
         self.lags: deque[Nanos] = deque(maxlen=_LAGS)
 
@@ -130,11 +133,18 @@ class Meter:
         self.bytes += len(raw)
 
     def arrived(self, facts: list[Event]) -> None:
-        """Take the lag of a message's facts, by the last quote or trade among them."""
+        """Take the lag of a message's facts, by the last quote or trade among them, and when there was data."""
         for fact in reversed(facts):
-            if type(fact) is Trade or type(fact) is Quote:
-                self.lags.append(fact.ts_recv - fact.ts_event)
-                return
+            kind = type(fact)
+            if kind in MARKET_DATA:
+                self.last_market_data = fact.ts_recv
+                if kind is Trade or kind is Quote:
+                    self.lags.append(fact.ts_recv - fact.ts_event)
+                    return
+
+    def watch(self, symbols: Iterable[str], now: Nanos) -> None:
+        """Remember when these symbols have data; those that were not watched yet are, from *now* on."""
+        self.last_data = {symbol: self.last_data.get(symbol, now) for symbol in symbols}
 
     def told(self, facts: list[Event]) -> None:
         """Count facts that go out to subscribers."""
@@ -144,14 +154,14 @@ class Meter:
                 self.errors[fact.kind] += 1
 
     def symbols_of(self, facts: list[Event]) -> set[str]:
-        """The symbols for which there is market data among *facts*, and `ALL_SYMBOLS`; remembers when."""
+        """The watched symbols for which there is market data among *facts*; remembers when."""
         symbols: set[str] = set()
         for fact in facts:
             if type(fact) in MARKET_DATA:
-                symbols.add(fact.symbol)
-                self.last_data[fact.symbol] = self.last_data[ALL_SYMBOLS] = fact.ts_recv
-        if symbols:
-            symbols.add(ALL_SYMBOLS)
+                for symbol in (fact.symbol, ALL_SYMBOLS):
+                    if symbol in self.last_data:
+                        symbols.add(symbol)
+                        self.last_data[symbol] = fact.ts_recv
         return symbols
 
     def stats(self, provider: str, subscriber_errors: int, buffer_peak: int) -> FeedStats:

@@ -15,6 +15,7 @@ from typing import Self
 import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable, SerialDisposable
+from reactivex.subject import BehaviorSubject
 
 from ordinis_rx.config import StreamConfig
 from ordinis_rx.conversation import Conversation
@@ -39,7 +40,7 @@ from ordinis_rx.wire.backoff import retry_with_backoff
 from ordinis_rx.wire.clock import running_loop
 from ordinis_rx.wire.connection import Connection, messages
 from ordinis_rx.wire.liveness import liveness
-from ordinis_rx.wire.silence import silence
+from ordinis_rx.wire.silence import Limits, silence
 from ordinis_rx.wire.transport import Transport
 
 __all__ = ["Feed"]
@@ -68,8 +69,7 @@ class Feed(Stream[Event], Shown):
         self._transport = transport
         self._random = random
         self._subscriptions = Subscriptions(provider, symbols, channels)
-        self._limits: dict[str, float] = {}
-        self._watch_silence()
+        self._limits: BehaviorSubject[Limits] = BehaviorSubject({})
         self._meter = Meter()
         self._taps = Taps(provider.hello)
         self._changes = Changes()
@@ -226,6 +226,7 @@ class Feed(Stream[Event], Shown):
         self._meter.attempts += 1
         self._condition.dialling()
         conversation = Conversation(self._session)
+        self._watch_silence()
         raw = messages(
             provider.endpoint.url,
             provider.hello,
@@ -249,14 +250,10 @@ class Feed(Stream[Event], Shown):
             silence(
                 self._limits,
                 self._meter.symbols_of,
-                is_open=self._is_expected,
+                is_open=self._config.is_open,
                 wall=self._session.now,
             )
         )
-
-    def _is_expected(self, now: Nanos) -> bool:
-        """Whether there may be data at all: we are let in, and the market trades."""
-        return self._session.let_in and self._config.is_open(now)
 
     def _hang_up(self, status: StreamStatus, message: str) -> None:
         self._live = False
@@ -265,17 +262,22 @@ class Feed(Stream[Event], Shown):
         self._condition.change(status, message)
 
     def _watch_silence(self) -> None:
-        self._limits.clear()
-        for symbol in self._subscriptions.symbols:
-            limit = self._config.silence_of(symbol)
-            if limit is not None:
-                self._limits[symbol] = limit
+        """Wait for data of the symbols that are wanted, as soon as we are let in."""
+        limits: dict[str, float] = {}
+        if self._session.let_in:
+            for symbol in self._subscriptions.symbols:
+                limit = self._config.silence_of(symbol)
+                if limit is not None:
+                    limits[symbol] = limit
+        self._meter.watch(limits, self._session.now())
+        self._limits.on_next(limits)
 
     # What happens on the way
 
     def _on_ready(self) -> None:
-        self._condition.let_in()
         self._interruptions.connected()
+        self._watch_silence()
+        self._condition.let_in()  # told last: it may make everybody leave
 
     def _on_change(self, facts: list[Event]) -> None:
         self._changes.tell()

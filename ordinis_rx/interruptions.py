@@ -1,4 +1,8 @@
-"""Honest marks where data may be missing: from when a connection was lost to when its subscriptions are in force again."""
+"""Honest marks where data may be missing: from the last data before a loss to when the subscriptions are in force again.
+
+What is known to be complete decides where a `Gap` begins. An answered ping proves that somebody is there, and nothing of
+the data: a server may withhold it and go on answering. On an ordered connection data proves that none was lost before it.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,9 @@ import msgspec
 
 from ordinis_rx.errors import Stalled
 from ordinis_rx.events import EVENT_TYPES, Event, Gap, GapReason
-from ordinis_rx.feed_stats import Meter
+from ordinis_rx.feed_stats import ALL_SYMBOLS, Meter
 from ordinis_rx.session import Session
-from ordinis_rx.timebase import Nanos
-from ordinis_rx.wire.liveness import THE_CONNECTION
+from ordinis_rx.timebase import SECOND, Nanos
 
 __all__ = ["Backfill", "Interruptions"]
 
@@ -38,7 +41,8 @@ class Interruptions:
         self._backfill = backfill
         self._tell = tell
         self._up_since: Nanos | None = None
-        self._since: Nanos | None = None
+        self._since: dict[tuple[str, ...], Nanos] = {}
+        """From when on which symbols (none: all of them) may have missed data."""
         self._reason = GapReason.DISCONNECTED
         self.tasks: set[asyncio.Task[None]] = set()
         """Backfills under way."""
@@ -48,56 +52,87 @@ class Interruptions:
         self._up_since = self._session.now()
 
     def lost(self, error: Exception) -> None:
-        """The connection ended. Data counts as missing from the last sign that it worked."""
-        if self._up_since is None:
+        """The connection ended. Data counts as missing from the newest that is known to have come whole.
+
+        For symbols with a limit of silence that is the oldest of their own last data, since one of them may have been mute
+        within its limit: so their Gap begins at most that limit too early. Symbols of different limits have Gaps of their
+        own, which name them. For all others it is the last data of any symbol: that one of them alone went mute cannot
+        be told from quiet trading. No Gap begins before we were let in, or before a moment when the market was closed.
+        """
+        up_since, self._up_since = self._up_since, None
+        if up_since is None or self._since:
             return
-        if self._since is None:
-            last, self._reason = self._meter.last_receive, GapReason.DISCONNECTED
-            if isinstance(error, Stalled):
-                self._reason = GapReason.STALLED
-                if error.what != THE_CONNECTION:
-                    # A mute symbol on a lively connection: what it had came until its own last data.
-                    last = self._meter.last_data.get(error.what, 0)
-            self._since = max(self._up_since, last)
-        self._up_since = None
+        self._reason = GapReason.STALLED if isinstance(error, Stalled) else GapReason.DISCONNECTED
+        self._since = self._complete_until(up_since)
+        is_open = self._session.config.is_open
+        if is_open is not None:
+            now = self._session.now()
+            self._since = {
+                symbols: _opening(is_open, since, now) for symbols, since in self._since.items()
+            }
+
+    def _complete_until(self, up_since: Nanos) -> dict[tuple[str, ...], Nanos]:
+        by_limit: dict[float | None, list[str]] = {}
+        for symbol in self._session.subscriptions.symbols:
+            by_limit.setdefault(self._session.config.silence_of(symbol), []).append(symbol)
+        complete: dict[tuple[str, ...], Nanos] = {}
+        for limit, symbols in by_limit.items():
+            last, named = self._meter.last_market_data, tuple[str, ...]()
+            if limit is not None:
+                last = min(self._meter.last_data.get(symbol, up_since) for symbol in symbols)
+                if len(by_limit) > 1 and ALL_SYMBOLS not in symbols:
+                    named = tuple(symbols)
+            since = max(up_since, last)
+            complete[named] = min(since, complete.get(named, since))
+        return complete
 
     def healed(self) -> None:
         """The subscriptions are in force: tell what was lost, if anything was."""
-        if self._since is None:
-            return
-        gap = self._gap(self._since)
-        self._since = None
-        self._meter.gaps += 1
-        self._tell([gap])
+        gaps = self._gaps()
         if self._backfill is not None:
-            task = asyncio.get_running_loop().create_task(self._fill(self._backfill, gap))
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+            for gap in (
+                gaps
+            ):  # it begins after the Gap is told, and not at all if that makes everybody leave
+                task = asyncio.get_running_loop().create_task(self._fill(self._backfill, gap))
+                self.tasks.add(task)
+                task.add_done_callback(self.tasks.discard)
+        if gaps:
+            self._tell([*gaps])
 
     def final(self) -> None:
         """The feed ends in an interruption: tell it as far as it goes."""
-        if self._since is not None:
-            self._meter.gaps += 1
-            self._tell([self._gap(self._since)])
+        if gaps := self._gaps():
+            self._tell([*gaps])
         self.forget()
 
     def forget(self) -> None:
         """Nobody listens any more: nothing that comes later is missed."""
-        self._up_since = self._since = None
+        self._up_since = None
+        self._since = {}
         for task in self.tasks:
             task.cancel()
 
-    def _gap(self, since: Nanos) -> Gap:
+    def _gaps(self) -> list[Gap]:
+        """What is missing, if anything is, up to now."""
+        if not self._since:
+            return []
         now = self._session.now()
-        return Gap(
-            ts_event=now,
-            ts_recv=now,
-            provider=self._provider,
-            seq=self._session.next_seq(),
-            ts_from=since,
-            ts_to=now,
-            reason=self._reason,
-        )
+        gaps = [
+            Gap(
+                ts_event=now,
+                ts_recv=now,
+                provider=self._provider,
+                seq=self._session.next_seq(),
+                ts_from=since,
+                ts_to=now,
+                reason=self._reason,
+                symbols=symbols,
+            )
+            for symbols, since in self._since.items()
+        ]
+        self._since = {}
+        self._meter.gaps += 1
+        return gaps
 
     async def _fill(self, backfill: Backfill, gap: Gap) -> None:
         problem, facts = "", list[Event]()
@@ -120,6 +155,15 @@ class Interruptions:
                 for seq, fact in enumerate((filled, *facts), first)
             ]
         )
+
+
+def _opening(is_open: Callable[[Nanos], bool], since: Nanos, now: Nanos) -> Nanos:
+    """The newest moment after *since* at which the market was closed, else *since*; looked for a thousand times at most."""
+    step = max(SECOND, (now - since) // 1000)
+    for moment in range(now, since, -step):
+        if not is_open(moment):
+            return moment
+    return since
 
 
 def _facts(answer: Iterable[Event]) -> list[Event]:

@@ -244,7 +244,7 @@ async def test_a_key_that_is_revoked_in_mid_stream_ends_it_with_a_final_gap() ->
     vendor.line.say(status("auth_failed", "authentication failed"))
     await settled()
     (gap,) = ear.gaps
-    assert (gap.ts_from, gap.ts_to) == (START + 5 * SECOND, START + 5 * SECOND)
+    assert (gap.ts_from, gap.ts_to) == (START, START + 5 * SECOND)
     assert ear.facts.index(gap) < ear.facts.index(ear.of(StatusChange)[-1])
     assert ear.statuses[-1] is ERROR
 
@@ -347,7 +347,7 @@ async def test_a_half_open_connection_is_found_by_its_missing_pongs() -> None:
     assert "nothing from the connection for 60 s" in ear.of(StatusChange)[-3].message
     (gap,) = ear.gaps
     assert gap.reason is GapReason.STALLED
-    assert gap.ts_from == START + 30 * SECOND
+    assert gap.ts_from == START  # a pong came at 30 s, but no data
     assert [line.open for line in vendor.lines] == [False, True]
     await events.close()
 
@@ -378,9 +378,11 @@ async def test_a_mute_symbol_on_a_lively_connection_is_dialled_again() -> None:
     assert ear.statuses.count(RECONNECTING) == 1
     assert "nothing from XYZ for 20 s" in ear.of(StatusChange)[2].message
     await settled()
-    (gap,) = ear.gaps
-    assert gap.reason is GapReason.STALLED
-    assert gap.ts_from == START + 10 * SECOND  # when XYZ was last heard of, not AAPL
+    whole, mute = ear.gaps
+    assert whole.reason is mute.reason is GapReason.STALLED
+    assert (whole.symbols, whole.ts_from) == ((), START + 29 * SECOND)
+    assert (mute.symbols, mute.ts_from) == (("XYZ",), START + 10 * SECOND)
+    assert events.stats.gaps == 1
     await events.close()
 
 

@@ -140,7 +140,19 @@ def test_only_the_newest_thousand_lags_are_remembered() -> None:
 
 def test_symbols_with_data_are_told_and_remembered() -> None:
     meter = Meter()
+    meter.watch(["AAPL", "TSLA", "*"], 7)
     beat: Any = Heartbeat(symbol="AAPL", ts_event=0)
     assert meter.symbols_of([beat]) == set()
-    assert meter.symbols_of([a_trade(1), a_quote(2)]) == {"AAPL", "MSFT", "*"}
-    assert meter.last_data == {"AAPL": 1_001, "MSFT": 1_002, "*": 1_002}
+    assert meter.symbols_of([a_trade(1), a_quote(2)]) == {"AAPL", "*"}
+    assert meter.last_data == {"AAPL": 1_001, "TSLA": 7, "*": 1_002}
+    meter.watch(["AAPL", "MSFT"], 8)
+    assert meter.last_data == {"AAPL": 1_001, "MSFT": 8}
+
+
+def test_when_there_was_data_at_all_is_remembered_of_every_message() -> None:
+    meter = Meter()
+    beat: Any = Heartbeat(symbol="AAPL", ts_event=0, ts_recv=9_999)
+    meter.arrived([beat])
+    assert meter.last_market_data == 0
+    meter.arrived([a_trade(1), a_quote(2), beat])
+    assert meter.last_market_data == 1_002

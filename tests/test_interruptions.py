@@ -29,7 +29,7 @@ def now() -> int:
 
 
 @in_virtual_time
-async def test_a_gap_reaches_from_the_last_message_to_the_last_acknowledgement() -> None:
+async def test_a_gap_reaches_from_the_last_data_to_the_last_acknowledgement() -> None:
     vendor = PolygonVendor(acks="none")
     events = a_feed(vendor, ["AAPL", "MSFT"], stable_seconds=0.0)
     ear = Ear().to(events)
@@ -60,16 +60,155 @@ async def test_a_gap_reaches_from_the_last_message_to_the_last_acknowledgement()
 
 
 @in_virtual_time
-async def test_a_pong_counts_as_a_sign_that_nothing_was_missed_yet() -> None:
+async def test_what_was_withheld_while_pings_were_answered_is_in_the_gap() -> None:
     vendor = PolygonVendor()
     events = a_feed(vendor, heartbeat_interval_seconds=10.0)
     ear = Ear().to(events)
-    await after(25)  # a pong came at 20 s
+    await after(3)
+    vendor.line.say(trade())
+    await after(60)
+    assert vendor.line.pings == 6
+    vendor.line.say(status("success", "something else"))  # neither this nor a pong is data
+    await settled()
     vendor.line.lose()
     await after(2)
     (gap,) = ear.gaps
-    assert gap.ts_from == START + 20 * SECOND
+    assert gap.ts_from == START + 3 * SECOND
     await events.close()
+
+
+@in_virtual_time
+async def test_a_watched_symbol_that_was_mute_within_its_limit_is_in_the_gap() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor, ["AAPL", "MSFT"], silence_seconds=60.0)
+    ear = Ear().to(events)
+    await after(3)
+    vendor.line.say(trade("MSFT"))
+    for _ in range(50):
+        await after(1)
+        vendor.line.say(trade("AAPL"))
+    vendor.line.lose()
+    await after(2)
+    (gap,) = ear.gaps
+    assert (gap.symbols, gap.ts_from) == ((), START + 3 * SECOND)
+    await events.close()
+
+
+@in_virtual_time
+async def test_symbols_of_different_limits_have_gaps_of_their_own() -> None:
+    limits = {"AAPL": 10.0, "MSFT": 10.0, "RARE": 3600.0}
+    asked: list[Gap] = []
+
+    async def backfill(gap: Gap) -> list[Event]:
+        asked.append(gap)
+        return []
+
+    vendor = PolygonVendor()
+    events = a_feed(vendor, [*limits], silence_seconds=limits, backfill=backfill)
+    ear = Ear().to(events)
+    await after(1)
+    for number in range(300):
+        vendor.line.say(trade("MSFT" if number % 5 else "AAPL"))
+        await after(1)
+    await events.add(["LATE", "ODD"])  # without a limit
+    vendor.line.lose()
+    await after(2)
+    assert [(gap.symbols, gap.ts_from) for gap in ear.gaps[:3]] == [
+        (("AAPL", "MSFT"), START + 296 * SECOND),
+        (("RARE",), START),
+        ((), START + 300 * SECOND),
+    ]
+    assert asked == ear.gaps[:3]
+    assert [gap.filled for gap in ear.gaps] == [False] * 3 + [True] * 3
+    assert events.stats.gaps == 1
+    await events.close()
+
+
+@in_virtual_time
+async def test_a_symbol_that_was_added_is_complete_from_then_on() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor, silence_seconds=1000.0)
+    ear = Ear().to(events)
+    await after(100)
+    vendor.line.say(trade("AAPL"))
+    await after(20)
+    await events.add(["MSFT"])
+    await after(30)
+    vendor.line.say(trade("AAPL"))
+    await after(1)
+    vendor.line.lose()
+    await after(2)
+    (gap,) = ear.gaps
+    assert gap.ts_from == START + 120 * SECOND
+    await events.close()
+
+
+@pytest.mark.parametrize("watched", [None, 100.0])
+@in_virtual_time
+async def test_while_the_market_is_closed_nothing_is_missed(watched: float | None) -> None:
+    opens = START + 50_000 * SECOND
+    vendor = PolygonVendor()
+    events = a_feed(vendor, silence_seconds=watched, is_open=lambda now: now >= opens)
+    ear = Ear().to(events)
+    await after(40_000)
+    vendor.line.lose()
+    await after(10_060)
+    vendor.line.lose()
+    await after(2)
+    closed, opened = ear.gaps
+    assert closed.ts_from == START + 40_000 * SECOND
+    assert closed.duration == pytest.approx(SECOND, rel=1e-3)
+    before = opens - opened.ts_from
+    assert 0 < before <= 11 * SECOND  # a thousandth of what was looked through, at most
+    await events.close()
+
+
+@in_virtual_time
+async def test_a_calendar_that_fails_ends_the_feed_with_the_whole_gap() -> None:
+    def is_open(now: int) -> bool:
+        raise LookupError("no such day")
+
+    vendor = PolygonVendor()
+    events = a_feed(vendor, is_open=is_open)
+    ear = Ear().to(events)
+    await after(7)
+    vendor.line.lose()
+    await settled()
+    (gap,) = ear.gaps
+    assert (gap.ts_from, gap.ts_to) == (START, START + 7 * SECOND)
+    assert [repr(error) for error in ear.errors] == ["LookupError('no such day')"]
+
+
+@in_virtual_time
+async def test_where_nothing_is_wanted_nothing_is_missed() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor)
+    ear = Ear().to(events)
+    await settled()
+    await events.remove(["AAPL"])
+    vendor.line.lose()
+    await after(2)
+    assert (events.status, ear.gaps) == (CONNECTED, [])
+    await events.close()
+
+
+@in_virtual_time
+async def test_who_leaves_at_the_gap_has_nothing_filled_in() -> None:
+    asked: list[Gap] = []
+
+    async def backfill(gap: Gap) -> list[Event]:
+        asked.append(gap)
+        return []
+
+    vendor = PolygonVendor()
+    events = a_feed(vendor, backfill=backfill)
+    ear = Ear().to(events)
+    ear.act = lambda fact: ear.leave() if type(fact) is Gap else None
+    await settled()
+    vendor.line.lose()
+    await after(5)
+    assert len(ear.gaps) == 1
+    assert asked == []
 
 
 @in_virtual_time
@@ -193,6 +332,21 @@ async def test_a_closed_feed_has_missed_nothing() -> None:
     await events.close()
     assert ear.gaps == []
     assert events.stats.gaps == 0
+
+
+@in_virtual_time
+async def test_who_leaves_at_the_login_and_comes_back_has_missed_nothing_meanwhile() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor)
+    ear = Ear()
+    ear.act = lambda fact: ear.leave() if getattr(fact, "status", None) is CONNECTED else None
+    ear.to(events)
+    await after(100)
+    vendor.refuse = iter([Disconnected("down")])
+    later = Ear().to(events)
+    await after(10)
+    assert (events.status, later.gaps) == (CONNECTED, [])
+    await events.close()
 
 
 # Backfill
