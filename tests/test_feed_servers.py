@@ -23,41 +23,13 @@ from ordinis_rx.feed import Feed, feed
 from ordinis_rx.providers.alpaca import alpaca
 from ordinis_rx.providers.finnhub import finnhub
 from ordinis_rx.providers.polygon import polygon
-from tests.transport import KEY, Ear, status, trade
+from tests.live import LiveEar
+from tests.transport import KEY, status, trade
 
 CONNECTING, CONNECTED = StreamStatus.CONNECTING, StreamStatus.CONNECTED
 RECONNECTING, ERROR = StreamStatus.RECONNECTING, StreamStatus.ERROR
 
 QUICK = StreamConfig(reconnect_delay_seconds=0.01, reconnect_delay_max_seconds=0.02)
-
-
-class LiveEar(Ear):
-    """An ear whose progress can be awaited."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._changed = asyncio.Event()
-
-    def on_next(self, fact: Any) -> None:
-        super().on_next(fact)
-        self._changed.set()
-
-    def on_error(self, error: Exception) -> None:
-        super().on_error(error)
-        self._changed.set()
-
-    async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(5):
-            while not condition():
-                self._changed.clear()
-                await self._changed.wait()
-
-    async def trades(self, count: int) -> None:
-        await self.until(lambda: len(self.prices) >= count)
-
-    async def error(self) -> Exception:
-        await self.until(lambda: self.errors)
-        return self.errors[0]
 
 
 Handler = Callable[[ServerConnection], Awaitable[None]]
