@@ -23,11 +23,12 @@ def engine(package: str, module: str = "") -> Any:
     ordinis_rx.errors.MissingExtra: the bridge into an_engine needs an_engine: pip install an_engine
     """
     try:
-        return importlib.import_module(module or package)
+        found = importlib.import_module(package)
     except ModuleNotFoundError as error:
         if error.name != package:
             raise
         raise MissingExtra(f"the bridge into {package}", package=package) from error
+    return importlib.import_module(module) if module else found
 
 
 def facts_of(told: Iterable[Any]) -> Iterator[Any]:
