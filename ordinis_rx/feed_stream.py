@@ -7,6 +7,7 @@ The chain, each part of which works alone::
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
 from types import MappingProxyType
@@ -92,6 +93,8 @@ class Feed(Stream[Event], Shown):
         self._hot = Hot()
         self._chain = SerialDisposable()
         self._connections: set[Connection] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """Where it lives, once it does."""
         self._live = False
         self._closed = False
 
@@ -186,7 +189,12 @@ class Feed(Stream[Event], Shown):
         if self._closed:
             observer.on_completed()
             return Disposable()
-        running_loop("a feed")
+        loop = running_loop("a feed")
+        if self._live and loop is not self._loop:
+            raise RuntimeError(
+                f"the {self._provider.name} feed lives on another asyncio loop; make one here, as in "
+                "iter_blocking(lambda: feed(...)), or listen with `async for event in aiter(stream)` where it lives"
+            )
         if isinstance(scheduler, Blocking):
             raise RuntimeError(
                 "run() would wait for ever: it stops the loop that a feed lives on; use `await stream` or "
@@ -194,6 +202,7 @@ class Feed(Stream[Event], Shown):
             )
         remove = self._hot.hub.add(observer)
         if not self._live:
+            self._loop = loop
             self._start(scheduler)
 
         def leave() -> None:

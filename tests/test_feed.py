@@ -9,6 +9,7 @@ import pytest
 import reactivex as rx
 from reactivex import operators as ops
 
+from ordinis_rx.bridges import iter_blocking
 from ordinis_rx.errors import AuthError, Disconnected
 from ordinis_rx.events import Event, FeedError, StatusChange, StreamStatus, Trade
 from ordinis_rx.feed import Feed, feed
@@ -148,6 +149,25 @@ async def test_a_blocking_run_on_the_feeds_own_loop_is_refused_with_advice() -> 
         with pytest.raises(RuntimeError, match=r"would wait for ever.*await stream.*iter_blocking"):
             waited_for.run()
     assert stream.status is StreamStatus.DISCONNECTED
+
+
+@in_virtual_time
+async def test_a_feed_that_is_live_is_refused_on_another_loop_with_advice() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor)
+    ear = Ear().to(events)
+    await settled()
+
+    with pytest.raises(
+        RuntimeError, match=r"the polygon feed lives on another.*loop.*lambda: feed"
+    ):
+        next(iter_blocking(events))
+
+    vendor.line.say(trade())
+    await settled()
+    assert len(ear.of(Trade)) == 1
+    assert len(vendor.lines) == 1
+    await events.close()
 
 
 @in_virtual_time
