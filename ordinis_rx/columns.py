@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import functools
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple, get_origin, get_type_hints
 
 import msgspec
@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from ordinis_rx.events import PROVIDERS
 
 __all__ = ["MOST_PROVIDERS", "Block", "Codes", "Field", "Names", "Schema", "Words", "schema_of"]
+
+MOST_KEYWORDS = 15
+"""CPython makes a dict of more keywords than that in one call, which takes twice as long as two calls."""
 
 MOST_PROVIDERS = 62
 """How many providers of one stream can stand in a set of providers: one bit each, of an int64."""
@@ -232,21 +235,30 @@ class Schema:
     @functools.cached_property
     def build(self) -> Callable[..., list[Any]]:
         """``build(columns, objects, symbols, providers)``: facts from a list a column and an iterable an object field."""
-        scope: dict[str, Any] = {"kind": self.kind}
-        arguments: list[str] = []
+        scope: dict[str, Any] = {}
+        values: dict[str, str] = {}
         for j, field in enumerate(self.columns):
             scope[f"members{j}"] = field.members
-            arguments.append(f"{field.name}={field.decoded(f'c{j}', f'members{j}')}")
-        arguments += [f"{name}=o{k}" for k, name in enumerate(self.objects)]
+            values[field.name] = field.decoded(f"c{j}", f"members{j}")
+        values |= {name: f"o{k}" for k, name in enumerate(self.objects)}
         columns = "".join(f"c{j}, " for j in range(len(self.columns)))
         objects = "".join(f"o{k}, " for k in range(len(self.objects)))
         source = (
             "def build(columns, objects, symbols, providers):\n"
-            f"    return [kind({', '.join(arguments)}) for {columns}{objects}in zip(*columns, *objects)]\n"
+            f"    return [{self.making(values, scope)} for {columns}{objects}in zip(*columns, *objects)]\n"
         )
         exec(source, scope)
         made: Callable[..., list[Any]] = scope["build"]
         return made
+
+    def making(self, values: Mapping[str, str], scope: dict[str, Any]) -> str:
+        """The expression that makes a fact of expressions for its fields; *scope* gets what it refers to."""
+        scope |= {"kind": self.kind, "replace": msgspec.structs.replace}
+        names = sorted(values, key=lambda name: name not in self.required)
+        arguments = [f"{name}={values[name]}" for name in names]
+        first, rest = arguments[:MOST_KEYWORDS], arguments[MOST_KEYWORDS:]
+        made = f"kind({', '.join(first)})"
+        return f"replace({made}, {', '.join(rest)})" if rest else made
 
     def code(self, name: str, value: Any) -> int | float:
         """What stands for *value* in the column *name*; symbols and providers are coded by `Names` instead."""

@@ -18,7 +18,8 @@ from reactivex.scheduler import CurrentThreadScheduler
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
-from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.frames import FRAMES
+from ordinis_rx.lanes import Lane
 from ordinis_rx.turns import Entry, FlowObserver, Turn
 
 __all__ = ["Exit", "FactEntry", "Flow", "entry_below", "on_trampoline", "subscribing_for"]
@@ -101,6 +102,28 @@ class Exit:
         except Exception as error:
             self.fail(error, item.turn.entry)
 
+    def lane(self, _: type[Any], __: Names, entry: Entry) -> Lane:
+        """The way of one fact alone."""
+        on_next, below = self.on_next, self.below
+
+        def tell(fact: Any) -> None:
+            if not self.stopped:
+                try:
+                    on_next(fact)
+                except Exception as error:
+                    self.fail(error, entry.turn.entry)
+
+        def feed(fact: Any) -> None:
+            assert below is not None
+            outside = below.outer
+            below.outer, below.outer_seq = entry.turn, fact.seq
+            try:
+                tell(fact)
+            finally:
+                below.outer = outside
+
+        return tell if below is None else feed
+
     def _feed(self, below: FactEntry, item: Item) -> None:
         """Hand on the facts to where they enter the next flow, as part of the turn that they are in."""
         outside = below.outer
@@ -142,12 +165,11 @@ class Exit:
 class FactEntry(Entry):
     """The way from plain Rx into a flow. What comes from a door further up belongs to that one's turn."""
 
-    __slots__ = ("_frames", "_names", "_seq", "outer_seq", "upstream")
+    __slots__ = ("_own", "_seq", "outer_seq", "upstream")
 
     def __init__(self, observer: FlowObserver) -> None:
         super().__init__(observer)
-        self._names = Names()
-        self._frames: dict[type[Any], Frame] = {}
+        self._own = Names()
         self._seq = 0
         self.outer_seq = 0
         """The `seq` of what has left by the door further up, where there is one."""
@@ -171,23 +193,14 @@ class FactEntry(Entry):
             self.outer = outside
 
     def on_next(self, fact: Any) -> None:
-        """Hand down one fact, as a frame of one row."""
-        thing: object = fact
-        kind = type(thing)
-        frame = self._frames.get(kind)
-        if frame is None or self.busy:
-            if kind not in FRAMES:
-                self.upstream.dispose()
-                self.on_error(TypeError(f"operators of ordinis_rx take facts, got {fact!r}"))
-                return
-            frame = self._frames[kind] = FRAMES[kind](self._names)
+        """Hand down one fact."""
+        if fact.__class__ not in FRAMES:
+            self.upstream.dispose()
+            self.on_error(TypeError(f"operators of ordinis_rx take facts, got {fact!r}"))
+            return
         if fact.seq == 0:
             fact = msgspec.structs.replace(fact, seq=self._number())
-        if frame.dirty:
-            frame.hold([fact])
-        else:
-            frame.held = [fact]
-        self.on_item(frame)
+        self.on_fact(fact, self._own)
 
     def _number(self) -> int:
         # What nothing above has caused, at the end of a stream say, comes after what something has.

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ordinis_rx.batches import Item
+from ordinis_rx.columns import Names
 from ordinis_rx.doors import Exit
+from ordinis_rx.lanes import Lane, by_frame, lane_into
 from ordinis_rx.turns import Entry, FlowObserver, reshaped
 
 __all__ = ["Hub"]
@@ -61,6 +63,24 @@ class Hub:
                     branch.on_item(item)
                 except Exception:
                     self._drop(branch)
+
+    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane:
+        """The way of one fact alone: to every branch that is still there."""
+        branches = self.branches
+        lanes = [
+            (branch, lane_into(branch, kind, names, entry) or by_frame(branch, kind, names, entry))
+            for branch in branches
+        ]
+
+        def each(fact: Any) -> None:
+            for branch, lane in lanes:
+                if self.branches is branches or branch in self.branches:
+                    try:
+                        lane(fact)
+                    except Exception:
+                        self._drop(branch)
+
+        return each
 
     def tell(self, facts: list[Any], subscribers: tuple[Exit, ...], entry: Entry) -> None:
         """Hand the facts that came in at *entry* to *subscribers*, and to those that come meanwhile, one by one."""

@@ -12,13 +12,14 @@ from typing import Any
 from reactivex import Observable, abc
 
 from ordinis_rx.batches import Batch, Item
-from ordinis_rx.doors import Exit
+from ordinis_rx.columns import Names
 from ordinis_rx.frames import Frame
 from ordinis_rx.kernels.record import Kernel, Layout
+from ordinis_rx.lanes import Lane, lane_into, nowhere
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
 from ordinis_rx.stream import Stream, flow_of
-from ordinis_rx.turns import FlowObserver
+from ordinis_rx.turns import Entry, FlowObserver
 
 __all__ = ["Stage", "Step", "each_item", "operator", "staged"]
 
@@ -52,24 +53,30 @@ def staged(source: Observable[Any], stage: Callable[[FlowObserver], FlowObserver
     return Stream(flow)
 
 
-def each_item(make: Callable[[], Step]) -> Callable[[Observable[Any]], Stream[Any]]:
+def each_item(
+    make: Callable[[], Step], *, passes: Callable[[Any], bool] | None = None
+) -> Callable[[Observable[Any]], Stream[Any]]:
     """An operator that runs ``make()``, a step of its own for every subscriber, on each item.
 
-    What the step raises ends the stream with that error.
+    What the step raises ends the stream with that error. A step that only chooses among facts, each for itself, may be asked
+    in fewer calls about one that comes alone: *passes* tells whether it would let it through.
     """
 
     def operator(source: Observable[Any]) -> Stream[Any]:
-        return staged(source, lambda observer: _Stepping(observer, make()))
+        return staged(source, lambda observer: _Stepping(observer, make(), passes))
 
     return operator
 
 
 class _Stepping(Stage):
-    __slots__ = ("_ended", "_step")
+    __slots__ = ("_ended", "_passes", "_step")
 
-    def __init__(self, observer: FlowObserver, step: Step) -> None:
+    def __init__(
+        self, observer: FlowObserver, step: Step, passes: Callable[[Any], bool] | None
+    ) -> None:
         super().__init__(observer)
         self._step = step
+        self._passes = passes
         self._ended = False
 
     def on_item(self, item: Item) -> None:
@@ -84,6 +91,19 @@ class _Stepping(Stage):
         if out is not None:
             out.turn = item.turn
             self._observer.on_item(out)
+
+    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
+        """The way of one fact alone, where it can be asked about as it is."""
+        passes = self._passes
+        down = None if passes is None else lane_into(self._observer, kind, names, entry)
+        if passes is None or down is None:
+            return None
+
+        def choose(fact: Any) -> None:
+            if passes(fact):
+                down(fact)
+
+        return choose
 
 
 def operator(
@@ -134,8 +154,7 @@ def operator(
     recipe = Recipe(reads.schema, out.schema, written, constants)
 
     def stage(observer: FlowObserver) -> FlowObserver:
-        eager = isinstance(observer, Exit)
-        run = KernelRun(kernel, layout, reads, out, params, recipe, eager=eager)
+        run = KernelRun(kernel, layout, reads, out, params, recipe)
         return _KernelStage(observer, run, reads, others)
 
     return lambda source: staged(source, stage)
@@ -209,6 +228,14 @@ class _KernelStage(Stage):
                 self._on_item(item)
             elif out.n:
                 self._on_item(out)
+
+    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
+        """The way of one fact alone, where there is one below."""
+        run = self._run
+        if kind is not run.kind:
+            return lane_into(self._observer, kind, names, entry) if self._others else nowhere
+        down = lane_into(self._observer, run.makes, names, entry)
+        return None if down is None else run.lane(names, down, self._fail)
 
     def _fail(self, error: Exception) -> None:
         error.add_note(f"in kernel {self._run.name}, at a {self._run.kind.__name__}")

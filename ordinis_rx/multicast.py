@@ -13,7 +13,6 @@ from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Names
-from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.hub import Hub
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import Entry, FlowObserver
@@ -45,7 +44,6 @@ class Hot:
         "_failures",
         "_names",
         "_peak",
-        "_rows",
         "hub",
         "stream",
     )
@@ -61,7 +59,6 @@ class Hot:
         self.hub = Hub()
         self._entry = Entry(self.hub)
         self._batch = Batch(self._names)
-        self._rows: dict[type[Any], Frame] = {}
 
     def _join(
         self, observer: FlowObserver, _: abc.SchedulerBase | None = None
@@ -94,19 +91,13 @@ class Hot:
                 entry.go_on()
             return
         if len(facts) == 1:
-            fact: object = facts[0]
-            kind = type(fact)
-            item: Item | None = self._rows.get(kind)
-            if item is None:
-                item = self._rows[kind] = FRAMES[kind](self._names)
-        else:
-            item = self._batch
+            entry.on_fact(facts[0], self._names)
+            return
+        item: Item = self._batch
         if entry.busy:  # the one on its way rests on the item that would be used again
             item = item_of(facts, self._names)
-        elif item.dirty:
-            item.hold(facts)
         else:
-            item.held = facts
+            item.hold(facts)
         entry.on_item(item)
 
     def error(self, error: Exception) -> None:

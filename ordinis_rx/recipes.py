@@ -60,27 +60,26 @@ class Recipe:
         """
 
     def _make_derive(self, out: Schema) -> tuple[Callable[..., list[Any]], Callable[..., Any]]:
-        scope: dict[str, Any] = {"kind": out.kind}
-        arguments = [f"{name}=p.{name}" for name in out.fields if name in self.carried]
+        scope: dict[str, Any] = {}
+        of_many = {name: f"p.{name}" for name in out.fields if name in self.carried}
         for name, value in self.constants.items():
             scope[f"the_{name}"] = value
-            arguments.append(f"{name}=the_{name}")
-        of_one = list(arguments)
+            of_many[name] = f"the_{name}"
+        of_one = dict(of_many)
         for k, name in enumerate(self.written):
             field = out.fields[name]
             scope[f"members{k}"] = field.members
-            arguments.append(f"{name}={field.decoded(f'w{k}', f'members{k}')}")
+            of_many[name] = field.decoded(f"w{k}", f"members{k}")
             first = f"views[{out.index[name]}][0]"
-            value = field.decoded(
+            of_one[name] = field.decoded(
                 first, f"members{k}", "names.symbols.words", "names.providers.words"
             )
-            of_one.append(f"{name}={value}")
         columns = "".join(f"w{k}, " for k in range(len(self.written)))
         source = (
             "def derive(parents, columns, symbols, providers):\n"
-            f"    return [kind({', '.join(arguments)}) for p, {columns}in zip(parents, *columns)]\n"
+            f"    return [{out.making(of_many, scope)} for p, {columns}in zip(parents, *columns)]\n"
             "def derive_one(p, views, names):\n"
-            f"    return kind({', '.join(of_one)})\n"
+            f"    return {out.making(of_one, scope)}\n"
         )
         exec(source, scope)
         return scope["derive"], scope["derive_one"]

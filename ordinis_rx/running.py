@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ordinis_rx.columns import Block, Names
-from ordinis_rx.frames import Frame
+from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.compiled import prepare
 from ordinis_rx.kernels.record import FIRST, Call, Kernel, Layout
+from ordinis_rx.lanes import Lane
 from ordinis_rx.recipes import Recipe
 
 __all__ = ["MOST_ROOM", "KernelRun"]
@@ -32,7 +33,6 @@ class KernelRun:
         "_argument",
         "_call",
         "_constants",
-        "_derive",
         "_fits",
         "_frame",
         "_index",
@@ -54,6 +54,7 @@ class KernelRun:
         "_write",
         "expands",
         "kind",
+        "makes",
         "name",
     )
 
@@ -65,11 +66,11 @@ class KernelRun:
         out: type[Frame],
         params: Sequence[float],
         recipe: Recipe,
-        *,
-        eager: bool = False,
     ) -> None:
         self.name: str = kernel.__name__
         self.kind = reads.kind
+        """What it reads, and `makes` what it tells."""
+        self.makes = out.kind
         self._layout = layout
         self.expands = layout.expands
         """Whether a row may become several, so that `rows_of` has to be asked."""
@@ -91,8 +92,6 @@ class KernelRun:
         """Writes a fact that comes alone, into an input of one row."""
         self._recipe = recipe
         self._keeps = recipe.derive is None
-        self._derive = recipe.derive_one if eager else None
-        """Makes the fact of a lone one at once, where facts are what is wanted below."""
         self._out = out(Names())
         self._rows: Any = None
         self._frame: Frame | None = None
@@ -130,8 +129,6 @@ class KernelRun:
             else:
                 out.held = None
                 out.n, out.parent, out.names, out.turn = 1, frame, names, frame.turn
-            if self._derive is not None and out.block is not None:
-                out.held = [self._derive(facts[0], out.block.views, names)]
             return out
         if written == 0 and self._rows is not None:
             return None
@@ -174,11 +171,69 @@ class KernelRun:
                 return self._out, at + took
             if took or written:
                 return self._frame_of(frame, written, at, self._room), at + took
-            if self._room >= MOST_ROOM:
-                raise RuntimeError(
-                    f"kernel {self.name} wants more than {MOST_ROOM} rows of output for one row"
-                )
-            self._make_room(2 * self._room)
+            self._make_more_room()
+
+    def lane(self, names: Names, down: Lane, fail: Callable[[Exception], None]) -> Lane:
+        """The way of one fact alone: through the kernel, and what that tells by *down*; what it raises to *fail*."""
+        put, symbols, providers = self._put, names.symbols, names.providers
+        alone, call, kernel, argument = self._alone, self._call, self._kernel, self._argument
+        derive, out, chooses = self._recipe.derive_one, self._out, self._rows is not None
+        expands, stop = self.expands, call.stop
+
+        def lone(fact: Any) -> None:
+            try:
+                try:
+                    put(fact, symbols, providers)
+                except _MISFIT as error:
+                    raise self._complaint(self._framed(fact, names)) from error
+                if self._pointed is not alone:
+                    self._places = alone
+                    self._point(0)
+                if len(symbols) > call.symbols:
+                    call.grow(len(symbols))
+                if expands:
+                    stop[0] = 1
+                written = kernel(1, argument)
+                if not written and (stop[0] if expands else chooses):
+                    return
+                made: Any = fact
+                if expands:
+                    made = self._all_of(self._framed(fact, names), written)
+                else:
+                    if written != 1:
+                        self._check_written(written, 1, 1)
+                    if derive is not None:
+                        made = derive(fact, out.block.views, names)  # type: ignore[union-attr]
+            except Exception as error:
+                fail(error)
+                return
+            if expands:
+                for each in made:
+                    down(each)
+            else:
+                down(made)
+
+        return lone
+
+    def _all_of(self, frame: Frame, written: int) -> list[Any]:
+        """All that the kernel tells of the lone row of *frame*, of which it has written some."""
+        made: list[Any] = []
+        stop = self._call.stop
+        while True:
+            if written:
+                made += self._frame_of(frame, written, 0, self._room).facts
+            if stop[0]:
+                return made
+            if not written:
+                self._make_more_room()
+            stop[0] = 1
+            written = self._kernel(1, self._argument)
+
+    def _framed(self, fact: Any, names: Names) -> Frame:
+        """A frame of one fact."""
+        frame = FRAMES[self.kind](names)
+        frame.hold([fact])
+        return frame
 
     def state(self, name: str) -> Any:
         """The numbers of the kernel's state column *name*, which must not be one that grows with the symbols."""
@@ -306,16 +361,24 @@ class KernelRun:
             self._call.point(slot, block.addresses[k], block.views[k])
         self._call.room(rows)
 
-    def _frame_of(self, frame: Frame, written: int, at: int, most: int) -> Frame:
-        rows = self._rows
+    def _make_more_room(self) -> None:
+        if self._room >= MOST_ROOM:
+            raise RuntimeError(
+                f"kernel {self.name} wants more than {MOST_ROOM} rows of output for one row"
+            )
+        self._make_room(2 * self._room)
+
+    def _check_written(self, written: int, n: int, most: int) -> None:
+        """That a kernel can have written so many rows for *n*."""
         if not 0 <= written <= most:
             raise RuntimeError(f"kernel {self.name} wrote {written} rows, with room for {most}")
-        if rows is None:
-            if written != frame.n:
-                raise RuntimeError(
-                    f"kernel {self.name} wrote {written} rows for {frame.n}, and no row:i"
-                )
-        elif at:
+        if self._rows is None and written != n:
+            raise RuntimeError(f"kernel {self.name} wrote {written} rows for {n}, and no row:i")
+
+    def _frame_of(self, frame: Frame, written: int, at: int, most: int) -> Frame:
+        self._check_written(written, frame.n, most)
+        rows = self._rows
+        if rows is not None and at:
             rows[:written] += at
         self._out.hold_derived(frame, written, rows, self._recipe)
         return self._out

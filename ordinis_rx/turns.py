@@ -13,8 +13,9 @@ import logging
 from collections import deque
 from typing import Any, Protocol
 
-from ordinis_rx.batches import Item
-from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.batches import Item, item_of
+from ordinis_rx.columns import Names
+from ordinis_rx.lanes import Lane, by_frame, lane_into
 
 __all__ = ["Entry", "FlowObserver", "Join", "Turn", "next_order", "reshaped"]
 
@@ -100,9 +101,11 @@ class Entry:
     __slots__ = (
         "_apart",
         "_ended",
+        "_laned",
+        "_lanes",
+        "_names",
         "_observer",
         "_on_item",
-        "_rows",
         "_shape",
         "_turn",
         "_waiting",
@@ -121,11 +124,19 @@ class Entry:
         self._ended = False
         self._waiting: deque[Item | Exception | None] = deque()
         self._turn = Turn(self)
-        self._rows: dict[type[Any], Frame] = {}
+        self._lanes: dict[type[Any], Lane] = {}
+        self._laned: object = None
+        """The shape that the lanes were made for, and below, the names."""
+        self._names: Names | None = None
         self._shape: object = None
         self._apart = False
         self.failures = 0
         self.peak = 0
+
+    @property
+    def turn(self) -> Turn:
+        """The turn that what comes in now is in."""
+        return self.outer or self._turn
 
     def on_item(self, item: Item) -> None:
         """Hand *item* down now, or a copy of it after the one that is on its way."""
@@ -151,6 +162,30 @@ class Entry:
             self.busy = False
             self._waiting.clear()
             self._turn.joins.clear()
+            raise
+        self.busy = False
+
+    def on_fact(self, fact: Any, names: Names) -> None:
+        """Hand down one fact alone, coded by *names*: as `on_item` does with a frame of one row, in fewer calls."""
+        if self.busy or self._ended:
+            self.on_item(item_of([fact], names))
+            return
+        if self._laned is _shape and self._names is names:
+            lane = self._lanes.get(fact.__class__) or self._lane(fact, names)
+        else:
+            lane = self._lane(fact, names)
+        self.busy = True
+        turn = self._turn
+        try:
+            lane(fact)
+            if turn.joins:
+                turn.settle()
+            if self._waiting:
+                self._work_off()
+        except BaseException:  # one that nobody took
+            self.busy = False
+            self._waiting.clear()
+            turn.joins.clear()
             raise
         self.busy = False
 
@@ -205,19 +240,27 @@ class Entry:
 
     def _deliver(self, item: Item) -> None:
         if item.n > 1 and self._told_apart():
-            facts: list[object] = item.facts
-            for fact in facts:
-                kind = type(fact)
-                row = self._rows.get(kind)
-                if row is None or row.names is not item.names:
-                    row = self._rows[kind] = FRAMES[kind](item.names)
-                if row.dirty:
-                    row.hold([fact])
-                else:
-                    row.held = [fact]
-                self._turn_with(row)
+            turn = self._turn
+            for fact in item.facts:
+                self._lane(fact, item.names)(fact)
+                if turn.joins:
+                    turn.settle()
         else:
             self._turn_with(item)
+
+    def _lane(self, fact: object, names: Names) -> Lane:
+        """The way of one fact alone, coded by *names*; found again when the branches below are others."""
+        if self._laned is not _shape or self._names is not names:
+            self._lanes.clear()
+            self._laned, self._names = _shape, names
+        kind = type(fact)
+        lane = self._lanes.get(kind)
+        if lane is None:
+            lane = lane_into(self._observer, kind, names, self)
+            if lane is None:
+                lane = by_frame(self._observer, kind, names, self)
+            self._lanes[kind] = lane
+        return lane
 
     def _turn_with(self, item: Item) -> None:
         turn = self._turn

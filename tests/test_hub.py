@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from ordinis_rx.batches import Item
+from ordinis_rx.columns import Names
 from ordinis_rx.events import Trade
 from ordinis_rx.hub import Hub
+from ordinis_rx.lanes import Lane
 from ordinis_rx.lifting import each_item
 from ordinis_rx.multicast import Hot
+from ordinis_rx.turns import Entry
 
 
 def trades(*seqs: int) -> list[Any]:
@@ -31,25 +34,32 @@ def test_subscribers_at_one_hub_count_as_one_end_and_branches_as_their_own() -> 
     assert (len(ends), len(more)) == (1, 4)
 
 
+@pytest.mark.parametrize("facts", [trades(1), trades(1, 2)], ids=["alone", "in a message"])
 def test_a_branch_that_raises_is_dropped_and_not_asked_again(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, facts: list[Any]
 ) -> None:
     class Raising(Hub):
         def on_item(self, item: Item) -> None:
-            asked.append(item)
-            raise ValueError("cannot take this")
+            refuse(item)
 
-    asked: list[Item] = []
+        def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane:
+            return refuse
+
+    def refuse(told: object) -> None:
+        asked.append(told)
+        raise ValueError("cannot take this")
+
+    asked: list[object] = []
     told: list[int] = []
     hot = Hot()
     hot.hub.add(Raising())
     hot.stream.subscribe(lambda fact: told.append(fact.seq))
     with caplog.at_level(logging.ERROR, logger="ordinis_rx"):
-        for seq in (1, 2):
-            hot.push(trades(seq))
+        hot.push(facts)
+        hot.push(trades(3))
 
     assert len(asked) == 1
-    assert told == [1, 2]
+    assert told == [*range(1, 1 + len(facts)), 3]
 
 
 def test_who_leaves_a_hub_learns_whether_it_was_there() -> None:

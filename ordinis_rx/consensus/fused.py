@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Block
+from ordinis_rx.columns import Block, Names
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.facts import AggregatedQuote, Reject
-from ordinis_rx.consensus.frames import AggregatedQuoteFrame
+from ordinis_rx.consensus.frames import AggregatedQuoteFrame, first_answer
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.numbers import REASONS, kernel_params
 from ordinis_rx.consensus.outliers import log_move
 from ordinis_rx.consensus.rows import Rows
 from ordinis_rx.consensus.warnings import Doubts
+from ordinis_rx.events import Quote, Trade
 from ordinis_rx.kernels.compiled import prepare
 from ordinis_rx.kernels.consensus import fold_reports
 from ordinis_rx.kernels.consensus_layout import CONSENSUS, QUOTE
 from ordinis_rx.kernels.record import FIRST, Call
+from ordinis_rx.lanes import Lane, lane_into
 from ordinis_rx.operators.side import SideOutput
-from ordinis_rx.turns import FlowObserver
+from ordinis_rx.turns import Entry, FlowObserver, Turn
 
 __all__ = ["Fused"]
 
@@ -91,10 +95,39 @@ class Fused:
             self._meter.names = item.names
         at = 0
         while at < n:
-            answers, took = self._fold(at, n - at, item)
-            if answers is not None:
-                self._observer.on_item(answers)
+            written, took = self._fold(at, n - at, item.names)
+            if written:
+                self._observer.on_item(self._frame_of(written, item.names, item.turn))
             at += took
+
+    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
+        """The way of one report alone, where there is one for its answers."""
+        down = lane_into(self._observer, AggregatedQuote, names, entry)
+        if down is None or (kind is not Quote and kind is not Trade):
+            return None
+        rows, call, symbols = self._rows, self._call, names.symbols
+
+        def lone(fact: Any) -> None:
+            if self._ended:
+                return
+            try:
+                rows.take_one(fact, names)
+            except Exception as error:
+                self._ended = True
+                self._observer.on_error(error)
+                return
+            if len(symbols) > call.symbols:
+                call.grow(len(symbols))
+            if self._meter is not None:
+                self._meter.names = names
+            written, _ = self._fold(0, 1, names)
+            if written == 1 and not self._moves[0]:
+                down(first_answer(self._out, names))
+            elif written:
+                for answer in self._frame_of(written, names, entry.turn).facts:
+                    down(answer)
+
+        return lone
 
     def on_error(self, error: Exception) -> None:
         """Pass the end on."""
@@ -110,8 +143,8 @@ class Fused:
         """Pass the question on."""
         self._observer.exits(found)
 
-    def _fold(self, at: int, left: int, item: Item) -> tuple[AggregatedQuoteFrame | None, int]:
-        """The answers that the rows from *at* on lead to, and how many of the *left* rows were taken."""
+    def _fold(self, at: int, left: int, names: Names) -> tuple[int, int]:
+        """How many answers the rows from *at* on lead to, and how many of the *left* rows were taken."""
         if left > self._room:
             self._make_room(left)
         if at or self._pointed is not self._rows.block:
@@ -126,8 +159,8 @@ class Fused:
             written = run(left, argument)
         took = stop[0]
         if took > 1 or self._verdicts[0] or self._doubts.any:
-            self._look_back(at, took, item)
-        return self._frame_of(written, item) if written else None, took
+            self._look_back(at, took, names)
+        return written, took
 
     def _point(self, at: int) -> None:
         """Let the kernel see the rows from *at* on."""
@@ -154,13 +187,13 @@ class Fused:
             self._call.point(slot, block.addresses[j], block.views[j])
         self._call.room(rows)
 
-    def _frame_of(self, written: int, item: Item) -> AggregatedQuoteFrame:
+    def _frame_of(self, written: int, names: Names, turn: Turn) -> AggregatedQuoteFrame:
         """The answers as a frame."""
         frame = self._frame
-        if frame is None or frame.names is not item.names:
-            frame = self._frame = AggregatedQuoteFrame(item.names)
+        if frame is None or frame.names is not names:
+            frame = self._frame = AggregatedQuoteFrame(names)
         frame.hold_columns(self._out, written)
-        frame.turn = item.turn
+        frame.turn = turn
         if written == 1:
             if self._moves[0]:
                 self._log_move(0, frame)
@@ -178,11 +211,11 @@ class Fused:
             excluded = provider in answer.outliers_excluded
             log_move(answer.symbol, provider, excluded, away, alone=len(moved) == 1)
 
-    def _look_back(self, at: int, took: int, item: Item) -> None:
+    def _look_back(self, at: int, took: int, names: Names) -> None:
         """Tell what was refused, and warn of settings that make no sense with these providers."""
         if self._doubts.any:
             ts_event = self._rows.block.views[_AT["ts_event"]][at]
-            self._doubts.look(item.names.providers.words, ts_event)
+            self._doubts.look(names.providers.words, ts_event)
         if took == 1:
             refused = [0] if self._verdicts[0] else []
         else:
@@ -190,14 +223,14 @@ class Fused:
             refused = np.flatnonzero(verdicts).tolist()
         if not refused or (self._rejects is None and self._meter is None):
             return
-        told = [self._reject(k, at + k, item) for k in refused]
+        told = [self._reject(k, at + k, names) for k in refused]
         if self._meter is not None:
             self._meter.refuse(told)
         if self._rejects is not None:
             self._rejects.tell(told)
 
-    def _reject(self, k: int, row: int, item: Item) -> Reject:
-        views, names = self._rows.block.views, item.names
+    def _reject(self, k: int, row: int, names: Names) -> Reject:
+        views = self._rows.block.views
         symbol: int = views[_AT["symbol"]][row]
         provider: int = views[_AT["provider"]][row]
         quoted = views[_AT["kind"]][row] == QUOTE

@@ -91,22 +91,21 @@ class Rows:
         """Hold the rows of *item*, in the order of `seq`; gives how many."""
         if item.rests_on_facts:
             facts = item.facts
-            if len(facts) != 1 or not self._of_fact(facts[0], item.names):
+            if len(facts) == 1 and facts[0].__class__ in (Quote, Trade):
+                self.take_one(facts[0], item.names)
+            else:
                 self._of_facts(facts, item.names)
         else:
             self._of_columns(item)
         return self.n
 
-    def _of_fact(self, fact: Any, names: Names) -> bool:
-        """Hold the only fact, if it is a quote or a trade."""
-        kind = fact.__class__
-        if kind is not Quote and kind is not Trade:
-            return False
+    def take_one(self, fact: Any, names: Names) -> None:
+        """Hold one quote or trade alone."""
         symbol, provider = names.symbols[fact.symbol], names.providers[fact.provider]
         if names is not self._names or symbol >= len(self._ages) or provider >= len(self._weights):
             self._learn(names)
         weight, age = self._weights[provider], self._ages[symbol]
-        if kind is Quote:
+        if fact.__class__ is Quote:
             self._put(
                 QUOTE, symbol, provider, fact.ts_event, fact.ts_recv, 0.0, fact.bid, fact.ask, fact.bid_size, fact.ask_size,
                 0.0, 0, weight, age, fact.seq,
@@ -117,7 +116,6 @@ class Rows:
                 weight, age, fact.seq,
             )  # fmt: skip
         self.block, self.n = self._one, 1
-        return True
 
     def _of_facts(self, facts: list[Any], names: Names) -> None:
         self.block = self._many

@@ -12,10 +12,11 @@ from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.ohlcv import THE_END
+from ordinis_rx.lanes import Lane, lane_into, nowhere
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.running import KernelRun
 from ordinis_rx.timebase import Nanos
-from ordinis_rx.turns import FlowObserver, Turn
+from ordinis_rx.turns import Entry, FlowObserver, Turn
 
 __all__ = ["Closing"]
 
@@ -98,6 +99,27 @@ class Closing:
             self._advance(frame, 0, frame.n)
             self._remember(frame)
 
+    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
+        """The way of one fact alone, where there is one below; heartbeats that move time come in frames."""
+        if kind is not self._run.kind:
+            return nowhere if self._patience is None or kind is not Heartbeat else None
+        down = lane_into(self._observer, self._run.makes, names, entry)
+        if down is None:
+            return None
+        refused = self._refused
+        through = self._run.lane(names, down, self._fail)
+
+        def lone(fact: Any) -> None:
+            if self._ended:
+                return
+            self._turn, self._names = entry.turn, names
+            through(fact)
+            self._last = fact
+            if refused[0]:
+                self._tell_refused([fact], 0)
+
+        return lone
+
     def exits(self, found: set[int]) -> None:
         """Pass the question on."""
         self._observer.exits(found)
@@ -165,19 +187,21 @@ class Closing:
             try:
                 out, reached = run.rows_of(frame, at, end)
             except Exception as error:
-                error.add_note(f"in kernel {run.name}, at a {run.kind.__name__}")
-                self.on_error(error)
+                self._fail(error)
                 return
             if self._refused[0]:
-                self._tell_refused(frame, at)
+                self._tell_refused(frame.facts, at)
             if out.n:
                 self._observer.on_item(out)
             at = reached
 
-    def _tell_refused(self, frame: Frame, at: int) -> None:
+    def _fail(self, error: Exception) -> None:
+        error.add_note(f"in kernel {self._run.name}, at a {self._run.kind.__name__}")
+        self.on_error(error)
+
+    def _tell_refused(self, facts: list[Any], at: int) -> None:
         refused = [at + row for row in self._refused[1 : 1 + self._refused[0]]]
         self._refused[0] = 0
-        facts = frame.facts
         if self._late is not None:
             self._late.tell([facts[row] for row in refused])
         elif not self._warned:

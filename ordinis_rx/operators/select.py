@@ -26,9 +26,10 @@ from ordinis_rx.events import (
     Trade,
 )
 from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.lanes import Lane, lane_into, nowhere
 from ordinis_rx.lifting import Stage, each_item, staged
 from ordinis_rx.recipes import Recipe
-from ordinis_rx.turns import FlowObserver
+from ordinis_rx.turns import Entry, FlowObserver
 from ordinis_rx.typing import A, Operator
 
 __all__ = [
@@ -69,6 +70,12 @@ class _Selecting(Stage):
         frame = item.of(self._wanted.kind)
         if frame is not None:
             self._on_item(frame)
+
+    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
+        """The way of one fact alone: that of who is below, or nowhere."""
+        if kind is self._wanted.kind:
+            return lane_into(self._observer, kind, names, entry)
+        return nowhere
 
 
 def trades() -> Operator[Event, Trade]:
@@ -136,7 +143,8 @@ def for_symbols(*symbols: str | Iterable[str]) -> Operator[A, A]:
         wanted.update((symbol,) if isinstance(symbol, str) else symbol)
     if not wanted:
         raise ValueError("for_symbols: no symbols given")
-    return each_item(lambda: _Concerning(frozenset(wanted)).step)
+    chosen = frozenset(wanted)
+    return each_item(lambda: _Concerning(chosen).step, passes=_Concerning(chosen).passes)
 
 
 class _Concerning:
@@ -170,11 +178,7 @@ class _Concerning:
 
     def _of_facts(self, item: Item) -> Item | None:
         facts = item.facts
-        kept = [
-            fact
-            for fact in facts
-            if fact.symbol in self._passing and (fact.symbol or self._concerns_us(fact))
-        ]
+        kept = [fact for fact in facts if self.passes(fact)]
         if len(kept) == len(facts):
             return item
         return item_of(kept, item.names) if kept else None
@@ -203,9 +207,11 @@ class _Concerning:
             self._codes = np.array([word in self._passing for word in words], np.bool_)
         return self._codes
 
-    def _concerns_us(self, fact: Event) -> bool:
-        named = fact.symbols if isinstance(fact, Gap) else ()
-        return not named or not self._wanted.isdisjoint(named)
+    def passes(self, fact: Event) -> bool:
+        symbol = fact.symbol
+        if symbol or not isinstance(fact, Gap):
+            return symbol in self._passing
+        return not fact.symbols or not self._wanted.isdisjoint(fact.symbols)
 
 
 _UNCHANGED = {kind: Recipe(frame.schema, frame.schema) for kind, frame in FRAMES.items()}

@@ -34,8 +34,9 @@ def same_on_frames(
 
     What it makes of the facts of a plain observable, one by one, is compared bit for bit (values, order, `seq`) with what it
     makes of frames: of one row, of all rows, and of sizes in between; resting on facts and on columns; heard as facts and as
-    frames; with kernels compiled and as Python; and with what it makes of facts that are pushed live, alone and in messages. What a frame rests on is overwritten as soon as the call is over, so that an
-    operator that keeps one without a copy is found out.
+    frames; with kernels compiled and as Python; and with what it makes of facts that are pushed live, alone and in messages.
+    What a frame rests on is overwritten as soon as the call is over, so that an operator that keeps one without a copy is
+    found out.
 
     *cuts* are the lengths of the frames, a sequence for each way to cut; those that are left over come in one more frame.
 
@@ -151,12 +152,16 @@ def _pushed(facts: list[Any], lengths: Sequence[int], make: _Make) -> list[Any]:
     heard: list[Any] = []
     clock = VirtualTimeScheduler()
     hot.stream.pipe(make()).subscribe(heard.append, heard.append, scheduler=clock)
-    at = 0
-    for length in (*lengths, len(facts)):
-        if rows := facts[at : at + length]:
-            hot.push(rows)
-        at += length
-    hot.complete()
+
+    def push(*_: object) -> None:
+        at = 0
+        for length in (*lengths, len(facts)):
+            if rows := facts[at : at + length]:
+                hot.push(rows)
+            at += length
+        hot.complete()
+
+    clock.schedule_relative(1.0, push)  # later: plain Rx operators subscribe by the clock
     clock.start()
     return heard
 

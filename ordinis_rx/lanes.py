@@ -1,0 +1,51 @@
+"""Lanes: the short way of a fact that comes alone, as most do live.
+
+A frame of one row is dear for what it carries. So an observer of items may also offer a `Lane` for facts of one kind: a
+function that does with one fact what ``on_item`` does with a frame of one row that rests on it. An `Entry` asks for lanes
+when the first fact of a kind comes, and again when a branch has come or gone. Who offers none is handed frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ordinis_rx.columns import Names
+from ordinis_rx.frames import FRAMES
+
+if TYPE_CHECKING:
+    from ordinis_rx.turns import Entry, FlowObserver
+
+__all__ = ["Lane", "by_frame", "lane_into", "nowhere"]
+
+Lane: TypeAlias = Callable[[Any], None]
+"""Takes one fact of the kind that it was made for."""
+
+
+def lane_into(observer: FlowObserver, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
+    """The lane that *observer* offers to facts of *kind*, coded by *names*, that come in at *entry*; None: it has none."""
+    offer = getattr(observer, "lane", None)
+    if offer is None:
+        return None
+    lane: Lane | None = offer(kind, names, entry)
+    return lane
+
+
+def by_frame(observer: FlowObserver, kind: type[Any], names: Names, entry: Entry) -> Lane:
+    """The way into an observer that has no lane: each fact as a frame of one row, the same frame again and again."""
+    frame = FRAMES[kind](names)
+    on_item = observer.on_item
+
+    def tell(fact: Any) -> None:
+        if frame.dirty:
+            frame.hold([fact])
+        else:
+            frame.held = [fact]
+        frame.turn = entry.turn
+        on_item(frame)
+
+    return tell
+
+
+def nowhere(_: Any) -> None:
+    """The lane of facts that do not concern anybody below."""
