@@ -92,24 +92,27 @@ def frames(source: Observable[Any], *, rows: int = 10_000) -> Observable[Frame]:
 
 
 class _Collector:
-    __slots__ = ("_observer", "_parts", "_rows")
+    __slots__ = ("_held", "_observer", "_parts", "_rows")
 
     def __init__(self, observer: abc.ObserverBase[Frame], rows: int) -> None:
         self._observer = observer
         self._rows = rows
         self._parts: dict[type[Any], list[Frame]] = {}
+        self._held: dict[type[Any], int] = {}  # counted along: parts of one row are as many as rows
 
     def on_item(self, item: Item) -> None:
         for frame in item.frames():
             at = 0
             while at < frame.n:
                 parts = self._parts.setdefault(frame.kind, [])
-                room = self._rows - sum(part.n for part in parts)
+                held = self._held.get(frame.kind, 0)
+                room = self._rows - held
                 part = frame.copy() if at == 0 and frame.n <= room else frame[at : at + room]
                 parts.append(part)
                 at += part.n
+                self._held[frame.kind] = held + part.n
                 if part.n == room:
-                    del self._parts[frame.kind]
+                    del self._parts[frame.kind], self._held[frame.kind]
                     self._observer.on_next(concatenated(parts))
 
     def on_error(self, error: Exception) -> None:
@@ -124,7 +127,7 @@ class _Collector:
         """Frames as values are of no use to plain Rx operators that compare rows: this is no exit of facts."""
 
     def _flush(self) -> None:
-        parts, self._parts = self._parts, {}
+        parts, self._parts, self._held = self._parts, {}, {}
         for rest in parts.values():
             self._observer.on_next(concatenated(rest))
 
