@@ -21,6 +21,10 @@ THE_CONNECTION = "the connection"
 GRAIN_SECONDS = 0.001
 """No timer is set finer than this, so that rounding cannot make it fire without end."""
 
+_LOOKS_A_LIMIT = 4
+"""A timer that fires late shows that the loop was held up, and for how long, but for the time since the last look. Were
+that as long as a ping interval, half the limit, a ping that went out late could not be answered in time."""
+
 
 def liveness(
     limit_seconds: float, *, first_seconds: float | None = None, what: str = THE_CONNECTION
@@ -30,7 +34,8 @@ def liveness(
     Silence counts from subscribing, then from the newest item; every item counts, the empty ones that stand for a
     pong as well. The first item has *first_seconds*, where they are given: dialling takes its time. The clock is the
     scheduler given to ``subscribe``, or else the running asyncio loop (a RuntimeError where there is neither). When the
-    loop itself was held up, what has arrived meanwhile is heard before judging.
+    loop itself was held up, by a slow subscriber or because the machine slept, what has arrived meanwhile is heard before
+    judging, and the time for which it was held up is no silence: nobody was asked in it, so nobody could answer.
     On failure the source is disposed first. Items, errors and completion pass unchanged.
 
     >>> from reactivex.testing import TestScheduler
@@ -52,7 +57,8 @@ def liveness(
             observer: abc.ObserverBase[A], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock, seconds = clock_of(scheduler, "liveness")
-            heard, patience = seconds(), first_seconds or limit_seconds
+            heard = due = seconds()
+            patience = first_seconds or limit_seconds
             timer, upstream = SerialDisposable(), SingleAssignmentDisposable()
             everything = CompositeDisposable(timer, upstream)
 
@@ -62,14 +68,18 @@ def liveness(
                 observer.on_next(value)
 
             def look(*_: object) -> None:
-                left = heard + patience - seconds()
+                nonlocal heard, due
+                now = seconds()
+                heard = min(heard + max(now - due, 0.0), now)
+                left = heard + patience - now
                 if left > 0:
-                    # Not later than the usual limit: after the first item it is that one which counts.
-                    wait = max(min(left, limit_seconds), GRAIN_SECONDS)
+                    wait = max(min(left, limit_seconds / _LOOKS_A_LIMIT), GRAIN_SECONDS)
+                    due = now + wait
                     timer.disposable = clock.schedule_relative(wait, look)
                 else:
                     # One more turn of the loop: after a hold-up our timer comes before the items
                     # that wait in the socket, and those are no silence.
+                    due = now
                     timer.disposable = clock.schedule(judge)
 
             def judge(*_: object) -> None:

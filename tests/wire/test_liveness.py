@@ -120,7 +120,36 @@ def test_one_timer_serves_however_many_items() -> None:
     subject.on_next(b"x")
     scheduler.advance_to(18.9)
     assert len(told.values) == 1001
-    assert scheduler.planned == 2
+    assert scheduler.planned == 8  # one each quarter of the limit
+
+
+@pytest.mark.parametrize("at", [0.0, 3.0, 4.9, 7.0, 9.9])
+@pytest.mark.parametrize("held_up", [4.0, 9.0, 28_800.0])
+def test_time_in_which_the_loop_was_held_up_is_no_silence(at: float, held_up: float) -> None:
+    """Pings go out every 5 s, and are answered half a second later, as far as the loop lets them."""
+    scheduler = TestScheduler()
+    source: Subject[bytes] = Subject()
+    told = Told(source.pipe(liveness(10.0)), scheduler)
+
+    def ping(*_: object) -> None:
+        scheduler.schedule_relative(0.5, lambda *_: source.on_next(b""))
+        scheduler.schedule_relative(5.0, ping)
+
+    ping()
+    scheduler.advance_to(100.0 + at)
+    scheduler.sleep(held_up)  # the clock goes on, and nothing is done
+    scheduler.advance_by(100.0)
+    assert told.errors == []
+
+
+@pytest.mark.parametrize("held_up", [1.0, 9.0, 28_800.0])
+def test_a_dead_peer_is_found_though_the_loop_was_held_up(held_up: float) -> None:
+    scheduler = TestScheduler()
+    told = Told(rx.never().pipe(liveness(10.0)), scheduler)
+    scheduler.advance_to(6.0)
+    scheduler.sleep(held_up)  # the clock goes on, and nothing is done
+    scheduler.advance_by(10.1)
+    assert [error for _, error in told.errors] == ["stalled: nothing from the connection for 10 s"]
 
 
 def test_each_subscription_is_judged_by_itself() -> None:
