@@ -205,9 +205,17 @@ def waits_or_asks_the_time(source: str) -> list[str]:
     ]
 
 
+IN_REAL_TIME = {
+    "endurance/listener.py": "measures itself while real time passes; no test, but what one starts",
+    "endurance/station.py": "sends so many trades a second; no test, but what one starts",
+    "reliability.py": "dates the page that it writes; no test, but what runs them",
+}
+
+
 @pytest.mark.parametrize("path", TEST_FILES, ids=lambda path: str(path.relative_to(TESTS)))
 def test_no_test_sleeps_or_reads_the_wall_clock(path: Path) -> None:
-    assert waits_or_asks_the_time(path.read_text("utf-8")) == []
+    found = waits_or_asks_the_time(path.read_text("utf-8"))
+    assert bool(found) == (str(path.relative_to(TESTS)) in IN_REAL_TIME), found
 
 
 @pytest.mark.parametrize(
