@@ -49,7 +49,9 @@ def silence(
     between. A silence is told when its limit is reached or, where many keys fall due one after the other, a little later: at
     most a second, and a tenth of the shortest limit. While *is_open* of the time by *wall* (UTC nanoseconds) says no,
     nobody is expected to speak, and every count begins anew at the opening. *is_open* is a function of time alone; it is
-    asked when a key seems overdue, about the seconds before (with limits below ten, tenths of them).
+    asked when a key seems overdue, about the seconds before (with limits below ten, tenths of them). As in `liveness`, what
+    has arrived while the loop was held up is heard before judging. A look that comes late counts its lateness, and as much
+    again, as no silence; the next one judges.
 
     The clock is the scheduler given to ``subscribe``, or else the running asyncio loop. On failure the source is
     disposed first; of several silent keys the first in *limits* is named. Items, errors and completion pass unchanged.
@@ -72,6 +74,7 @@ def silence(
             limit_of: Limits = {}
             since: dict[str, float] = {}
             """When each key spoke last, or was first waited for."""
+            due, excused = seconds(), False
             timer, changes = SerialDisposable(), SingleAssignmentDisposable()
             upstream = SingleAssignmentDisposable()
             everything = CompositeDisposable(timer, changes, upstream)
@@ -103,11 +106,13 @@ def silence(
 
             def watch(now: float, at_least: float = _FINEST_SECONDS) -> None:
                 """Look again when the first key will be overdue."""
+                nonlocal due
                 if not limit_of:
                     timer.disposable = None
                     return
-                due = min(since[key] + limit for key, limit in limit_of.items())
-                timer.disposable = clock.schedule_relative(max(due - now, at_least), look)
+                first = min(since[key] + limit for key, limit in limit_of.items())
+                due = max(first, now + at_least)
+                timer.disposable = clock.schedule_relative(due - now, look)
 
             def silent(now: float) -> str | None:
                 """The first key that is overdue."""
@@ -127,9 +132,20 @@ def silence(
                             return max(back - 1, 0) * grain
                 return span
 
+            def excuse(now: float) -> None:
+                """Take back from every count what passed while nobody could be heard, once after each look in time."""
+                nonlocal excused
+                late = now - due
+                excused = late > _grain(min(limit_of.values())) and not excused
+                if excused:
+                    # Twice: the loop was held up since some moment before the look was due.
+                    since.update({key: min(at + 2 * late, now) for key, at in since.items()})
+
             def look(*_: object, again: bool = False) -> None:
                 try:
                     now = seconds()
+                    if not again:
+                        excuse(now)
                     key = silent(now)
                 except Exception as error:
                     fail(error)

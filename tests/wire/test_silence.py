@@ -230,3 +230,27 @@ def test_without_limits_nothing_is_planned() -> None:
     limits.on_next({})
     VirtualTimeScheduler.start(market.scheduler)  # ends only when nothing is planned any more
     assert market.errors == []
+
+
+@pytest.mark.parametrize("held_up", [45.0, 28_800.0])
+def test_time_in_which_the_loop_was_held_up_is_no_silence(held_up: float) -> None:
+    market = Market({"AAPL": 60.0, "QUIET": 900.0})
+    market.scheduler.advance_to(30.0)
+    market.items.on_next(("QUIET",))
+    market.scheduler.sleep(held_up)  # the clock goes on, and nothing is done
+    market.scheduler.advance_by(10.0)
+    market.items.on_next(("AAPL",))
+    market.scheduler.advance_by(50.0)
+    assert market.errors == []
+    market.scheduler.advance_by(11.0)
+    [(_, told)] = market.errors
+    assert told == "stalled: nothing from AAPL for 60 s"
+
+
+def test_a_loop_that_is_always_late_does_not_hide_a_silence() -> None:
+    market = Market({"AAPL": 60.0})
+    for _ in range(100):
+        market.scheduler.advance_by(0.1)
+        market.scheduler.sleep(2.0)
+    [(_, told)] = market.errors
+    assert told == "stalled: nothing from AAPL for 60 s"
