@@ -71,6 +71,17 @@ class Hub:
             (branch, lane_into(branch, kind, names, entry) or by_frame(branch, kind, names, entry))
             for branch in branches
         ]
+        if len(lanes) == 1:  # most pipelines do not part
+            ((alone, lane),) = lanes
+
+            def only(fact: Any) -> None:
+                if self.branches is branches or alone in self.branches:
+                    try:
+                        lane(fact)
+                    except Exception:
+                        self._drop(alone)
+
+            return only
 
         def each(fact: Any) -> None:
             for branch, lane in lanes:

@@ -106,6 +106,7 @@ class Fused:
         if down is None or (kind is not Quote and kind is not Trade):
             return None
         rows, call, symbols = self._rows, self._call, names.symbols
+        (run, argument), stop, doubts = self._run, call.stop, self._doubts
 
         def lone(fact: Any) -> None:
             if self._ended:
@@ -120,7 +121,14 @@ class Fused:
                 call.grow(len(symbols))
             if self._meter is not None:
                 self._meter.names = names
-            written, _ = self._fold(0, 1, names)
+            if self._pointed is not rows.block:
+                self._point(0)
+            stop[0] = 1
+            written = run(1, argument)
+            if not stop[0]:
+                written, _ = self._fold(0, 1, names)
+            elif self._verdicts[0] or doubts.any:
+                self._look_back(0, 1, names)
             if written == 1 and not self._moves[0]:
                 down(first_answer(self._out, names))
             elif written:
