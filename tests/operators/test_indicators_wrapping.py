@@ -81,6 +81,21 @@ def test_frames_of_any_size_give_the_same_readings(text: str) -> None:
     same_on_frames(lambda: of_spec(parse(text), "nan"), facts, cuts=[[], [17, 1, 30]])
 
 
+@pytest.mark.parametrize("text", ["sma:3", "bbands:3", "hma:4", "vwap:50"])
+@pytest.mark.parametrize("symbols", [1, 3, 9])
+def test_few_or_many_rows_of_each_symbol_in_a_frame_give_the_same_readings(
+    text: str, symbols: int
+) -> None:
+    stories = [two_symbols(240 // symbols) for _ in range((symbols + 1) // 2)]
+    facts = [
+        replace(fact, symbol=f"{fact.symbol}{k}") if symbols > 1 else replace(fact, symbol="A")
+        for row in zip(*stories, strict=True)
+        for k, fact in enumerate(row)
+    ]
+
+    same_on_frames(lambda: of_spec(parse(text)), facts, cuts=[[150, 13]])
+
+
 @pytest.mark.parametrize("text", SMALL)
 def test_the_last_reading_of_each_bar_is_what_a_history_without_detours_gives(text: str) -> None:
     spec, facts = parse(text), two_symbols()

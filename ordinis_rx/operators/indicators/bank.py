@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ordinis_rx.batches import Item
+from ordinis_rx.events import Reading
 from ordinis_rx.frames import Frame, TradeFrame
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
+from ordinis_rx.lanes import Lane
 from ordinis_rx.operators.indicators.cores import Columns
-from ordinis_rx.operators.indicators.plan import Plan, Row
+from ordinis_rx.operators.indicators.plan import Plan
 from ordinis_rx.operators.indicators.told import Teller
-from ordinis_rx.operators.indicators.track import Track
+from ordinis_rx.operators.indicators.track import Row, Track
 
 __all__ = ["Bank"]
 
-_FEW = 12
-"""Up to so many rows of a frame are taken one by one: arrays would take longer."""
+_FEW, _FEW_FACTS = 12, 64
+"""Up to so many rows of a frame are taken as facts, one by one: arrays would take longer. The second is where facts are at
+hand."""
+
+_FEW_OF_EACH = 40
+"""Up to so many rows a symbol, on average, the rows of a frame are entered one by one, and not by column."""
 
 _SIDES = ("open", "high", "low", "close")
 
@@ -27,44 +34,52 @@ _SIDES = ("open", "high", "low", "close")
 class Bank:
     """What each symbol's indicators have come to.
 
-    *from_bar* is with how many facts of its symbol the first reading is told; *skipped* is told the facts that are left out.
+    *from_fact* is with how many facts of its symbol the first reading is told; *skipped* is told the facts left out.
     """
 
     def __init__(
         self,
         plan: Plan,
-        from_bar: int,
+        from_fact: int,
         skipped: Callable[[list[Any]], None] | None,
         *,
         remembers: bool = False,
     ) -> None:
         self.plan = plan
-        self._from_bar = from_bar
+        self._from_fact = from_fact
         self._skipped = skipped
         self._remembers = remembers
         self._teller = Teller(plan)
         self.tracks: dict[str, Track] = {}
-        self._enter_next = plan.enter_next
-        self._reading_of = plan.reading_of
         self._answer = self._of_bar if plan.of_bars else self._of_number
+        self._taking = plan.taking(self.tracks, self._take) if plan.of_bars else self._take
 
     def step(self, item: Item) -> Item | None:
         """The readings that an item causes."""
         frame = item.of(self.plan.frame.kind)
         if frame is None:
             return None
-        if frame.n == 1 and self.plan.of_bars:
-            bar = frame.facts[0]
-            track = self.tracks.get(bar.symbol)
-            if track is not None:
-                outputs = self._enter_next(track, bar)
-                if outputs is not None:
-                    if track.seen < self._from_bar:
-                        return None
-                    return self._teller.of_facts([self._reading_of(bar, outputs)], frame.names)
-        if frame.n <= _FEW:
-            return self._of_facts(frame)
-        return self._of_columns(frame)
+        if frame.n > (_FEW_FACTS if frame.rests_on_facts else _FEW):
+            return self._of_columns(frame)
+        readings = [reading for reading in map(self._taking, frame.facts) if reading is not None]
+        return self._teller.of_facts(readings, frame.names) if readings else None
+
+    def lane(self, down: Lane, fail: Callable[[Exception], None]) -> Lane:
+        """The way of one fact alone: its reading is handed *down*, and what that raises to *fail*."""
+        take = self._take
+        if self.plan.of_bars:
+            return self.plan.lane(self.tracks, take, down, fail)
+
+        def read(fact: Any) -> None:
+            try:
+                reading = take(fact)
+            except Exception as error:
+                fail(error)
+            else:
+                if reading is not None:
+                    down(reading)
+
+        return read
 
     def _track(self, symbol: str) -> Track:
         track = self.tracks.get(symbol)
@@ -74,20 +89,19 @@ class Bank:
 
     # Fact by fact
 
-    def _of_facts(self, frame: Frame) -> Frame | None:
-        readings: list[Any] = []
-        reading_of, first = self.plan.reading_of, self._from_bar
-        out: list[Any] = []
-        for fact in frame.facts:
-            track = self.tracks.get(fact.symbol) or self._track(fact.symbol)
-            outputs = self._answer(track, fact)
-            if outputs is None:
-                out.append(fact)
-            elif track.seen >= first:
-                readings.append(reading_of(fact, outputs))
-        if out and self._skipped is not None:
-            self._skipped(out)
-        return self._teller.of_facts(readings, frame.names) if readings else None
+    def _take(self, fact: Any) -> Reading | None:
+        """The reading that a fact causes, if any."""
+        track = self._track(fact.symbol)
+        outputs = self._answer(track, fact)
+        if outputs is None:
+            if self._skipped is not None:
+                self._skipped([fact])
+            return None
+        if track.seen < self._from_fact:
+            return None
+        track.plain = track.is_straight
+        reading: Reading = self.plan.reading_of(fact, outputs)
+        return reading
 
     def _of_bar(self, track: Track, bar: Any) -> Row | None:
         """The outputs with this bar; None where it is left out."""
@@ -103,14 +117,16 @@ class Bank:
         if stands == LEFT_OUT:
             return None
         track.at, track.revision = at, revision
-        return track.enter(row) if stands == NEW else track.enter_again(row)
+        outputs: Row = track.enter(row) if stands == NEW else track.enter_again(row)
+        return outputs
 
     def _of_number(self, track: Track, fact: Any) -> Row | None:
         row: Row = self.plan.row_of(fact)
         total = sum(row)
         if total - total != 0.0 or not self._moves(fact):
             return None
-        return track.enter(row)
+        outputs: Row = track.enter(row)
+        return outputs
 
     def _moves(self, fact: Any) -> bool:
         moves = self.plan.moves
@@ -123,31 +139,36 @@ class Bank:
         codes = _column(frame, "symbol")
         columns = [_column(frame, word).astype(np.float64, copy=False) for word in plan.columns]
         usable = self._usable(frame, columns)
-        outputs = np.empty((plan.width, n))
-        known = np.ones(n, np.bool_)
-        left_out = np.zeros(n, np.bool_)
-        words = frame.names.symbols.words
+        answers = _Answers(plan.width, n)
+        if usable is not None:
+            answers.left_out[:] = ~usable
         first = int(codes[0])
-        if usable is None and not (codes != first).any():
-            self._of_symbol(words[first], frame, columns, None, outputs, known, left_out)
+        present: list[int] = np.unique(codes).tolist() if (codes != first).any() else [first]
+        rows = None if usable is None else np.flatnonzero(usable)
+        if len(present) * _FEW_OF_EACH > n and len(present) > 1:
+            self._of_rows(frame, columns, range(n) if rows is None else rows.tolist(), answers)
+        elif len(present) == 1:
+            self._of_symbol(first, frame, columns, rows, answers)
         else:
-            if usable is not None:
-                left_out[~usable] = True
-            present: list[int] = np.unique(codes).tolist()
             for code in present:
                 mine = codes == code
-                rows = np.flatnonzero(mine if usable is None else mine & usable)
-                if len(rows):
-                    self._of_symbol(words[code], frame, columns, rows, outputs, known, left_out)
-        if left_out.any():
-            known &= ~left_out
-            if self._skipped is not None:
-                facts = frame.facts
-                self._skipped([facts[i] for i in np.flatnonzero(left_out).tolist()])
+                self._of_symbol(
+                    code,
+                    frame,
+                    columns,
+                    np.flatnonzero(mine if usable is None else mine & usable),
+                    answers,
+                )
+        if self._skipped is not None and answers.left_out.any():
+            facts = frame.facts
+            self._skipped([facts[i] for i in np.flatnonzero(answers.left_out).tolist()])
+        known = answers.known & ~answers.left_out
         if known.all():
-            return self._teller.of_columns(frame, None, outputs)
-        rows = np.flatnonzero(known)
-        return self._teller.of_columns(frame, rows, outputs[:, rows]) if len(rows) else None
+            return self._teller.of_columns(frame, None, answers.outputs)
+        chosen = np.flatnonzero(known)
+        if not len(chosen):
+            return None
+        return self._teller.of_columns(frame, chosen, answers.outputs[:, chosen])
 
     def _usable(self, frame: Frame, columns: Columns) -> NDArray[np.bool_] | None:
         """Which rows have all numbers that count; None: all have."""
@@ -166,41 +187,69 @@ class Bank:
 
     def _of_symbol(
         self,
-        symbol: str,
+        code: int,
         frame: Frame,
         columns: Columns,
         rows: NDArray[np.int64] | None,
-        outputs: NDArray[np.float64],
-        known: NDArray[np.bool_],
-        left_out: NDArray[np.bool_],
+        answers: _Answers,
     ) -> None:
-        """Enter the *rows* of one symbol (None: all), and say in which places something is known, or left out."""
-        track = self._track(symbol)
-        before = track.seen
-        if rows is not None:
-            columns = [column[rows] for column in columns]
-        n = len(columns[0])
-        if not self.plan.of_bars or self._in_order(track, frame, rows):
-            room = outputs if rows is None else np.empty((len(outputs), n))
-            track.enter_all(columns, room)
-            unknown = max(self._from_bar - 1 - before, 0)
-            if rows is None:
-                known[:unknown] = False
-            else:
-                outputs[:, rows] = room
-                known[rows[:unknown]] = False
+        """Enter the *rows* of one symbol (None: all)."""
+        if rows is not None and not len(rows):
             return
-        places = range(n) if rows is None else rows.tolist()
-        ends, revisions = _column(frame, "ts_event"), _column(frame, "revision")
-        for i, row in zip(
-            places, zip(*(each.tolist() for each in columns), strict=True), strict=True
-        ):
-            answer = self._enter_bar(track, row, ends.item(i), revisions.item(i))
+        track = self._track(frame.names.symbols.words[code])
+        if self.plan.of_bars and not self._in_order(track, frame, rows):
+            self._of_rows(
+                frame, columns, range(frame.n) if rows is None else rows.tolist(), answers
+            )
+            return
+        unknown = max(self._from_fact - 1 - track.seen, 0)
+        if rows is None:
+            track.enter_all(columns, answers.outputs)
+            answers.known[:unknown] = False
+        else:
+            room = np.empty((self.plan.width, len(rows)))
+            track.enter_all([column[rows] for column in columns], room)
+            answers.outputs[:, rows] = room
+            answers.known[rows[:unknown]] = False
+        track.plain = track.is_straight and track.seen >= self._from_fact
+
+    def _of_rows(
+        self, frame: Frame, columns: Columns, rows: Sequence[int], answers: _Answers
+    ) -> None:
+        """Enter *rows*, which have all their numbers, one by one."""
+        words, find = frame.names.symbols.words, self.tracks.get
+        codes: list[int] = _column(frame, "symbol").tolist()
+        numbers = list(zip(*(column.tolist() for column in columns), strict=True))
+        ends, revisions, of_bars = codes, codes, self.plan.of_bars
+        if of_bars:
+            ends = _column(frame, "ts_event").tolist()
+            revisions = _column(frame, "revision").tolist()
+        told: list[Row] = []
+        places: list[int] = []
+        for i in rows:
+            track, row = find(words[codes[i]]), numbers[i]
+            if track is not None and track.plain and (ends[i] > track.at or not of_bars):
+                if of_bars:
+                    track.at, track.revision = ends[i], revisions[i]
+                told.append(track.enter_plainly(row))
+                places.append(i)
+                continue
+            track = track or self._track(words[codes[i]])
+            answer: Row | None = (
+                self._enter_bar(track, row, ends[i], revisions[i]) if of_bars else track.enter(row)
+            )
             if answer is None:
-                left_out[i] = True
+                answers.left_out[i] = True
+            elif track.seen >= self._from_fact:
+                track.plain = track.is_straight
+                told.append(answer)
+                places.append(i)
             else:
-                outputs[:, i] = answer
-                known[i] = track.seen >= self._from_bar
+                answers.known[i] = False
+        width = self.plan.width
+        if told:
+            table = np.fromiter(chain.from_iterable(told), np.float64, width * len(told))
+            answers.outputs[:, places] = table.reshape(-1, width).T
 
     def _in_order(self, track: Track, frame: Frame, rows: NDArray[np.int64] | None) -> bool:
         """Whether all these bars are new; if so, the last of them is the last from now on."""
@@ -213,6 +262,17 @@ class Bank:
             return False
         track.at, track.revision = ends.item(-1), 0
         return True
+
+
+class _Answers:
+    """What the rows of a frame are answered with: by column, which of them are known, and which are left out."""
+
+    __slots__ = ("known", "left_out", "outputs")
+
+    def __init__(self, width: int, n: int) -> None:
+        self.outputs = np.empty((width, n))
+        self.known = np.ones(n, np.bool_)
+        self.left_out = np.zeros(n, np.bool_)
 
 
 def _column(frame: Frame, name: str) -> NDArray[Any]:

@@ -6,7 +6,8 @@ several, and with NaN until it knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -43,11 +44,12 @@ class Core(Protocol):
         ...
 
 
-def columns_of(answers: Sequence[Answer], outputs: int) -> Columns:
-    """The answers to some rows by column.
+def columns_of(answers: Iterable[Answer], rows: int, outputs: int) -> Columns:
+    """The answers to so many rows by column.
 
-    >>> [column.tolist() for column in columns_of([(1.0, 2.0), (3.0, 4.0)], 2)]
+    >>> [column.tolist() for column in columns_of([(1.0, 2.0), (3.0, 4.0)], 2, 2)]
     [[1.0, 3.0], [2.0, 4.0]]
     """
-    numbers = np.array(answers, np.float64)
-    return [numbers] if outputs == 1 else list(numbers.reshape(-1, outputs).T)
+    numbers = answers if outputs == 1 else chain.from_iterable(answers)
+    table = np.fromiter(numbers, np.float64, rows * outputs)
+    return [table] if outputs == 1 else list(table.reshape(rows, outputs).T)

@@ -34,7 +34,7 @@ class Native(ABC):
     def fill(self, columns: Columns) -> Columns:
         """The next rows in, by column; one array an output out."""
         lists = [np.asarray(column).tolist() for column in columns]
-        return columns_of(list(map(self.update, *lists)), self.outputs)
+        return columns_of(map(self.update, *lists), len(columns[0]), self.outputs)
 
     def copy(self) -> Any:
         """Another that has seen the same."""

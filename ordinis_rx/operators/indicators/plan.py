@@ -11,17 +11,13 @@ from numpy.typing import NDArray
 
 from ordinis_rx.events import Reading
 from ordinis_rx.frames import BarFrame, Frame
+from ordinis_rx.lanes import Lane
 from ordinis_rx.operators.indicators.cores import Columns, Core
 from ordinis_rx.operators.indicators.spec import Indicator
+from ordinis_rx.operators.indicators.track import COPY_EVERY, Row, Track
 from ordinis_rx.operators.numbers import Number, source_of
 
-__all__ = ["COPY_EVERY", "Plan", "Row", "named"]
-
-COPY_EVERY = 64
-"""Rows between two copies of the cores of a symbol: so many at most are entered again when a row is told again."""
-
-Row = tuple[float, ...]
-"""The numbers of a fact that are read, or the outputs for it."""
+__all__ = ["Plan", "named"]
 
 
 class Plan:
@@ -30,8 +26,6 @@ class Plan:
     `name` is what their readings are called, `columns` what they read, `width` how many outputs there are, and `frame` and
     `moves` as `ordinis_rx.operators.numbers.Source` has them. ``update(cores, row)`` and ``peek(cores, row)`` give all
     outputs for a row of numbers, ``row_of(fact)`` those numbers, ``reading_of(fact, outputs)`` what is told.
-    ``enter_next(track, bar)`` is the usual case at once: the outputs with a bar that is later than the last and has all its
-    numbers, of a symbol of which none was told again; otherwise it is None, and nothing has changed.
     """
 
     def __init__(self, indicators: Sequence[Indicator], name: str) -> None:
@@ -50,7 +44,8 @@ class Plan:
         self.of_bars = self.frame is BarFrame
         self.single = len(self.indicators) == 1 and self.width == 1
         self._places = [[self.columns.index(w) for w in each.inputs] for each in indicators]
-        self.update, self.peek, self.row_of, self.reading_of, self.enter_next = self._make()
+        made = self._make()
+        self.update, self.peek, self.row_of, self.reading_of, self._taking, self._lane = made
 
     def cores(self) -> list[Core]:
         """The state of one symbol before its first fact."""
@@ -64,46 +59,97 @@ class Plan:
                 out[k] = answers
                 k += 1
 
+    def spread(self, answer: Row) -> Row:
+        """The outputs, which are one number each already."""
+        return answer
+
+    def taking(
+        self, tracks: Mapping[str, Track], otherwise: Callable[[Any], Reading | None]
+    ) -> Callable[[Any], Reading | None]:
+        """What takes a bar and gives its reading: at once in the usual case, and as *otherwise* does in all others.
+
+        The usual case is a bar that is later than the last one and has all its numbers, of a symbol whose track is `plain`.
+        """
+        taking: Callable[[Any], Reading | None] = self._taking(tracks.get, otherwise)
+        return taking
+
+    def lane(
+        self,
+        tracks: Mapping[str, Track],
+        otherwise: Callable[[Any], Reading | None],
+        down: Lane,
+        fail: Callable[[Exception], None],
+    ) -> Lane:
+        """The way of a bar: its reading, taken as by `taking`, is handed *down*, and what that raises to *fail*."""
+        lane: Lane = self._lane(tracks.get, otherwise, down, fail)
+        return lane
+
     def _make(self) -> tuple[Callable[..., Any], ...]:
         """Code for just these indicators: loops over them would cost as much as they do."""
         cores = "".join(f"c{j}, " for j in range(len(self.indicators)))
         row = "".join(f"{word}, " for word in self.columns)
-        lines: list[str] = []
-        asked_of: dict[str, str] = {}
-        for what in ("update", "peek"):
-            asked = "".join(
-                f"{'*' if len(each.outputs) > 1 else ''}c{j}.{what}({', '.join(each.inputs)}), "
-                for j, each in enumerate(self.indicators)
-            )
-            lines.append(f"def {what}(cores, row):\n    {cores}= cores\n    {row}= row\n")
-            lines.append(f"    return ({asked})\n")
-            asked_of[what] = asked
         told = "".join(f"fact.{word}, " for word in self.columns)
-        lines.append(f"def row_of(fact):\n    return ({told})\n")
-        values = "" if self.single else "values=values, "
-        lines.append(
-            "def reading_of(fact, values):\n"
-            "    return Reading(symbol=fact.symbol, ts_event=fact.ts_event, ts_recv=fact.ts_recv,"
-            f" provider=fact.provider, seq=fact.seq, name={self.name!r}, {values}value=values[0])\n"
-        )
-        reads = "".join(f"    {word} = bar.{word}\n" for word in self.columns)
-        sides = [side for side in ("open", "high", "low", "close") if side not in self.columns]
-        total = " + ".join([*self.columns, *(f"bar.{side}" for side in sides)])
-        lines.append(
-            f"def enter_next(track, bar):\n    at = bar.ts_event\n{reads}    total = {total}\n"
-            "    if at <= track.at or total - total != 0.0 or not track.plain:\n        return None\n"
-            "    track.at = at\n    track.revision = bar.revision\n    track.seen += 1\n"
-            f"    tail = track.tail\n    if len(tail) == {COPY_EVERY}:\n        track.copy()\n"
-            f"    tail.append(({row}))\n    {cores}= track.cores\n    return ({asked_of['update']})\n"
+        update, peek = self._asking("update"), self._asking("peek")
+        source = (
+            f"def update(cores, row):\n    {cores}= cores\n    {row}= row\n    return ({update})\n"
+            f"def peek(cores, row):\n    {cores}= cores\n    {row}= row\n    return ({peek})\n"
+            f"def row_of(fact):\n    return ({told})\n"
+            f"def reading_of(fact, values):\n    return {self._telling('values[0]')}\n"
+            f"def taking(find, otherwise):\n    def take(fact):\n{self._taking_one(' ' * 8)}"
+            "        return made\n    return take\n"
+            "def lane(find, otherwise, down, fail):\n    def take(fact):\n        try:\n"
+            f"{self._taking_one(' ' * 12)}        except Exception as error:\n            fail(error)\n"
+            "        else:\n            if made is not None:\n                down(made)\n    return take\n"
         )
         scope: dict[str, Any] = {"Reading": Reading}
-        exec("".join(lines), scope)
+        exec(source, scope)
+        made = ("update", "peek", "row_of", "reading_of", "taking", "lane")
+        return tuple(scope[each] for each in made)
+
+    def _taking_one(self, indent: str) -> str:
+        """The lines that make the reading of one bar."""
+        cores = "".join(f"c{j}, " for j in range(len(self.indicators)))
+        row = "".join(f"{word}, " for word in self.columns)
+        sides = [side for side in ("open", "high", "low", "close") if side not in self.columns]
+        total = " + ".join([*self.columns, *(f"fact.{side}" for side in sides)])
+        asked = self._asking("update")
+        answer = f"value = {asked.rstrip(', ')}" if self.single else f"values = ({asked})"
+        lines = [
+            "track = find(fact.symbol)",
+            "if track is None or not track.plain:",
+            "    made = otherwise(fact)",
+            "else:",
+            "    at = fact.ts_event",
+            *(f"    {word} = fact.{word}" for word in self.columns),
+            f"    total = {total}",
+            "    if at <= track.at or total - total != 0.0:",
+            "        made = otherwise(fact)",
+            "    else:",
+            "        track.at = at",
+            "        track.revision = fact.revision",
+            "        tail = track.tail",
+            f"        if len(tail) == {COPY_EVERY}:",
+            "            track.copy()",
+            f"        tail.append(({row}))",
+            f"        {cores}= track.cores",
+            f"        {answer}",
+            f"        made = {self._telling('value' if self.single else 'values[0]')}",
+        ]
+        return "".join(f"{indent}{line}\n" for line in lines)
+
+    def _asking(self, what: str) -> str:
+        """The expressions that ask all cores, the variables of which are called as the columns are."""
+        return "".join(
+            f"{'*' if len(each.outputs) > 1 else ''}c{j}.{what}({', '.join(each.inputs)}), "
+            for j, each in enumerate(self.indicators)
+        )
+
+    def _telling(self, value: str) -> str:
+        """The expression of a reading that *fact* causes."""
+        values = "" if self.single else "values=values, "
         return (
-            scope["update"],
-            scope["peek"],
-            scope["row_of"],
-            scope["reading_of"],
-            scope["enter_next"],
+            "Reading(symbol=fact.symbol, ts_event=fact.ts_event, ts_recv=fact.ts_recv, provider=fact.provider, "
+            f"seq=fact.seq, name={self.name!r}, {values}value={value})"
         )
 
 

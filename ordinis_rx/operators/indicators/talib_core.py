@@ -119,7 +119,7 @@ class TalibCore:
         n, function = len(columns[0]), self._function
         if self._handle is not None:
             lists = [column.tolist() for column in columns]
-            return columns_of(list(map(self.update, *lists)), function.outputs)
+            return columns_of(map(self.update, *lists), n, function.outputs)
         if self._early:
             early = np.array(self._early, np.float64).T
             columns = [np.concatenate(pair) for pair in zip(early, columns, strict=True)]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
-from reactivex import Observable
-
+from ordinis_rx.batches import Item
+from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Reading
-from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.lanes import Lane, lane_into, nowhere
+from ordinis_rx.lifting import Stage, staged
 from ordinis_rx.operators.indicators.bank import Bank
 from ordinis_rx.operators.indicators.checkpoint import IndicatorMemory
 from ordinis_rx.operators.indicators.plan import Plan, named
 from ordinis_rx.operators.indicators.spec import Indicator, indicator, parse
 from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.turns import Entry, FlowObserver
 from ordinis_rx.typing import Operator
 
 __all__ = ["Options", "WarmUp", "indicators", "of_spec", "of_specs", "ta"]
@@ -116,13 +118,45 @@ def _operator(
     from_fact = plan.warm_up if warm_up == "skip" else 1
     tell = None if skipped is None else skipped.tell
 
-    def make() -> Step:
+    def stage(observer: FlowObserver) -> FlowObserver:
         bank = Bank(plan, from_fact, tell, remembers=memory is not None)
         if memory is not None:
             memory.attach(bank)
-        return bank.step
+        return _Reading(observer, bank)
 
-    def operator(source: Observable[Event]) -> Observable[Reading]:
-        return each_item(make)(source)
+    return lambda source: staged(source, stage)
 
-    return operator
+
+class _Reading(Stage):
+    """The way of items through a bank, and of one fact alone."""
+
+    __slots__ = ("_bank", "_ended")
+
+    def __init__(self, observer: FlowObserver, bank: Bank) -> None:
+        super().__init__(observer)
+        self._bank = bank
+        self._ended = False
+
+    def on_item(self, item: Item) -> None:
+        """Hand on the readings that an item causes."""
+        if self._ended:
+            return
+        try:
+            out = self._bank.step(item)
+        except Exception as error:
+            self._fail(error)
+            return
+        if out is not None:
+            out.turn = item.turn
+            self._observer.on_item(out)
+
+    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
+        """The way of one fact alone, where there is one below."""
+        if kind is not self._bank.plan.frame.kind:
+            return nowhere
+        down = lane_into(self._observer, Reading, names, entry)
+        return None if down is None else self._bank.lane(down, self._fail)
+
+    def _fail(self, error: Exception) -> None:
+        self._ended = True
+        self._observer.on_error(error)
