@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -22,13 +23,21 @@ def follow(
 ) -> abc.DisposableBase:
     """Give each fact of *stream* to *take*, and call *flush* a tenth of a second after the first that it has not seen.
 
-    The beat is by the running asyncio loop (a notebook's, say). Without one, what comes is flushed when the stream ends.
+    The beat is by the running asyncio loop (a notebook's, say), and all is done in its thread, also what a stream tells from
+    another one. Without a loop, what comes is flushed when the stream ends.
     """
     try:
         loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
     except RuntimeError:
         loop = None
     beat: asyncio.TimerHandle | None = None
+    home = threading.get_ident()
+
+    def at_home(act: Callable[..., None], *given: Any) -> None:
+        if loop is None or threading.get_ident() == home:
+            act(*given)
+        elif not loop.is_closed():
+            loop.call_soon_threadsafe(act, *given)
 
     def due() -> None:
         nonlocal beat
@@ -55,4 +64,11 @@ def follow(
         on_end()
         failed(error)
 
-    return CompositeDisposable(stream.subscribe(on_next, on_error, on_end), Disposable(stop))
+    return CompositeDisposable(
+        stream.subscribe(
+            lambda fact: at_home(on_next, fact),
+            lambda error: at_home(on_error, error),
+            lambda: at_home(on_end),
+        ),
+        Disposable(stop),
+    )

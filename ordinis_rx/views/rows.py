@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 import msgspec
 
+from ordinis_rx.timebase import to_datetime
 from ordinis_rx.views.series import Batch
 
 __all__ = ["Rows"]
@@ -14,7 +16,10 @@ _LEFT_OUT = frozenset(("symbol", "provider", "ts_recv", "seq", "type", "raw"))
 
 
 class Rows:
-    """Takes facts; keeps the newest of each kind, symbol and provider, for at most *most* of them."""
+    """Takes facts; keeps the newest of each kind, symbol and provider, for at most *most* of them.
+
+    What else may flow in a stream, rows that users made or plain numbers, has a line for each kind of it.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -23,7 +28,11 @@ class Rows:
 
     def add(self, fact: Any) -> None:
         """Take one fact."""
-        key = (type(fact).__name__, fact.symbol, fact.provider)
+        key = (
+            type(fact).__name__,
+            getattr(fact, "symbol", ""),
+            getattr(fact, "provider", ""),
+        )
         if key not in self._facts and len(self._facts) >= self._most:
             first = next(iter(self._facts))
             del self._facts[first]
@@ -44,17 +53,29 @@ class Rows:
         return self._batch(list(self._facts))
 
     def _batch(self, keys: list[tuple[str, str, str]]) -> Batch:
-        rows = [
-            [*key, str(self._facts[key].time.time())[:12], _said(self._facts[key])] for key in keys
-        ]
+        rows = [[*key, _when(self._facts[key]), _said(self._facts[key])] for key in keys]
         return Batch({"rows": rows, "most": self._most}, [])
+
+
+def _when(fact: Any) -> str:
+    at = getattr(fact, "ts_event", None)
+    return "" if at is None else str(to_datetime(at).time())[:12]
 
 
 def _said(fact: Any) -> str:
     """The numbers and words of a fact that are its own, those that are not missing."""
-    told = msgspec.to_builtins(fact, builtin_types=(bytes,))
+    if not isinstance(fact, msgspec.Struct):
+        return str(fact)
+    told = msgspec.to_builtins(fact, builtin_types=(bytes,), enc_hook=_briefly)
     return "  ".join(
         f"{name} {value}"
         for name, value in told.items()
         if name not in _LEFT_OUT and name != "ts_event" and value not in (None, "", [], ())
     )
+
+
+def _briefly(value: Any) -> str:
+    # What is no plain value: of a mapping the names, of anything else what it says of itself.
+    if isinstance(value, Mapping):
+        return ", ".join(str(name) for name in cast("Mapping[Any, Any]", value))
+    return str(value)

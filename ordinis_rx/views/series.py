@@ -15,6 +15,9 @@ __all__ = ["Batch", "Plot"]
 
 MOST_GAPS = 100
 
+MOST_NAMED = 52
+"""Providers that are told apart where they are left out: as many as a float has bits for; the last bit is for all others."""
+
 
 class Batch(NamedTuple):
     """What is new: a description in JSON's terms, and for each series of it one block of 64-bit floats, row after row.
@@ -43,8 +46,9 @@ class Plot:
     """Takes facts; keeps the newest *most* rows of each series and no more than that.
 
     Quotes become a line of their mid, trades of their last price, readings of their value; a consensus a line with a band of
-    its half-width, and with the number of providers that were left out; bars candles, at their opening. Facts without a
-    number are skipped, and so are kinds that have none; a `Gap` is a shade over its time.
+    its half-width, and with the providers that were left out, as a number with one bit for each name in the order in which
+    they were first left out; bars candles, at their opening. Facts without a number are skipped, and so are kinds that have
+    none; a `Gap` is a shade over its time.
     """
 
     def __init__(self, most: int) -> None:
@@ -52,6 +56,7 @@ class Plot:
         self._series: dict[str, _Series] = {}
         self._gaps: deque[tuple[float, float]] = deque(maxlen=MOST_GAPS)
         self._new_gaps = 0
+        self._left_out: dict[str, int] = {}
 
     def add(self, fact: Event | AggregatedQuote) -> None:
         """Take one fact."""
@@ -66,8 +71,8 @@ class Plot:
                 prices = (fact.open, fact.high, fact.low, fact.close)
                 self._row(fact.symbol, "candles", fact.ts_open, *prices)
             case AggregatedQuote():
-                left_out = float(len(fact.reasons))
-                band = (fact.price, fact.half_width, left_out)
+                left_out = sum({self._bit(provider) for provider, _ in fact.reasons})
+                band = (fact.price, fact.half_width, float(left_out))
                 self._row(f"{fact.symbol} consensus", "band", fact.ts_event, *band)
             case Gap():
                 self._gaps.append((fact.ts_from / SECOND, fact.ts_to / SECOND))
@@ -94,6 +99,7 @@ class Plot:
             "most": self._most,
             "series": [],
             "gaps": list(_last(self._gaps, gaps)),
+            "left_out": list(self._left_out),
         }
         blocks: list[bytes] = []
         for name, count in counts.items():
@@ -103,11 +109,22 @@ class Plot:
             blocks.append(values.tobytes())
         return Batch(told, blocks)
 
+    def _bit(self, provider: str) -> int:
+        place = self._left_out.get(provider)
+        if place is None:
+            place = min(len(self._left_out), MOST_NAMED - 1)
+            if len(self._left_out) < MOST_NAMED:
+                self._left_out[provider] = place
+        return 1 << place
+
     def _point(self, name: str, at: Nanos, value: float) -> None:
         self._row(" ".join(name.split()), "line", at, value)
 
     def _row(self, name: str, shape: str, at: Nanos, *values: float) -> None:
-        if values[0] != values[0]:
+        known = (
+            values[:1] if shape == "band" else values
+        )  # a price without an interval is one all the same
+        if any(value != value for value in known):
             return
         series = self._series.get(name)
         if series is None:

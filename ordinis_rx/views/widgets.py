@@ -58,10 +58,8 @@ def _widget(name: str) -> Any:
     except ImportError as error:
         raise MissingExtra(f"a {name}", package="anywidget", extra="notebook") from error
     static = files("ordinis_rx.views").joinpath("static")
-    libraries = ("uplot.js", "lightweight-charts.js") if name == "chart" else ()
-    script = "\n".join(
-        static.joinpath(part).read_text("utf-8") for part in (*libraries, f"{name}.js")
-    )
+    below = ("uplot.js", "lightweight-charts.js", "drawing.js") if name == "chart" else ()
+    script = "\n".join(static.joinpath(part).read_text("utf-8") for part in (*below, f"{name}.js"))
     style = [static.joinpath("uplot.css").read_text("utf-8")] if name == "chart" else []
     style.append(static.joinpath("widgets.css").read_text("utf-8"))
 

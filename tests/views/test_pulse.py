@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 from reactivex import Subject
 
@@ -40,3 +41,27 @@ def test_without_a_loop_all_is_flushed_at_the_end_and_the_error_told() -> None:
     gone = ValueError("gone")
     source.on_error(gone)
     assert (flushed, errors) == (["now"], [gone])
+
+
+async def test_what_another_thread_tells_is_taken_and_flushed_where_the_loop_runs() -> None:
+    source, threads, over = Subject[int](), list[int](), asyncio.Event()
+
+    def note(*_: object) -> None:
+        threads.append(threading.get_ident())
+
+    def last() -> None:
+        note()
+        over.set()
+
+    follow(source, note, last, ignore)
+
+    def tell() -> None:
+        source.on_next(1)
+        source.on_completed()
+
+    other = threading.Thread(target=tell)
+    other.start()
+    other.join()
+    assert threads == []
+    await asyncio.wait_for(over.wait(), 5)
+    assert threads == [threading.get_ident()] * 2

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ordinis_rx.testing import a_quote, a_trade
+from ordinis_rx.operators import zip_latest_by
+from ordinis_rx.testing import a_quote, a_trade, through
 from ordinis_rx.views.rows import Rows
 
 
@@ -28,3 +29,16 @@ def test_the_first_row_goes_when_there_are_too_many() -> None:
     for symbol in "ABC":
         rows.add(a_trade(1.0, symbol=symbol))
     assert [row[1] for row in rows.whole().told["rows"]] == ["B", "C"]
+
+
+def test_rows_of_joins_and_plain_numbers_have_their_lines_too() -> None:
+    rows = Rows(10)
+    quotes = [a_quote(9.0, 11.0, provider="x", at=1), a_quote(8.0, 10.0, provider="y", at=2)]
+    for fact in through(zip_latest_by(), quotes):
+        rows.add(fact)
+    rows.add(5)
+    rows.add(6)
+    first, second = rows.whole().told["rows"]
+    assert first[:3] == ["Latest", "A", ""]
+    assert "quotes x, y" in first[-1]
+    assert second == ["int", "", "", "", "6"]

@@ -7,10 +7,16 @@ from array import array
 import pytest
 
 from ordinis_rx.consensus import AggregatedQuote
-from ordinis_rx.events import Gap, GapReason, Reading
+from ordinis_rx.events import Bar, Gap, GapReason, Reading
 from ordinis_rx.testing import a_bar, a_quote, a_trade
 from ordinis_rx.timebase import SECOND
-from ordinis_rx.views.series import Batch, Plot
+from ordinis_rx.views.series import MOST_NAMED, Batch, Plot
+
+NAN = float("nan")
+
+
+def an_answer(at: int, **fields: object) -> AggregatedQuote:
+    return AggregatedQuote(symbol="A", ts_event=at, price=10.0, **fields)  # type: ignore[arg-type]
 
 
 def rows(batch: Batch | None) -> dict[str, tuple[str, list[float]]]:
@@ -74,3 +80,31 @@ def test_a_gap_is_a_stretch_of_time() -> None:
     batch = plot.news()
     assert batch is not None
     assert batch.told["gaps"] == [(2.0, 5.0)]
+
+
+def test_who_was_left_out_is_a_bit_for_each_name_in_the_order_of_their_first_time() -> None:
+    plot = Plot(5)
+    for at, names in enumerate((["x"], [], ["y"], ["x", "y"])):
+        plot.add(an_answer(at, lost=tuple(names)))
+    batch = plot.news()
+    assert batch is not None
+    assert batch.told["left_out"] == ["x", "y"]
+    ((_, values),) = rows(batch).values()
+    assert values[3::4] == [1.0, 0.0, 2.0, 3.0]
+
+
+def test_of_more_providers_than_there_are_bits_the_last_share_one() -> None:
+    plot = Plot(5)
+    plot.add(an_answer(1, stale=tuple(f"p{k}" for k in range(MOST_NAMED + 3))))
+    batch = plot.news()
+    assert batch is not None
+    assert len(batch.told["left_out"]) == MOST_NAMED
+    ((_, values),) = rows(batch).values()
+    assert values[3] == 2.0**MOST_NAMED - 1
+
+
+def test_a_candle_that_lacks_a_price_is_left_out_and_a_price_without_an_interval_is_not() -> None:
+    plot = Plot(5)
+    plot.add(Bar(symbol="A", ts_event=1, interval=1, open=1, high=NAN, low=1, close=1, volume=1))
+    plot.add(an_answer(1, half_width=NAN))
+    assert list(rows(plot.news())) == ["A consensus"]

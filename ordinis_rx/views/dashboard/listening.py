@@ -34,7 +34,7 @@ def listen(
     bars = time_bars(SECOND, of="mid", late=late)
     candles = answers.pipe(ops.filter(_has_price), ops.map(_as_quote), bars)
     return CompositeDisposable(
-        answers.subscribe(state.on_answer, state.on_failure),
+        answers.subscribe(state.on_answer, state.on_failure, state.on_end),
         candles.subscribe(state.on_candle, _told_already),
         events.subscribe(state.on_event, _told_already),
     )

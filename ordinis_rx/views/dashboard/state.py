@@ -34,7 +34,8 @@ CANDLES = 600
 class Health:
     """One provider's figures, as its own facts tell them."""
 
-    status: StreamStatus = StreamStatus.DISCONNECTED
+    status: StreamStatus | None = None
+    """None before it was told, and for recordings in which it is not."""
     events: int = 0
     connects: int = 0
     gaps: int = 0
@@ -84,6 +85,7 @@ class State:
         self.answers: dict[str, AggregatedQuote] = {}
         self.prices: dict[str, dict[str, float]] = defaultdict(dict)
         self.failure: str = ""
+        self.has_ended = False
         self._log = _Kept(ENTRIES)
         self._samples: dict[str, _Kept] = defaultdict(lambda: _Kept(SAMPLES))
         self._candles: dict[str, _Kept] = defaultdict(lambda: _Kept(CANDLES))
@@ -144,12 +146,21 @@ class State:
     def on_failure(self, error: Exception) -> None:
         """Take note that the stream has ended, and why."""
         self.failure = str(error)
+        self.has_ended = True
+
+    def on_end(self) -> None:
+        """Take note that the stream has ended by itself: there is no more to be told."""
+        self.has_ended = True
 
     def sample(self, now: Nanos) -> None:
-        """Remember the prices of this moment, for the lines."""
+        """Remember the prices of this moment, for the lines; not when all is over, which would draw them on and on."""
+        if self.has_ended:
+            return
         for symbol, answer in self.answers.items():
+            prices = dict(self.prices[symbol])
+            left_out = [provider for provider, _ in answer.reasons]
             self._samples[symbol].add(
-                (now // MILLI, answer.price, answer.half_width, dict(self.prices[symbol]))
+                (now // MILLI, answer.price, answer.half_width, prices, left_out)
             )
 
     # What goes out
@@ -158,10 +169,11 @@ class State:
         """All that a viewer needs who has *seen* so much of each kept thing; *seen* is brought up to date."""
         return {
             "failure": self.failure,
+            "ended": self.has_ended,
             "providers": [
                 {
                     "name": name,
-                    "status": health.status.value,
+                    "status": health.status.value if health.status is not None else None,
                     "lag": health.lag,
                     "events": health.events,
                     "reconnects": max(0, health.connects - 1),

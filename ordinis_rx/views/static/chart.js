@@ -1,122 +1,160 @@
-// Lines and bands by uPlot, candles by Lightweight Charts; both stand above this in the same module.
-const COLORS = ["#2f7ed8", "#e07b00", "#8a56c6", "#1a9e8f", "#c2407c", "#7a7f00"];
+// Lines and bands by uPlot, candles by Lightweight Charts; they and drawing.js stand above this in the same module.
+const GRID = "rgba(128, 128, 128, 0.25)", SHADE = "rgba(196, 52, 43, 0.15)", MOST_GAPS = 100;
 
 function render({ model, el }) {
-  const root = document.createElement("div");
-  root.className = "ordinis";
-  const failure = document.createElement("div");
-  failure.className = "failure";
-  const linesAt = document.createElement("div"), candlesAt = document.createElement("div");
-  root.append(failure, linesAt, candlesAt);
+  const part = (name) => {
+    const made = document.createElement("div");
+    made.className = name;
+    return made;
+  };
+  const root = part("ordinis"), failure = part("failure");
+  const linesAt = part("lines"), legend = part("legend"), candlesAt = part("candles");
+  failure.setAttribute("role", "status");
+  root.append(failure, linesAt, legend);
   el.append(root);
 
-  const series = new Map();
-  let gaps = [], lines = null, drawn = "", chart = null;
-  const candles = new Map();
+  const series = new Map(), candles = new Map();
+  let gaps = [], names = [], lines = null, drawn = "", chart = null, crossed = [], extent = new Extent();
 
   function take(told, blocks) {
     if (told.all) {
       series.clear();
+      candles.forEach((each) => each.clear());
       gaps = [];
     }
-    gaps.push(...told.gaps);
+    gaps = [...gaps, ...told.gaps].slice(-MOST_GAPS);
+    names = told.left_out;
     told.series.forEach(({ name, shape, rows }, k) => {
       const view = blocks[k];
       const bytes = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
-      const flat = new Float64Array(bytes), width = rows ? flat.length / rows : 0;
+      const flat = new Float64Array(bytes), width = flat.length / rows;
+      const fresh = Array.from({ length: rows }, (_, i) => flat.subarray(i * width, (i + 1) * width));
+      if (shape === "candles") {
+        drawCandles(name, fresh, told.most);
+        return;
+      }
       const kept = series.get(name) ?? { shape, rows: [] };
-      for (let i = 0; i < rows; i++) kept.rows.push(flat.subarray(i * width, (i + 1) * width));
-      if (kept.rows.length > told.most) kept.rows.splice(0, kept.rows.length - told.most);
+      kept.rows = inOrder(kept.rows, fresh).slice(-told.most);
       series.set(name, kept);
-      if (shape === "candles") drawCandles(name, told.all ? kept.rows : kept.rows.slice(-rows));
     });
-    drawLines();
+    if (series.size) drawLines();
   }
+
+  // One row a moment, the newest that was told of it; a late one waits for nobody.
+  function inOrder(kept, fresh) {
+    for (const row of fresh) {
+      const last = kept.at(-1);
+      if (last && row[0] < last[0]) continue;
+      if (last && row[0] === last[0]) kept.pop();
+      kept.push(row);
+    }
+    return kept;
+  }
+
+  const known = (value) => (Number.isNaN(value) ? null : value);
 
   function drawLines() {
-    const named = [...series].filter(([, s]) => s.shape !== "candles" && s.rows.length);
-    if (!named.length) return;
-    const tables = named.map(([, s]) => {
-      const x = [], columns = s.shape === "band" ? [[], [], []] : [[]];
-      for (const row of s.rows) {
-        if (x.length && row[0] <= x[x.length - 1]) {  // one row a moment; a late one waits for nobody
-          if (row[0] < x[x.length - 1]) continue;
-          x.pop();
-          columns.forEach((c) => c.pop());
-        }
-        x.push(row[0]);
-        columns[0].push(row[1]);
-        if (s.shape === "band") {
-          columns[1].push(row[1] - row[2]);
-          columns[2].push(row[1] + row[2]);
-        }
-      }
-      return [x, ...columns];
-    });
-    const data = uPlot.join(tables);
-    const wanted = named.map(([name]) => name).join("|");
-    if (wanted !== drawn) {
-      if (lines) lines.destroy();
-      const list = [{}], bands = [];
-      named.forEach(([name, s], k) => {
-        const stroke = COLORS[k % COLORS.length], common = { spanGaps: true, points: { show: false } };
-        list.push({ label: name, stroke, width: s.shape === "band" ? 2 : 1, ...common });
-        if (s.shape === "band") {
-          const at = list.length;
-          list.push({ label: name + " low", stroke: "transparent", ...common }, { label: name + " high", stroke: "transparent", ...common });
-          bands.push({ series: [at + 1, at], fill: stroke + "33" });
-        }
-      });
-      const ink = getComputedStyle(root).color, grid = { stroke: "rgba(128,128,128,0.25)" };
-      lines = new uPlot({
-        width: root.clientWidth || 800, height: 280, series: list, bands,
-        axes: [{ stroke: ink, grid }, { stroke: ink, grid, size: 64 }],
-        hooks: { drawClear: [shade] },
-      }, data, linesAt);
-      drawn = wanted;
-    } else {
+    const named = [...series];
+    const data = uPlot.join(named.map(([, { shape, rows }]) => [
+      rows.map((row) => row[0]),
+      rows.map((row) => row[1]),
+      ...(shape === "band" ? [rows.map((row) => known(row[1] - row[2])), rows.map((row) => known(row[1] + row[2]))] : []),
+    ]));
+    mark();
+    const wanted = named.map(([name]) => name).join("\u0000");
+    const ink = getComputedStyle(root).color;
+    if (wanted + ink === drawn) {
       lines.setData(data);
+      return;
+    }
+    if (lines) lines.destroy();
+    const list = [], bands = [];
+    named.forEach(([name, { shape }], k) => {
+      const stroke = LINE_COLORS[k % LINE_COLORS.length];
+      list.push(lineOf(name, stroke, shape === "band" ? 2 : 1));
+      if (shape !== "band") return;
+      list.push(boundOf("low"), boundOf("high"));
+      bands.push({ series: [list.length, list.length - 1], fill: stroke + "33" });
+    });
+    lines = linePlot({
+      at: linesAt, legend, height: 280, ink, line: GRID, bands, series: list,
+      range: () => extent.range,
+      draw: { drawClear: [shade], draw: [(plot) => cross(plot, crossed)] },
+    }, data);
+    drawn = wanted + ink;
+  }
+
+  // Crosses over what a consensus left out: at the provider's own price where its line is here, else on the consensus. The
+  // picture then holds what is believed; a liar must not press everybody else flat.
+  function mark() {
+    crossed = [];
+    extent = new Extent();
+    const out = new Map();
+    for (const [name, { shape, rows }] of series) {
+      if (shape !== "band") continue;
+      const symbol = name.slice(0, name.lastIndexOf(" "));
+      const here = names.map((who) => ["mid", "price"].map((what) => `${symbol} ${who} ${what}`).filter((it) => series.has(it)));
+      for (const row of rows) {
+        const half = Number.isNaN(row[2]) ? 0 : row[2];
+        extent.add(row[1] - half);
+        extent.add(row[1] + half);
+        let bits = row[3], alone = false;
+        for (const ours of here) {
+          const isOut = bits % 2 === 1;
+          bits = Math.floor(bits / 2);
+          for (const it of ours) {
+            if (!out.has(it)) out.set(it, []);
+            out.get(it).push([row[0], isOut]);
+          }
+          if (isOut && !ours.length) alone = true;
+        }
+        if (alone) crossed.push([row[0], row[1]]);
+      }
+    }
+    for (const [name, { shape, rows }] of series) {
+      if (shape === "band") continue;
+      const turns = out.get(name) ?? [];
+      let k = 0, isOut = false;
+      for (const [at, price] of rows) {
+        while (k < turns.length && turns[k][0] <= at) isOut = turns[k++][1];
+        if (isOut) crossed.push([at, price]);
+        else extent.add(price);
+      }
     }
   }
 
-  function shade(u) {
-    u.ctx.save();
-    u.ctx.fillStyle = "rgba(196, 52, 43, 0.15)";
+  function shade(plot) {
+    const { left, top, width, height } = plot.bbox;
+    plot.ctx.save();
+    plot.ctx.fillStyle = SHADE;
     for (const [from, to] of gaps) {
-      const left = Math.max(u.valToPos(from, "x", true), u.bbox.left);
-      const right = Math.min(u.valToPos(to, "x", true), u.bbox.left + u.bbox.width);
-      if (right > left) u.ctx.fillRect(left, u.bbox.top, right - left, u.bbox.height);
+      const begin = Math.max(plot.valToPos(from, "x", true), left);
+      const end = Math.min(plot.valToPos(to, "x", true), left + width);
+      if (end > begin) plot.ctx.fillRect(begin, top, end - begin, height);
     }
-    u.ctx.restore();
+    plot.ctx.restore();
   }
 
-  function drawCandles(name, rows) {
+  function drawCandles(name, rows, most) {
     if (!chart) {
-      candlesAt.className = "candles";
-      chart = LightweightCharts.createChart(candlesAt, {
-        autoSize: true,
-        layout: { background: { color: "transparent" }, textColor: getComputedStyle(root).color },
-        timeScale: { timeVisible: true, secondsVisible: true },
-      });
+      root.append(candlesAt, credit());
+      chart = candleChart(candlesAt, { ink: getComputedStyle(root).color, line: GRID });
     }
-    let drawnAs = candles.get(name);
-    if (!drawnAs) {
-      drawnAs = { series: chart.addSeries(LightweightCharts.CandlestickSeries, { title: name }), last: -Infinity };
-      candles.set(name, drawnAs);
-    }
-    for (const [time, open, high, low, close] of rows) {
-      if (time < drawnAs.last) continue;
-      drawnAs.series.update({ time, open, high, low, close });
-      drawnAs.last = time;
-    }
+    if (!candles.has(name)) candles.set(name, new Candles(chart, most, name));
+    candles.get(name).add(rows);
   }
 
   const fail = () => { failure.textContent = model.get("failure"); };
+  const fit = new ResizeObserver(() => {
+    if (lines && linesAt.clientWidth) lines.setSize({ width: linesAt.clientWidth, height: 280 });
+  });
+  fit.observe(linesAt);
   model.on("msg:custom", take);
   model.on("change:failure", fail);
   fail();
   model.send({ opened: true });
   return () => {
+    fit.disconnect();
     model.off("msg:custom", take);
     model.off("change:failure", fail);
     if (lines) lines.destroy();

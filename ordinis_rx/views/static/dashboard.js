@@ -2,7 +2,6 @@
 // Draws what the server tells, four times a second. Keeps no more than the server does.
 
 const SAMPLES = 480, CANDLES = 600, ENTRIES = 300;
-const COLORS = ["#2f7ed8", "#e07b00", "#8a56c6", "#1a9e8f", "#c2407c", "#7a7f00"];
 const LIVE = new Set(["CONNECTED"]), BROKEN = new Set(["ERROR", "CLOSED", "NO_QUORUM", "NO_CONSENSUS"]);
 
 const $ = (id) => document.getElementById(id);
@@ -12,17 +11,20 @@ const count = (x) => x.toLocaleString("en");
 const tone = (status) => (LIVE.has(status) || status === "OK" ? "good" : BROKEN.has(status) ? "bad" : "warn");
 
 const samples = new Map(), candles = new Map();
-let shown = null, lines = null, drawn = "", chart = null, series = null, lastCandle = 0;
+let shown = null, lines = null, drawn = "", chart = null, series = null, crossed = [], extent = new Extent();
 
-function row(cells) {
-  const tr = document.createElement("tr");
-  for (const [text, kind] of cells) {
-    const td = document.createElement("td");
-    td.textContent = text;
-    if (kind) td.className = kind;
-    tr.append(td);
-  }
-  return tr;
+// Only what has changed is touched: what is marked with the mouse stays marked, and nothing is read out twice.
+function set(element, text, kind = "") {
+  if (element.textContent !== text) element.textContent = text;
+  if (element.className !== kind) element.className = kind;
+}
+
+function fill(body, rows) {
+  while (body.rows.length > rows.length) body.deleteRow(-1);
+  rows.forEach((cells, k) => {
+    const tr = body.rows[k] ?? body.insertRow();
+    cells.forEach(([text, kind], i) => set(tr.cells[i] ?? tr.insertCell(), text, kind));
+  });
 }
 
 function keep(map, symbol, things, most) {
@@ -36,9 +38,8 @@ function choose(symbol) {
   shown = symbol;
   for (const button of $("pick").children) button.setAttribute("aria-pressed", button.textContent === symbol);
   drawLines();
-  lastCandle = 0;
-  if (series) series.setData([]);
-  drawCandles();
+  if (series) series.clear();
+  drawCandles(candles.get(shown) ?? []);
 }
 
 function offer(symbols) {
@@ -55,59 +56,54 @@ function offer(symbols) {
   if (shown === null && symbols.length) choose(symbols[0]);
 }
 
+// A sample: milliseconds, price, half the width of its interval, the price of each provider, who was left out.
 function drawLines() {
   const kept = samples.get(shown) ?? [];
   const names = [...new Set(kept.flatMap((s) => Object.keys(s[3])))].sort();
+  const bound = (sign) => kept.map(([, price, half]) => (price === null || half === null ? null : price + sign * half));
   const data = [
     kept.map((s) => s[0] / 1000),
-    kept.map((s) => (s[1] === null || s[2] === null ? null : s[1] - s[2])),
-    kept.map((s) => (s[1] === null || s[2] === null ? null : s[1] + s[2])),
+    bound(-1),
+    bound(1),
     kept.map((s) => s[1]),
     ...names.map((name) => kept.map((s) => s[3][name] ?? null)),
   ];
+  crossed = [];
+  extent = new Extent();  // of what is believed: a liar must not press everybody else flat
+  kept.forEach(([at, , , prices, out], k) => {
+    for (const column of [1, 2, 3]) if (data[column][k] !== null) extent.add(data[column][k]);
+    for (const [name, price] of Object.entries(prices)) {
+      if (out.includes(name)) crossed.push([at / 1000, price]);
+      else extent.add(price);
+    }
+  });
   const wanted = [shown, ...names].join();
   if (wanted !== drawn) {
     if (lines) lines.destroy();
-    const text = color("--soft"), grid = { stroke: color("--line"), width: 1 };
-    const axis = { stroke: text, grid, ticks: grid };
-    const two = (u, v) => fixed(v, 3);
-    lines = new uPlot({
-      width: $("lines").clientWidth || 600,
-      height: 260,
-      cursor: { drag: { x: false, y: false } },
+    lines = linePlot({
+      at: $("lines"), legend: $("legend"), height: 260, ink: color("--soft"), line: color("--line"),
       bands: [{ series: [2, 1], fill: "rgba(47, 126, 216, 0.15)" }],
-      axes: [axis, { ...axis, size: 64 }],
       series: [
-        {},
-        { label: "low", stroke: "transparent", points: { show: false }, value: two },
-        { label: "high", stroke: "transparent", points: { show: false }, value: two },
-        { label: "consensus", stroke: color("--text"), width: 2, points: { show: false }, value: two },
-        ...names.map((name, k) => ({ label: name, stroke: COLORS[k % COLORS.length], width: 1, points: { show: false }, value: two })),
+        boundOf("low"),
+        boundOf("high"),
+        lineOf("consensus", color("--text"), 2),
+        ...names.map((name, k) => lineOf(name, LINE_COLORS[k % LINE_COLORS.length], 1)),
       ],
-    }, data, $("lines"));
+      range: () => extent.range,
+      draw: { draw: [(plot) => cross(plot, crossed)] },
+    }, data);
     drawn = wanted;
   } else if (lines) {
     lines.setData(data);
   }
 }
 
-function drawCandles() {
+function drawCandles(rows) {
   if (!chart) {
-    chart = LightweightCharts.createChart($("candles"), {
-      autoSize: true,
-      layout: { background: { color: "transparent" }, textColor: color("--soft") },
-      grid: { vertLines: { color: color("--line") }, horzLines: { color: color("--line") } },
-      timeScale: { timeVisible: true, secondsVisible: true, borderColor: color("--line") },
-      rightPriceScale: { borderColor: color("--line") },
-    });
-    series = chart.addSeries(LightweightCharts.CandlestickSeries);
+    chart = candleChart($("candles"), { ink: color("--soft"), line: color("--line") });
+    series = new Candles(chart, CANDLES);
   }
-  for (const [time, open, high, low, close] of candles.get(shown) ?? []) {
-    if (time > lastCandle) {
-      series.update({ time, open, high, low, close });
-      lastCandle = time;
-    }
-  }
+  series.add(rows);
 }
 
 function tell(entries) {
@@ -130,36 +126,35 @@ function tell(entries) {
 }
 
 function take(news) {
-  $("providers").replaceChildren(...news.providers.map((p) => row([
-    [p.name], [p.status, "text " + tone(p.status)], [fixed(p.lag, 1)], [count(p.events)],
+  fill($("providers"), news.providers.map((p) => [
+    [p.name], [p.status ?? "–", "text " + (p.status ? tone(p.status) : "")], [fixed(p.lag, 1)], [count(p.events)],
     [count(p.reconnects)], [count(p.gaps)], [count(p.errors)],
-  ])));
-  $("symbols").replaceChildren(...news.symbols.map((s) => row([
-    [s.symbol], [fixed(s.price, 3)], [fixed(s.half_width, 3)],
+  ]));
+  fill($("symbols"), news.symbols.map((s) => [
+    [s.symbol], [written(s.price)], [s.price === null ? "–" : fixed(s.half_width, digitsOf(s.price))],
     [s.confidence === null ? "–" : (100 * s.confidence).toFixed(0) + " %"],
-    [s.status, "text " + tone(s.status)], [s.used.join(", "), "text"],
-    [Object.entries(s.excluded).map(([p, why]) => `${p} (${why})`).join(", ") || "–", "text"],
-  ])));
+    [s.status, "text " + tone(s.status)], [s.used.join(", ") || "–", "text names"],
+    [Object.entries(s.excluded).map(([p, why]) => `${p} (${why})`).join(", ") || "–", "text names"],
+  ]));
   for (const [symbol, new_] of Object.entries(news.samples)) keep(samples, symbol, new_, SAMPLES);
   for (const [symbol, new_] of Object.entries(news.candles)) keep(candles, symbol, new_, CANDLES);
   tell(news.log);
   offer(news.symbols.map((s) => s.symbol));
   drawLines();
-  drawCandles();
-  say(news.failure ? "ended: " + news.failure : "live", news.failure !== "");
+  drawCandles(news.candles[shown] ?? []);
+  if (news.failure) say("ended: " + news.failure, "bad");
+  else say(news.ended ? "ended" : "live");
 }
 
-function say(text, bad) {
-  $("state").textContent = text;
-  $("state").className = bad ? "bad" : "";
+function say(text, kind = "") {
+  set($("state"), text, kind);
 }
 
 function forget() {
   // The server tells a new connection all it has kept.
   samples.clear();
   candles.clear();
-  lastCandle = 0;
-  if (series) series.setData([]);
+  if (series) series.clear();
   $("log").replaceChildren();
 }
 
@@ -168,16 +163,18 @@ function connect() {
   socket.onopen = forget;
   socket.onmessage = (event) => take(JSON.parse(event.data));
   socket.onclose = () => {
-    say("disconnected, trying again", true);
+    say("disconnected, trying again", "bad");
     setTimeout(connect, 2000);
   };
 }
 
-addEventListener("resize", () => { if (lines) lines.setSize({ width: $("lines").clientWidth, height: 260 }); });
+new ResizeObserver(() => { if (lines) lines.setSize({ width: $("lines").clientWidth, height: 260 }); }).observe($("lines"));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   drawn = "";
-  if (chart) { chart.remove(); chart = null; lastCandle = 0; }
+  if (chart) chart.remove();
+  chart = null;
   drawLines();
-  drawCandles();
+  drawCandles(candles.get(shown) ?? []);
 });
+$("candles").after(credit());
 connect();

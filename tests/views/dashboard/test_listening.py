@@ -24,4 +24,4 @@ def test_facts_answers_and_candles_all_arrive() -> None:
     assert {row["name"]: row["events"] for row in news["providers"]} == {"x": 9, "y": 9}
     assert news["symbols"][0]["symbol"] == "A"
     assert [candle[0] for candle in news["candles"]["A"]][:2] == [0, 1]
-    assert news["failure"] == ""
+    assert (news["failure"], news["ended"]) == ("", True)

@@ -109,3 +109,28 @@ def test_a_price_that_is_missing_becomes_null_in_json() -> None:
     state = State()
     state.on_answer(answer(float("nan")))
     assert msgspec.json.decode(msgspec.json.encode(state.news({})))["symbols"][0]["price"] is None
+
+
+def test_who_is_left_out_at_a_moment_is_remembered_with_its_prices() -> None:
+    state = State()
+    state.on_event(a_quote(9.0, 11.0, provider="x"))
+    state.on_answer(answer(10.0, lost=("x",)))
+    state.sample(2 * SECOND)
+    ((at, price, _, prices, left_out),) = state.news({})["samples"]["A"]
+    assert (at, price, prices, left_out) == (2000, 10.0, {"x": 10.0}, ["x"])
+
+
+def test_a_stream_that_is_over_says_so_and_its_lines_stop() -> None:
+    state = State()
+    state.on_answer(answer(10.0))
+    assert state.news({})["ended"] is False
+    state.on_end()
+    state.sample(2 * SECOND)
+    news = state.news({})
+    assert (news["ended"], news["failure"], news["samples"]) == (True, "", {})
+
+
+def test_a_status_that_was_never_told_is_not_made_up() -> None:
+    state = State()
+    state.on_event(a_quote(9.0, 11.0, provider="x"))
+    assert state.news({})["providers"][0]["status"] is None
