@@ -107,7 +107,13 @@ class _Collector:
                 parts = self._parts.setdefault(frame.kind, [])
                 held = self._held.get(frame.kind, 0)
                 room = self._rows - held
-                part = frame.copy() if at == 0 and frame.n <= room else frame[at : at + room]
+                if frame.n == 1:
+                    part = type(frame)(
+                        frame.names
+                    )  # a fact is kept for a tenth of what columns cost
+                    part.hold(list(frame.facts))
+                else:
+                    part = frame.copy() if at == 0 and frame.n <= room else frame[at : at + room]
                 parts.append(part)
                 at += part.n
                 self._held[frame.kind] = held + part.n

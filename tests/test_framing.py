@@ -14,7 +14,9 @@ from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Quote, Trade
 from ordinis_rx.frames import Frame, QuoteFrame, TradeFrame
 from ordinis_rx.framing import concatenated, frames, from_frames
+from ordinis_rx.operators import mid, quotes
 from ordinis_rx.stream import Stream, from_events, from_items
+from ordinis_rx.testing import a_quote
 
 
 def trade(price: float, at: int, symbol: str = "A", **more: object) -> Trade:
@@ -183,3 +185,18 @@ def test_the_face_of_the_library_takes_the_stream_first_too() -> None:
     ox.frames(from_events(TRADES), rows=4).subscribe(told.append)
 
     assert [len(frame) for frame in told] == [4, 3]
+
+
+@pytest.mark.parametrize("rows", [3, 7, 1_000])
+def test_lone_facts_make_the_same_frames_as_facts_that_come_together(rows: int) -> None:
+    told = from_events([a_quote(n, n + 2, symbol="AB"[n % 2]) for n in range(50)])
+    lone = told.pipe(ops.map(lambda fact: fact))  # plain Rx hands on one fact at a time
+
+    for step in (mid(), quotes()):
+        together, one_by_one = (
+            frames(source.pipe(step), rows=rows).pipe(ops.to_list()).run()
+            for source in (told, lone)
+        )
+        assert [len(frame) for frame in one_by_one] == [len(frame) for frame in together]
+        pairs = zip(one_by_one, together, strict=True)
+        assert all(one.same_as(other) for one, other in pairs)
