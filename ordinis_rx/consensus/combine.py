@@ -12,7 +12,15 @@ from ordinis_rx.consensus.config import AggregationConfig, ProviderWeight
 from ordinis_rx.consensus.facts import ConsensusStatus, Panel
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.numbers import METHODS, VOLUMES
-from ordinis_rx.kernels.certainty import mean_age, standard_error, status_of
+from ordinis_rx.kernels.certainty import (
+    apart_from,
+    known_spread,
+    mean_age,
+    squared_shares,
+    standard_error,
+    status_of,
+    wandered,
+)
 from ordinis_rx.kernels.folding import (
     ANSWER,
     ASK_OUT,
@@ -109,9 +117,10 @@ class Combining:
         )  # fmt: skip
         bids, asks = [0.0] * n, [0.0] * n
         books = fold_book(kept, m, bid, ask, bids, asks, answer)
+        middle = answer[MIDDLE_OUT]
         error = standard_error(
-            self._method, panel.scale, panel.scale2, panel.volatility2, level, m, load, answer[PRICE_OUT],
-            answer[MIDDLE_OUT], mean_age(kept, m, ages),
+            self._method, known_spread(panel.scale, panel.scale2), wandered(panel.volatility2, mean_age(kept, m, ages)), m,
+            answer[PRICE_OUT], middle, apart_from(middle, level, m), squared_shares(load, m),
         )  # fmt: skip
         return replace(
             panel,

@@ -9,7 +9,13 @@ from ordinis_rx.batches import Item, item_of
 from ordinis_rx.consensus.combine import kept_entries
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus, Panel
 from ordinis_rx.consensus.numbers import BPS
-from ordinis_rx.kernels.certainty import calibrated, half_width, mean_age, original_score
+from ordinis_rx.kernels.certainty import (
+    calibrated,
+    half_width,
+    mean_age,
+    original_score,
+    reach_of,
+)
 from ordinis_rx.lifting import each_item
 from ordinis_rx.typing import Operator
 
@@ -58,7 +64,9 @@ class Scoring:
         if panel.price == panel.price:
             used = tuple(sorted(entry.provider for entry in entries if not entry.excluded))
             status = _STATUSES.index(panel.status)
-            half = half_width(status, level, m, panel.price, panel.error, panel.off_centre)
+            half = half_width(
+                status, reach_of(level, m, panel.price), m, panel.error, panel.off_centre
+            )
             age = int(mean_age(kept, m, [entry.age for entry in entries]))
             trust = self._trust(panel, kept, level, m)
         return AggregatedQuote(

@@ -10,7 +10,15 @@ from ordinis_rx.batches import Item, item_of
 from ordinis_rx.consensus.facts import Entry, Panel
 from ordinis_rx.consensus.numbers import RuleNumbers, rule_numbers
 from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier
-from ordinis_rx.kernels.outliers import DISPUTED, EXCLUDED, MARK, SPLIT, judge_panel, kept_of
+from ordinis_rx.kernels.outliers import (
+    DISPUTED,
+    EXCLUDED,
+    MARK,
+    SPLIT,
+    judge_panel,
+    kept_of,
+    measure,
+)
 from ordinis_rx.kernels.robust import arrange, median
 from ordinis_rx.kernels.scale import ALL, NOBODY, SCALE2, TRACK, VOLATILITY2, learn, usual_scale
 from ordinis_rx.lifting import Step, each_item
@@ -154,15 +162,19 @@ class Rejecting:
         ages = [entry.age for entry in entries]
         kept, far, limit = [0] * n, [0.0] * n, [0.0] * n
         usual = usual_scale(track, 0, rule.floor, rule.tick, n, level, bid, ask, [0.0] * n)
+        beyond = measure(
+            rule.rule, rule.k, rule.floor, usual, track[VOLATILITY2], n, order, level, value, ages, state.rounds[1], far,
+            limit,
+        )  # fmt: skip
         flags = judge_panel(
-            rule.rule, rule.k, rule.floor, rule.confirm, rule.least, usual, track[VOLATILITY2], n, order, level, value, ages,
-            list(range(n)), panel.reporter != NOBODY, marks, 0, not panel.stale and not panel.lost,
-            state.rounds, 0, weights, far, limit, excluded,
+            rule.rule, rule.k, rule.confirm, rule.least, usual, track[VOLATILITY2], n, level, ages, list(range(n)),
+            panel.reporter != NOBODY, marks, 0, not panel.stale and not panel.lost, state.rounds, 0, weights, beyond, far,
+            limit, excluded,
         )  # fmt: skip
         m = kept_of(order, level, excluded, n, kept)
         learn(
-            flags, panel.reporter, panel.clock, rule.alpha, usual, n, value, far, limit, excluded, kept, level, m, track, 0,
-            state.since, 0,
+            flags, panel.reporter, panel.clock, rule.alpha, usual, n, value, beyond, far, limit, excluded, kept, level, m,
+            track, 0, state.since, 0,
         )  # fmt: skip
         return flags, usual
 

@@ -16,12 +16,17 @@ __all__ = [
     "NO_CONSENSUS",
     "NO_QUORUM",
     "OK",
+    "apart_from",
     "calibrated",
     "half_width",
+    "known_spread",
     "mean_age",
     "original_score",
+    "reach_of",
+    "squared_shares",
     "standard_error",
     "status_of",
+    "wandered",
 ]
 
 OK, DEGRADED, DISPUTE, NO_CONSENSUS, NO_QUORUM = range(5)
@@ -54,38 +59,55 @@ def mean_age(kept: Ints, m: int, age: Ints) -> float:
 
 
 @helper
-def standard_error(
-    method: int,
-    usual: float,
-    scale2: float,
-    volatility2: float,
-    level: Floats,
-    m: int,
-    load: Floats,
-    price: float,
-    middle: float,
-    oldness: float,
-) -> float:
-    """The standard error of the price of *m* reports that weigh `load`, and are *oldness* nanoseconds old.
-
-    It rests on how far the reports are apart now and how far they usually are, which is worth four of them.
-    """
-    members = float(m)
-    if not (members > 0.0 and middle > 0.0):
-        return math.nan
+def apart_from(middle: float, level: Floats, m: int) -> float:
+    """How far the reports are from *middle*, all together."""
     apart = 0.0
-    total = 0.0
     for j in range(m):
         apart += abs(level[j] - middle)
+    return apart
+
+
+@helper
+def squared_shares(load: Floats, m: int) -> float:
+    """The sum of the squares of the shares that the reports have in the weight of all."""
+    total = 0.0
+    for j in range(m):
         total += load[j]
     share = 1.0 / total if total > 0.0 else 0.0
     squares = 0.0
     for j in range(m):
         part = load[j] * share
         squares += part * part
+    return squares
+
+
+@helper
+def known_spread(usual: float, scale2: float) -> float:
+    """How far reports usually are apart, squared: as it was learnt, or the least that it can be."""
+    return scale2 if scale2 > 0.0 else usual * usual
+
+
+@helper
+def standard_error(
+    method: int,
+    history: float,
+    wander: float,
+    m: int,
+    price: float,
+    middle: float,
+    apart: float,
+    squares: float,
+) -> float:
+    """The standard error of the price of *m* reports, by `apart_from`, `squared_shares` and `known_spread`.
+
+    It rests on how far the reports are apart now and how far they usually are, which is worth four of them; *wander* is the
+    squared share by which the market has moved since they were true.
+    """
+    members = float(m)
+    if not (members > 0.0 and middle > 0.0):
+        return math.nan
     per_middle = middle * members * mean_distance(m)
     apart = apart / per_middle if per_middle > 0.0 else 0.0
-    history = scale2 if scale2 > 0.0 else usual * usual
     prior = float(_PRIOR)
     freedom = prior + members - 1.0
     variance = 0.0
@@ -97,17 +119,27 @@ def standard_error(
         squares = 1.0 / members
     elif method == WEIGHTED_MEAN:
         costs = 1.0
-    variance = variance * costs * squares + volatility2 * (oldness * 1e-9)
+    variance = variance * costs * squares + wander
     return price * math.sqrt(variance) if variance >= 0.0 else math.nan
 
 
 @helper
-def half_width(status: int, level: Floats, m: int, price: float, error: float, off: float) -> float:
+def half_width(status: int, reach: float, m: int, error: float, off: float) -> float:
     """Half of the interval that the true price is in with 95 %; in a dispute it reaches to all that are used."""
     width = quantile_975(_PRIOR + m - 1) * error + off
-    if status == DISPUTE:
-        width = max(width, price - level[0], level[m - 1] - price)
-    return width
+    return max(width, reach) if status == DISPUTE else width
+
+
+@helper
+def reach_of(level: Floats, m: int, price: float) -> float:
+    """How far it is from *price* to the farthest of the *m* reports."""
+    return max(price - level[0], level[m - 1] - price)
+
+
+@helper
+def wandered(volatility2: float, oldness: float) -> float:
+    """The squared share by which the market moves in *oldness* nanoseconds."""
+    return volatility2 * (oldness * 1e-9)
 
 
 @helper

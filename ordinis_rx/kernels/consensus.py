@@ -14,12 +14,17 @@ from typing import Any
 from ordinis_rx.kernels.certainty import (
     NO_CONSENSUS,
     NO_QUORUM,
+    apart_from,
     calibrated,
     half_width,
+    known_spread,
     mean_age,
     original_score,
+    reach_of,
+    squared_shares,
     standard_error,
     status_of,
+    wandered,
 )
 from ordinis_rx.kernels.consensus_layout import (
     BASE_ROWS,
@@ -50,6 +55,9 @@ from ordinis_rx.kernels.consensus_layout import (
     TOLD_STATUS,
     TOLD_USED,
     TRADE,
+    UNSCORED,
+    UNSCORED_PARTS,
+    VOLUMES_TOLD,
 )
 from ordinis_rx.kernels.folding import (
     ASK_OUT,
@@ -62,7 +70,7 @@ from ordinis_rx.kernels.folding import (
     fold_price,
     fold_volume,
 )
-from ordinis_rx.kernels.outliers import EXCLUDED, MARK, judge_panel, kept_of
+from ordinis_rx.kernels.outliers import EXCLUDED, MARK, judge_panel, kept_of, measure
 from ordinis_rx.kernels.panel import CODE as CODE_OF
 from ordinis_rx.kernels.panel import (
     ENTRY,
@@ -77,7 +85,6 @@ from ordinis_rx.kernels.panel import (
     close_up,
     fresh,
     lose,
-    slot_of,
     write_quote,
     write_trade,
 )
@@ -108,10 +115,10 @@ _NEVER = 1 << 62
     SYMBOL_OUT, TS_EVENT_OUT, TS_RECV_OUT, PROVIDER_OUT, SEQ_OUT, PRICE_TO, HALF_WIDTH, CONFIDENCE, STATUS, BID_TO, ASK_TO,
     VOLUME_TO, CROSSED_SHARE, PROVIDER_COUNT,
     PROVIDERS_USED, OUTLIERS_EXCLUDED, STALE_TO, LOST_TO, AGE_TO, MOVED_TO, MOVED_BPS, VERDICT,
-    HEAD, BASE, ENTRIES, STAMPS, MARKS, DOUBT, TURN, LISTED_COUNT, CLOCK_AT, TAKEN, REFUSED, OUTLIERS, OFF_SUM, OFF_COUNT,
-    NEWEST, LAG, LAG_SUM, LAGS,
+    HEAD, BASE, ENTRIES, STAMPS, MARKS, DOUBT, PLACE, TURN, LISTED_COUNT, CLOCK_AT, TAKEN, REFUSED, OUTLIERS, OFF_SUM,
+    OFF_COUNT, NEWEST, LAG, LAG_SUM, LAGS,
     STANDING, SLOT, BIT, ORDER, EXCLUDED_NOW, KEPT, AGES, VALUE, LEVEL, BIDS, ASKS, SOME, MORE, VOLUMES, WEIGHTS, SUCCESSES,
-    FAR, LIMITS, LOAD, ANSWER_AT,
+    FAR, LIMITS, LOAD, ANSWER_AT, UNSCORED_AT,
     RULE, K, FLOOR, TICK, CONFIRM, LEAST, ALPHA, METHOD, ORIGINAL, SHARE, VOLUME_CHOICE, MICRO, MIN_PROVIDERS, SCORED,
     TOLERANCE, EMIT, IDLE, WINDOW, RELIABILITY, METERED,
 ) = CONSENSUS.slots  # fmt: skip
@@ -125,6 +132,7 @@ def _forget(
     stamp: Ints,
     mark: Ints,
     doubt: Floats,
+    place: Ints,
     s: int,
     now: int,
     idle: int,
@@ -137,6 +145,7 @@ def _forget(
     while j < count:
         seen = stamp[c + j * STAMP + SEEN_AT]
         if now - seen > idle:
+            place[s * SLOTS + stamp[c + j * STAMP + CODE_OF]] = 0
             close_up(entry, s * SLOTS * ENTRY, ENTRY, j, count)
             close_up(stamp, c, STAMP, j, count)
             close_up(mark, s * SLOTS * MARK, MARK, j, count)
@@ -146,11 +155,45 @@ def _forget(
             oldest = min(oldest, seen)
             j += 1
     head[h + COUNT], head[h + OLDEST] = count, oldest
+    for j in range(count):
+        place[s * SLOTS + stamp[c + j * STAMP + CODE_OF]] = j + 1
     if count == 0:
         for k in range(TRACK):
             base[b + k] = 0.0
-        head[h + SINCE], head[h + SPLIT_ROUNDS], head[h + MARKED] = 0, 0, 0
+        head[h + SINCE], head[h + SPLIT_ROUNDS], head[h + MARKED], head[h + VOLUMES_TOLD] = (
+            0,
+            0,
+            0,
+            0,
+        )
     return count != before
+
+
+@helper
+def _score_answers(call: Any, first: int, until: int) -> None:
+    """Interval and confidence of the answers from *first* to *until*, of which the parts are at hand.
+
+    Apart from the rest, and of many answers at once: none of them waits for another's quotients and roots.
+    """
+    parts, members, status = (
+        floats(call, UNSCORED_AT),
+        ints(call, PROVIDER_COUNT),
+        ints(call, STATUS),
+    )
+    price, half, trust = floats(call, PRICE_TO), floats(call, HALF_WIDTH), floats(call, CONFIDENCE)
+    method, tolerance = integer(call, METHOD), real(call, TOLERANCE)
+    scored = integer(call, SCORED)
+    for r in range(first, until):
+        m, at = members[r], (r - first) * UNSCORED_PARTS
+        half[r] = math.nan
+        if m > 0:
+            off = parts[at + 5]
+            error = standard_error(
+                method, parts[at], parts[at + 1], m, price[r], parts[at + 2], parts[at + 3], parts[at + 4]
+            )  # fmt: skip
+            half[r] = half_width(status[r], parts[at + 6], m, error, off)
+            if not scored:
+                trust[r] = calibrated(m, price[r], error, off, tolerance)
 
 
 def fold_reports(n: int, call: Any) -> int:
@@ -163,6 +206,7 @@ def fold_reports(n: int, call: Any) -> int:
     verdict, head, base = ints(call, VERDICT), ints(call, HEAD), floats(call, BASE)
     entry, stamp, mark = floats(call, ENTRIES), ints(call, STAMPS), ints(call, MARKS)
     doubt, turn, listed = floats(call, DOUBT), ints(call, TURN), ints(call, LISTED_COUNT)
+    place, unscored = ints(call, PLACE), floats(call, UNSCORED_AT)
     clock, taken, refused = ints(call, CLOCK_AT), ints(call, TAKEN), ints(call, REFUSED)
     standing, slot, bit_of = ints(call, STANDING), ints(call, SLOT), ints(call, BIT)
     order, excluded, kept = ints(call, ORDER), ints(call, EXCLUDED_NOW), ints(call, KEPT)
@@ -180,12 +224,13 @@ def fold_reports(n: int, call: Any) -> int:
     scored, emit, idle = integer(call, SCORED), integer(call, EMIT), integer(call, IDLE)
     metered, reliability = integer(call, METERED), integer(call, RELIABILITY)
     room, stop = integer(call, ROOM), ints(call, STOP)
-    written = 0
+    written = scored_to = 0
     for i in range(n):
         what, code = kind[i], provider[i]
         single = what == QUOTE or what == TRADE or what == LOST_ONE or what == LOST_PROVIDERS
         targets = 1 if single else listed[0]
         if written + targets > room:
+            _score_answers(call, scored_to, written)
             stop[0] = i
             return written
         verdict[i] = FIT
@@ -227,13 +272,19 @@ def fold_reports(n: int, call: Any) -> int:
             m0, d = s * SLOTS * MARK, s * SLOTS
             touched = report
             if now - head[h + OLDEST] > idle:
-                touched = _forget(head, base, entry, stamp, mark, doubt, s, now, idle) or touched
+                touched = (
+                    _forget(head, base, entry, stamp, mark, doubt, place, s, now, idle) or touched
+                )
             count = head[h + COUNT]
             mine = -1
             if report:
-                mine = slot_of(stamp, c, count, code)
+                mine = place[d + code] - 1
+                new = mine < 0
+                if new:
+                    mine = count
+                    place[d + code] = count + 1
                 eat, cat = e + mine * ENTRY, c + mine * STAMP
-                if mine == count:
+                if new:
                     stamp[cat + CODE_OF] = code
                     stamp[cat + SEEN_AT] = at
                     count += 1
@@ -246,6 +297,7 @@ def fold_reports(n: int, call: Any) -> int:
                     newer = write_quote(entry, eat, stamp, cat, at, now, mid, bid_in[i], ask_in[i])
                 else:
                     newer = write_trade(entry, eat, stamp, cat, at, now, mid, size[i])
+                    head[h + VOLUMES_TOLD] = 1
                 head[h + OLDEST] = min(head[h + OLDEST], stamp[cat + SEEN_AT])
                 entry[eat + WEIGHT] = weight_in[i]
                 if scored:
@@ -275,41 +327,48 @@ def fold_reports(n: int, call: Any) -> int:
                 entry, e, stamp, c, count, now, head[h + LIMIT], slot, bit_of, value, bids, asks, ages, standing
             )  # fmt: skip
             head[h + SPOILS] = standing[EXPIRES]
-            before, reporter, marked = 0, NOBODY, head[h + MARKED]
+            before, reporter, marked, used = 0, NOBODY, head[h + MARKED], 0
             for g in range(fresh_n):
-                j = slot[g]
-                weights[g] = entry[e + j * ENTRY + WEIGHT]
-                if reliability:
-                    weights[g] *= 1.0 - doubt[d + j]
-                if marked and mark[m0 + j * MARK + EXCLUDED]:
-                    before |= bit_of[g]
-                if j == mine and (what == QUOTE or bids[g] != bids[g]):
-                    reporter = g
+                weights[g] = entry[e + slot[g] * ENTRY + WEIGHT]
+                used |= bit_of[g]
+                reporter = g if slot[g] == mine else reporter
+            if reporter != NOBODY and what == TRADE and bids[reporter] == bids[reporter]:
+                reporter = NOBODY
+            if reliability:
+                for g in range(fresh_n):
+                    weights[g] *= 1.0 - doubt[d + slot[g]]
+            if marked:
+                for g in range(fresh_n):
+                    if mark[m0 + slot[g] * MARK + EXCLUDED]:
+                        before |= bit_of[g]
 
             # Who is too far away
-            flags, used, out, m = 0, 0, 0, 0
-            price, usual = math.nan, floor
+            flags, out, m = 0, 0, 0
+            price, usual, members = math.nan, floor, order
             if fresh_n > 0:
                 arrange(value, fresh_n, order, level)
                 usual = usual_scale(
                     base, b, floor, real(call, TICK), fresh_n, level, bids, asks, some
                 )
+                beyond = measure(
+                    rule, k, floor, usual, base[b + VOLATILITY2], fresh_n, order, level, value, ages, marked, far, limits
+                )  # fmt: skip
                 flags = judge_panel(
-                    rule, k, floor, integer(call, CONFIRM), integer(call, LEAST), usual, base[b + VOLATILITY2], fresh_n,
-                    order, level, value, ages, slot, reporter != NOBODY, mark, m0, fresh_n == count, head,
-                    h + SPLIT_ROUNDS, weights, far, limits,
-                    excluded,
+                    rule, k, integer(call, CONFIRM), integer(call, LEAST), usual, base[b + VOLATILITY2], fresh_n, level,
+                    ages, slot, reporter != NOBODY, mark, m0, fresh_n == count, head, h + SPLIT_ROUNDS, weights, beyond,
+                    far, limits, excluded,
                 )  # fmt: skip
-                m = kept_of(order, level, excluded, fresh_n, kept)
+                m = fresh_n
+                if beyond > 0 or marked:
+                    m, members = kept_of(order, level, excluded, fresh_n, kept), kept
+                    for g in range(fresh_n):
+                        if excluded[g]:
+                            out |= bit_of[g]
+                    used &= ~out
                 learn(
-                    flags, reporter, now, real(call, ALPHA), usual, fresh_n, value, far, limits, excluded, kept, level, m,
-                    base, b, head, h + SINCE,
+                    flags, reporter, now, real(call, ALPHA), usual, fresh_n, value, beyond, far, limits, excluded, members,
+                    level, m, base, b, head, h + SINCE,
                 )  # fmt: skip
-                for g in range(fresh_n):
-                    if excluded[g]:
-                        out |= bit_of[g]
-                    else:
-                        used |= bit_of[g]
                 if reporter != NOBODY:
                     if reliability:
                         doubt[d + mine] += 0.01 * (float(excluded[reporter]) - doubt[d + mine])
@@ -324,11 +383,11 @@ def fold_reports(n: int, call: Any) -> int:
                 m, used = 0, 0
             else:
                 fold_price(
-                    method, original, real(call, SHARE), usual, base[b + VOLATILITY2], kept, level, m, ages, weights, load,
-                    answer,
+                    method, original, real(call, SHARE), usual, base[b + VOLATILITY2], members, level, m, ages, weights,
+                    load, answer,
                 )  # fmt: skip
                 price = answer[PRICE_OUT]
-                books = fold_book(kept, m, bids, asks, some, more, answer)
+                books = fold_book(members, m, bids, asks, some, more, answer)
                 if metered and reporter != NOBODY and price > 0.0:
                     floats(call, OFF_SUM)[code] += (value[reporter] - price) / price * 1e4
                     ints(call, OFF_COUNT)[code] += 1
@@ -337,44 +396,50 @@ def fold_reports(n: int, call: Any) -> int:
             missing = standing[STALE] | standing[LOST]
             moved = (before ^ out) & (used | out | before) & ~missing
             head[h + MOVED] ^= moved
-            same = head[h + TOLD] and head[h + TOLD_STATUS] == status
-            same = same and head[h + TOLD_USED] == used and head[h + TOLD_OUT] == out
-            old = base[b + TOLD_PRICE]
-            same = same and (old == price or (old != old and price != price))
-            for j in range(2):
-                old, new = base[b + TOLD_BID + j], answer[BID_OUT + j]
-                same = same and (old == new or (old != old and new != new))
-            head[h + DUE] = 0 if same else 1
-            if emit >= 0 and same:
-                continue
-            if emit > 0 and head[h + TOLD] and now // emit == head[h + TOLD_AT] // emit:
-                continue
-            head[h + TOLD], head[h + TOLD_STATUS], head[h + TOLD_USED] = 1, status, used
-            head[h + TOLD_OUT], head[h + TOLD_AT], head[h + DUE] = out, now, 0
-            base[b + TOLD_PRICE] = price
-            base[b + TOLD_BID], base[b + TOLD_ASK] = answer[BID_OUT], answer[ASK_OUT]
+            if emit >= 0:
+                same = head[h + TOLD] and head[h + TOLD_STATUS] == status
+                same = same and head[h + TOLD_USED] == used and head[h + TOLD_OUT] == out
+                old = base[b + TOLD_PRICE]
+                same = same and (old == price or (old != old and price != price))
+                for j in range(2):
+                    old, new = base[b + TOLD_BID + j], answer[BID_OUT + j]
+                    same = same and (old == new or (old != old and new != new))
+                head[h + DUE] = 0 if same else 1
+                if same:
+                    continue
+                if emit > 0 and head[h + TOLD] and now // emit == head[h + TOLD_AT] // emit:
+                    continue
+                head[h + TOLD], head[h + TOLD_STATUS], head[h + TOLD_USED] = 1, status, used
+                head[h + TOLD_OUT], head[h + TOLD_AT], head[h + DUE] = out, now, 0
+                base[b + TOLD_PRICE] = price
+                base[b + TOLD_BID], base[b + TOLD_ASK] = answer[BID_OUT], answer[ASK_OUT]
 
             # What else there is to say
-            half, trust, volume, crossed, oldness = math.nan, 0.0, math.nan, 0.0, 0.0
+            trust, volume, crossed, oldness = 0.0, math.nan, 0.0, 0.0
+            if written - scored_to == UNSCORED:
+                _score_answers(call, scored_to, written)
+                scored_to = written
             if m > 0:
-                volumes = floats(call, VOLUMES)
-                for g in range(fresh_n):
-                    volumes[g] = entry[e + slot[g] * ENTRY + VOLUME]
                 crossed = crossed_share(some, more, books)
-                volume = fold_volume(integer(call, VOLUME_CHOICE), kept, m, volumes, some)
-                oldness = mean_age(kept, m, ages)
-                error = standard_error(
-                    method, usual, base[b + SCALE2], base[b + VOLATILITY2], level, m, load, price,
-                    answer[MIDDLE_OUT], oldness,
-                )  # fmt: skip
-                half = half_width(status, level, m, price, error, answer[OFF_OUT])
+                if head[h + VOLUMES_TOLD]:
+                    volumes = floats(call, VOLUMES)
+                    for g in range(fresh_n):
+                        volumes[g] = entry[e + slot[g] * ENTRY + VOLUME]
+                    volume = fold_volume(integer(call, VOLUME_CHOICE), members, m, volumes, some)
+                oldness = mean_age(members, m, ages)
+                middle, part = answer[MIDDLE_OUT], (written - scored_to) * UNSCORED_PARTS
+                unscored[part] = known_spread(usual, base[b + SCALE2])
+                unscored[part + 1] = wandered(base[b + VOLATILITY2], oldness)
+                unscored[part + 2] = middle
+                unscored[part + 3] = apart_from(middle, level, m)
+                unscored[part + 4] = squared_shares(load, m)
+                unscored[part + 5] = answer[OFF_OUT]
+                unscored[part + 6] = reach_of(level, m, price)
                 if scored:
                     successes = floats(call, SUCCESSES)
                     for g in range(fresh_n):
                         successes[g] = entry[e + slot[g] * ENTRY + SUCCESS]
-                    trust = original_score(kept, level, m, successes, fresh_n - m)
-                else:
-                    trust = calibrated(m, price, error, answer[OFF_OUT], real(call, TOLERANCE))
+                    trust = original_score(members, level, m, successes, fresh_n - m)
             ints(call, SYMBOL_OUT)[written], ints(call, SEQ_OUT)[written] = s, ints(call, SEQ)[i]
             ints(call, TS_EVENT_OUT)[written], ints(call, TS_RECV_OUT)[written] = (
                 ts_event[i],
@@ -382,7 +447,7 @@ def fold_reports(n: int, call: Any) -> int:
             )
             ints(call, PROVIDER_OUT)[written] = code
             ints(call, STATUS)[written], ints(call, PROVIDER_COUNT)[written] = status, m
-            floats(call, PRICE_TO)[written], floats(call, HALF_WIDTH)[written] = price, half
+            floats(call, PRICE_TO)[written] = price
             floats(call, CONFIDENCE)[written], floats(call, VOLUME_TO)[written] = trust, volume
             floats(call, BID_TO)[written] = answer[BID_OUT]
             floats(call, ASK_TO)[written] = answer[ASK_OUT]
@@ -408,5 +473,6 @@ def fold_reports(n: int, call: Any) -> int:
             written += 1
         if not single:
             listed[0] = left
+    _score_answers(call, scored_to, written)
     stop[0] = n
     return written

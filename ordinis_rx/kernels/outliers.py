@@ -20,6 +20,7 @@ __all__ = [
     "Z_SCORE",
     "judge_panel",
     "kept_of",
+    "measure",
 ]
 
 ROBUST, Z_SCORE, LEAVE_ONE_OUT, MAD, NONE = range(5)
@@ -36,7 +37,7 @@ _LONGEST_AGE = 30_000_000_000
 
 
 @helper
-def _measure(
+def measure(
     rule: int,
     k: float,
     floor: float,
@@ -47,13 +48,21 @@ def _measure(
     level: Floats,
     value: Floats,
     age: Ints,
+    marked: int,
     far: Floats,
     limit: Floats,
 ) -> int:
-    """For each report how far away it is, squared, and how far the rule allows; gives how many are too far."""
+    """How many reports are too far away; where there are any, or some are *marked*, of each how far, and how far it may be.
+
+    Both are squared. Where all are well within the least that the rule allows, as they mostly are, nothing else is computed.
+    """
     beyond = 0
     count = float(n)
     centre = median(level, n)
+    near = 0.999 * k * (usual if rule == ROBUST else floor) * centre
+    closest = rule == ROBUST or rule == MAD
+    if closest and not marked and centre - level[0] < near and level[n - 1] - centre < near:
+        return 0
     if n < 3 or rule == NONE or not centre > 0.0 or not count > 2.0:
         for i in range(n):
             far[i], limit[i] = 0.0, 1.0
@@ -123,15 +132,12 @@ def _two_camps(k: float, usual: float, n: int, level: Floats) -> bool:
 def judge_panel(
     rule: int,
     k: float,
-    floor: float,
     confirm: int,
     least: int,
     usual: float,
     volatility2: float,
     n: int,
-    order: Ints,
     level: Floats,
-    value: Floats,
     age: Ints,
     slot: Ints,
     news: int,
@@ -141,18 +147,18 @@ def judge_panel(
     rounds: Ints,
     to: int,
     weight: Floats,
+    beyond: int,
     far: Floats,
     limit: Floats,
     excluded: Ints,
 ) -> int:
-    """Exclude who is too far away; gives the bits DISPUTED and SPLIT.
+    """Exclude who is too far away, by what `measure` found; gives the bits DISPUTED and SPLIT.
 
     `news` says whether this is a round, and `whole` whether all are here of whom there are marks; `rounds` at *to* counts
     the rounds in which the panel was split, and tells whether there are any marks. Who is out of line, but not for long
     enough to be excluded, gets no weight: fresh as he is, he might outweigh all.
     """
     flags = 0
-    beyond = _measure(rule, k, floor, usual, volatility2, n, order, level, value, age, far, limit)
     judging = rule != NONE and rule != Z_SCORE
     if n == 2 and judging:
         middle = median(level, 2)

@@ -38,10 +38,9 @@ def arrange(value: Floats, n: int, order: Ints, level: Floats) -> None:
     for i in range(n):
         x = value[i]
         place = 0
-        for j in range(i):
-            place += 1 if value[j] <= x else 0
-        for j in range(i + 1, n):
-            place += 1 if value[j] < x else 0
+        for j in range(n):
+            y = value[j]
+            place += 1 if y < x or (y == x and j < i) else 0
         order[place] = i
         level[place] = x
 

@@ -55,19 +55,22 @@ def usual_scale(
     centre = median(level, n)
     if not centre > 0.0:
         return floor
-    least = max(floor, tick / centre)
+    least = max(floor, tick / centre) if tick > 0.0 else floor
     scale2 = track[to + SCALE2]
-    books = 0
     widest = 0.0
     for i in range(n):
         wide = ask[i] - bid[i]
-        if wide == wide:
-            spread[books] = wide
-            widest = max(widest, wide)
-            books += 1
-    # Spreads that would change nothing if all were as wide as the widest need not be put in order.
-    half = 0.5 * widest / centre
-    if half > least and half * half > scale2:
+        widest = wide if wide > widest else widest
+    # Spreads that would change nothing if all were as wide as the widest need not be put in order; with some room for what
+    # rounding does, as a product costs less than a quotient.
+    half, narrow = 0.501 * widest, least * centre
+    if half > narrow and half * half > scale2 * centre * centre:
+        books = 0
+        for i in range(n):
+            wide = ask[i] - bid[i]
+            if wide == wide:
+                spread[books] = wide
+                books += 1
         least = max(least, 0.5 * nth(spread, books, (books - 1) >> 1) / centre)
     if scale2 > least * least:
         return math.sqrt(scale2)
@@ -83,6 +86,7 @@ def learn(
     usual: float,
     n: int,
     value: Floats,
+    beyond: int,
     far: Floats,
     limit: Floats,
     excluded: Ints,
@@ -96,8 +100,8 @@ def learn(
 ) -> None:
     """Learn from a round how far reports are apart and how fast they move; nothing from what is excluded or in dispute.
 
-    Of the *n* reports *m* are kept, with their values in `level`. The volatility is that of their median, measured from
-    second to second, less what the noise of the median adds.
+    Of the *n* reports *beyond* are too far away, by `far` and `limit`, and *m* are kept, with their values in `level`. The
+    volatility is that of their median, measured from second to second, less what the noise of the median adds.
     """
     if flags or reporter == NOBODY or m == 0:
         return
@@ -111,14 +115,14 @@ def learn(
     count = 0.0
     squares = 0.0
     if reporter != ALL:
-        if not excluded[reporter] and far[reporter] <= limit[reporter]:
+        if not excluded[reporter] and (beyond == 0 or far[reporter] <= limit[reporter]):
             x = (value[reporter] - centre) * inverse
             squares = min(x * x, most)
             count = 1.0
     else:
         for j in range(m):
             i = kept[j]
-            if far[i] <= limit[i]:
+            if beyond == 0 or far[i] <= limit[i]:
                 x = (level[j] - centre) * inverse
                 squares += min(x * x, most)
                 count += 1.0

@@ -8,11 +8,13 @@ import pytest
 import reactivex
 
 from ordinis_rx.batches import Item
-from ordinis_rx.consensus import AggregatedQuote, consensus
+from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, consensus
 from ordinis_rx.multicast import Hot
 from ordinis_rx.stream import Stream, from_events, numbered
 from ordinis_rx.testing import a_gap, a_quote, a_trade
+from ordinis_rx.testing.identity import difference
 from ordinis_rx.testing.probe import Source
+from ordinis_rx.timebase import SECOND
 
 
 def test_what_cannot_be_read_ends_the_stream_with_its_reason() -> None:
@@ -76,3 +78,25 @@ def test_answers_carry_the_times_provider_and_number_of_their_cause(rows: int) -
         (2, 10, "p1", 2),
         (3, 11, "p2", 3),
     ]
+
+
+@pytest.mark.parametrize("confidence", ["calibrated", "original"])
+def test_many_answers_at_once_are_those_of_one_report_at_a_time(confidence: Any) -> None:
+    events = numbered(
+        a_quote(
+            99.0 + (k * 7 % 11) / 1000 + (k == 150),
+            101.0 + (k * 5 % 7) / 1000,
+            provider="abcde"[k % 5],
+            symbol="AB"[k % 3 == 0],
+            at=k * SECOND // 4,
+        )
+        for k in range(300)
+    )
+    config = AggregationConfig(confidence=confidence, emit="every")
+
+    told: list[list[AggregatedQuote]] = [[], []]
+    for rows, answers in zip((300, 1), told, strict=True):
+        from_events(events, rows=rows).pipe(consensus(config)).subscribe(answers.append)
+
+    assert len(told[0]) == 300
+    assert difference(told[0], told[1]) == ""

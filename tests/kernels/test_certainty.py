@@ -14,12 +14,17 @@ from ordinis_rx.kernels.certainty import (
     NO_CONSENSUS,
     NO_QUORUM,
     OK,
+    apart_from,
     calibrated,
     half_width,
+    known_spread,
     mean_age,
     original_score,
+    reach_of,
+    squared_shares,
     standard_error,
     status_of,
+    wandered,
 )
 from ordinis_rx.kernels.folding import MEAN, MEDIAN, WEIGHTED_MEAN
 from ordinis_rx.kernels.outliers import DISPUTED, SPLIT
@@ -62,12 +67,9 @@ def error(
 ) -> float:
     """The standard error as a share of a price of 100."""
     m = len(level)
-    return (
-        standard_error(
-            method, usual, scale2, volatility2, level, m, load or [1.0] * m, 100.0, 100.0, oldness
-        )
-        / 100.0
-    )
+    history, wander = known_spread(usual, scale2), wandered(volatility2, oldness)
+    apart, squares = apart_from(100.0, level, m), squared_shares(load or [1.0] * m, m)
+    return standard_error(method, history, wander, m, 100.0, 100.0, apart, squares) / 100.0
 
 
 @pytest.mark.parametrize("m", [1, 2, 3, 4, 5, 8])
@@ -106,11 +108,13 @@ def test_the_swing_of_the_market_since_then_is_part_of_the_error() -> None:
 
 
 def test_the_interval_is_the_quantile_of_the_error_and_in_a_dispute_reaches_to_all() -> None:
-    assert half_width(OK, [100.0], 1, 100.0, 0.01, 0.0) == pytest.approx(0.02776, rel=1e-3)
-    assert half_width(OK, [100.0], 1, 100.0, 0.01, 0.5) == pytest.approx(0.52776, rel=1e-3)
-    assert half_width(DISPUTE, [99.0, 102.0], 2, 100.0, 0.01, 0.0) == 2.0
-    assert half_width(DISPUTE, [97.0, 102.0], 2, 100.0, 0.01, 0.0) == 3.0
-    assert half_width(OK, [97.0, 102.0], 2, 100.0, 0.01, 0.0) < 0.03
+    near, far = (reach_of([low, 102.0], 2, 100.0) for low in (99.0, 97.0))
+
+    assert half_width(OK, 0.0, 1, 0.01, 0.0) == pytest.approx(0.02776, rel=1e-3)
+    assert half_width(OK, 0.0, 1, 0.01, 0.5) == pytest.approx(0.52776, rel=1e-3)
+    assert half_width(DISPUTE, near, 2, 0.01, 0.0) == 2.0
+    assert half_width(DISPUTE, far, 2, 0.01, 0.0) == 3.0
+    assert half_width(OK, far, 2, 0.01, 0.0) < 0.03
 
 
 def test_confidence_falls_as_the_error_grows() -> None:

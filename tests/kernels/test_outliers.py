@@ -22,6 +22,7 @@ from ordinis_rx.kernels.outliers import (
     Z_SCORE,
     judge_panel,
     kept_of,
+    measure,
 )
 from ordinis_rx.kernels.robust import arrange
 
@@ -42,7 +43,8 @@ class Judge:
         volatility2: float = 0.0,
         slots: int = 12,
     ) -> None:
-        self.rule = (rule, k, floor, confirm, 3, usual, volatility2)
+        self.reach = (rule, k, floor, usual, volatility2)
+        self.rule = (rule, k, confirm, 3, usual, volatility2)
         self.marks = [0] * ((slots + 1) * MARK)
         self.rounds = [0, 0]
         self.weights: list[float] = []
@@ -61,9 +63,11 @@ class Judge:
         order, level, excluded = [0] * n, [0.0] * n, [9] * n
         arrange(prices, n, order, level)
         self.weights = [1.0] * n
+        far, limit, ages = [0.0] * n, [0.0] * n, ages or [0] * n
+        beyond = measure(*self.reach, n, order, level, prices, ages, self.rounds[1], far, limit)
         flags = judge_panel(
-            *self.rule, n, order, level, prices, ages or [0] * n, slots or list(range(n)), news, self.marks, MARK, whole,
-            self.rounds, 0, self.weights, [0.0] * n, [0.0] * n, excluded,
+            *self.rule, n, level, ages, slots or list(range(n)), news, self.marks, MARK, whole, self.rounds, 0, self.weights,
+            beyond, far, limit, excluded,
         )  # fmt: skip
         return flags, excluded
 
@@ -108,6 +112,29 @@ def test_of_equal_prices_all_are_excluded_or_none(prices: list[float]) -> None:
 
 def test_a_rule_of_nobody_excludes_nobody() -> None:
     assert judged(NONE, [1.0, 100.0, 1e6]) == (0, [0, 0, 0])
+
+
+@given(
+    rule=st.sampled_from([ROBUST, MAD]),
+    prices=st.lists(st.floats(99.9, 100.1) | st.floats(50.0, 500.0), min_size=1, max_size=12),
+    k=st.floats(0.1, 10.0),
+    usual=st.sampled_from([0.0, 1e-4, 1e-3, 0.5]),
+    age=st.integers(0, 60 * SECOND),
+)
+def test_where_all_are_near_no_more_need_be_measured(
+    rule: int, prices: list[float], k: float, usual: float, age: int
+) -> None:
+    n = len(prices)
+    order, level = [0] * n, [0.0] * n
+    arrange(prices, n, order, level)
+    ages = [age * (i + 1) // n for i in range(n)]
+
+    def beyond(marked: int) -> int:
+        return measure(
+            rule, k, usual, usual, 1e-8, n, order, level, prices, ages, marked, [0.0] * n, [0.0] * n
+        )
+
+    assert beyond(marked=0) == beyond(marked=1)
 
 
 def test_those_that_the_minority_keeps_in_are_a_dispute() -> None:

@@ -81,8 +81,8 @@ class Pupil:
         out = excluded or [0] * n
         m = kept_of(order, level, out, n, kept)
         learn(
-            flags, reporter, now, self.alpha, self.usual, n, prices, far or [0.0] * n, [1.0] * n, out, kept, level, m,
-            self.track, 1, self.since, 1,
+            flags, reporter, now, self.alpha, self.usual, n, prices, int(far is not None), far or [0.0] * n, [1.0] * n, out,
+            kept, level, m, self.track, 1, self.since, 1,
         )  # fmt: skip
         return self.track[1 + SCALE2]
 
