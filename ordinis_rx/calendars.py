@@ -59,6 +59,14 @@ class Sessions:
             return self._days[place]
         return None
 
+    def is_open(self, moment: Nanos) -> bool:
+        """Whether *moment* lies in a session. `StreamConfig.is_open` takes it, so that a feed expects no data outside.
+
+        >>> Sessions("a day", [Session(10, 20)]).is_open(15)
+        True
+        """
+        return self.at(moment) is not None
+
     def week_at(self, moment: Nanos) -> Session | None:
         """From the first opening to the last close of the week that the session at *moment* belongs to."""
         day = self.at(moment)

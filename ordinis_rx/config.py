@@ -55,7 +55,8 @@ class StreamConfig:
 
     is_open: Callable[[Nanos], bool] | None = None
     """Whether the market trades at a moment (UTC nanoseconds): while it does not, silence is no alarm, and nothing is
-    missed. A function of time alone: it is asked about moments that are past. None: it always trades."""
+    missed. A function of time alone: it is asked about moments that are past. None: it always trades. For the regular
+    sessions of an exchange take ``ordinis_rx.calendars.sessions("XNYS").is_open``."""
 
     def __post_init__(self) -> None:
         for name in (

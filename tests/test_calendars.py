@@ -32,6 +32,11 @@ def test_the_opening_belongs_to_a_session_and_the_close_does_not() -> None:
     assert york.at(close) is None
 
 
+def test_an_exchange_is_open_within_its_sessions_alone() -> None:
+    days = Sessions("two days", [Session(10, 20), Session(40, 45)])
+    assert [now for now in range(50) if days.is_open(now)] == [*range(10, 20), *range(40, 45)]
+
+
 def test_a_short_day_ends_early_and_a_holiday_has_no_session() -> None:
     york = sessions("XNYS")
 
