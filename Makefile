@@ -7,7 +7,7 @@ JOBS ?= 2
 bin := $(VENV)/bin
 python := $(bin)/python
 
-.PHONY: help demo test test-deep soak check lint types format bench clean
+.PHONY: help demo test test-deep soak check lint types format bench engines docs clean
 .DELETE_ON_ERROR:
 
 help:
@@ -17,6 +17,8 @@ help:
 	@echo "make soak     the tests that take minutes: the laws on many more stories, 10^8 events"
 	@echo "make check    lint, format, layers, types (mypy strict, pyright strict)"
 	@echo "make bench    speed, as ratios against plain alternatives"
+	@echo "make engines  bridges and recipes for trading engines, each in an environment of its own; ARGS='csp' for one"
+	@echo "make docs     the documentation, in build/docs"
 	@echo "make format   let ruff repair and format"
 	@echo "Options: VENV=folder PYTHON=interpreter JOBS=processes ARGS='more arguments'"
 
@@ -50,6 +52,13 @@ format: $(VENV)/.check
 bench: $(VENV)/.bench
 	$(python) -m benchmarks $(ARGS)
 
+engines: $(VENV)/.test
+	$(python) -m scripts.engines $(ARGS)
+
+docs: $(VENV)/.docs
+	$(python) -m sphinx -q -W --keep-going -b html docs build/docs
+	@echo "build/docs/index.html"
+
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -62,6 +71,6 @@ $(VENV)/.run: $(wanted)
 	scripts/install $(VENV)
 	@touch $@
 
-$(VENV)/.test $(VENV)/.check $(VENV)/.bench: $(VENV)/.%: $(wanted)
+$(VENV)/.test $(VENV)/.check $(VENV)/.bench $(VENV)/.docs: $(VENV)/.%: $(wanted)
 	scripts/install $(VENV) $*
 	@touch $@ $(VENV)/.run
