@@ -21,8 +21,8 @@ from rich.console import Console
 from benchmarks.contenders.stage import BAR_PARTS, Columns
 from benchmarks.market import EVENTS, SYMBOLS, quotes, trades
 from benchmarks.measure import Row, show
+from scripts.apart import ROOT, NotInstalled, interpreter_with
 
-ROOT = Path(__file__).parent.parent
 PEERS = Path(sys.prefix) / "peers"
 """The environment of those that ours could not hold."""
 
@@ -79,22 +79,10 @@ class Skipped(Exception):
 
 def peers_python() -> Path:
     """The interpreter of the peers' environment, which is made where there is none."""
-    python = PEERS / "bin" / "python"
-    wanted = (ROOT / "benchmarks" / "peers.txt").read_text()
-    stamp = PEERS / "installed.txt"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return python
-    wishes = ("--only-binary=:all:", "-r", str(ROOT / "benchmarks" / "peers.txt"))
-    for command in (
-        (sys.executable, "-m", "venv", "--clear", str(PEERS)),
-        (str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *wishes),
-    ):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            raise Skipped(f"its environment could not be made: {last}")
-    stamp.write_text(wanted)
-    return python
+    try:
+        return interpreter_with(PEERS, ROOT / "benchmarks" / "peers.txt")
+    except NotInstalled as reason:
+        raise Skipped(f"its environment could not be made: {reason}") from reason
 
 
 def compete(
