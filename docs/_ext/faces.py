@@ -69,11 +69,28 @@ class Face(SphinxDirective):
         return holder.children
 
 
-class _Number(int):
-    """Nanoseconds that can be read."""
+class _Shown:
+    """A default as it would be written in source."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
 
     def __repr__(self) -> str:
-        return f"{int(self):_}"
+        return self._text
+
+
+def default(value: object) -> object:
+    """What is shown of a default: nanoseconds that can be read, members and functions by name."""
+    if isinstance(value, enum.Flag):
+        names = [f"{type(value).__name__}.{member.name}" for member in value]
+        return _Shown(" | ".join(names) or "0")
+    if isinstance(value, enum.Enum):
+        return _Shown(f"{type(value).__name__}.{value.name}")
+    if type(value) is int and abs(value) >= 10_000:
+        return _Shown(f"{value:_}")
+    if repr(value).startswith("<"):
+        return _Shown(getattr(value, "__name__", "..."))
+    return value
 
 
 def as_written(
@@ -89,9 +106,7 @@ def as_written(
     except (TypeError, ValueError):
         return None
     parameters = [
-        each.replace(default=_Number(each.default))
-        if type(each.default) is int and abs(each.default) >= 10_000
-        else each
+        each if each.default is each.empty else each.replace(default=default(each.default))
         for each in known.parameters.values()
         if not (what == "method" and each.name == "self")
     ]
@@ -162,7 +177,7 @@ def linked(app: Sphinx, env: BuildEnvironment, node: Any, child: Any) -> Any:
 
 
 class Linking(SphinxPostTransform):
-    """Code in running text that names something of ours, ``ox.merge`` or ``time_bars()``, is a link to it."""
+    """Code in running text that names something of ours, ``ox.merge``, ``time_bars()`` or ``Gap``, is a link to it."""
 
     default_priority = 5
 
@@ -172,8 +187,10 @@ class Linking(SphinxPostTransform):
             match = _CODE.fullmatch(node.astext())
             if match is None or isinstance(node.parent, nodes.reference | nodes.title):
                 continue
-            full = _home(self.env, match["name"], "ordinis_rx.operators")
-            if full is None or not (match["face"] or match["call"]):
+            name = match["name"]
+            of_class = name[0].isupper() and not name.isupper()
+            full = _home(self.env, name, "ordinis_rx.operators")
+            if full is None or not (match["face"] or match["call"] or of_class):
                 continue
             it = self.env.domains.python_domain.objects[full]
             uri = self.app.builder.get_relative_uri(self.env.docname, it.docname)
