@@ -29,7 +29,6 @@ from ordinis_rx.turns import Entry, FlowObserver, Turn
 __all__ = ["Fused"]
 
 _SCHEMA = AggregatedQuoteFrame.schema
-_AT = {column.name: j for j, column in enumerate(CONSENSUS.reads)}
 _OWN = ("moved", "moved_bps", "verdict")
 
 
@@ -172,11 +171,16 @@ class Fused:
 
     def _point(self, at: int) -> None:
         """Let the kernel see the rows from *at* on."""
-        block = self._rows.block
-        for j in range(len(CONSENSUS.reads)):
-            view = block.views[j]
-            self._call.point(FIRST + j, block.addresses[j] + 8 * at, view[at:] if at else view)
-        self._pointed = None if at else block
+        rows, call, record = self._rows, self._call, self._call.record
+        compiled = self._run[1] is not call
+        for slot, (block, j) in enumerate(rows.places, FIRST):
+            address = block.addresses[j] + 8 * at
+            if compiled:  # machine code looks at the record alone
+                record[slot] = address
+            else:
+                view = block.views[j]
+                call.point(slot, address, view[at:] if at else view)
+        self._pointed = rows.block if rows.stay and not at else None
 
     def _make_room(self, rows: int) -> None:
         """Have room for so many answers."""
@@ -222,7 +226,7 @@ class Fused:
     def _look_back(self, at: int, took: int, names: Names) -> None:
         """Tell what was refused, and warn of settings that make no sense with these providers."""
         if self._doubts.any:
-            ts_event = self._rows.block.views[_AT["ts_event"]][at]
+            ts_event = self._rows.value("ts_event", at)
             self._doubts.look(names.providers.words, ts_event)
         if took == 1:
             refused = [0] if self._verdicts[0] else []
@@ -238,18 +242,17 @@ class Fused:
             self._rejects.tell(told)
 
     def _reject(self, k: int, row: int, names: Names) -> Reject:
-        views = self._rows.block.views
-        symbol: int = views[_AT["symbol"]][row]
-        provider: int = views[_AT["provider"]][row]
-        quoted = views[_AT["kind"]][row] == QUOTE
-        bid, ask = views[_AT["bid"]][row], views[_AT["ask"]][row]
-        value = (bid + ask) / 2 if quoted else views[_AT["price"]][row]
+        value = self._rows.value
+        quoted = value("kind", row) == QUOTE
+        price = (value("bid", row) + value("ask", row)) / 2 if quoted else value("price", row)
+        symbol: int = value("symbol", row)
+        provider: int = value("provider", row)
         return Reject(
             symbol=names.symbols.words[symbol],
-            ts_event=views[_AT["ts_event"]][row],
-            ts_recv=views[_AT["ts_recv"]][row],
+            ts_event=value("ts_event", row),
+            ts_recv=value("ts_recv", row),
             provider=names.providers.words[provider],
-            seq=views[_AT["seq"]][row],
+            seq=value("seq", row),
             reason=REASONS[self._verdicts[k]],
-            value=value,
+            value=price,
         )

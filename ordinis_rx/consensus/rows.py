@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import struct
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Block, Names
@@ -45,6 +46,13 @@ _QUOTE_COLUMNS = (
 _TRADE_COLUMNS = ("symbol", "provider", "ts_event", "ts_recv", "seq", "price", "size", "flags")
 
 
+_TABLED = (("weight", "provider"), ("max_age", "symbol"))
+"""Columns of what is known by the codes of another."""
+
+_Place: TypeAlias = tuple[Block, int]
+"""Where a column lies: a block, and which of its columns."""
+
+
 def losses(fact: Event) -> list[tuple[int, str]]:
     """What a change of status, or a gap, makes void: kinds of rows and their symbols."""
     if isinstance(fact, StatusChange):
@@ -58,17 +66,21 @@ def losses(fact: Event) -> list[tuple[int, str]]:
 
 
 class Rows:
-    """The rows of one item, in a block that is used again for the next."""
+    """The rows of one item, in a block that is used again for the next; those of one frame stay in its own columns."""
 
     __slots__ = (
         "_ages",
         "_all",
+        "_beside",
         "_config",
+        "_found",
         "_many",
         "_names",
         "_one",
         "_put",
         "_quoted",
+        "_tabled_of",
+        "_tables",
         "_traded",
         "_weights",
         "block",
@@ -80,6 +92,11 @@ class Rows:
         self._names: Names | None = None
         self._weights: list[float] = []
         self._ages: list[int] = []
+        self._tables: tuple[NDArray[Any], ...] = ()
+        self._tabled_of: tuple[Names, int, int] | None = None
+        self._beside: dict[int, Block] = {}
+        """What the kernel reads of frames of a kind and they do not have."""
+        self._found: list[_Place] = []
         self.n = 0
         self._one = Block(_KINDS, 1)
         # Live, one fact at a time, all of a row is written in one call: its columns lie side by side.
@@ -95,9 +112,26 @@ class Rows:
                 self.take_one(facts[0], item.names)
             else:
                 self._of_facts(facts, item.names)
+        elif isinstance(item, Frame) and (item.kind is Quote or item.kind is Trade):
+            self._of_frame(item)
         else:
             self._of_columns(item)
         return self.n
+
+    @property
+    def stay(self) -> bool:
+        """Whether the next rows may lie where these do."""
+        return self.block not in self._beside.values()
+
+    @property
+    def places(self) -> list[_Place]:
+        """Where each column of the rows lies."""
+        return [(self.block, j) for j in range(len(_NAMES))] if self.stay else self._found
+
+    def value(self, name: str, row: int) -> Any:
+        """What the column *name* says in a row."""
+        block, j = self.places[_AT[name]]
+        return block.views[j][row]
 
     def take_one(self, fact: Any, names: Names) -> None:
         """Hold one quote or trade alone."""
@@ -182,6 +216,41 @@ class Rows:
         for before, after in zip(old.columns, self.block.columns, strict=True):
             after[: len(before)] = before
 
+    def _of_frame(self, frame: Frame) -> None:
+        """Leave the rows of a frame of quotes, or of trades, where they are."""
+        self.n = n = frame.n
+        if n == 0:
+            return
+        kind = QUOTE if frame.kind is Quote else TRADE
+        tables = self._tabled(frame.names)
+        block = self._beside.get(kind)
+        new = block is None or block.capacity < n
+        if block is None or new:
+            block = self._beside[kind] = Block(_KINDS, n)
+            block.columns[_AT["kind"]].fill(kind)
+        found = self._found = [(block, j) for j in range(len(_NAMES))]
+        for name in _QUOTE_COLUMNS if kind == QUOTE else _TRADE_COLUMNS:
+            found[_AT[name]] = frame.lookup(name)
+        for (name, of), values in zip(_TABLED, tables, strict=True):
+            column = block.columns[_AT[name]]
+            if len(values) > 1:
+                source, k = found[_AT[of]]
+                np.take(values, source.columns[k][:n], out=column[:n], mode="clip")
+            elif new:
+                column.fill(values[0])
+        self.block = block
+
+    def _tabled(self, names: Names) -> tuple[NDArray[Any], ...]:
+        """The weights by provider, and the ages by symbol; one of each where all are equal."""
+        self._learn(names)
+        of = names, len(self._weights), len(self._ages)
+        if of != self._tabled_of:
+            self._tabled_of = of
+            self._beside.clear()
+            tables = np.array(self._weights), np.array(self._ages)
+            self._tables = tuple(t if t.min() < t.max() else t[:1] for t in tables)
+        return self._tables
+
     def _of_columns(self, item: Item) -> None:
         parts: list[tuple[int, Frame]] = []
         rare: list[Any] = []
@@ -207,10 +276,10 @@ class Rows:
             at += frame.n
         self.n = total
         if total > first:
-            self._learn(item.names)
             mine = slice(first, total)
-            columns[_AT["weight"]][mine] = np.array(self._weights)[columns[_AT["provider"]][mine]]
-            columns[_AT["max_age"]][mine] = np.array(self._ages)[columns[_AT["symbol"]][mine]]
+            for (name, of), values in zip(_TABLED, self._tabled(item.names), strict=True):
+                codes = columns[_AT[of]][mine]
+                columns[_AT[name]][mine] = values[codes] if len(values) > 1 else values[0]
         if (first > 0) + len(parts) > 1:
             self._sort(first)
 

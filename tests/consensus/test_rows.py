@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ordinis_rx.batches import Batch, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.columns import Block, Names
 from ordinis_rx.consensus import AggregationConfig, ProviderWeight
 from ordinis_rx.consensus.rows import Rows, losses
 from ordinis_rx.events import Event, StreamStatus
@@ -38,7 +38,8 @@ TOLD = [
 
 def column(rows: Rows, name: str) -> list[float]:
     at = [column.name for column in CONSENSUS.reads].index(name)
-    return rows.block.columns[at][: rows.n].tolist()
+    block, j = rows.places[at]
+    return block.columns[j][: rows.n].tolist()
 
 
 def in_columns(facts: list[Event], names: Names) -> Batch:
@@ -96,15 +97,48 @@ def test_one_fact_and_many_of_a_kind_are_the_rows_that_columns_give(kind: int, c
         weights=(ProviderWeight("a", 2.0), ProviderWeight("b", enabled=False)),
         max_age_by_symbol={"B": SECOND},
     )
-    of_facts, of_columns = Rows(config), Rows(config)
+    of_facts, of_columns, of_frame = Rows(config), Rows(config), Rows(config)
     of_facts.take(item_of(told, Names()))
     of_columns.take(in_columns(told, Names()))
+    of_frame.take(in_columns(told, Names()).frames()[0])
 
     used = ["kind", "symbol", "provider", "ts_event", "ts_recv", "weight", "max_age", "seq"]
     used += ["price", "size", "flags"] if kind == TRADE else ["bid", "ask", "bid_size", "ask_size"]
-    assert {name: column(of_facts, name) for name in used} == {
-        name: column(of_columns, name) for name in used
-    }
+    for rows in (of_columns, of_frame):
+        assert {name: column(of_facts, name) for name in used} == {
+            name: column(rows, name) for name in used
+        }
+
+
+def test_the_rows_of_one_frame_stay_in_its_columns() -> None:
+    rows, names = Rows(AggregationConfig()), Names()
+    (frame,) = in_columns([a_quote(seq=1), a_quote(seq=2)], names).frames()
+
+    rows.take(frame)
+
+    at = [column.name for column in CONSENSUS.reads].index("bid")
+    assert rows.places[at] == frame.lookup("bid")
+    assert not rows.stay
+
+
+def test_who_is_new_in_a_frame_has_a_weight_and_an_age() -> None:
+    weights = (ProviderWeight("b", 2.0),)
+    rows = Rows(AggregationConfig(weights=weights, max_age_by_symbol={"B": SECOND}))
+    names = Names()
+    told: list[Any] = []
+    for provider, symbol in (("a", "A"), ("b", "B"), ("a", "A")):
+        told.append(a_trade(provider=provider, symbol=symbol, seq=len(told) + 1))
+        rows.take(in_columns(told, names).frames()[0])
+
+    assert column(rows, "weight") == [1.0, 2.0, 1.0]
+    assert column(rows, "max_age") == [5 * SECOND, SECOND, 5 * SECOND]
+
+
+def test_an_empty_frame_has_no_rows() -> None:
+    rows, frame = Rows(AggregationConfig()), FRAMES[type(a_quote())](Names())
+    frame.hold_columns(Block(frame.schema.kinds, 1), 0)
+
+    assert rows.take(frame) == 0
 
 
 def test_symbols_carry_the_age_that_is_theirs() -> None:
