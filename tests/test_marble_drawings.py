@@ -74,7 +74,8 @@ def shown(value: Any) -> str:
         case ox.Quote():
             text = f"{value.bid:g}/{value.ask:g}"
         case ox.Bar():
-            text = " ".join(f"{n:g}" for n in (value.open, value.high, value.low, value.close))
+            prices = (value.open, value.high, value.low, value.close)
+            text = " ".join(f"{n:g}" for n in (prices if len({*prices}) > 1 else prices[:1]))
         case ox.Reading():
             text = " ".join(f"{round(n, 2):g}" for n in value.values or (value.value,))
         case ox.AggregatedQuote():
