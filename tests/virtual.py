@@ -55,6 +55,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    def block(self, seconds: float) -> None:
+        """Let time pass in which nothing is done, as in a callback that takes so long."""
+        self._jumping.now += seconds
+
     def wall(self) -> int:
         """The wall clock that belongs to this time; `wall_offset` sets it forward or back."""
         return START + self.wall_offset + round(self._jumping.now * 1_000_000) * 1000
@@ -69,9 +73,9 @@ def virtual_loop() -> VirtualLoop:
 async def passing(seconds: float) -> None:
     """Let virtual time pass; what falls due at its end may come later."""
     loop = virtual_loop()
-    passed = loop.create_future()
-    loop.call_later(seconds, passed.set_result, None)
-    await passed
+    passed = asyncio.Event()
+    loop.call_later(seconds, passed.set)
+    await passed.wait()
 
 
 async def after(seconds: float) -> None:
