@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ordinis_rx.bridges.blocking import BlockingIterator, Source, iter_blocking
 from ordinis_rx.bridges.engines import engine, facts_of
+from ordinis_rx.errors import OrdinisError
 
 __all__ = ["to_curve", "to_ts"]
 
@@ -67,7 +68,7 @@ def to_ts(source: Source[Any], kind: type[Any] = object, *, maxsize: int | None 
     csp; when it happened is its ``ts_event``. Between the stream and csp at most *maxsize* facts wait, the oldest gives way.
 
     While the stream is quiet, nothing ticks. When it completes, nothing ticks any more, and the graph goes on to its end
-    time. The error that ends a stream stops the graph and is raised by ``csp.run``.
+    time. The error that ends a stream stops the graph: ``csp.run`` raises an `OrdinisError` that says which it was.
 
     >>> import csp
     >>> from datetime import timedelta
@@ -108,7 +109,8 @@ def _push_adapter() -> Any:
                     if isinstance(value, self._kind):
                         self.push_tick(value)
             except Exception as error:
-                self.shutdown_engine(error)
+                # csp makes an error anew out of its kind and its text, which only a plain kind survives.
+                self.shutdown_engine(OrdinisError(f"{type(error).__name__}: {error}"))
 
     define = engine("csp", "csp.impl.wiring").py_push_adapter_def
     return define("ordinis_rx.to_ts", Pushed, csp.ts["T"], source=object, kind="T", maxsize=object)
