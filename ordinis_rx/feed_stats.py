@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from types import MappingProxyType
 
 from ordinis_rx.display import Sheet, Shown, counted, figures, milliseconds, moment
@@ -32,6 +33,8 @@ MARKET_DATA: frozenset[type[Event]] = frozenset(
 """What a vendor tells about a market, rather than about the connection."""
 
 _LAGS = 1024
+
+_symbol: Callable[[Event], str] = attrgetter("symbol")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,7 @@ class Meter:
         "bytes",
         "connected_at",
         "connects",
+        "doubtful",
         "errors",
         "events",
         "gaps",
@@ -115,6 +119,8 @@ class Meter:
         self.attempts = self.connects = self.messages = self.bytes = self.events = self.gaps = 0
         self.connected_at: Nanos = 0
         self.last_receive: Nanos = 0
+        self.doubtful = False
+        """Whether what comes now proves nothing of the time before it: then it does not count as newest data."""
         self.last_market_data: Nanos = 0
         """When any symbol's newest data came."""
         self.last_data: dict[str, Nanos] = {}
@@ -137,7 +143,8 @@ class Meter:
         for fact in reversed(facts):
             kind = type(fact)
             if kind in MARKET_DATA:
-                self.last_market_data = fact.ts_recv
+                if not self.doubtful:
+                    self.last_market_data = fact.ts_recv
                 if kind is Trade or kind is Quote:
                     self.lags.append(fact.ts_recv - fact.ts_event)
                     return
@@ -149,19 +156,23 @@ class Meter:
     def told(self, facts: list[Event]) -> None:
         """Count facts that go out to subscribers."""
         self.events += len(facts)
-        for fact in facts:
-            if type(fact) is FeedError:
-                self.errors[fact.kind] += 1
+        if FeedError in map(type, facts):
+            self.errors.update(fact.kind for fact in facts if isinstance(fact, FeedError))
 
     def symbols_of(self, facts: list[Event]) -> set[str]:
-        """The watched symbols for which there is market data among *facts*; remembers when."""
-        symbols: set[str] = set()
-        for fact in facts:
-            if type(fact) in MARKET_DATA:
-                for symbol in (fact.symbol, ALL_SYMBOLS):
-                    if symbol in self.last_data:
-                        symbols.add(symbol)
-                        self.last_data[symbol] = fact.ts_recv
+        """The watched symbols for which there is market data among the *facts* of one message; remembers when."""
+        # At every fact of every message: what can be asked of all of them in one call is.
+        if not MARKET_DATA.issuperset(map(type, facts)):
+            facts = [fact for fact in facts if type(fact) in MARKET_DATA]
+        if not facts:
+            return set()
+        known, now = self.last_data, facts[-1].ts_recv
+        symbols = {symbol for symbol in set(map(_symbol, facts)) if symbol in known}
+        if ALL_SYMBOLS in known:
+            symbols.add(ALL_SYMBOLS)
+        if not self.doubtful:
+            for symbol in symbols:
+                known[symbol] = now
         return symbols
 
     def stats(self, provider: str, subscriber_errors: int, buffer_peak: int) -> FeedStats:

@@ -143,8 +143,8 @@ def test_symbols_with_data_are_told_and_remembered() -> None:
     meter.watch(["AAPL", "TSLA", "*"], 7)
     beat: Any = Heartbeat(symbol="AAPL", ts_event=0)
     assert meter.symbols_of([beat]) == set()
-    assert meter.symbols_of([a_trade(1), a_quote(2)]) == {"AAPL", "*"}
-    assert meter.last_data == {"AAPL": 1_001, "TSLA": 7, "*": 1_002}
+    assert meter.symbols_of([a_trade(1), beat, a_quote(1)]) == {"AAPL", "*"}
+    assert meter.last_data == {"AAPL": 1_001, "TSLA": 7, "*": 1_001}
     meter.watch(["AAPL", "MSFT"], 8)
     assert meter.last_data == {"AAPL": 1_001, "MSFT": 8}
 
