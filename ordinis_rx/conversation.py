@@ -14,10 +14,17 @@ from ordinis_rx.providers.protocol import Acknowledged, Authenticated, Refused, 
 from ordinis_rx.providers.reading import hushed
 from ordinis_rx.session import Session
 from ordinis_rx.subscriptions import named
+from ordinis_rx.timebase import SECOND
 from ordinis_rx.wire.clock import clock_of
 from ordinis_rx.wire.connection import Send
 
 __all__ = ["Conversation"]
+
+_LEAP = SECOND
+"""By so much more than the loop's clock may the clock of arrival go on, unless the machine slept or its clock was set."""
+
+_UNREAD_SECONDS = 2.0
+"""After so long no message has waited in our own machine since before it slept."""
 
 _Schedule: TypeAlias = Callable[[float, Callable[[], None]], None]
 
@@ -48,7 +55,7 @@ class Conversation:
         def subscribe(
             observer: abc.ObserverBase[list[Event]], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            clock = clock_of(scheduler, "a feed")
+            clock, seconds = clock_of(scheduler, "a feed")
             timers, upstream = CompositeDisposable(), SingleAssignmentDisposable()
             everything = CompositeDisposable(timers, upstream, Disposable(self._leave))
 
@@ -60,7 +67,7 @@ class Conversation:
                     timers.remove(timer)
                     action()
 
-                timer.disposable = clock.scheduler.schedule_relative(delay, run)
+                timer.disposable = clock.schedule_relative(delay, run)
 
             def fail(error: Exception) -> None:
                 everything.dispose()
@@ -72,15 +79,24 @@ class Conversation:
 
             def too_late() -> None:
                 if not self.let_in:
-                    seconds = session.config.connection_timeout_seconds
+                    patience = session.config.connection_timeout_seconds
                     fail(
                         Disconnected(
-                            f"{session.provider.name} did not let us in within {seconds:g} s"
+                            f"{session.provider.name} did not let us in within {patience:g} s"
                         )
                     )
 
+            before, looked = session.now(), seconds()
+            awoke = looked - _UNREAD_SECONDS
+
             def on_next(raw: bytes) -> None:
-                now = session.now()
+                nonlocal before, looked, awoke
+                now, at = session.now(), seconds()
+                if now - before > (at - looked) * SECOND + _LEAP:
+                    awoke = at
+                before, looked = now, at
+                # Had the machine slept, this may have waited here since then, whatever was lost meanwhile.
+                meter.doubtful = at - awoke < _UNREAD_SECONDS
                 meter.last_receive = now
                 if not raw:  # a pong: life, and nothing to read
                     return

@@ -1,7 +1,8 @@
 """Honest marks where data may be missing: from the last data before a loss to when the subscriptions are in force again.
 
 What is known to be complete decides where a `Gap` begins. An answered ping proves that somebody is there, and nothing of
-the data: a server may withhold it and go on answering. On an ordered connection data proves that none was lost before it.
+the data: a server may withhold it and go on answering. On an ordered connection data proves that none was lost before it,
+unless the machine has just woken up: what it reads then may have waited since it fell asleep.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from ordinis_rx.timebase import SECOND, Nanos
 __all__ = ["Backfill", "Interruptions"]
 
 Backfill = Callable[[Gap], Awaitable[Iterable[Event]]]
-"""Asked for what a gap may have swallowed, by REST say. What it gives is numbered and stamped as it arrives."""
+"""Asked for what a gap may have swallowed, by REST say. What it gives is numbered and stamped as it arrives.
+
+The bounds are times of arrival: who asks by the time of the event begins earlier, by what an event may take to arrive.
+"""
 
 
 class Interruptions:

@@ -77,6 +77,48 @@ async def test_what_was_withheld_while_pings_were_answered_is_in_the_gap() -> No
     await events.close()
 
 
+@pytest.mark.parametrize("watched", [None, 1000.0])
+@in_virtual_time
+async def test_what_waited_unread_while_the_machine_slept_does_not_hide_what_was_lost_meanwhile(
+    watched: float | None,
+) -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor, silence_seconds=watched)
+    ear = Ear().to(events)
+    await after(3)
+    vendor.line.say(trade())
+    await after(4)
+    vendor.line.say(trade())
+    virtual_loop().wall_offset += 8 * 3600 * SECOND  # asleep; what was said before is read after
+    await after(1)
+    assert ear.of(Trade)[1].ts_recv == START + (8 * 3600 + 7) * SECOND
+    vendor.line.lose()
+    await after(2)
+    (gap,) = ear.gaps
+    assert gap.ts_from == START + 3 * SECOND
+    await events.close()
+
+
+@in_virtual_time
+async def test_data_that_comes_a_while_after_waking_up_proves_that_the_connection_survived() -> (
+    None
+):
+    vendor = PolygonVendor()
+    events = a_feed(vendor)
+    ear = Ear().to(events)
+    await after(3)
+    virtual_loop().wall_offset += 60 * SECOND
+    vendor.line.say(trade())
+    await after(5)
+    vendor.line.say(trade())
+    await after(5)
+    vendor.line.lose()
+    await after(2)
+    (gap,) = ear.gaps
+    assert gap.ts_from == START + 68 * SECOND
+    await events.close()
+
+
 @in_virtual_time
 async def test_a_watched_symbol_that_was_mute_within_its_limit_is_in_the_gap() -> None:
     vendor = PolygonVendor()

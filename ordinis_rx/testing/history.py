@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -32,8 +33,9 @@ def check_history(
 
     For each symbol the delivered events must be those sent, in the order sent, none twice. One that is missing must lie
     inside a `Gap` (both ends count) about its symbol, or be among the *dropped* ones that some queue counted. What a
-    backfill supplies may come late if a `Gap` that covers it was told as filled before. *key_of* gives the key of a fact,
-    None for facts that do not matter here; by default it is the id of each trade.
+    backfill supplies may come late if a `Gap` that covers it was told as filled before; a Gap that was told as filled
+    excuses no loss any more. *key_of* gives the key of a fact, None for facts that do not matter here; by default it is
+    the id of each trade.
 
     >>> from ordinis_rx.testing import a_gap, a_trade
     >>> sent = [Sent("AAPL", "1", 10), Sent("AAPL", "2", 20), Sent("AAPL", "3", 30)]
@@ -79,11 +81,12 @@ def check_history(
         elif not _covered(by_symbol[symbol][place], (gap for gap in gaps if gap.filled)):
             problems.append(f"{symbol} {key!r} was delivered out of order")
 
+    excuses = _not_filled(gaps)
     lost = [
         f"{symbol} {each.key!r} of {each.at} was lost without a word"
         for symbol, events in by_symbol.items()
         for place, each in enumerate(events)
-        if place not in taken[symbol] and not _covered(each, gaps)
+        if place not in taken[symbol] and not _covered(each, excuses)
     ]
     if len(lost) > dropped:
         problems += lost
@@ -97,6 +100,19 @@ def _covered(event: Sent, gaps: Iterable[Gap]) -> bool:
         gap.ts_from <= event.at <= gap.ts_to and (not gap.symbols or event.symbol in gap.symbols)
         for gap in gaps
     )
+
+
+def _not_filled(gaps: Iterable[Gap]) -> list[Gap]:
+    filled = Counter((gap.ts_from, gap.ts_to, gap.symbols) for gap in gaps if gap.filled)
+    left: list[Gap] = []
+    for gap in gaps:
+        if not gap.filled:
+            bounds = gap.ts_from, gap.ts_to, gap.symbols
+            if filled[bounds] > 0:
+                filled[bounds] -= 1
+            else:
+                left.append(gap)
+    return left
 
 
 def _trade_id(fact: Event) -> str | None:

@@ -74,3 +74,13 @@ def test_a_backfill_may_be_late_only_behind_a_filled_gap() -> None:
     assert check_history(SENT, late) == ["AAPL '0' was delivered out of order"]
     gap = a_gap(ts_from=0, ts_to=5, filled=True)
     assert check_history(SENT, [*late[:-1], gap, late[-1]]) == []
+
+
+def test_a_gap_that_was_told_as_filled_excuses_no_loss() -> None:
+    heard = delivered()[2:]
+    gap, filled = a_gap(ts_from=0, ts_to=5), a_gap(ts_from=0, ts_to=5, filled=True)
+    assert check_history(SENT, [*heard, gap]) == []
+    assert len(check_history(SENT, [*heard, gap, filled])) == 2
+    assert check_history(SENT, [*heard, gap, filled, *delivered()[:2]]) == []
+    assert check_history(SENT, [*heard, gap, gap, filled]) == []  # the second one was not filled
+    assert len(check_history(SENT, [*heard, filled])) == 2

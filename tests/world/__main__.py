@@ -9,7 +9,7 @@ from tests.world.story import play
 
 parser = argparse.ArgumentParser(prog="python -m tests.world", description=__doc__)
 parser.add_argument("--seed", type=int, required=True, help="which story to tell")
-log, problems = play(parser.parse_args().seed)
+log, problems, _ = play(parser.parse_args().seed)
 print(*log, sep="\n")
 print(*(f"WRONG: {problem}" for problem in problems), sep="\n")
 sys.exit(bool(problems))

@@ -4,227 +4,157 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from bisect import bisect_left
+from collections import Counter
 from random import Random
-from typing import Any
+from typing import NamedTuple
 
-from ordinis_rx.errors import Disconnected
-from ordinis_rx.events import StreamStatus
-from ordinis_rx.testing.history import Sent, check_history
-from tests.transport import Ear, Line, PolygonVendor, a_feed, trade
-from tests.virtual import START, VirtualLoop, after, passing, virtual_loop
+from ordinis_rx.events import Event, FeedError, Gap, StreamStatus, Trade
+from ordinis_rx.feed import Feed
+from ordinis_rx.testing import a_trade
+from ordinis_rx.testing.history import check_history
+from tests.transport import Ear, a_feed
+from tests.virtual import VirtualLoop, after, passing, virtual_loop
+from tests.world.vendor import SILENCE_SECONDS, SYMBOLS, World
 
-__all__ = ["SYMBOLS", "World", "play"]
+__all__ = ["Story", "Told", "play"]
 
 DAY = 86_400.0
-SYMBOLS = ("AAPL", "MSFT", "TSLA")
-QUIET_SECONDS = 900.0
-"""How long nothing bad happens at the end: longer than the longest wait, silence limit and login together."""
+HEARTBEATS = (60.0, 120.0, 240.0)
+QUIET_SECONDS = 1500.0
+"""How long nothing bad happens at the end: longer than the longest silence, wait, login and absence after one another."""
+
+HISTORY = "history"
+"""The provider of what a backfill gave."""
 
 
-class _FaultyLine(Line):
-    """A connection that may stop carrying what is said on it."""
+class Told(NamedTuple):
+    """How a story went."""
 
-    dead = False
-    """Half-open: nothing arrives any more, in either direction, and nobody is told."""
-
-    def raw(self, frame: bytes) -> None:
-        if not self.dead:
-            super().raw(frame)
-
-    async def send(self, data: str | bytes) -> None:
-        if not self.dead:
-            await super().send(data)
-
-    async def close(self) -> None:
-        await super().close()
-        self.vendor.closed(self)  # type: ignore[attr-defined]
+    log: list[str]
+    problems: list[str]
+    """What went wrong; nothing should."""
+    count: Counter[str]
+    """How often each fault came, and how many trades were sent, lost and filled in."""
 
 
-class World(PolygonVendor):
-    """A vendor with a market of its own, and with the faults that *seed* draws."""
+class Story(Ear):
+    """A listener that comes back, with a fresh key as it were, after its feed was refused for good."""
 
     def __init__(self, seed: int) -> None:
         super().__init__()
-        self.random = Random(seed)
-        self.sent: list[Sent] = []
-        self.log: list[str] = []
-        self.faults: dict[str, Callable[[], None]] = {
-            "clean close": lambda: self.end("bye", 1000),
-            "reset": lambda: self.end("reset", 1006),
-            "eviction": lambda: self.end("max connections", 1008, 60.0),
-            "half-open": self.half_open,
-            "mute": self.mute,
-            "garbage": self.garbage,
-            "duplicate": self.duplicate,
-            "refusals": self.refusals,
-            "429": self.too_many,
-            "partition": self.partition,
-            "slow login": self.slow_login,
-            "clock forward": lambda: self.jump(3600),
-            "clock back": lambda: self.jump(-3600),
+        self.world = World(seed)
+        self.wrong: list[str] = []
+        self._delivered = Counter[str]()
+        random = self.world.random
+        self._options = {
+            "max_reconnect_attempts": None,
+            "heartbeat_interval_seconds": random.choice(HEARTBEATS),
+            "silence_seconds": SILENCE_SECONDS,
+            "random": Random(random.random()),
+            "backfill": random.choice([None, self.backfill]),
         }
-        self.muted: Line | None = None
-        self.slow = 0.0
-        self._next = 0
-        self.arrival: Callable[[], int] = lambda: START
-        """The feed's own clock of arrival."""
+        self.feed: Feed
 
-    def note(self, text: str) -> None:
-        self.log.append(f"{asyncio.get_running_loop().time():12.3f} {text}")
+    def on_next(self, fact: Event) -> None:
+        super().on_next(fact)
+        self.world.note(f"told {type(fact).__name__} {fact.seq} {fact.ts_recv}")
+        if isinstance(fact, Trade):
+            self._delivered[fact.trade_id] += 1
 
-    # The vendor's side
+    def on_error(self, error: Exception) -> None:
+        super().on_error(error)
+        self.world.note(f"ended: {error}")
+        self.world.in_force = False
+        delay = self.world.random.uniform(1, 300)
+        asyncio.get_running_loop().call_later(delay, self.to, self.feed)
 
-    async def __call__(self, url: str, **options: Any) -> Line:
-        self.note("dial")
-        line = await super().__call__(url, **options)
-        self.lines.remove(line)
-        faulty = _FaultyLine(self)
-        self.lines.append(faulty)
-        return faulty
+    async def backfill(self, gap: Gap) -> list[Event]:
+        """The vendor's history, now and then slow or out of order; less what is here already."""
+        await passing(self.world.random.uniform(0, 30))
+        if self.world.random.random() < 0.2:
+            raise TimeoutError("no history today")
+        times = Counter[str]()
+        facts: list[Event] = []
+        for symbol, key, at in self.world.sent:
+            times[key] += 1
+            if gap.ts_from <= at <= gap.ts_to and times[key] > self._delivered[key]:
+                facts.append(a_trade(at=at, symbol=symbol, trade_id=key, provider=HISTORY))
+        return facts
 
-    def hear(self, line: Line, text: str) -> None:
-        self.note("heard " + text.split(",")[0])
-        if self.slow and '"auth"' in text:
-            delay, self.slow = self.slow, 0.0
-            asyncio.get_running_loop().call_later(delay, super().hear, line, text)
-        else:
-            super().hear(line, text)
-
-    def closed(self, line: Line) -> None:
-        self.note("line closed")
-
-    def is_muted(self) -> bool:
-        """Whether the connection is mute and not yet found out.
-
-        Nothing else goes wrong meanwhile: whoever loses a mute connection before its silence is noticed cannot know that
-        it was mute, so nobody could tell that loss.
-        """
-        return bool(self.open_lines) and self.line is self.muted
-
-    def trades(self, count: int) -> None:
-        """Tell what trades in this moment; on the newest connection, if it is subscribed."""
-        if not self.lines or not (line := self.line).open:
-            return
-        wall = self.arrival()
-        for _ in range(count):
-            symbol = self.random.choice(SYMBOLS)
-            if f"T.{symbol}" not in line.topics:
-                continue
-            self._next += 1
-            self.sent.append(Sent(symbol, str(self._next), wall))
-            if line is not self.muted:
-                told = trade(symbol, at=wall // 1_000_000) | {"i": str(self._next)}
-                line.say(told)
-
-    # Faults
-
-    def end(self, reason: str, code: int, cool_down: float = 0.0) -> None:
-        if self.open_lines:
-            self.line.lose(reason, code, cool_down)
-
-    def half_open(self) -> None:
-        for line in self.open_lines:
-            line.answers_pings = False
-            line.dead = True  # type: ignore[attr-defined]
-
-    def mute(self) -> None:
-        if self.open_lines:
-            self.muted = self.line
-
-    def garbage(self) -> None:
-        if self.open_lines:
-            self.line.raw(self.random.randbytes(40))
-
-    def duplicate(self) -> None:
-        if self.sent and self.open_lines and self.line is not self.muted:
-            symbol = self.sent[-1].symbol
-            if f"T.{symbol}" in self.line.topics:
-                wall = self.arrival()
-                self._next += 1
-                for _ in range(2):
-                    self.sent.append(Sent(symbol, str(self._next), wall))
-                    self.line.say(trade(symbol) | {"i": str(self._next)})
-
-    def refusals(self) -> None:
-        times = self.random.randint(1, 12)
-        self.refuse = iter([Disconnected("refused") for _ in range(times)])
-        self.end("restart", 1012)
-
-    def too_many(self) -> None:
-        self.refuse = iter([Disconnected("HTTP 429", cool_down=60.0)])
-        self.end("restart", 1012)
-
-    def partition(self) -> None:
-        self.half_open()
-        self.never_answers = True
-
-        def heal() -> None:
-            self.never_answers = False
-
-        asyncio.get_running_loop().call_later(self.random.uniform(1, 600), heal)
-
-    def slow_login(self) -> None:
-        self.slow = self.random.uniform(1, 45)
-        self.end("restart", 1012)
-
-    def jump(self, seconds: int) -> None:
-        virtual_loop().wall_offset += seconds * 1_000_000_000
-
-    # The story
-
-    async def live(self, problems: list[str]) -> None:
-        ear = Ear().to(
-            events := a_feed(
-                self,
-                SYMBOLS,
-                max_reconnect_attempts=None,
-                silence_seconds=300.0,
-                random=Random(self.random.random()),
-            )
-        )
-        self.arrival = events._session.now
-        ear.act = lambda fact: self.note(f"told {type(fact).__name__} {fact.seq} {fact.ts_recv}")
+    async def live(self) -> None:
+        world = self.world
+        self.feed = a_feed(world, SYMBOLS, **self._options)
+        world.arrival = self.feed._session.now
+        self.to(self.feed)
         loop = virtual_loop()
         while loop.time() < DAY:
-            await passing(self.random.expovariate(1 / 60))
-            self.trades(self.random.randint(0, 3))
-            if self.random.random() < 0.05 and not self.is_muted():
-                name = self.random.choice(list(self.faults))
-                self.note(f"fault: {name}")
-                self.faults[name]()
-                self.trades(self.random.randint(0, 3))
+            await passing(world.random.expovariate(1 / 60))
+            world.trades(world.random.randint(0, 3))
+            if world.random.random() < 0.05:
+                world.fault()
+                world.trades(world.random.randint(0, 3))
         for _ in range(int(QUIET_SECONDS / 10)):
             await passing(10)
-            self.trades(3)
+            world.trades(3)
         await after(1)
-        self.judge(ear, events.status, problems)
-        await events.close()
-        if self.open_lines:
-            problems.append(f"{len(self.open_lines)} connections are open after the end")
+        self.judge()
+        await self.feed.close()
+        if world.open_lines:
+            self.wrong.append(f"{len(world.open_lines)} connections are open after the end")
 
-    def judge(self, ear: Ear, state: StreamStatus, problems: list[str]) -> None:
-        if state is not StreamStatus.CONNECTED:
-            problems.append(f"it ended {state.name}")
-        if len(self.open_lines) != 1:
-            problems.append(f"{len(self.open_lines)} connections are open")
-        elif self.line.topics != (wanted := {f"T.{symbol}" for symbol in SYMBOLS}):
-            problems.append(f"subscribed to {sorted(self.line.topics)}, wanted {sorted(wanted)}")
-        seqs = [fact.seq for fact in ear.facts]
+    def judge(self) -> None:
+        world, problems = self.world, self.wrong
+        if self.feed.status is not StreamStatus.CONNECTED:
+            problems.append(f"it ended {self.feed.status.name}")
+        if len(world.open_lines) != 1:
+            problems.append(f"{len(world.open_lines)} connections are open")
+        elif world.line.topics != (wanted := {f"T.{symbol}" for symbol in SYMBOLS}):
+            problems.append(f"subscribed to {sorted(world.line.topics)}, wanted {sorted(wanted)}")
+        seqs = [fact.seq for fact in self.facts]
         if any(later <= earlier for earlier, later in itertools.pairwise(seqs)):
             problems.append("seq does not rise")
-        arrivals = [fact.ts_recv for fact in ear.facts]
+        arrivals = [fact.ts_recv for fact in self.facts]
         if arrivals != sorted(arrivals):
             problems.append("ts_recv runs backwards")
-        problems += check_history(self.sent, ear.facts)
+        problems += check_history(world.sent, self.facts)
+        failed = {error.message for error in self.of(FeedError) if error.kind == "backfill"}
+        if failed - {"the backfill failed with TimeoutError"}:
+            problems.append(f"a backfill was not taken: {failed}")
+        problems += self._too_wide()
+        filled = sum(trade.provider == HISTORY for trade in self.of(Trade))
+        world.count.update(
+            sent=len(world.sent), lost=len(world.sent) - len(self.prices), filled=filled
+        )
+
+    def _too_wide(self) -> list[str]:
+        """Gaps that say of every symbol that it may have missed something, though each had data meanwhile."""
+        live = [
+            (trade.ts_recv, trade.symbol) for trade in self.of(Trade) if trade.provider != HISTORY
+        ]
+        arrivals = sorted({at for at, _ in live})
+        # What is read first after a leap of the clock may have waited since before: it proves nothing.
+        doubtful = {
+            arrivals[place]
+            for leap in self.world.leaps
+            if (place := bisect_left(arrivals, leap)) < len(arrivals)
+        }
+        problems: list[str] = []
+        for gap in self.gaps:
+            heard = {
+                symbol for at, symbol in live if gap.ts_from < at < gap.ts_to and at not in doubtful
+            }
+            if not gap.filled and heard >= set(gap.symbols or SYMBOLS):
+                problems.append(f"the Gap from {gap.ts_from} to {gap.ts_to} is too wide")
+        return problems
 
 
-def play(seed: int) -> tuple[list[str], list[str]]:
-    """Live through the day of *seed*: its log, and what went wrong."""
-    world, problems = World(seed), list[str]()
+def play(seed: int) -> Told:
+    """Live through the day of *seed*."""
+    story = Story(seed)
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        runner.run(world.live(problems))
+        runner.run(story.live())
         loop = runner.get_loop()
         assert isinstance(loop, VirtualLoop)
-        problems += [f"reported: {context['message']}" for context in loop.reported]
-    return world.log, problems
+        story.wrong += [f"reported: {context['message']}" for context in loop.reported]
+    return Told(story.world.log, story.wrong, story.world.count)
