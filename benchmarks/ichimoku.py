@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import talib
 from numpy.typing import NDArray
 
 from benchmarks.kernels import Counter, drain, one
@@ -17,7 +18,7 @@ from ordinis_rx.events import Bar
 from ordinis_rx.frames import BarFrame
 from ordinis_rx.multicast import Hot
 from ordinis_rx.operators.candlesticks import NATIVE_PATTERNS, TALIB_PATTERNS
-from ordinis_rx.operators.candlesticks.talib import talib_patterns
+from ordinis_rx.operators.candlesticks.talib import TalibPatterns
 from ordinis_rx.stream import flow_of, from_items
 from ordinis_rx.timebase import MINUTE
 
@@ -64,11 +65,11 @@ def rescanned(columns: dict[str, NDArray[Any]]) -> None:
 
 def batch_patterns(columns: dict[str, NDArray[Any]]) -> None:
     """TA-Lib's batch functions, one symbol after the other."""
-    functions = talib_patterns(TALIB_PATTERNS)
+    functions = TalibPatterns(TALIB_PATTERNS, {}).functions
     for s in range(SYMBOLS):
         sides = [columns[name][s::SYMBOLS].copy() for name in ("open", "high", "low", "close")]
         for function in functions:
-            function.batch(*sides)
+            function.whole(sides)
 
 
 def whole_histories() -> None:
@@ -123,7 +124,7 @@ def pushed(facts: list[Bar], operator: Any, *, frames: bool) -> Callable[[], Non
 def bare_handles(facts: list[Bar]) -> Callable[[], None]:
     """TA-Lib's handles of all patterns in a plain loop, with nothing around them."""
     history = [np.array([bar.close for bar in facts[:20]])] * 4
-    handles = [each.handle(*history) for each in talib_patterns(TALIB_PATTERNS)]
+    handles = [getattr(talib.stream, name)(*history) for name in TALIB_PATTERNS]
     waves = iter([facts[first : first + LIVE] for first in range(0, len(facts), LIVE)])
 
     def run() -> None:

@@ -16,6 +16,7 @@ from ordinis_rx.columns import Names
 from ordinis_rx.frames import Frame
 from ordinis_rx.kernels.record import Kernel, Layout
 from ordinis_rx.lanes import Lane, lane_into, nowhere
+from ordinis_rx.memory import OperatorMemory, Recall, Remembering
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
 from ordinis_rx.stream import Stream, flow_of
@@ -116,6 +117,7 @@ def operator(
     params: Sequence[float] = (),
     constants: Mapping[str, Any] | None = None,
     others: bool = False,
+    memory: OperatorMemory | None = None,
 ) -> Callable[[Observable[Any]], Stream[Any]]:
     """Lift *kernel* into an operator on streams of the facts that *reads* names.
 
@@ -123,7 +125,7 @@ def operator(
     as they are. With ``writes=`` it writes columns of facts of that kind; the fields that it does not write are taken from
     the row that caused each, as far as that one has them (its layout writes ``row:i`` too, or one row for every row), and
     otherwise keep their defaults. *constants* are fields with the same value in every fact written. Facts of other kinds are
-    left out, or handed on with ``others=True``.
+    left out, or handed on with ``others=True``. With *memory* the kernel's state can be saved and taken up again.
 
     An expanding layout may write more rows than it reads: it asks for room before it touches state, and is resumed.
 
@@ -155,7 +157,8 @@ def operator(
 
     def stage(observer: FlowObserver) -> FlowObserver:
         run = KernelRun(kernel, layout, reads, out, params, recipe)
-        return _KernelStage(observer, run, reads, others)
+        kernel_stage = _KernelStage(observer, run, reads, others)
+        return kernel_stage if memory is None else Remembering(kernel_stage, Recall(run, memory))
 
     return lambda source: staged(source, stage)
 

@@ -239,6 +239,18 @@ class KernelRun:
         """The numbers of the kernel's state column *name*, which must not be one that grows with the symbols."""
         return memoryview(self._call.state(name))  # type: ignore[arg-type]
 
+    @property
+    def label(self) -> str:
+        """The kernel and its parameters."""
+        call, layout = self._call, self._layout
+        numbers = enumerate(layout.params, layout.first_param)
+        return " ".join([self.name, *(f"{each.name}={call.cells[k]}" for k, each in numbers)])
+
+    @property
+    def call(self) -> Call:
+        """The record that the kernel works on, with its state."""
+        return self._call
+
     def _take(self, frame: Frame) -> None:
         """Write what the kernel reads of facts, and only that, into an input of our own."""
         names = frame.names

@@ -200,7 +200,7 @@ NO_OPERATORS = {
     "Expression",
     "IchimokuCloud",
     "Indicator",
-    "IndicatorMemory",
+    "OperatorMemory",
     "IndicatorState",
     "Latest",
     "Levels",

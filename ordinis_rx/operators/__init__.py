@@ -32,6 +32,7 @@ streams.
 
 from __future__ import annotations
 
+from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.naming import name_all
 from ordinis_rx.operators.bars import (
     notional_bars,
@@ -62,7 +63,6 @@ from ordinis_rx.operators.conditions import (
 )
 from ordinis_rx.operators.indicators import (
     Indicator,
-    IndicatorMemory,
     IndicatorState,
     ad,
     adosc,
@@ -157,10 +157,10 @@ __all__ = [
     "Expression",
     "IchimokuCloud",
     "Indicator",
-    "IndicatorMemory",
     "IndicatorState",
     "Latest",
     "Levels",
+    "OperatorMemory",
     "Opinion",
     "Overflow",
     "Pattern",

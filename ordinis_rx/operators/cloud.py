@@ -14,6 +14,7 @@ from ordinis_rx.frames import BarFrame
 from ordinis_rx.kernels.ichimoku import ICHIMOKU
 from ordinis_rx.kernels.ichimoku import ichimoku as _ichimoku
 from ordinis_rx.lifting import Step, each_item, operator
+from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.operators.bar_order import telling_skipped
 from ordinis_rx.operators.cloud_facts import IchimokuCloud, IchimokuFrame
 from ordinis_rx.operators.side import SideOutput
@@ -34,6 +35,7 @@ def ichimoku(
     *,
     future: bool = False,
     skipped: SideOutput[Bar] | None = None,
+    memory: OperatorMemory | None = None,
 ) -> Operator[Event, IchimokuCloud]:
     """The Ichimoku cloud of each symbol, one row a bar, told with the bar.
 
@@ -53,6 +55,7 @@ def ichimoku(
     the cloud over a bar. Time is not asked: a bar is a bar, however long after the last. Lines are in the unit of prices.
     A bar that ends with the last one and has a higher `revision` replaces it, and is answered with a row of that revision.
     Bars without a price, late ones and old revisions are left out, and go to *skipped*. Facts of other kinds are left out.
+    With *memory* the state can be saved and taken up again.
 
     pandas-ta-classic displaces by as many bars; its lagging span is shifted back, so that a row of it knows the future.
     Others (TradingView) count today as the first bar ahead: ask for that with ``displacement=25``. Raises ValueError where a
@@ -77,38 +80,64 @@ def ichimoku(
         reads=BarFrame,
         writes=IchimokuFrame,
         params=(tenkan, kijun, senkou, longest, displacement + 1),
+        memory=memory,
     )
     if not future:
         return telling_skipped(lines, skipped)
 
     def with_future(source: Observable[Event]) -> Observable[IchimokuCloud]:
-        return each_item(lambda: _looking_ahead(displacement))(lines(source))
+        return each_item(make)(lines(source))
+
+    def make() -> Step:
+        ahead = _Ahead(displacement)
+        if memory is not None:
+            ahead.take_up(memory.attach(f"the cloud {displacement} bars ahead", ahead.save))
+        return ahead.step
 
     return telling_skipped(with_future, skipped)
 
 
-def _looking_ahead(displacement: int) -> Step:
-    """A step that gives each row the spans of its symbol's last *displacement* rows, which are those ahead of it."""
-    ahead: dict[str, deque[IchimokuCloud]] = {}
+_Spans = tuple[int, float, float]
+"""When a bar ended, and the spans that it makes."""
 
-    def step(item: Item) -> Item:
+
+class _Ahead:
+    """Gives each row the spans of its symbol's last *displacement* rows, which are those ahead of it."""
+
+    def __init__(self, displacement: int) -> None:
+        self._displacement = displacement
+        self._spans: dict[str, deque[_Spans]] = {}
+
+    def save(self) -> bytes:
+        """The spans of all symbols."""
+        return msgspec.msgpack.encode(
+            {symbol: list(known) for symbol, known in self._spans.items()}
+        )
+
+    def take_up(self, saved: bytes | None) -> None:
+        """Have the spans that `save` gave."""
+        told = msgspec.msgpack.decode(saved, type=dict[str, list[_Spans]]) if saved else {}
+        for symbol, spans in told.items():
+            self._spans[symbol] = deque(spans, maxlen=self._displacement)
+
+    def step(self, item: Item) -> Item:
+        """The rows of an item, with what is ahead of them."""
         rows: list[IchimokuCloud] = []
         for row in item.facts:
-            known = ahead.setdefault(row.symbol, deque(maxlen=displacement))
-            if known and row.revision and known[-1].ts_event == row.ts_event:
-                known[-1] = row
+            known = self._spans.setdefault(row.symbol, deque(maxlen=self._displacement))
+            spans = row.ts_event, row.senkou_a, row.senkou_b
+            if known and row.revision and known[-1][0] == row.ts_event:
+                known[-1] = spans
             else:
-                known.append(row)
-            missing = (NAN,) * (displacement - len(known))
+                known.append(spans)
+            missing = (NAN,) * (self._displacement - len(known))
             rows.append(
                 msgspec.structs.replace(
                     row,
-                    future_a=missing + tuple(each.senkou_a for each in known),
-                    future_b=missing + tuple(each.senkou_b for each in known),
+                    future_a=missing + tuple(a for _, a, _ in known),
+                    future_b=missing + tuple(b for _, _, b in known),
                 )
             )
         frame = IchimokuFrame(item.names)
         frame.hold(rows)
         return frame
-
-    return step

@@ -12,6 +12,7 @@ from ordinis_rx.frames import BarFrame
 from ordinis_rx.kernels.levels import BROKEN_ROWS, LEVELS, broken_rows
 from ordinis_rx.kernels.levels import levels as _levels
 from ordinis_rx.lifting import operator
+from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.operators.bar_order import telling_skipped
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.operators.support_facts import Levels, LevelsFrame
@@ -31,6 +32,7 @@ def levels(
     touches: int = 1,
     most: int = 50,
     skipped: SideOutput[Bar] | None = None,
+    memory: OperatorMemory | None = None,
 ) -> Operator[Event, Levels]:
     """Support, resistance and breakouts of each symbol, one row a bar, told with the bar.
 
@@ -48,15 +50,16 @@ def levels(
 
     Nothing is known before ``2 * window + 2`` bars. Time is not asked: a bar is a bar, however long after the last. A bar
     that ends with the last one and has a higher `revision` replaces it, and is answered with a row of that revision. Bars
-    without a price, late ones and old revisions are left out, and go to *skipped*. Facts of other kinds are left out. Raises
-    ValueError for numbers that cannot be.
+    without a price, late ones and old revisions are left out, and go to *skipped*. Facts of other kinds are left out. With
+    *memory* the state can be saved and taken up again. Raises ValueError for numbers that cannot be.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> rows = through(levels(1), [a_bar(price, at=at) for at, price in enumerate((100, 103, 101, 102, 99, 104))])
     >>> [(row.support, row.resistance, row.breakout.name) for row in rows[3:]]
     [(nan, 103.0, 'NEUTRAL'), (nan, 101.0, 'BEARISH'), (103.0, nan, 'BULLISH')]
     """
-    return telling_skipped(_rows("levels", window, merge_bps, break_bps, touches, most), skipped)
+    rows = _rows("levels", window, merge_bps, break_bps, touches, most, memory)
+    return telling_skipped(rows, skipped)
 
 
 def breakouts(
@@ -67,6 +70,7 @@ def breakouts(
     touches: int = 1,
     most: int = 50,
     skipped: SideOutput[Bar] | None = None,
+    memory: OperatorMemory | None = None,
 ) -> Operator[Event, Levels]:
     """Only those rows of `levels` with which a level was broken; what it takes, and when it tells, is said there.
 
@@ -75,7 +79,7 @@ def breakouts(
     >>> [(row.ts_event, row.breakout.name, row.broken, row.confirmed) for row in rows]
     [(4, 'BEARISH', 101.0, True), (5, 'BULLISH', 103.0, True)]
     """
-    rows = _rows("breakouts", window, merge_bps, break_bps, touches, most)
+    rows = _rows("breakouts", window, merge_bps, break_bps, touches, most, memory)
     keep = operator(broken_rows, BROKEN_ROWS, reads=LevelsFrame, keeps=True)
 
     def kept(source: Observable[Event]) -> Observable[Any]:
@@ -85,7 +89,13 @@ def breakouts(
 
 
 def _rows(
-    who: str, window: int, merge_bps: float, break_bps: float, touches: int, most: int
+    who: str,
+    window: int,
+    merge_bps: float,
+    break_bps: float,
+    touches: int,
+    most: int,
+    memory: OperatorMemory | None,
 ) -> Operator[Event, Any]:
     for name, number, highest, of in (
         ("window", window, 1000, "bars"),
@@ -104,4 +114,5 @@ def _rows(
         reads=BarFrame,
         writes=LevelsFrame,
         params=(window, 2 * window + 1, most, touches, merge_bps * _BPS, break_bps * _BPS),
+        memory=memory,
     )

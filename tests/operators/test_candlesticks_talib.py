@@ -16,7 +16,9 @@ from ordinis_rx.errors import MissingExtra
 from ordinis_rx.events import Bar
 from ordinis_rx.operators import Pattern, patterns
 from ordinis_rx.operators.candlesticks import NEEDS_GAP, TALIB_PATTERNS
-from ordinis_rx.operators.candlesticks.talib import TalibBank, talib_patterns
+from ordinis_rx.operators.candlesticks.names import PENETRATION
+from ordinis_rx.operators.candlesticks.talib import TalibPatterns, enter
+from ordinis_rx.operators.indicators.track import Row, Track
 from ordinis_rx.testing import same_on_frames, through
 from tests.candles import daily_bars, every_pattern, random_bars
 
@@ -72,22 +74,22 @@ def test_patterns_that_need_a_gap_never_come_about_without_one() -> None:
     assert {Pattern(name) for _, name, _ in told} == possible
 
 
-def of_banks(bars: list[Bar], lengths: list[int], again: list[int]) -> Told:
-    """What a bank says of bars that come in runs; those whose numbers are in *again* are told wrongly before."""
-    bank = TalibBank(talib_patterns(TALIB_PATTERNS))
-    prices = [(bar.open, bar.high, bar.low, bar.close) for bar in bars]
+def of_tracks(bars: list[Bar], lengths: list[int], again: list[int]) -> Told:
+    """What a track says of bars that come in runs; those whose numbers are in *again* are told wrongly before."""
+    track = Track(TalibPatterns(TALIB_PATTERNS, {}))
+    rows: list[Row] = [(bar.open, bar.high, bar.low, bar.close, bar.volume) for bar in bars]
     found: list[list[tuple[int, int]]] = []
     cuts = iter(lengths)
-    while len(found) < len(prices):
+    while len(found) < len(rows):
         at = len(found)
         if at in again:
-            first, high, low, close = prices[at]
-            bank.enter([(first - 3, high + 9, low - 8, close + 5)])
-            bank.enter_again((first, high + 1, low - 20, close - 2))
-            found.append(bank.enter_again(prices[at]))
+            first, high, low, close, volume = rows[at]
+            track.enter((first - 3, high + 9, low - 8, close + 5, volume))
+            track.enter_again((first, high + 1, low - 20, close - 2, volume))
+            found.append(track.enter_again(rows[at]))
             continue
-        end = min(at + next(cuts, 50), len(prices), *(row for row in again if row > at))
-        found += bank.enter(prices[at:end])
+        end = min(at + next(cuts, 50), len(rows), *(row for row in again if row > at))
+        found += enter(track, rows[at:end], len(TALIB_PATTERNS))
     return [(row, str(TALIB_PATTERNS[j]), raw) for row, here in enumerate(found) for j, raw in here]
 
 
@@ -102,13 +104,13 @@ def test_runs_of_any_length_and_bars_told_again_give_the_same(
 ) -> None:
     bars = every_pattern()[start : start + 300]
 
-    assert of_banks(bars, lengths, [*again, 10**6]) == by_batch(bars)
+    assert of_tracks(bars, lengths, [*again, 10**6]) == by_batch(bars)
 
 
 def test_a_bar_told_again_and_again_keeps_its_handles_in_step() -> None:
     bars = every_pattern()[:200]
 
-    assert of_banks(bars, [1] * 200, [*range(100, 200), 10**6]) == by_batch(bars)
+    assert of_tracks(bars, [1] * 200, [*range(100, 200), 10**6]) == by_batch(bars)
 
 
 def test_frames_of_any_size_give_the_same_patterns() -> None:
@@ -120,6 +122,32 @@ def test_frames_of_any_size_give_the_same_patterns() -> None:
     same_on_frames(
         patterns, both, cuts=[[1] * 40, [180], [chance.randint(1, 30) for _ in range(20)]]
     )
+
+
+@pytest.mark.parametrize("name", PENETRATION)
+def test_how_far_a_bar_must_reach_is_that_of_the_batch_function(name: Pattern) -> None:
+    bars = every_pattern()
+    sides = np.array([[bar.open, bar.high, bar.low, bar.close] for bar in bars], float).T.copy()
+    told: dict[float, Told] = {}
+
+    for share in (0.0, 0.2, PENETRATION[name], 1.5):
+        raws = getattr(talib, name)(*sides, penetration=share)
+        for asked in (share, {str(name): share}):
+            matches = through(patterns([name], penetration=asked), bars)
+            told[share] = [(match.seq - 1, str(name), match.raw) for match in matches]
+            rows = np.flatnonzero(raws)
+            assert told[share] == [(int(row), str(name), int(raws[row])) for row in rows]
+
+    assert told[PENETRATION[name]] == by_batch(bars, (name,))
+    assert told[0.0] != told[1.5]
+
+
+def test_only_those_of_talib_have_a_penetration() -> None:
+    takes = {name for name in TALIB_PATTERNS if talib.abstract.Function(str(name)).parameters}
+
+    assert takes == set(PENETRATION)
+    for name, share in PENETRATION.items():
+        assert talib.abstract.Function(str(name)).parameters == {"penetration": share}
 
 
 def test_a_history_too_short_for_any_pattern_tells_none() -> None:

@@ -15,9 +15,10 @@ from msgspec.structs import replace
 from ordinis_rx import from_json, to_json
 from ordinis_rx.events import Bar
 from ordinis_rx.kernels.bar_order import LEFT_OUT
+from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.operators import SideOutput
 from ordinis_rx.operators.bar_order import BarOrder
-from ordinis_rx.operators.indicators import IndicatorMemory, indicator, indicators, parse, ta
+from ordinis_rx.operators.indicators import indicator, indicators, parse, ta
 from ordinis_rx.operators.indicators.catalogue import NATIVE
 from ordinis_rx.operators.indicators.wrapping import of_spec
 from ordinis_rx.testing import (
@@ -244,28 +245,28 @@ def test_bars_told_again_at_any_time_end_where_a_straight_history_does(
 def test_a_checkpoint_goes_on_as_if_nothing_had_been(seen: int) -> None:
     facts = two_symbols(90)
     chosen: Any = {"r": "rsi:5", "v": "vwap:30", "bb": "bbands:4", "h": "hma:5"}
-    memory = IndicatorMemory()
+    memory = OperatorMemory()
 
     before = through(indicators(memory=memory, **chosen), facts[:seen])
-    again = IndicatorMemory(memory.save())
+    again = OperatorMemory(memory.save())
     after = through(indicators(memory=again, **chosen), facts[seen:])
 
     whole = through(indicators(**chosen), facts)
     assert same([r.values for r in before + after], [r.values for r in whole])
-    assert IndicatorMemory(again.save()).save() == again.save()
+    assert OperatorMemory(again.save()).save() == again.save()
 
 
 def test_a_checkpoint_of_something_else_is_refused() -> None:
-    memory = IndicatorMemory()
+    memory = OperatorMemory()
     with pytest.raises(ValueError, match="nothing to save"):
         memory.save()
     through(ta("RSI", memory=memory), random_bars(20, seed=1))
-    assert repr(memory) == "IndicatorMemory(1 symbols)"
+    assert repr(memory) == "OperatorMemory(rsi:14)"
 
     with pytest.raises(ValueError, match="the checkpoint is of rsi:14, not of sma:30"):
-        through(ta("SMA", memory=IndicatorMemory(memory.save())), random_bars(20, seed=1))
-    with pytest.raises(ValueError, match="not a checkpoint of indicators"):
-        IndicatorMemory(b"rsi")
+        through(ta("SMA", memory=OperatorMemory(memory.save())), random_bars(20, seed=1))
+    with pytest.raises(ValueError, match="not a checkpoint of an operator"):
+        OperatorMemory(b"rsi")
 
 
 def test_it_keeps_the_promises_of_an_operator() -> None:

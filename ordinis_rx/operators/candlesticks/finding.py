@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import BarFrame, Frame
-from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW
+from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.kernels.candles import CANDLES, candles
 from ordinis_rx.lifting import Step, each_item, operator
-from ordinis_rx.operators.bar_order import BarOrder, telling_skipped
+from ordinis_rx.memory import OperatorMemory, Recall
+from ordinis_rx.operators.bar_order import telling_skipped
 from ordinis_rx.operators.candlesticks.facts import PatternContext, PatternFrame, PatternMatch
 from ordinis_rx.operators.candlesticks.names import NATIVE_PATTERNS, TALIB_PATTERNS, Pattern
-from ordinis_rx.operators.candlesticks.options import Options, chosen
+from ordinis_rx.operators.candlesticks.options import Options, chosen, penetrations
 from ordinis_rx.operators.candlesticks.surroundings import Surroundings
-from ordinis_rx.operators.candlesticks.talib import Found, Prices, TalibBank, talib_patterns
+from ordinis_rx.operators.candlesticks.talib import NUMBERS, Found, TalibPatterns, enter
+from ordinis_rx.operators.indicators.checkpoint import histories_of, read_histories
+from ordinis_rx.operators.indicators.track import Row, Track
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
@@ -34,7 +37,9 @@ def patterns(
     volume: int = 20,
     volume_ratio: float = 1.5,
     requires: PatternContext | int = 0,
+    penetration: float | Mapping[str, float] | None = None,
     skipped: SideOutput[Bar] | None = None,
+    memory: OperatorMemory | None = None,
 ) -> Operator[Event, PatternMatch]:
     """The candlestick patterns of each symbol, one fact for each that a bar completes, told with that bar.
 
@@ -51,6 +56,10 @@ def patterns(
     `PatternContext.CONFIRMED` among them it is told one bar later, with the time of that bar, and only if that bar closes
     beyond the pattern's last close, where the pattern points; a neutral one is never confirmed.
 
+    *penetration* is a share of the first body, in place of TA-Lib's own, for all patterns that have one or by name
+    (``{"CDLMORNINGSTAR": 0.5}``). The last bar of TA-Lib's stars and of its abandoned baby closes more than that within the
+    first body (0.3), and so does that of its dark cloud cover (0.5); the bars amid its mat hold reach less far (0.5).
+
     Markets that never close have no gaps, and thirty-five of TA-Lib's patterns cannot come about there. With ``gaps=False``
     our own do without (a star need only lie beyond the middle of the first body, a piercing line need not open below the
     low), they take the place of TA-Lib's where no names are given, and asking for one of TA-Lib's that needs a gap is an
@@ -59,8 +68,9 @@ def patterns(
     Nothing is told before a pattern has the bars that it needs: eleven to fifteen for most. Time is not asked: a bar is a
     bar, however long after the last. A bar that ends with the last one and has a higher `revision` replaces it; its
     patterns are told anew with that revision, and those of lower ones are void. Bars without a price, late ones and old
-    revisions are left out, and go to *skipped*. Facts of other kinds are left out. Raises ValueError for names and numbers
-    that cannot be, `MissingExtra` where TA-Lib is needed and not installed.
+    revisions are left out, and go to *skipped*. Facts of other kinds are left out. With *memory* the state can be saved and
+    taken up again; where TA-Lib's are among them it keeps five numbers for every bar. Raises ValueError for names and
+    numbers that cannot be, `MissingExtra` where TA-Lib is needed and not installed.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> fall = [a_bar(200 - 2 * k, at=k, open=202 - 2 * k, high=203 - 2 * k, low=199 - 2 * k) for k in range(12)]
@@ -73,24 +83,32 @@ def patterns(
     options = Options(gaps, trend, volume, volume_ratio, PatternContext(requires)).checked()
     of_talib = [each for each in wanted if each in TALIB_PATTERNS]
     native = [each for each in wanted if each in NATIVE_PATTERNS]
+    shares = penetrations(penetration, of_talib)
     params = _native_params(native, options)
     if not of_talib:
         own: Operator[Event, Any] = operator(
-            candles, CANDLES, reads=BarFrame, writes=PatternFrame, params=params
+            candles, CANDLES, reads=BarFrame, writes=PatternFrame, params=params, memory=memory
         )
         return telling_skipped(own, skipped)
-    functions = talib_patterns(of_talib)
+    asked = TalibPatterns(of_talib, shares)
+    label = _label(of_talib, options, shares)
 
     def make() -> Step:
-        bank = _Finder(of_talib, lambda: TalibBank(functions), options)
+        finder = _Finder(of_talib, asked, options, remembers=memory is not None)
         run = _native_run(params) if native else None
+        recall = None
+        if memory is not None:
+            finder.take_up(memory.attach(label, finder.save))
+            recall = None if run is None else Recall(run, memory)
 
         def step(item: Item) -> Item | None:
             frame = item.of(Bar)
             if frame is None:
                 return None
-            told = bank.matches(frame.facts)
+            told = finder.matches(frame.facts)
             if run is not None:
+                if recall is not None:
+                    recall.begin(item.names)
                 told += _all_of(run, frame)
                 told.sort(key=attrgetter("seq"))  # stable: TA-Lib's before our own
             return item_of(told, item.names) if told else None
@@ -98,6 +116,18 @@ def patterns(
         return step
 
     return telling_skipped(each_item(make), skipped)
+
+
+def _label(names: list[Pattern], options: Options, shares: Mapping[Pattern, float]) -> str:
+    """The patterns of TA-Lib and what is asked of them, as checkpoints have it."""
+    wanted = [f"{name}:{shares[name]}" if name in shares else str(name) for name in names]
+    return " ".join(
+        (
+            *wanted,
+            f"trend={options.trend} volume={options.volume} volume_ratio={options.volume_ratio}",
+            f"requires={int(options.requires)}",
+        )
+    )
 
 
 def _native_params(names: list[Pattern], options: Options) -> tuple[float, ...]:
@@ -134,50 +164,73 @@ class _Finder:
     """One subscriber's symbols."""
 
     def __init__(
-        self, names: list[Pattern], make_bank: Callable[[], TalibBank], options: Options
+        self, names: list[Pattern], asked: TalibPatterns, options: Options, *, remembers: bool
     ) -> None:
         self._names = names
-        self._make_bank = make_bank
+        self._asked = asked
         self._options = options
-        self._order = BarOrder()
-        self._symbols: dict[str, tuple[TalibBank, Surroundings]] = {}
+        self._remembers = remembers
+        self._tracks: dict[str, Track] = {}
+        self._surroundings: dict[str, Surroundings] = {}
+
+    def save(self) -> bytes:
+        """The bars of all symbols, where they are remembered."""
+        return histories_of(self._tracks)
+
+    def take_up(self, saved: bytes | None) -> None:
+        """Find anew what was found in the bars that `save` gave."""
+        for symbol, history in read_histories(saved).items() if saved else ():
+            rows = history.table(len(NUMBERS)).tolist()
+            self.matches(
+                [
+                    Bar(symbol=symbol, ts_event=history.at, interval=0, **dict(zip(NUMBERS, row, strict=True)))
+                    for row in rows
+                ]
+            )  # fmt: skip
+            self._tracks[symbol].revision = history.revision
 
     def matches(self, bars: list[Bar]) -> list[PatternMatch]:
         """The matches that are to be told with *bars*, in their order."""
-        standings = [self._order.standing(bar) for bar in bars]
         rows: dict[str, list[int]] = {}
         for row, bar in enumerate(bars):
-            if standings[row] != LEFT_OUT:
-                rows.setdefault(bar.symbol, []).append(row)
-        found: dict[int, Found] = {}
+            rows.setdefault(bar.symbol, []).append(row)
+        told: dict[int, list[PatternMatch]] = {}
         for symbol, mine in rows.items():
-            if symbol not in self._symbols:
-                self._symbols[symbol] = (
-                    self._make_bank(),
-                    Surroundings(self._names, self._options),
-                )
-            found.update(zip(mine, self._find(symbol, mine, bars, standings), strict=True))
-        told: list[PatternMatch] = []
-        for row in sorted(found):
-            bar = bars[row]
-            told += self._symbols[bar.symbol][1].matches(bar, standings[row], found[row])
-        return told
+            if symbol not in self._tracks:
+                self._tracks[symbol] = Track(self._asked, remembers=self._remembers)
+                self._surroundings[symbol] = Surroundings(self._names, self._options)
+            matches = self._surroundings[symbol].matches
+            for row, stands, found in self._find(self._tracks[symbol], mine, bars):
+                told[row] = matches(bars[row], stands, found)
+        return [match for row in sorted(told) for match in told[row]]
 
     def _find(
-        self, symbol: str, rows: list[int], bars: list[Bar], standings: list[int]
-    ) -> list[Found]:
-        """What each of the *rows* of a symbol completes: runs of new bars at once, others one by one."""
-        bank = self._symbols[symbol][0]
-        found: list[Found] = []
-        fresh: list[Prices] = []
+        self, track: Track, rows: list[int], bars: list[Bar]
+    ) -> Iterator[tuple[int, int, Found]]:
+        """How each of the *rows* of a symbol stands, and what it completes: new bars in runs, others one by one."""
+        fresh: dict[int, Row] = {}
+        width = len(self._names)
         for row in rows:
             bar = bars[row]
-            prices = (bar.open, bar.high, bar.low, bar.close)
-            if standings[row] == NEW:
-                fresh.append(prices)
+            numbers = bar.open, bar.high, bar.low, bar.close, bar.volume
+            begun = track.seen + len(fresh)
+            stands = standing(*numbers[:4], bar.ts_event, bar.revision, begun, track.at, track.revision)  # fmt: skip
+            if stands == LEFT_OUT:
                 continue
-            if fresh:
-                found += bank.enter(fresh)
-                fresh = []
-            found.append(bank.enter_again(prices))
-        return found + bank.enter(fresh) if fresh else found
+            track.at, track.revision = bar.ts_event, bar.revision
+            if stands == NEW:
+                fresh[row] = numbers
+                continue
+            yield from _entered(track, fresh, width)
+            fresh = {}
+            yield row, stands, track.enter_again(numbers)
+        yield from _entered(track, fresh, width)
+
+
+def _entered(
+    track: Track, fresh: Mapping[int, Row], width: int
+) -> Iterator[tuple[int, int, Found]]:
+    """How new bars stand, and what they complete."""
+    if fresh:
+        found = enter(track, list(fresh.values()), width)
+        yield from zip(fresh, [NEW] * len(fresh), found, strict=True)

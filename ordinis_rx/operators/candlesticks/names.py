@@ -12,6 +12,7 @@ __all__ = [
     "NATIVE_PATTERNS",
     "NEEDS_GAP",
     "NEUTRAL_PATTERNS",
+    "PENETRATION",
     "TALIB_PATTERNS",
     "Pattern",
 ]
@@ -177,6 +178,19 @@ NEEDS_GAP: frozenset[Pattern] = frozenset(
     }
 )
 """Patterns of TA-Lib that cannot come about where every bar opens at the last close, as in markets without a night."""
+
+PENETRATION: Mapping[Pattern, float] = MappingProxyType(
+    {
+        _P.CDLABANDONEDBABY: 0.3,
+        _P.CDLDARKCLOUDCOVER: 0.5,
+        _P.CDLEVENINGDOJISTAR: 0.3,
+        _P.CDLEVENINGSTAR: 0.3,
+        _P.CDLMATHOLD: 0.5,
+        _P.CDLMORNINGDOJISTAR: 0.3,
+        _P.CDLMORNINGSTAR: 0.3,
+    }
+)
+"""Patterns of TA-Lib that measure how far a bar reaches into the first body, and against what share of it by default."""
 
 NEUTRAL_PATTERNS: frozenset[Pattern] = frozenset(
     {

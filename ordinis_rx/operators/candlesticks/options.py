@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ordinis_rx.operators.candlesticks.facts import PatternContext
@@ -11,12 +11,13 @@ from ordinis_rx.operators.candlesticks.names import (
     AS_TALIB,
     NATIVE_PATTERNS,
     NEEDS_GAP,
+    PENETRATION,
     TALIB_PATTERNS,
     Pattern,
 )
 from ordinis_rx.timebase import check_whole
 
-__all__ = ["Options", "chosen"]
+__all__ = ["Options", "chosen", "penetrations"]
 
 _MOST_BARS = 10_000
 
@@ -80,3 +81,34 @@ def chosen(names: Iterable[str] | None, gaps: bool) -> tuple[Pattern, ...]:
             instead = f"; ask for {twin}" if twin else ""
             raise ValueError(f"patterns: {name} needs a gap between bars{instead}")
     return tuple(each for each in Pattern if each in wanted)
+
+
+def penetrations(
+    asked: float | Mapping[str, float] | None, wanted: Sequence[Pattern]
+) -> dict[Pattern, float]:
+    """How far the patterns that are *wanted* must reach into the first body, as far as that is *asked*.
+
+    One number is for all that take one. Raises ValueError for a pattern that takes none, or is not wanted, and for a number
+    that cannot be.
+
+    >>> penetrations(0.4, [Pattern.CDLDOJI, Pattern.CDLMORNINGSTAR])
+    {<Pattern.CDLMORNINGSTAR: 'CDLMORNINGSTAR'>: 0.4}
+    """
+    if asked is None:
+        return {}
+    takes = [each for each in wanted if each in PENETRATION]
+    if not isinstance(asked, Mapping):
+        asked = dict.fromkeys(takes, asked)
+        if not takes:
+            raise ValueError("patterns: none of those asked for takes a penetration")
+    shares: dict[Pattern, float] = {}
+    for name, share in asked.items():
+        if name not in takes:
+            listed = " ".join(takes) or "none"
+            raise ValueError(
+                f"patterns: penetration is for {listed} of those asked for, not for {name!r}"
+            )
+        if isinstance(share, bool) or not 0.0 <= share < math.inf:
+            raise ValueError(f"patterns: penetration must be a share, 0 or more, got {share!r}")
+        shares[Pattern(name)] = float(share)
+    return shares

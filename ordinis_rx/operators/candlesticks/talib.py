@@ -1,165 +1,85 @@
-"""TA-Lib's patterns, bar by bar: its handles, fed with what comes, so that all answers are those of its batch functions.
-
-A handle knows nothing before it has as many bars as its function looks back on; until then the batch function is asked. It
-cannot go back, either: for a bar that is told again, copies from some bars ago are brought up to the bar before it. From
-then on the last bar of that symbol is only shown to the handles, and entered when the next one comes.
-"""
+"""TA-Lib's patterns, asked together: which of them a bar completes, all answers being those of its batch functions."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Sequence
-from itertools import islice
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ordinis_rx.errors import MissingExtra
 from ordinis_rx.operators.candlesticks.names import Pattern
+from ordinis_rx.operators.indicators.cores import Columns, Core
+from ordinis_rx.operators.indicators.talib_core import TalibCore, TalibFunction
+from ordinis_rx.operators.indicators.track import Row, Track
 
-__all__ = ["Found", "Prices", "TalibBank", "TalibPattern", "talib_patterns"]
+__all__ = ["NUMBERS", "Found", "TalibPatterns", "enter"]
 
-Prices: TypeAlias = tuple[float, float, float, float]
-"""Open, high, low and close of a bar."""
+NUMBERS = ("open", "high", "low", "close", "volume")
+"""The numbers of a bar that make a row; the volume is for what surrounds a pattern."""
 
 Found: TypeAlias = list[tuple[int, int]]
 """The patterns that a bar completes: which of those asked for, and TA-Lib's number."""
 
-_COPY_EVERY = 64
-"""Bars between two copies of the handles of a symbol: so many are entered again when a bar is told again."""
 
+class TalibPatterns:
+    """Some of TA-Lib's patterns; *penetration* is of those that take one.
 
-class TalibPattern(NamedTuple):
-    """One of TA-Lib's functions: for a whole history, as a handle, and how many bars it looks back on."""
+    Raises `MissingExtra` without TA-Lib (extra ``indicators``).
+    """
 
-    batch: Any
-    handle: Any
-    lookback: int
-
-
-def talib_patterns(names: Sequence[Pattern]) -> tuple[TalibPattern, ...]:
-    """The functions of these names; raises `MissingExtra` without TA-Lib (extra ``indicators``)."""
-    try:
-        talib: Any = importlib.import_module("talib")
-        abstract: Any = importlib.import_module("talib.abstract")
-        handles: Any = importlib.import_module("talib.stream")
-    except ImportError as error:
-        raise MissingExtra("TA-Lib's patterns", package="ta-lib", extra="indicators") from error
-    return tuple(
-        TalibPattern(
-            getattr(talib, name),
-            getattr(handles, name),
-            abstract.Function(str(name)).lookback,
-        )
-        for name in names
-    )
-
-
-class TalibBank:
-    """The handles of one symbol."""
-
-    __slots__ = ("_copies", "_early", "_enough", "_handles", "_patterns", "_shown", "_tail")
-
-    def __init__(self, patterns: Sequence[TalibPattern]) -> None:
-        self._patterns = patterns
-        # One more than the longest history that a handle opens with, so that the last bar can be entered by itself.
-        self._enough = max((each.lookback for each in patterns), default=0) + 2
-        self._early: list[Prices] = []
-        self._handles: list[Any] = []
-        self._copies: list[Any] = []
-        self._tail: list[Prices] = []
-        self._shown: Prices | None = None
-
-    def enter(self, bars: Sequence[Prices]) -> list[Found]:
-        """What each of these new bars completes."""
-        if not self._handles:
-            return self._enter_early(bars)
-        if self._shown is not None:
-            return [self._show(bar) for bar in bars]
-        found = self._update(bars[:-1])
-        if len(self._tail) + len(bars) > _COPY_EVERY:
-            self._copies = [handle.copy() for handle in self._handles]
-            self._tail = [bars[-1]]
-        else:
-            self._tail += bars
-        return found + self._update(bars[-1:])
-
-    def enter_again(self, bar: Prices) -> Found:
-        """What the last bar completes as it is told now."""
-        if not self._handles:
-            self._early[-1] = bar
-            return self._from_history(1)[0]
-        if self._shown is None:
-            self._handles, self._copies = self._copies, []
-            for handle in self._handles:
-                for entered in islice(self._tail, len(self._tail) - 1):
-                    handle.update(*entered)
-            self._tail = []
-        self._shown = bar
-        return self._peek(bar)
-
-    def _show(self, bar: Prices) -> Found:
-        """Enter the bar that was shown last, and show this one."""
-        if self._shown is not None:
-            self._update([self._shown])
-        self._shown = bar
-        return self._peek(bar)
-
-    def _peek(self, bar: Prices) -> Found:
-        return [
-            (j, raw) for j, handle in enumerate(self._handles) if (raw := handle.peek(*bar)) != 0
+    def __init__(self, names: Sequence[Pattern], penetration: Mapping[Pattern, float]) -> None:
+        self.functions = [
+            TalibFunction(
+                str(name),
+                {"penetration": penetration[name]} if name in penetration else {},
+                in_whole=True,
+            )
+            for name in names
         ]
 
-    def _update(self, bars: Sequence[Prices]) -> list[Found]:
-        if len(bars) == 1:
-            bar = bars[0]
-            return [
-                [
-                    (j, raw)
-                    for j, handle in enumerate(self._handles)
-                    if (raw := handle.update(*bar)) != 0
-                ]
-            ]
-        if not bars:
-            return []
-        found: list[Found] = [[] for _ in bars]
-        columns = list(zip(*bars, strict=True))
-        for j, handle in enumerate(self._handles):
-            raws: map[int] = map(handle.update, *columns)
-            for i, raw in enumerate(raws):
-                if raw:
-                    found[i].append((j, raw))
-        return found
+    def cores(self) -> list[Core]:
+        """The state of one symbol before its first bar."""
+        return [TalibCore(function) for function in self.functions]
 
-    def _enter_early(self, bars: Sequence[Prices]) -> list[Found]:
-        """Enter bars of a short history; when it is long enough, the handles are opened with it."""
-        self._early += bars
-        if len(self._early) < self._enough:
-            return self._from_history(len(bars))
-        last = self._early.pop()
-        columns = np.array(self._early).T.copy()
-        before = len(self._early)
-        found: list[Found] = [[] for _ in bars]
-        for j, pattern in enumerate(self._patterns):
-            handle, raws = pattern.handle.open_and_fill(*columns)
-            self._handles.append(handle)
-            self._note(raws, j, before - (len(bars) - 1), found)
-        self._copies = [handle.copy() for handle in self._handles]
-        self._early, self._tail = [], [last]
-        found[-1:] = self._update([last])
-        return found
+    def update(self, cores: Sequence[Core], row: Row) -> Found:
+        """What the next bar completes."""
+        first, high, low, close, _ = row
+        return [
+            (j, raw)
+            for j, core in enumerate(cores)
+            if (raw := core.update(first, high, low, close)) != 0
+        ]
 
-    def _from_history(self, n: int) -> list[Found]:
-        """What the last *n* of the early bars complete."""
-        columns = np.array(self._early).T.copy()
-        found: list[Found] = [[] for _ in range(n)]
-        for j, pattern in enumerate(self._patterns):
-            if len(self._early) > pattern.lookback:
-                self._note(pattern.batch(*columns), j, len(self._early) - n, found)
-        return found
+    def peek(self, cores: Sequence[Core], row: Row) -> Found:
+        """What `update` would tell; nothing changes."""
+        first, high, low, close, _ = row
+        return [
+            (j, raw)
+            for j, core in enumerate(cores)
+            if (raw := core.peek(first, high, low, close)) != 0
+        ]
 
-    @staticmethod
-    def _note(raws: Any, j: int, first: int, found: list[Found]) -> None:
-        """Note what pattern *j* says of the bars from *first* on."""
-        for i in np.flatnonzero(raws[first:]).tolist():
-            found[i].append((j, int(raws[first + i])))
+    def fill(self, cores: Sequence[Core], columns: Columns, out: NDArray[np.float64]) -> None:
+        """Enter the next bars, given by column, and write TA-Lib's numbers into the rows of *out*."""
+        for j, core in enumerate(cores):
+            (out[j],) = core.fill(columns[:4])
+
+    def spread(self, answer: Found) -> list[float]:
+        """An answer as one number a pattern."""
+        raws = [0.0] * len(self.functions)
+        for j, raw in answer:
+            raws[j] = raw
+        return raws
+
+
+def enter(track: Track, rows: Sequence[Row], width: int) -> list[Found]:
+    """What each of these new bars completes of so many patterns."""
+    if len(rows) == 1:
+        return [track.enter(rows[0])]
+    raws = np.empty((width, len(rows)))
+    track.enter_all(list(np.array(rows).T.copy()), raws)
+    found: list[Found] = [[] for _ in rows]
+    for i, j in np.argwhere(raws.T).tolist():
+        found[i].append((j, int(raws[j, i])))
+    return found

@@ -11,7 +11,6 @@ The usual ones by name: ``averages momentum volatility_and_bands trend volume``.
 from __future__ import annotations
 
 from ordinis_rx.operators.indicators.averages import bar_ema, dema, hma, kama, sma, t3, tema, wma
-from ordinis_rx.operators.indicators.checkpoint import IndicatorMemory
 from ordinis_rx.operators.indicators.momentum import (
     cci,
     macd,
@@ -39,7 +38,6 @@ from ordinis_rx.operators.indicators.wrapping import indicators, ta
 
 __all__ = [
     "Indicator",
-    "IndicatorMemory",
     "IndicatorState",
     "ad",
     "adosc",

@@ -14,6 +14,7 @@ from ordinis_rx.events import Reading
 from ordinis_rx.frames import Frame, TradeFrame
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.lanes import Lane
+from ordinis_rx.operators.indicators.checkpoint import histories_of, read_histories
 from ordinis_rx.operators.indicators.cores import Columns
 from ordinis_rx.operators.indicators.plan import Plan
 from ordinis_rx.operators.indicators.told import Teller
@@ -80,6 +81,20 @@ class Bank:
                     down(reading)
 
         return read
+
+    def save(self) -> bytes:
+        """What all symbols were fed with, where that is remembered."""
+        return histories_of(self.tracks)
+
+    def take_up(self, saved: bytes) -> None:
+        """Feed what `save` gave."""
+        for symbol, history in read_histories(saved).items():
+            track = self._track(symbol)
+            rows = history.table(len(self.plan.columns))
+            if len(rows):
+                columns = [np.ascontiguousarray(column) for column in rows.T]
+                track.enter_all(columns, np.empty((self.plan.width, len(rows))))
+            track.at, track.revision = history.at, history.revision
 
     def _track(self, symbol: str) -> Track:
         track = self.tracks.get(symbol)

@@ -54,11 +54,24 @@ def talib_info(name: str) -> TalibInfo:
 
 
 class TalibFunction:
-    """A function of TA-Lib's with its parameters; the cores of all symbols share it."""
+    """A function of TA-Lib's with its parameters; the cores of all symbols share it.
 
-    __slots__ = ("_batch", "_handle", "_params", "_too_short", "lookback", "outputs", "unknown")
+    Its whole numbers are made floats, NaN where they are not known. With *in_whole* they stay as they are: 0 is what a
+    pattern says that is not there, or not yet known.
+    """
 
-    def __init__(self, name: str, params: Mapping[str, float]) -> None:
+    __slots__ = (
+        "_batch",
+        "_handle",
+        "_params",
+        "_too_short",
+        "in_whole",
+        "lookback",
+        "outputs",
+        "unknown",
+    )
+
+    def __init__(self, name: str, params: Mapping[str, float], *, in_whole: bool = False) -> None:
         info = talib_info(name)
         talib = _module("talib", name)
         self._batch = getattr(talib, name)
@@ -71,7 +84,9 @@ class TalibFunction:
             shown = " ".join(f"{word}={value!r}" for word, value in self._params.items())
             raise ValueError(f"{name.lower()}: TA-Lib does not take {shown}")
         self.outputs = len(info.outputs)
-        self.unknown: Answer = NAN if self.outputs == 1 else (NAN,) * self.outputs
+        self.in_whole = in_whole
+        unknown = 0 if in_whole else NAN
+        self.unknown: Answer = unknown if self.outputs == 1 else (unknown,) * self.outputs
 
     def each(self, answer: Any) -> Sequence[Any]:
         """The outputs of an answer, one or several."""
@@ -93,6 +108,8 @@ class TalibFunction:
 
     def _known(self, answers: Any) -> Columns:
         """The arrays that TA-Lib answered with as floats; whole numbers are zero there until they are known."""
+        if self.in_whole:
+            return list(self.each(answers))
         known: list[Any] = []
         for column in self.each(answers):
             if column.dtype.kind == "i":
@@ -145,7 +162,8 @@ class TalibCore:
         self._handle = handle
         self._early = []
         value = handle.value
-        if all(type(each) is float for each in self._function.each(value)):
+        whole = self._function.in_whole
+        if whole or all(type(each) is float for each in self._function.each(value)):
             self.update, self.peek = handle.update, handle.peek
         else:
             self.update, self.peek = _in_floats(handle.update), _in_floats(handle.peek)
@@ -171,8 +189,8 @@ class TalibCore:
 
 def _last(columns: Columns) -> Answer:
     if len(columns) == 1:
-        return float(columns[0][-1])
-    return tuple(float(column[-1]) for column in columns)
+        return columns[0].item(-1)
+    return tuple(column.item(-1) for column in columns)
 
 
 def _in_floats(ask: Callable[..., Any]) -> Callable[..., Answer]:

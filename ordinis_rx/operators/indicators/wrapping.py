@@ -10,8 +10,8 @@ from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Reading
 from ordinis_rx.lanes import Lane, lane_into, nowhere
 from ordinis_rx.lifting import Stage, staged
+from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.operators.indicators.bank import Bank
-from ordinis_rx.operators.indicators.checkpoint import IndicatorMemory
 from ordinis_rx.operators.indicators.plan import Plan, named
 from ordinis_rx.operators.indicators.spec import Indicator, indicator, parse
 from ordinis_rx.operators.side import SideOutput
@@ -29,7 +29,7 @@ class Options(TypedDict, total=False):
 
     warm_up: WarmUp
     skipped: SideOutput[Any] | None
-    memory: IndicatorMemory | None
+    memory: OperatorMemory | None
 
 
 def ta(
@@ -38,7 +38,7 @@ def ta(
     of: str | Sequence[str] | None = None,
     warm_up: WarmUp = "skip",
     skipped: SideOutput[Any] | None = None,
-    memory: IndicatorMemory | None = None,
+    memory: OperatorMemory | None = None,
     **params: float,
 ) -> Operator[Event, Reading]:
     """The function *name* of TA-Lib's (``"RSI"``, in any letters), one reading a bar of each symbol.
@@ -54,7 +54,8 @@ def ta(
     Nothing is told before a symbol has the bars that the function looks back on (``indicator(name).warm_up``), or NaN with
     ``warm_up="nan"``. Time is not asked: a bar is a bar, however long after the last. A bar that ends with the last one and
     has a higher `revision` replaces it, and is answered anew. What lacks a number, late bars and old revisions are left
-    out, and told to *skipped*. Facts of other kinds are left out. With *memory* the state can be saved and taken up again.
+    out, and told to *skipped*. Facts of other kinds are left out. With *memory* the state can be saved and taken up again,
+    for eight bytes a number that was read.
 
     Raises ValueError for what TA-Lib does not have or take, `MissingExtra` (extra ``indicators``) where it is not installed.
 
@@ -69,7 +70,7 @@ def indicators(
     *,
     warm_up: WarmUp = "nan",
     skipped: SideOutput[Any] | None = None,
-    memory: IndicatorMemory | None = None,
+    memory: OperatorMemory | None = None,
     **chosen: Indicator | str,
 ) -> Operator[Event, Reading]:
     """Several indicators in one pass: one reading a bar of each symbol, with all their outputs by the caller's names.
@@ -94,7 +95,7 @@ def of_specs(
     specs: Mapping[str, Indicator],
     warm_up: WarmUp = "nan",
     skipped: SideOutput[Any] | None = None,
-    memory: IndicatorMemory | None = None,
+    memory: OperatorMemory | None = None,
 ) -> Operator[Event, Reading]:
     """The operator of several indicators by the caller's names."""
     return _operator(Plan(list(specs.values()), named(specs)), warm_up, skipped, memory)
@@ -104,14 +105,14 @@ def of_spec(
     spec: Indicator,
     warm_up: WarmUp = "skip",
     skipped: SideOutput[Any] | None = None,
-    memory: IndicatorMemory | None = None,
+    memory: OperatorMemory | None = None,
 ) -> Operator[Event, Reading]:
     """The operator of one indicator, whose readings carry its name."""
     return _operator(Plan([spec], spec.label), warm_up, skipped, memory)
 
 
 def _operator(
-    plan: Plan, warm_up: WarmUp, skipped: SideOutput[Any] | None, memory: IndicatorMemory | None
+    plan: Plan, warm_up: WarmUp, skipped: SideOutput[Any] | None, memory: OperatorMemory | None
 ) -> Operator[Event, Reading]:
     if warm_up not in ("skip", "nan"):
         raise ValueError(f"{plan.name}: warm_up must be 'skip' or 'nan', got {warm_up!r}")
@@ -121,7 +122,9 @@ def _operator(
     def stage(observer: FlowObserver) -> FlowObserver:
         bank = Bank(plan, from_fact, tell, remembers=memory is not None)
         if memory is not None:
-            memory.attach(bank)
+            saved = memory.attach(" ".join(map(str, plan.indicators)), bank.save)
+            if saved is not None:
+                bank.take_up(saved)
         return _Reading(observer, bank)
 
     return lambda source: staged(source, stage)

@@ -1,0 +1,118 @@
+"""What an operator knows, saved so that another process goes on where this one stopped.
+
+An operator that can be remembered attaches its parts to an `OperatorMemory` at each subscription: how to save them, by name.
+Kernels are remembered as they are, symbol by symbol (`Remembering`); what has handles that cannot be written down keeps what
+it was fed with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from ordinis_rx.batches import Item
+from ordinis_rx.columns import Names
+from ordinis_rx.kernels.state import read_state, restore_state, state_of
+from ordinis_rx.lanes import Lane, lane_into
+from ordinis_rx.running import KernelRun
+from ordinis_rx.turns import Entry, FlowObserver
+
+__all__ = ["OperatorMemory", "Recall", "Remembering"]
+
+
+class OperatorMemory:
+    """The state of one operator, to save and to take up again; hand one to its ``memory=``.
+
+    Made of what `save` gave, the operator goes on as if it had never stopped, to the last bit, bars that are told again
+    included. It belongs to the last subscription of one operator. What is saved are bytes, which are yours to keep; they are
+    read by the version of the library that wrote them. Raises ValueError when what was saved is no checkpoint, and, at the
+    subscription, when it is one of another operator or of other parameters.
+
+    >>> from ordinis_rx.operators import ta
+    >>> from ordinis_rx.testing import a_bar, through
+    >>> memory = OperatorMemory()
+    >>> _ = through(ta("SMA", timeperiod=3, memory=memory), [a_bar(c, at=c) for c in (1, 2)])
+    >>> again = OperatorMemory(memory.save())
+    >>> [reading.value for reading in through(ta("SMA", timeperiod=3, memory=again), [a_bar(6, at=6)])]
+    [3.0]
+    """
+
+    def __init__(self, saved: bytes | None = None) -> None:
+        self._parts: dict[str, Callable[[], bytes]] = {}
+        self._saved: dict[str, bytes] | None = None
+        if saved is not None:
+            try:
+                self._saved = msgspec.msgpack.decode(saved, type=dict[str, bytes])
+            except msgspec.MsgspecError as error:
+                raise ValueError(f"not a checkpoint of an operator: {error}") from error
+
+    def attach(self, part: str, save: Callable[[], bytes]) -> bytes | None:
+        """Have a *part* that *save* tells the state of; gives what was saved of it, if anything was saved."""
+        saved = self._saved
+        if saved is not None and part not in saved:
+            raise ValueError(f"the checkpoint is of {', '.join(saved)}, not of {part}")
+        self._parts[part] = save
+        return None if saved is None else saved[part]
+
+    def save(self) -> bytes:
+        """The state as it is now, of what was last subscribed to with this memory."""
+        if self._parts:
+            return msgspec.msgpack.encode({part: save() for part, save in self._parts.items()})
+        if self._saved is None:
+            raise ValueError("nothing to save: no operator has been subscribed to")
+        return msgspec.msgpack.encode(self._saved)
+
+    def __repr__(self) -> str:
+        return f"OperatorMemory({', '.join(self._parts or self._saved or ())})"
+
+
+class Recall:
+    """What an `OperatorMemory` has to do with one subscriber's kernel, which knows its symbols from the first item on."""
+
+    __slots__ = ("_names", "_run", "_saved", "_state")
+
+    def __init__(self, run: KernelRun, memory: OperatorMemory) -> None:
+        self._run = run
+        self._names: Names | None = None
+        self._saved = memory.attach(run.label, self._save)
+        self._state = None if self._saved is None else read_state(run.call, self._saved)
+
+    def begin(self, names: Names) -> None:
+        """Let the kernel have what was saved, at the first time that this is asked."""
+        if self._names is None:
+            self._names = names
+            if self._state is not None:
+                restore_state(self._run.call, self._state, names.symbols.__getitem__)
+
+    def _save(self) -> bytes:
+        if self._names is None and self._saved is not None:
+            return self._saved
+        return state_of(self._run.call, [] if self._names is None else self._names.symbols.words)
+
+
+class Remembering:
+    """In front of the stage of a kernel: sees to it that it has what was saved before the first item comes."""
+
+    __slots__ = ("_kernel", "_recall", "on_completed", "on_error")
+
+    def __init__(self, kernel: FlowObserver, recall: Recall) -> None:
+        self._kernel = kernel
+        self._recall = recall
+        self.on_error = kernel.on_error
+        self.on_completed = kernel.on_completed
+
+    def on_item(self, item: Item) -> None:
+        """Hand on the item, to a kernel that knows what was saved."""
+        self._recall.begin(item.names)
+        self._kernel.on_item(item)
+
+    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
+        """The way of one fact alone, where there is one below."""
+        self._recall.begin(names)
+        return lane_into(self._kernel, kind, names, entry)
+
+    def exits(self, found: set[int]) -> None:
+        """Pass the question on."""
+        self._kernel.exits(found)

@@ -1,0 +1,157 @@
+"""What an operator knows is saved, and taken up by another that goes on as if nothing had been."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from reactivex import Subject
+
+from ordinis_rx.frames import BarFrame, ReadingFrame
+from ordinis_rx.kernels.record import Layout, floats, ints
+from ordinis_rx.lifting import operator
+from ordinis_rx.memory import OperatorMemory
+from ordinis_rx.multicast import Hot
+from ordinis_rx.operators import PatternContext, breakouts, ichimoku, levels, patterns
+from ordinis_rx.stream import from_events
+from ordinis_rx.testing import a_bar, same, through
+from tests.candles import every_pattern, random_bars
+
+MAKERS: dict[str, Callable[[OperatorMemory | None], Any]] = {
+    "ichimoku": lambda memory: ichimoku(3, 5, 8, 4, memory=memory),
+    "ichimoku, with the future": lambda memory: ichimoku(3, 5, 8, 4, future=True, memory=memory),
+    "levels": lambda memory: levels(2, most=4, memory=memory),
+    "breakouts": lambda memory: breakouts(1, memory=memory),
+    "patterns of ours": lambda memory: patterns(["hammer", "doji", "bullish_engulfing"], memory=memory),
+    "patterns of TA-Lib": lambda memory: patterns(
+        ["CDLENGULFING", "CDLDOJI", "CDLMORNINGSTAR"], penetration=0.2, memory=memory
+    ),
+    "patterns of both": lambda memory: patterns(["CDLDOJI", "CDLENGULFING", "doji", "hammer"], memory=memory),
+    "patterns, confirmed": lambda memory: patterns(
+        ["CDLENGULFING", "CDLHAMMER", "bullish_engulfing", "hammer"], requires=PatternContext.CONFIRMED, memory=memory
+    ),
+}  # fmt: skip
+
+
+def story() -> list[Any]:
+    """Bars of three symbols, of which one comes late; some lack a price, and some are told again."""
+    facts: list[Any] = []
+    others = random_bars(150, seed=3, symbol="B"), random_bars(150, seed=4, symbol="C")
+    for at, (one, other, third) in enumerate(zip(every_pattern(), *others, strict=False)):
+        facts += [one, other] if at < 70 else [third, one, other]
+        if at % 7 == 3:
+            facts.append(replace(one, close=one.close + 1, high=one.high + 3, revision=1))
+        if at % 11 == 5:
+            facts.append(replace(other, close=math.nan))
+    return [replace(fact, seq=seq) for seq, fact in enumerate(facts, 1)]
+
+
+@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("cut", [0, 1, 8, 160, 276])
+def test_an_operator_goes_on_as_if_it_had_never_stopped(name: str, cut: int) -> None:
+    make, facts = MAKERS[name], story()[:340]
+    memory = OperatorMemory()
+
+    before = through(make(memory), facts[:cut])
+    again = OperatorMemory(memory.save())
+    # The symbols come in another order, so that they have other numbers.
+    rest = sorted(facts[cut:], key=lambda fact: (fact.seq // 3, fact.symbol == "A"))
+    after = through(make(again), [replace(fact, seq=0) for fact in rest])
+
+    straight = through(make(None), [replace(fact, seq=0) for fact in [*facts[:cut], *rest]])
+    unnumbered = [replace(told, seq=0) for told in (*before, *after)]
+    assert straight
+    assert same(unnumbered, [replace(told, seq=0) for told in straight])
+    assert OperatorMemory(again.save()).save() == again.save()
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_bar_told_again_after_the_cut_replaces_the_last_one_before_it(name: str) -> None:
+    make, bars = MAKERS[name], every_pattern()[:100]
+    last = bars[-1]
+    revised = replace(last, close=last.low, revision=1)
+    memory = OperatorMemory()
+
+    told = [*through(make(memory), bars), *through(make(OperatorMemory(memory.save())), [revised])]
+
+    straight = through(make(None), [*bars, revised])
+    assert same(
+        [replace(fact, seq=0) for fact in told], [replace(fact, seq=0) for fact in straight]
+    )
+    stale = replace(last, revision=0, ts_event=last.ts_event - 1)
+    assert through(make(OperatorMemory(memory.save())), [stale]) == []
+
+
+def test_what_is_saved_is_the_state_of_that_moment() -> None:
+    memory, bars = OperatorMemory(), random_bars(40, seed=1)
+    source: Subject[Any] = Subject()
+    source.pipe(ichimoku(2, 3, 4, 2, memory=memory)).subscribe()
+    saved: list[bytes] = []
+    for bar in bars:
+        source.on_next(bar)
+        saved.append(memory.save())
+
+    for at in (0, 10, 38):
+        rest = through(ichimoku(2, 3, 4, 2, memory=OperatorMemory(saved[at])), bars[at + 1 :])
+        wanted = through(ichimoku(2, 3, 4, 2), bars)[at + 1 :]
+        assert same([replace(r, seq=0) for r in rest], [replace(w, seq=0) for w in wanted])
+
+
+def test_a_kernel_remembers_live_in_frames_and_what_it_knows_in_all() -> None:
+    layout = Layout(reads="symbol:i close:f", writes="value:f", state="seen:f all:f@1")
+    symbol, close, value, seen, everything = layout.slots
+
+    def totals(n: int, call: Any) -> int:
+        codes, numbers, told = ints(call, symbol), floats(call, close), floats(call, value)
+        mine, all_of_it = floats(call, seen), floats(call, everything)
+        for i in range(n):
+            mine[codes[i]] += numbers[i]
+            all_of_it[0] += numbers[i]
+            told[i] = mine[codes[i]] + 1000.0 * all_of_it[0]
+        return n
+
+    def make(memory: OperatorMemory) -> Any:
+        return operator(
+            totals, layout, reads=BarFrame, writes=ReadingFrame, constants={"name": "t"}, memory=memory
+        )  # fmt: skip
+
+    memory, heard = OperatorMemory(), list[float]()
+    from_events([a_bar(1, at=1), a_bar(2, at=2, symbol="B")]).pipe(make(memory)).subscribe(
+        lambda reading: heard.append(reading.value)
+    )
+    again, hot = OperatorMemory(memory.save()), Hot()
+    hot.stream.pipe(make(again)).subscribe(lambda reading: heard.append(reading.value))
+    hot.push([a_bar(4, at=3, symbol="B", seq=1)])
+    hot.push([a_bar(8, at=4, symbol="A", seq=2), a_bar(16, at=5, symbol="C", seq=3)])
+
+    assert heard == [1001.0, 3002.0, 7006.0, 15009.0, 31016.0]
+    assert repr(again) == "OperatorMemory(totals)"
+
+
+def test_a_memory_that_was_never_used_has_nothing_to_save() -> None:
+    with pytest.raises(ValueError, match="nothing to save: no operator has been subscribed to"):
+        OperatorMemory().save()
+
+
+def test_what_is_no_checkpoint_is_refused() -> None:
+    with pytest.raises(ValueError, match="not a checkpoint of an operator"):
+        OperatorMemory(b"ichimoku")
+
+
+@pytest.mark.parametrize(
+    ("of", "other", "told"),
+    [
+        ("ichimoku", ichimoku, "the checkpoint is of ichimoku tenkan_bars=3 .*, not of ichimoku tenkan_bars=9"),
+        ("levels", ichimoku, "the checkpoint is of levels window=2 .*, not of ichimoku"),
+        ("patterns of TA-Lib", lambda memory: patterns(["CDLDOJI"], memory=memory), "is of .*CDLMORNINGSTAR:0.2 trend=10"),
+    ],
+)  # fmt: skip
+def test_a_checkpoint_of_something_else_ends_the_stream(of: str, other: Any, told: str) -> None:
+    memory = OperatorMemory()
+    through(MAKERS[of](memory), random_bars(20, seed=1))
+
+    with pytest.raises(ValueError, match=told):
+        through(other(memory=OperatorMemory(memory.save())), random_bars(5, seed=1))
