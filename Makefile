@@ -14,7 +14,7 @@ help:
 	@echo "make demo     a market, three providers on loopback, faults on; no key, no network"
 	@echo "make test     all tests, doctests, README and the first notebook"
 	@echo "make test-deep  seeded worlds, kills, hostile servers and all notebooks, at most four minutes"
-	@echo "make soak     the tests that take minutes: the laws on many more stories, 10^8 events"
+	@echo "make soak     the tests that take hours, in full size, and docs/reliability.md of it; ARGS='--seconds 120 --seeds 300'"
 	@echo "make check    lint, format, layers, types (mypy strict, pyright strict)"
 	@echo "make bench    speed, as ratios against plain alternatives"
 	@echo "make engines  bridges and recipes for trading engines, each in an environment of its own; ARGS='csp' for one"
@@ -32,7 +32,7 @@ test-deep: $(VENV)/.test
 	$(python) -m pytest -n $(JOBS) -m deep $(ARGS)
 
 soak: $(VENV)/.test
-	$(python) -m pytest -m soak $(ARGS)
+	$(python) -m tests.reliability $(ARGS)
 
 check: lint types
 

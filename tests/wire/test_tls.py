@@ -19,6 +19,7 @@ from ordinis_rx.pull.failures import NoAnswer
 from ordinis_rx.pull.rest.polygon import PolygonRest
 from ordinis_rx.wire.tls import trusted
 from ordinis_rx.wire.transport import websockets_transport
+from tests.figures import record
 
 KEY = "canary-key-7741"
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
@@ -130,6 +131,9 @@ async def test_a_certificate_that_proves_nothing_is_refused_before_the_key_is_to
 
     assert refused.startswith("acme cannot be reached: its certificate is not accepted (")
     assert why in refused
+    record(
+        "TLS: certificates", "refused before the key is told", "self-signed, expired, other host"
+    )
 
 
 @pytest.mark.usefixtures("trusting")
@@ -144,6 +148,7 @@ async def test_a_server_that_speaks_nothing_newer_than_tls_1_0_is_refused(
 
     assert await spoken_by(old) == "TLSv1"
     assert await outcome(old) == "acme cannot be reached: the connection broke off"
+    record("TLS: old versions", "TLS 1.0 refused, nothing below 1.2 spoken", "1 server")
 
 
 async def spoken_by(context: ssl.SSLContext) -> str | None:
@@ -183,3 +188,4 @@ def test_no_option_turns_verification_off() -> None:
 
     for door in (feed, polygon, messages, websockets_transport, PolygonRest.__init__):
         assert not {"verify", "ssl", "tls", "insecure"} & inspect.signature(door).parameters.keys()
+    record("TLS: verification", "no switch turns it off", "5 doors")
