@@ -104,8 +104,8 @@ memory: a day takes less than a second. One seed draws the whole day, what trade
 half-open and mute connections, some of which answer pings; closes clean and unclean, evictions, HTTP 401 and 429, expired
 tokens, garbage, duplicates, trades out of order, slow logins, partitions, clocks that jump, a machine that sleeps for
 eight hours, a history that is asked for what was lost and is slow or fails. At the end every trade must have been
-delivered once and in order, filled in, or lie inside a `Gap`; a Gap that was told as filled excuses nothing. `python -m
-tests.world --seed 7` tells a story again, to the last line the same.
+delivered once and in order, filled in, or lie inside a `Gap`; a Gap that was told as filled excuses nothing.
+`python -m tests.world --seed 7` tells a story again, to the last line the same.
 
 *Soak* runs over real sockets on loopback, in three processes: a server that breaks off each connection in another way, a
 feed that measures itself, and the test that judges. Memory counts after a quarter of the run; its slope is the line of
@@ -115,7 +115,7 @@ of the operating system where there are some.
 ## What is not tested here, and cannot be
 
 - **Power loss.** Recorders are killed, their files cut and their disks filled; the cache of a disk that loses its power
-  is not ours to test. What has been acknowledged was handed to `fsync`.
+  is not ours to test.
 - **Several hosts.** All servers are on loopback. Networks that reorder, duplicate or delay packets for minutes are played
   by a proxy and by the world in memory, not by routers.
 - **Real venues.** Vendors' servers are played after their documentation and after recorded traffic. What they do on their
@@ -156,7 +156,7 @@ def _demand_of(figure: Figure) -> str | None:
 
 
 def table(found: Sequence[Figure]) -> str:
-    """All demands, and what was measured of each, as Markdown; what was not run is said, what nobody demanded stands last."""
+    """All demands, and what was measured of each, as Markdown; what was not run says so, what nobody demanded is last."""
     lines = [
         "| property | demanded | measured | tried | run |",
         "|---|---|---|---|---|",
