@@ -110,10 +110,10 @@ def _wide(text: str) -> int:
     return max(PILL, 7 * len(text) + 12)
 
 
-def _end(told: Sequence[Heard], tick: int) -> int:
+def _end(told: Sequence[Heard], tick: float) -> int:
     """Where the line ends that ends at *tick*: behind what is told at that tick."""
     last = [_wide(what) // 2 + 8 for at, what in filter(_is_told, told) if at == tick]
-    return LEFT + tick * TICK + max(last, default=0)
+    return LEFT + int(tick) * TICK + max(last, default=0)
 
 
 def _is_told(heard: Heard) -> bool:
@@ -127,7 +127,7 @@ def _row(parts: list[str], row: Row, top: int, width: int, role: str) -> int:
     height = max(piled.values(), default=1) * (PILL + 4) + 8
     middle = top + height // 2
     end = next((heard for heard in told if not _is_told(heard)), None)
-    until = width - 12 if end is None else _end(told, int(end[0]))
+    until = width - 12 if end is None else _end(told, end[0])
     parts.append(f'<text class="name" x="4" y="{middle + 4}">{escape(row.name)}</text>')
     parts.append(f'<path class="time" d="M{LEFT - 14} {middle}H{until}"/>')
     if end is None:

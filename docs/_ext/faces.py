@@ -66,7 +66,7 @@ class Face(SphinxDirective):
         text = ["```{eval-rst}", *lines, "```"]
         holder = nodes.Element()
         self.state.nested_parse(text, self.content_offset, holder)
-        return holder.children
+        return list(holder.children)
 
 
 class _Shown:
