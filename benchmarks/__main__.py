@@ -21,6 +21,7 @@ NAMES = (
     "agreement",
     "indicators",
     "ichimoku",
+    "chart",
 )
 
 

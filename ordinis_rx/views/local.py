@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
     from websockets.http11 import Request, Response
 
-__all__ = ["NOBODY", "PATIENCE_SECONDS", "hosts", "is_for_us", "page", "refusal"]
+__all__ = ["NOBODY", "PATIENCE_SECONDS", "hosts", "page", "refusal"]
 
 PATIENCE_SECONDS = 2.0
 """How long who has connected may take to ask; the end waits as long for one who never does."""
@@ -31,14 +31,17 @@ def hosts(port: int) -> frozenset[str]:
     return frozenset(f"{name}:{port}" for name in _NAMES)
 
 
-def is_for_us(request: Request) -> bool:
-    """Whether the request names this machine; a page of another that is made to lead here goes by a name of its own."""
-    return request.headers.get("Host", "").rsplit(":", 1)[0] in _NAMES
+def refusal(connection: ServerConnection, request: Request) -> Response | None:
+    """The answer to a request that names another machine, or wants more than to read; None for all others.
 
-
-def refusal(connection: ServerConnection) -> Response:
-    """The answer to a request that names another machine."""
-    return connection.respond(HTTPStatus.FORBIDDEN, "not by that name\n")
+    A page of another that is made to lead here goes by a name of its own.
+    """
+    if request.headers.get("Host", "").rsplit(":", 1)[0] not in _NAMES:
+        return connection.respond(HTTPStatus.FORBIDDEN, "not by that name\n")
+    # Before version 16, websockets reads no other method itself, and has no word for it.
+    if getattr(request, "method", "GET") != "GET":
+        return connection.respond(HTTPStatus.METHOD_NOT_ALLOWED, "there is nothing to be changed\n")
+    return None
 
 
 def page(connection: ServerConnection, content: bytes, kind: str) -> Response:

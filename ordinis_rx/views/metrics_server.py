@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ordinis_rx.errors import MissingExtra
-from ordinis_rx.views.local import NOBODY, PATIENCE_SECONDS, is_for_us, page, refusal
+from ordinis_rx.views.local import NOBODY, PATIENCE_SECONDS, page, refusal
 from ordinis_rx.views.metrics import MetricsCollector
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ async def serve_metrics(collector: MetricsCollector, *, port: int = 0) -> AsyncG
     registry.register(collector)
 
     def answer(connection: ServerConnection, request: Request) -> Response:
-        if not is_for_us(request):
-            return refusal(connection)
+        if (refused := refusal(connection, request)) is not None:
+            return refused
         if request.path.partition("?")[0] != "/metrics":
             return connection.respond(HTTPStatus.NOT_FOUND, "the metrics are at /metrics\n")
         return page(connection, generate_latest(registry), TEXT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from ordinis_rx.consensus import AggregatedQuote
@@ -14,6 +15,8 @@ from ordinis_rx.timebase import SECOND, Nanos
 __all__ = ["Batch", "Plot"]
 
 MOST_GAPS = 100
+
+_LAST = int(TradeFlags.LAST)
 
 MOST_NAMED = 52
 """Providers that are told apart where they are left out: as many as a float has bits for; the last bit is for all others."""
@@ -32,14 +35,17 @@ class Batch(NamedTuple):
 class _Series:
     """The newest rows of one series."""
 
-    def __init__(self, shape: str, most: int) -> None:
+    def __init__(self, name: str, shape: str, most: int) -> None:
+        self.name = name
         self.shape = shape
+        self.most = most
         self.rows: deque[tuple[float, ...]] = deque(maxlen=most)
         self.new = 0
 
-    def add(self, *row: float) -> None:
+    def add(self, row: tuple[float, ...]) -> None:
         self.rows.append(row)
-        self.new = min(self.new + 1, len(self.rows))
+        if self.new < self.most:
+            self.new += 1
 
 
 class Plot:
@@ -53,7 +59,7 @@ class Plot:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._series: dict[str, _Series] = {}
+        self._series: dict[tuple[str, str, str], _Series] = {}
         self._gaps: deque[tuple[float, float]] = deque(maxlen=MOST_GAPS)
         self._new_gaps = 0
         self._left_out: dict[str, int] = {}
@@ -62,18 +68,23 @@ class Plot:
         """Take one fact."""
         match fact:
             case Quote():
-                self._point(f"{fact.symbol} {fact.provider} mid", fact.ts_event, fact.mid)
-            case Trade() if fact.flags & TradeFlags.LAST:
-                self._point(f"{fact.symbol} {fact.provider} price", fact.ts_event, fact.price)
+                self._point(fact.symbol, fact.provider, "mid", fact.ts_event, fact.mid)
+            case Trade():
+                if int.__and__(fact.flags, _LAST):  # a tenth of what & of flags costs
+                    self._point(fact.symbol, fact.provider, "price", fact.ts_event, fact.price)
             case Reading():
-                self._point(f"{fact.symbol} {fact.name}", fact.ts_event, fact.value)
+                self._point(fact.symbol, "", fact.name, fact.ts_event, fact.value)
             case Bar():
                 prices = (fact.open, fact.high, fact.low, fact.close)
-                self._row(fact.symbol, "candles", fact.ts_open, *prices)
+                if not any(price != price for price in prices):
+                    series = self._of(fact.symbol, "", "", "candles")
+                    series.add((fact.ts_open / SECOND, *prices))
             case AggregatedQuote():
-                left_out = sum({self._bit(provider) for provider, _ in fact.reasons})
-                band = (fact.price, fact.half_width, float(left_out))
-                self._row(f"{fact.symbol} consensus", "band", fact.ts_event, *band)
+                if fact.has_price:
+                    left_out = sum({self._bit(provider) for provider, _ in fact.reasons})
+                    series = self._of(fact.symbol, "", "consensus", "band")
+                    band = (fact.price, fact.half_width, float(left_out))
+                    series.add((fact.ts_event / SECOND, *band))
             case Gap():
                 self._gaps.append((fact.ts_from / SECOND, fact.ts_to / SECOND))
                 self._new_gaps = min(self._new_gaps + 1, len(self._gaps))
@@ -82,9 +93,8 @@ class Plot:
 
     def news(self) -> Batch | None:
         """What has come since the last call; None where nothing did."""
-        batch = self._batch(
-            {name: s.new for name, s in self._series.items() if s.new}, self._new_gaps
-        )
+        fresh = [(series, series.new) for series in self._series.values() if series.new]
+        batch = self._batch(fresh, self._new_gaps)
         for series in self._series.values():
             series.new = 0
         self._new_gaps = 0
@@ -92,9 +102,9 @@ class Plot:
 
     def whole(self) -> Batch:
         """All that is kept, for a view that has just been opened."""
-        return self._batch({n: len(s.rows) for n, s in self._series.items()}, len(self._gaps))
+        return self._batch([(s, len(s.rows)) for s in self._series.values()], len(self._gaps))
 
-    def _batch(self, counts: dict[str, int], gaps: int) -> Batch:
+    def _batch(self, counts: list[tuple[_Series, int]], gaps: int) -> Batch:
         told: dict[str, Any] = {
             "most": self._most,
             "series": [],
@@ -102,10 +112,9 @@ class Plot:
             "left_out": list(self._left_out),
         }
         blocks: list[bytes] = []
-        for name, count in counts.items():
-            series = self._series[name]
-            values = array("d", (x for row in _last(series.rows, count) for x in row))
-            told["series"].append({"name": name, "shape": series.shape, "rows": count})
+        for series, count in counts:
+            values = array("d", chain.from_iterable(_last(series.rows, count)))
+            told["series"].append({"name": series.name, "shape": series.shape, "rows": count})
             blocks.append(values.tobytes())
         return Batch(told, blocks)
 
@@ -117,21 +126,17 @@ class Plot:
                 self._left_out[provider] = place
         return 1 << place
 
-    def _point(self, name: str, at: Nanos, value: float) -> None:
-        self._row(" ".join(name.split()), "line", at, value)
+    def _point(self, symbol: str, provider: str, what: str, at: Nanos, value: float) -> None:
+        if value == value:
+            self._of(symbol, provider, what, "line").add((at / SECOND, value))
 
-    def _row(self, name: str, shape: str, at: Nanos, *values: float) -> None:
-        known = (
-            values[:1] if shape == "band" else values
-        )  # a price without an interval is one all the same
-        if any(value != value for value in known):
-            return
-        series = self._series.get(name)
+    def _of(self, symbol: str, provider: str, what: str, shape: str) -> _Series:
+        series = self._series.get((symbol, provider, what))
         if series is None:
-            series = self._series[name] = _Series(shape, self._most)
-        series.add(at / SECOND, *values)
+            name = " ".join(part for part in (symbol, provider, what) if part)
+            series = self._series[symbol, provider, what] = _Series(name, shape, self._most)
+        return series
 
 
 def _last(things: deque[Any], count: int) -> Iterator[Any]:
-    start = len(things) - count
-    return (thing for k, thing in enumerate(things) if k >= start)
+    return islice(things, len(things) - count, None)

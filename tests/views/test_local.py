@@ -23,10 +23,10 @@ SERVERS: dict[str, Serve] = {
 }
 
 
-async def answer(address: str, host: str) -> str:
+async def answer(address: str, host: str, method: str = "GET") -> str:
     where = urlsplit(address)
     reader, writer = await asyncio.open_connection("127.0.0.1", where.port)
-    writer.write(f"GET {where.path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    writer.write(f"{method} {where.path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
     head = (await reader.read()).decode()
     writer.close()
     await writer.wait_closed()
@@ -46,6 +46,15 @@ async def test_only_who_names_this_machine_is_answered_and_nobody_keeps_the_answ
             assert "Cache-Control: no-store" in told
         for host in (f"evil.example:{port}", "", f"127.0.0.1.evil.example:{port}"):
             assert (await answer(address, host)).startswith("HTTP/1.1 403")
+
+
+@pytest.mark.parametrize("name", SERVERS)
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+async def test_there_is_nothing_to_be_changed(name: str, method: str) -> None:
+    async with SERVERS[name]() as served:
+        address: str = getattr(served, "url", served)
+        told = await answer(address, f"127.0.0.1:{urlsplit(address).port}", method)
+        assert not told.startswith("HTTP/1.1 2")
 
 
 def test_what_websockets_logs_of_a_request_reaches_nobody() -> None:

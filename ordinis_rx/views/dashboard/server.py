@@ -16,7 +16,7 @@ import msgspec
 from ordinis_rx.errors import MissingExtra
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.views.dashboard.state import State
-from ordinis_rx.views.local import NOBODY, PATIENCE_SECONDS, hosts, is_for_us, page, refusal
+from ordinis_rx.views.local import NOBODY, PATIENCE_SECONDS, hosts, page, refusal
 
 if TYPE_CHECKING:
     from websockets.asyncio.server import ServerConnection
@@ -78,9 +78,9 @@ class Dashboard:
 
     def answer(self, connection: ServerConnection, request: Request) -> Response | None:
         """The page and what belongs to it; None lets a viewer's stream begin."""
-        if not is_for_us(request):
+        if (refused := refusal(connection, request)) is not None:
             self.refused += 1
-            return refusal(connection)
+            return refused
         path = request.path.partition("?")[0]
         if path == "/feed":
             origin = request.headers.get("Origin", "").removeprefix("http://")
