@@ -198,3 +198,52 @@ async def test_it_listens_on_loopback_unless_told_otherwise(vendor: str) -> None
                 taken.bind(("127.0.0.2", port))
     for door in (serve, serve_rest):
         assert inspect.signature(door).parameters["host"].default == "127.0.0.1"
+
+
+async def ended(reader: asyncio.StreamReader) -> bytes:
+    """What the server still says, until it ends the connection in whatever way."""
+    said = b""
+    try:
+        while part := await reader.read(1 << 16):
+            said += part
+    except ConnectionError:
+        pass
+    return said
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        b"GET /stocks HTTP/1.1\r\n" + b"X-Header: x\r\n" * 5_000,
+        b"GET /stocks HTTP/1.1\r\nX-Header: " + b"x" * 1_000_000,
+        b"GET /" + b"x" * 1_000_000,
+        b"hello\r\n\r\n",
+        b"\x16\x03\x01" + bytes(500) + b"\r\n",  # TLS, to a door that speaks none
+    ],
+    ids=["headers", "a header", "a path", "no HTTP", "TLS"],
+)
+async def test_a_handshake_that_is_none_is_ended_at_once(flood: bytes) -> None:
+    async with a_server("polygon") as (server, _), asyncio.timeout(WAIT):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(flood)
+        assert len(await ended(reader)) < 10_000
+        writer.transport.abort()
+        assert server.connections == server.stats.connections == 0
+        good = await client(server)  # and the door is open for those who mean well
+        await good.close()
+
+
+@pytest.mark.soak
+async def test_who_never_finishes_the_handshake_is_let_go() -> None:
+    """After ten seconds, which websockets gives to it."""
+    async with a_server("polygon") as (server, _):
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        ends = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(50)]
+        for _, writer in ends:
+            writer.write(b"GET /stocks HTTP/1.1\r\nHost: x\r\n")
+        async with asyncio.timeout(15):
+            await asyncio.gather(*(ended(reader) for reader, _ in ends))
+        assert 9 < loop.time() - began < 12
+        for _, writer in ends:
+            writer.transport.abort()
