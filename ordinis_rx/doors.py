@@ -20,7 +20,7 @@ from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.frames import FRAMES
 from ordinis_rx.lanes import Lane
-from ordinis_rx.turns import Entry, FlowObserver, Turn
+from ordinis_rx.turns import RAISED, Entry, FlowObserver, Turn
 
 __all__ = ["Exit", "FactEntry", "Flow", "entry_below", "on_trampoline", "subscribing_for"]
 
@@ -77,7 +77,7 @@ class Exit:
         self.stopped = True
         self._upstream.dispose()
 
-    def fail(self, error: Exception, entry: Entry) -> None:
+    def fail(self, error: BaseException, entry: Entry) -> None:
         """Let go of the subscriber, which raised *error* at what came in at *entry*, and tell it.
 
         Raises *error* where the subscriber had left already, so that nobody is there to be told.
@@ -86,6 +86,10 @@ class Exit:
         if self.stopped:
             raise error
         self.leave()
+        if not isinstance(error, Exception):
+            wrapped = RuntimeError(f"a subscriber raised {type(error).__name__}")
+            wrapped.__cause__ = error
+            error = wrapped
         self._on_error(error)
 
     def on_item(self, item: Item) -> None:
@@ -99,7 +103,7 @@ class Exit:
                 if self.stopped:
                     return
                 on_next(fact)
-        except Exception as error:
+        except RAISED as error:
             self.fail(error, item.turn.entry)
 
     def lane(self, _: type[Any], __: Names, entry: Entry) -> Lane:
@@ -110,7 +114,7 @@ class Exit:
             if not self.stopped:
                 try:
                     on_next(fact)
-                except Exception as error:
+                except RAISED as error:
                     self.fail(error, entry.turn.entry)
 
         def feed(fact: Any) -> None:
@@ -133,7 +137,7 @@ class Exit:
                     return
                 below.outer, below.outer_seq = item.turn, fact.seq
                 self.on_next(fact)
-        except Exception as error:
+        except RAISED as error:
             self.fail(error, item.turn.entry)
         finally:
             below.outer = outside

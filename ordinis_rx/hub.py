@@ -10,7 +10,7 @@ from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.doors import Exit
 from ordinis_rx.lanes import Lane, by_frame, lane_into
-from ordinis_rx.turns import Entry, FlowObserver, reshaped
+from ordinis_rx.turns import RAISED, Entry, FlowObserver, reshaped
 
 __all__ = ["Hub"]
 
@@ -44,7 +44,7 @@ class Hub:
             branches = self.branches
             try:
                 self._only(item)
-            except Exception:
+            except RAISED:
                 self._drop(branches[0])
             return
         subscribers = self.subscribers
@@ -61,7 +61,7 @@ class Hub:
             if self.branches is branches or branch in self.branches:
                 try:
                     branch.on_item(item)
-                except Exception:
+                except RAISED:
                     self._drop(branch)
 
     def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane:
@@ -78,7 +78,7 @@ class Hub:
                 if self.branches is branches or alone in self.branches:
                     try:
                         lane(fact)
-                    except Exception:
+                    except RAISED:
                         self._drop(alone)
 
             return only
@@ -88,7 +88,7 @@ class Hub:
                 if self.branches is branches or branch in self.branches:
                     try:
                         lane(fact)
-                    except Exception:
+                    except RAISED:
                         self._drop(branch)
 
         return each
@@ -96,14 +96,15 @@ class Hub:
     def tell(self, facts: list[Any], subscribers: tuple[Exit, ...], entry: Entry) -> None:
         """Hand the facts that came in at *entry* to *subscribers*, and to those that come meanwhile, one by one."""
         rest = iter(facts)
-        if len(subscribers) == 1 and not subscribers[0].stopped:  # most streams have one; half the time
+        # Most streams have one subscriber, which takes half the time.
+        if len(subscribers) == 1 and not subscribers[0].stopped:
             on_next = subscribers[0].on_next
             try:
                 for fact in rest:
                     on_next(fact)
                     if self.subscribers is not subscribers:
                         break
-            except Exception as error:
+            except RAISED as error:
                 self._fail(subscribers[0], error, entry)
             subscribers = self.subscribers or subscribers
         for fact in rest:
@@ -111,14 +112,14 @@ class Hub:
                 if not subscriber.stopped:
                     try:
                         subscriber.on_next(fact)
-                    except Exception as error:
+                    except RAISED as error:
                         self._fail(subscriber, error, entry)
             subscribers = self.subscribers or subscribers
 
-    def _fail(self, subscriber: Exit, error: Exception, entry: Entry) -> None:
+    def _fail(self, subscriber: Exit, error: BaseException, entry: Entry) -> None:
         try:
             subscriber.fail(error, entry)
-        except Exception:
+        except RAISED:
             self._drop(subscriber)
 
     def on_error(self, error: Exception) -> None:
@@ -143,7 +144,7 @@ class Hub:
         for branch in branches:
             try:
                 tell(branch)
-            except Exception:
+            except RAISED:
                 self._drop(branch)
 
     def _remove(self, branch: FlowObserver) -> bool:

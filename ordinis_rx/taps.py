@@ -10,6 +10,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
 from ordinis_rx.timebase import Nanos
+from ordinis_rx.turns import RAISED
 
 __all__ = ["Taps", "WireFrame"]
 
@@ -53,14 +54,14 @@ class Taps:
         for observer in observers:
             try:
                 observer.on_completed()
-            except Exception:
+            except RAISED:
                 _log.exception("a tap on the wire raised at its end")
 
     def _tell(self, frame: WireFrame) -> None:
         for observer in self._observers:
             try:
                 observer.on_next(frame)
-            except Exception:
+            except RAISED:
                 _log.exception("a tap on the wire raised; it is dropped, the feed goes on")
                 self._drop(observer)
 

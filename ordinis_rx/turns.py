@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
+from asyncio import CancelledError
 from collections import deque
 from typing import Any, Protocol
 
@@ -17,8 +18,11 @@ from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.lanes import Lane, by_frame, lane_into
 
-__all__ = ["Entry", "FlowObserver", "Join", "Turn", "next_order", "reshaped"]
+__all__ = ["RAISED", "Entry", "FlowObserver", "Join", "Turn", "next_order", "reshaped"]
 
+RAISED = (Exception, CancelledError)
+"""What a subscriber may raise at the cost of nobody else. A `CancelledError` too: facts are told in plain calls, amid
+which no task is cancelled, so it comes from a task that the subscriber asked for its result."""
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +73,7 @@ class Turn:
         while joins:
             try:
                 heapq.heappop(joins)[1].settle()
-            except Exception:
+            except RAISED:
                 _log.exception("a subscriber raised and had no on_error; the others go on")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -102,6 +103,28 @@ async def test_what_a_subscriber_raises_is_its_own_end_and_nobody_elses(
         "the others hear 100 %, 0 reconnects",
         f"{len(WAYS) * len(FAILURES)} ways to fail",
     )
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if "frames" not in way])
+@in_virtual_time
+async def test_the_result_of_a_cancelled_task_is_a_failure_like_any_other(way: str) -> None:
+    """Its error is none that `except Exception` takes, and it must not be taken for a cancelled connection."""
+    ear, heard = Ear(), list[Any]()
+    cancelled = virtual_loop().create_future()
+    cancelled.cancel()
+
+    def fails(fact: Any) -> Any:
+        heard.append(fact)
+        return cancelled.result() if len(heard) == 5 else fact
+
+    events, _, _ = await among_others(lambda events: WAYS[way](events, fails, ear))
+    (error,) = ear.errors
+    assert str(error) == "a subscriber raised CancelledError"
+    assert isinstance(error.__cause__, asyncio.CancelledError)
+    await after(100)
+    assert events.status is CONNECTED
+    assert events.stats.gaps == 0
+    await events.close()
 
 
 @pytest.mark.parametrize("name", FAILURES)
