@@ -20,7 +20,7 @@ from tests.world.vendor import SILENCE_SECONDS, SYMBOLS, World
 __all__ = ["Story", "Told", "play"]
 
 DAY = 86_400.0
-HEARTBEATS = (60.0, 120.0, 240.0)
+HEARTBEATS = (120.0, 240.0)
 QUIET_SECONDS = 1500.0
 """How long nothing bad happens at the end: longer than the longest silence, wait, login and absence after one another."""
 
@@ -74,11 +74,13 @@ class Story(Ear):
         await passing(self.world.random.uniform(0, 30))
         if self.world.random.random() < 0.2:
             raise TimeoutError("no history today")
-        times = Counter[str]()
+        window = [each for each in self.world.sent if gap.ts_from <= each.at <= gap.ts_to]
+        here = Counter({key: self._delivered[key] for _, key, _ in window})
         facts: list[Event] = []
-        for symbol, key, at in self.world.sent:
-            times[key] += 1
-            if gap.ts_from <= at <= gap.ts_to and times[key] > self._delivered[key]:
+        for symbol, key, at in window:
+            if here[key]:
+                here[key] -= 1
+            else:
                 facts.append(a_trade(at=at, symbol=symbol, trade_id=key, provider=HISTORY))
         return facts
 
