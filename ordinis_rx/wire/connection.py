@@ -195,6 +195,13 @@ class Connection(abc.DisposableBase):
             receive, on_next = socket.recv, self._observer.on_next
             while not self._over:
                 on_next(await receive())
+        except asyncio.CancelledError as error:
+            if self._task.cancelling():
+                raise
+            # Nobody cancelled us: it comes from a task that a subscriber asked for its result.
+            failure = RuntimeError("a subscriber raised CancelledError")
+            failure.__cause__ = error
+            self._fail(failure)
         except Exception as error:
             self._fail(error)
         finally:

@@ -228,6 +228,20 @@ async def test_a_subscribers_exception_is_told_as_it_is_and_closes_the_socket(
     assert (played.dials, played.closes) == (1, 1)
 
 
+async def test_a_cancelled_task_whose_result_a_subscriber_asks_for_is_told_and_no_hang_up(
+    played: Played,
+) -> None:
+    told: asyncio.Queue[Exception] = asyncio.Queue()
+    cancelled = asyncio.get_running_loop().create_future()
+    cancelled.cancel()
+    played.source().subscribe(lambda _: cancelled.result(), told.put_nowait)
+    played.receives(b"data")
+    error = await asyncio.wait_for(told.get(), 5)
+    assert repr(error) == "RuntimeError('a subscriber raised CancelledError')"
+    await played.all_gone()
+    assert played.closes == 1
+
+
 @pytest.mark.parametrize("where", ["opened", "sent"])
 async def test_what_a_callback_raises_is_told_as_it_is(
     played: Played, listener: Listen, where: str
