@@ -6,8 +6,10 @@ from collections import Counter
 
 import pytest
 
+from ordinis_rx.interruptions import Interruptions
 from tests.figures import record
 from tests.sizes import size
+from tests.virtual import START
 from tests.world.story import play
 from tests.world.vendor import World
 
@@ -30,6 +32,26 @@ def all_well(first: int, count: int) -> Counter[str]:
             wrong[seed] = told.problems
     assert wrong == {}, f"tell one with: python -m tests.world --seed {min(wrong)}"
     return total
+
+
+@pytest.mark.deep
+def test_a_feed_that_trusts_answered_pings_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def from_the_last_sign_of_life(
+        self: Interruptions, up_since: int
+    ) -> dict[tuple[str, ...], int]:
+        return {(): max(up_since, self._meter.last_receive)}
+
+    monkeypatch.setattr(Interruptions, "_complete_until", from_the_last_sign_of_life)
+    assert "was lost without a word" in " ".join(play(1).problems)
+
+
+@pytest.mark.deep
+def test_a_feed_that_calls_everything_missing_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def from_the_beginning(self: Interruptions, up_since: int) -> dict[tuple[str, ...], int]:
+        return {(): START}
+
+    monkeypatch.setattr(Interruptions, "_complete_until", from_the_beginning)
+    assert "is too wide" in " ".join(play(1).problems)
 
 
 @pytest.mark.deep
