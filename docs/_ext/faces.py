@@ -8,6 +8,8 @@ are written in the source, and a word in single backticks is a link wherever the
 from __future__ import annotations
 
 import builtins
+import contextlib
+import dataclasses
 import enum
 import functools
 import importlib
@@ -88,9 +90,17 @@ def default(value: object) -> object:
         return _Shown(f"{type(value).__name__}.{value.name}")
     if type(value) is int and abs(value) >= 10_000:
         return _Shown(f"{value:_}")
-    if repr(value).startswith("<"):
-        return _Shown(getattr(value, "__name__", "..."))
+    if "<" in repr(value):
+        return _Shown(getattr(value, "__name__", _short(value)))
     return value
+
+
+def _short(value: object) -> str:
+    """A value of a class of ours by how it is made, where that takes no arguments."""
+    with contextlib.suppress(TypeError):
+        if dataclasses.is_dataclass(value) and type(value)() == value:
+            return f"{type(value).__name__}()"
+    return "..."
 
 
 def as_written(
@@ -146,7 +156,9 @@ def _homes(env: BuildEnvironment) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for full, it in objects.items():
         owner, _, name = full.rpartition(".")
-        if not it.aliased and owner not in objects:
+        # A function may be named like its module: ordinis_rx.consensus is both.
+        of_class = owner in objects and objects[owner].objtype in ("class", "exception")
+        if not it.aliased and not of_class:
             found.setdefault(name, []).append(full)
     return found
 
