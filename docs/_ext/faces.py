@@ -29,7 +29,9 @@ from sphinx.util.inspect import stringify_signature
 
 __all__ = ["Face", "entry", "setup"]
 
-_CODE = re.compile(r"(?P<face>ox\.|oo\.|ordinis_rx\.[\w.]+\.)?(?P<name>\w+)(?P<call>\(.*\))?", re.S)
+_CODE = re.compile(
+    r"(?P<face>ox\.|oo\.|ordinis_rx\.[\w.]+\.)?(?P<name>\w+)(?P<call>\((?:[^()]|\([^()]*\))*\))?"
+)
 
 
 def entry(module: ModuleType, name: str) -> list[str]:
@@ -97,9 +99,10 @@ def default(value: object) -> object:
 
 def _short(value: object) -> str:
     """A value of a class of ours by how it is made, where that takes no arguments."""
+    made: Any = type(value)
     with contextlib.suppress(TypeError):
-        if dataclasses.is_dataclass(value) and type(value)() == value:
-            return f"{type(value).__name__}()"
+        if dataclasses.is_dataclass(value) and made() == value:
+            return f"{made.__name__}()"
     return "..."
 
 
