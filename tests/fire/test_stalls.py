@@ -17,7 +17,7 @@ from tests.virtual import START, after, in_virtual_time, settled, virtual_loop
 
 CONNECTED, RECONNECTING = StreamStatus.CONNECTED, StreamStatus.RECONNECTING
 DAY = 86_400.0
-SEEDS = 12
+SEEDS = 8
 
 
 class Watch(Ear):
@@ -130,7 +130,7 @@ class Exchange(PolygonVendor):
 
 
 @pytest.mark.parametrize(
-    ("weeks", "heartbeat"), [(3, 1800.0), pytest.param(53, 30.0, marks=pytest.mark.soak)]
+    ("weeks", "heartbeat"), [(2, 1800.0), pytest.param(53, 30.0, marks=pytest.mark.soak)]
 )
 @in_virtual_time
 async def test_a_market_that_is_closed_and_symbols_that_trade_rarely_raise_no_alarm(

@@ -76,7 +76,7 @@ def allowed(span: float) -> int:
     return count
 
 
-@pytest.mark.parametrize("feeds", [10, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("feeds", [6, pytest.param(100, marks=pytest.mark.soak)])
 @in_virtual_time
 async def test_feeds_of_a_dead_vendor_keep_to_the_policy_together(feeds: int) -> None:
     vendors = [Vendor() for _ in range(feeds)]

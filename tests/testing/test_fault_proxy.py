@@ -14,7 +14,7 @@ import pytest
 
 from ordinis_rx.testing.fault_proxy import FaultProxy, ProxyFaults, fault_proxy
 
-WAIT = 5.0
+WAIT = 20.0
 
 
 class Client:

@@ -10,10 +10,11 @@ from random import Random
 import pytest
 
 from ordinis_rx.testing.fault_proxy import FaultProxy, ProxyFaults, fault_proxy
-from ordinis_rx.testing.proxied import End, reset
+from ordinis_rx.testing.proxied import End, _Lane, reset
 from ordinis_rx.timebase import MILLI, SECOND
+from tests.virtual import in_virtual_time, passing
 
-WAIT = 5.0
+WAIT = 20.0
 Serve = Callable[[End], Awaitable[None]]
 
 
@@ -96,15 +97,59 @@ async def test_everything_arrives_later_by_the_latency_of_each_direction() -> No
         assert asyncio.get_running_loop().time() - began >= 0.059
 
 
+class Pipe:
+    """Notes what is written, and when, by the loop's clock."""
+
+    def __init__(self) -> None:
+        self.written: list[tuple[float, bytes]] = []
+        self.ended = False
+
+    def write(self, data: bytes) -> None:
+        self.written.append((asyncio.get_running_loop().time(), data))
+
+    def write_eof(self) -> None:
+        self.ended = True
+
+    async def drain(self) -> None:
+        """There is always room."""
+
+
+@in_virtual_time
 async def test_latency_delays_and_does_not_narrow() -> None:
-    """What is said one after the other arrives so too, and not a latency apart."""
-    async with through(echo, ProxyFaults(latency=50 * MILLI)) as (end, _):
-        began = asyncio.get_running_loop().time()
-        for _ in range(40):
-            end.writer.write(b"x")
-            assert await nothing_comes(end, 0.001)
-        await end.reader.readexactly(40)
-        assert asyncio.get_running_loop().time() - began < 40 * 0.05
+    """What is said at different times arrives so too, each by the latency later; an end still later, if it is told to."""
+    faults = ProxyFaults(latency=50 * MILLI, slow_close=100 * MILLI)
+    lane, reader, pipe = _Lane(lambda: faults, Random(0)), asyncio.StreamReader(), Pipe()
+    give = lane.give(pipe, lambda part: part, lambda: None)  # type: ignore[arg-type]
+    works = [asyncio.create_task(work) for work in (lane.take(reader), give)]
+    for number in range(40):
+        reader.feed_data(bytes([number]))
+        await passing(0.001)
+    reader.feed_eof()
+    await passing(0.149)
+    assert not pipe.ended
+    await passing(0.002)
+    assert pipe.ended
+    assert [data for _, data in pipe.written] == [bytes([number]) for number in range(40)]
+    assert [at for at, _ in pipe.written] == pytest.approx([0.05 + 0.001 * n for n in range(40)])
+    await asyncio.gather(*works)
+
+
+@in_virtual_time
+async def test_a_narrow_line_carries_so_many_bytes_a_second_and_no_more() -> None:
+    faults = ProxyFaults(bandwidth=1000.0)
+    lane, reader, pipe = _Lane(lambda: faults, Random(0)), asyncio.StreamReader(), Pipe()
+    give = asyncio.create_task(lane.give(pipe, lambda part: part, lambda: None))  # type: ignore[arg-type]
+    take = asyncio.create_task(lane.take(reader))
+    reader.feed_data(bytes(5000))
+    reader.feed_eof()
+    await passing(10)
+    assert sum(len(data) for _, data in pipe.written) == 5000
+    carried = 0
+    for at, data in pipe.written:
+        assert carried <= 1000 * at + 1e-6
+        carried += len(data)
+    assert pipe.written[-1][0] == pytest.approx(5.0, abs=0.03)
+    await asyncio.gather(give, take)
 
 
 async def test_jitter_changes_no_order() -> None:
