@@ -32,7 +32,7 @@ def test_kills_lose_nothing_that_was_acknowledged(tmp_path: Path, kills: int) ->
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=60 + 5 * kills,
         check=False,
     )
     assert done.returncode == 0, done.stderr
