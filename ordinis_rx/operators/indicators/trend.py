@@ -57,6 +57,9 @@ def supertrend(
     when a close is beyond it. First told with bar *timeperiod* + 1. Needs no TA-Lib. Source: O. Seban, Tout le monde
     mérite d'être riche.
 
+    pandas-ta-classic changes sides with the same bars; with such a bar its stop is the band as it stands, where this one
+    (talipp's as well) has already carried that band along, until the two meet again.
+
     >>> from ordinis_rx.testing import a_bar, through
     >>> closes = (5, 7, 6, 9, 11, 8, 10, 12)
     >>> bars = [a_bar(c, at=t, high=c + 1, low=c - 2, volume=10 * t) for t, c in enumerate(closes, 1)]
