@@ -260,7 +260,7 @@ class Feed(Stream[Event], Shown):
                 self._limits,
                 self._meter.symbols_of,
                 is_open=self._config.is_open,
-                wall=self._session.now,
+                wall=self._session.wall,
             )
         )
 

@@ -59,7 +59,8 @@ class Session:
         self.settled = settled
         self.current: Talking | None = None
         """The conversation whose connection is open."""
-        self._wall = wall
+        self.wall = wall
+        """The clock as it is, which somebody may set back."""
         self._decode: Decode = provider.decoder(subscriptions.neutral)
         self.quiet = blotter(provider.secrets)
         """Takes our keys out of a message, should the provider repeat them: so none gets into a fact or a recording."""
@@ -74,7 +75,7 @@ class Session:
 
     def now(self) -> Nanos:
         """The wall clock, kept from running backwards: two facts never arrive in the wrong order."""
-        self._now = max(self._now, self._wall())
+        self._now = max(self._now, self.wall())
         return self._now
 
     def next_seq(self, count: int = 1) -> int:

@@ -13,7 +13,7 @@ from ordinis_rx.events import StreamStatus
 from ordinis_rx.timebase import HOUR, SECOND
 from tests.figures import record
 from tests.transport import Ear, Line, PolygonVendor, Vendor, a_feed, trade
-from tests.virtual import after, in_virtual_time, run, virtual_loop
+from tests.virtual import START, after, in_virtual_time, run, virtual_loop
 
 CONNECTING, CONNECTED = StreamStatus.CONNECTING, StreamStatus.CONNECTED
 RECONNECTING = StreamStatus.RECONNECTING
@@ -129,6 +129,23 @@ async def test_how_long_a_connection_lived_is_not_told_by_the_wall_clock(
     for gap in ear.gaps:
         assert gap.ts_from <= gap.ts_to == gap.ts_recv
     assert arrivals_rise(ear)
+    await events.close()
+
+
+@in_virtual_time
+async def test_a_clock_that_was_ahead_and_is_set_right_opens_no_market_too_early() -> None:
+    """Arrival stands still until the clock has caught up; whether the market trades is asked of the clock as it is."""
+    opens = START + 3600 * SECOND
+    virtual_loop().wall_offset = HOUR + 1800 * SECOND  # it says half an hour after the opening
+    vendor = PolygonVendor()
+    events = a_feed(vendor, silence_seconds=900.0, is_open=lambda now: now >= opens)
+    ear = Ear().to(events)
+    await after(60)
+    virtual_loop().wall_offset = 0
+    await after(3600 + 800)
+    assert ear.statuses == [CONNECTING, CONNECTED]
+    await after(60)
+    assert RECONNECTING in ear.statuses  # fifteen minutes after the true opening
     await events.close()
 
 
