@@ -7,7 +7,7 @@ JOBS ?= 2
 bin := $(VENV)/bin
 python := $(bin)/python
 
-.PHONY: help demo test test-deep soak check lint types format bench engines docs clean
+.PHONY: help demo test test-deep browser screenshots soak check lint types format bench engines docs clean
 .DELETE_ON_ERROR:
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make test     all tests, doctests, README and the first notebook"
 	@echo "make test-deep  seeded worlds, kills, hostile servers and all notebooks, at most four minutes"
 	@echo "make soak     the tests that take hours, in full size, and docs/reliability.md of it; ARGS='--seconds 120 --seeds 300'"
+	@echo "make browser  the dashboard in Chromium, charts in JupyterLab; make screenshots: the pictures of docs/images, too"
 	@echo "make check    lint, format, layers, types (mypy strict, pyright strict)"
 	@echo "make bench    speed, as ratios against plain alternatives"
 	@echo "make engines  bridges and recipes for trading engines, each in an environment of its own; ARGS='csp' for one"
@@ -30,6 +31,12 @@ test: $(VENV)/.test
 
 test-deep: $(VENV)/.test
 	$(python) -m pytest -n $(JOBS) -m deep $(ARGS)
+
+browser: $(VENV)/.browser
+	$(python) -m pytest -m "browser and not soak" tests/browser $(ARGS)
+
+screenshots: $(VENV)/.browser
+	ORDINIS_SCREENSHOTS=docs/images $(python) -m pytest -m "browser and not soak" tests/browser -k "readable or jupyterlab" $(ARGS)
 
 soak: $(VENV)/.test
 	$(python) -m tests.reliability $(ARGS)
@@ -71,6 +78,6 @@ $(VENV)/.run: $(wanted)
 	scripts/install $(VENV)
 	@touch $@
 
-$(VENV)/.test $(VENV)/.check $(VENV)/.bench $(VENV)/.docs: $(VENV)/.%: $(wanted)
+$(VENV)/.test $(VENV)/.check $(VENV)/.bench $(VENV)/.docs $(VENV)/.browser: $(VENV)/.%: $(wanted)
 	scripts/install $(VENV) $*
 	@touch $@ $(VENV)/.run

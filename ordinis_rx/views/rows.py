@@ -7,12 +7,13 @@ from typing import Any, cast
 
 import msgspec
 
+from ordinis_rx.display import measured, moment
 from ordinis_rx.timebase import to_datetime
 from ordinis_rx.views.series import Batch
 
 __all__ = ["Rows"]
 
-_LEFT_OUT = frozenset(("symbol", "provider", "ts_recv", "seq", "type", "raw"))
+_LEFT_OUT = frozenset(("symbol", "provider", "ts_event", "ts_recv", "seq", "type", "raw"))
 
 
 class Rows:
@@ -68,10 +69,20 @@ def _said(fact: Any) -> str:
         return str(fact)
     told = msgspec.to_builtins(fact, builtin_types=(bytes,), enc_hook=_briefly)
     return "  ".join(
-        f"{name} {value}"
+        f"{name} {_written(name, value)}"
         for name, value in told.items()
-        if name not in _LEFT_OUT and name != "ts_event" and value not in (None, "", [], ())
+        if name not in _LEFT_OUT and not _is_missing(value)
     )
+
+
+def _is_missing(value: Any) -> bool:
+    return value in (None, "", [], ()) or value != value
+
+
+def _written(name: str, value: Any) -> str:
+    if name.startswith("ts_") and value:
+        return moment(value)
+    return measured(value) if isinstance(value, float) else str(value)
 
 
 def _briefly(value: Any) -> str:

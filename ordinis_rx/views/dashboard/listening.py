@@ -18,6 +18,9 @@ from ordinis_rx.views.dashboard.state import State
 
 __all__ = ["listen"]
 
+REMEMBERED = 20_000
+"""Trades that are known again: more than come while a connection is made anew, and some megabytes."""
+
 
 def listen(
     streams: Sequence[Observable[Event]],
@@ -27,7 +30,7 @@ def listen(
     """Tell *state* all facts of *streams*, what they agree on by *config*, and candles of a second of that."""
     once: Operator[Event, Event] = share()
     one = streams[0] if len(streams) == 1 else merge(*streams)
-    events = one.pipe(dedupe(SideOutput[Event]()), once)
+    events = one.pipe(dedupe(SideOutput[Event](), remember=REMEMBERED), once)
     agreed: Operator[AggregatedQuote, AggregatedQuote] = share()
     answers = events.pipe(consensus(config), agreed)
     late = SideOutput[Event]()  # a late answer moves the lines, and no candle that was shown
