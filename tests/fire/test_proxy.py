@@ -46,10 +46,20 @@ class Scene:
         """Wait until so many more trades have arrived."""
         await self.ear.trades(len(self.ear.prices) + count)
 
-    async def back(self, times: int) -> None:
-        """Wait until the feed has been let in so many times, and hears trades."""
-        await self.ear.until(lambda: self.ear.statuses.count(CONNECTED) >= times)
+    async def back(self, spoil: Callable[[], None], times: int = 1) -> None:
+        """Spoil the connection, and wait until the feed has been let in so many times more, and hears trades."""
+        before = self.events.stats.connects
+        spoil()
+        await self.ear.until(lambda: self.events.stats.connects >= before + times)
         await self.more()
+
+    def now(self, faults: ProxyFaults) -> Callable[[], None]:
+        """What has the proxy commit *faults* from now on."""
+
+        def spoil() -> None:
+            self.proxy.faults = faults
+
+        return spoil
 
     def problems(self) -> list[str]:
         """What the feed owes an explanation for: of all that was said from its first trade to its last."""
@@ -99,50 +109,43 @@ async def scene(faults: ProxyFaults | None = None, **config: float) -> AsyncIter
 
 
 async def cut(at: Scene) -> None:
-    for times in (2, 3):
-        at.proxy.cut()
-        await at.back(times)
+    for _ in range(2):
+        await at.back(at.proxy.cut)
 
 
 async def cut_again_and_again(at: Scene) -> None:
-    at.proxy.faults = ProxyFaults(cut_after=5_000)
-    await at.back(4)
+    await at.back(at.now(ProxyFaults(cut_after=5_000)), times=3)
 
 
 async def half_open(at: Scene) -> None:
     loop = asyncio.get_running_loop()
-    at.proxy.half_open()
     began = loop.time()
-    await at.ear.until(lambda: RECONNECTING in at.ear.statuses)
-    assert loop.time() - began <= 2 * HEARTBEAT + 1.0
-    assert "nothing from the connection for 0.2 s" in at.ear.of(StatusChange)[-1].message
-    await at.back(2)
+    await at.back(at.proxy.half_open)
+    (stalled,) = (c for c in at.ear.of(StatusChange) if c.status is RECONNECTING)
+    assert "nothing from the connection for 0.2 s" in stalled.message
+    assert (stalled.ts_recv - START) / SECOND - began <= 2 * HEARTBEAT + 1.0
 
 
 async def half_open_in_the_midst_of_a_frame(at: Scene) -> None:
     at.proxy.faults = ProxyFaults(half_open_after=5_001)
-    await at.ear.until(lambda: at.ear.statuses.count(RECONNECTING) >= 1)
-    at.proxy.faults = ProxyFaults()
-    await at.back(2)
+    await at.ear.until(lambda: RECONNECTING in at.ear.statuses)
+    await at.back(at.now(ProxyFaults()))
 
 
 async def closed_slowly(at: Scene) -> None:
     at.proxy.faults = ProxyFaults(slow_close=50 * MILLI)
-    at.server.drop_connections()
-    await at.back(2)
+    await at.back(at.server.drop_connections)
 
 
 async def said_goodbye(at: Scene) -> None:
-    at.server.drop_connections(1001)
-    await at.back(2)
+    await at.back(lambda: at.server.drop_connections(1001))
 
 
 async def refused(at: Scene) -> None:
     at.proxy.faults = ProxyFaults(max_connections=0)
     at.proxy.cut()
     await at.ear.until(lambda: at.proxy.stats.refused >= 3)
-    at.proxy.faults = ProxyFaults()
-    await at.back(2)
+    await at.back(at.now(ProxyFaults()))
 
 
 FAULTS: dict[Callable[[Scene], Awaitable[None]], GapReason] = {
@@ -197,8 +200,7 @@ async def test_wrong_bits_are_told_or_end_the_connection_and_never_the_feed() ->
         await at.more()
         at.proxy.faults = ProxyFaults(corrupt_every=101)
         await at.ear.until(lambda: at.ear.of(FeedError) and RECONNECTING in at.ear.statuses)
-        at.proxy.faults = ProxyFaults()
-        await at.back(2)
+        await at.back(at.now(ProxyFaults()))
         assert at.events.status is CONNECTED
         assert (at.ear.errors, at.proxy.connections) == ([], 1)
         told = sum(at.events.stats.decode_errors.values())
