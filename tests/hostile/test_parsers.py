@@ -76,9 +76,9 @@ def test_a_hundred_thousand_harmed_frames_are_borne(name: str) -> None:
     tried = bear(name, 100_000)
 
     record(
-        "parsers",
+        f"parsers, {name}",
         "only `DecodeError` or counted errors; no unusable number",
-        f"{tried} frames each",
+        f"{tried:,} frames",
     )
     assert tried >= 100_000
 
