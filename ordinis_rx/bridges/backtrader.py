@@ -67,6 +67,7 @@ def to_live_feed(source: Source[Any], symbol: str, interval: Nanos, **options: A
     `feed` is made in that loop, so hand in a function: ``to_live_feed(lambda: feed(...).pipe(...), ...)``. At most 1000 bars
     wait for a slow strategy, the oldest gives way. While the stream is quiet the feed has no bar, and backtrader
     asks again every ``qcheck`` seconds (an option; 0.5). When it completes the feed is over, and with the last feed the run.
+    backtrader tells its feeds nothing of a strategy that raises: the stream is then let go of with the feed.
     """
     given = {"qcheck": 0.5, **_spec(interval), **options}
     return _feed_class()(dataname=source, symbol=symbol, streams=True, live=True, **given)

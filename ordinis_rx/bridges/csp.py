@@ -35,9 +35,12 @@ def to_curve(
     early. csp leaves out what lies before the start of its run. No facts at all are a curve that never ticks.
 
     >>> import csp
+    >>> from datetime import datetime, timedelta
     >>> from ordinis_rx.events import Trade
     >>> trades = [Trade(symbol="A", ts_event=t, price=price, size=1.0) for t, price in [(5, 9.0), (5, 8.0), (7, 7.0)]]
-    >>> prices = csp.run(to_curve(trades, column="price"), starttime=np.datetime64(0, "s").item(), endtime=trades[-1].time)
+    >>> ran = csp.run(to_curve(trades, column="price"), starttime=datetime(1970, 1, 1), endtime=timedelta(seconds=1))
+    >>> [price for _, price in ran[0]]
+    [9.0, 8.0, 7.0]
     """
     csp = engine("csp")
     told = [fact for fact in facts_of(facts) if isinstance(fact, kind)]

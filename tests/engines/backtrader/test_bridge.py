@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import threading
 from datetime import UTC, datetime, timedelta
@@ -172,6 +173,23 @@ def test_a_run_that_is_stopped_lets_go_of_an_endless_stream() -> None:
 
     assert closes(ran.told) == [1.0]
     assert let_go.is_set()
+    assert threading.enumerate() == [threading.main_thread()]
+
+
+class Raises(bt.Strategy):
+    """Cannot cope with its first bar."""
+
+    def next(self) -> None:
+        raise KeyError("mine")
+
+
+def test_a_strategy_that_raises_leaves_no_thread_once_its_feed_is_gone() -> None:
+    endless = rx.concat(from_events(minutes(1)), rx.never())
+
+    with pytest.raises(KeyError, match="mine"):
+        run(to_live_feed(endless, "A", MINUTE), strategy=Raises)
+    gc.collect()
+
     assert threading.enumerate() == [threading.main_thread()]
 
 
