@@ -80,6 +80,7 @@ class MetricsCollector:
             ) from error
         self._counter = core.CounterMetricFamily
         self._gauge = core.GaugeMetricFamily
+        self._metric = core.Metric
         self._feeds = _named(feeds)
         self._providers = providers
         self._buffers = dict(buffers or {})
@@ -161,11 +162,13 @@ class MetricsCollector:
     def _quantiles(
         self, figure: str, meaning: str, found: Mapping[str, tuple[float, float]]
     ) -> Metric:
-        metric = self._gauge(f"ordinis_rx_{figure}", meaning, labels=("provider", "quantile"))
+        # A summary, which alone may have a label `quantile`; of moving windows there is no sum and no count.
+        metric = self._metric(f"ordinis_rx_{figure}", meaning, "summary")
         for name, values in found.items():
             for quantile, value in zip(("0.5", "0.99"), values, strict=True):
                 if not math.isnan(value):
-                    metric.add_metric((name, quantile), value)
+                    labels = {"provider": name, "quantile": quantile}
+                    metric.add_sample(f"ordinis_rx_{figure}", labels, value)
         return metric
 
 

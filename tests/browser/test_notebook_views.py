@@ -67,12 +67,17 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             *("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"),
         )
     }
+    # Nothing is fetched from the network, and nobody is asked whether it may.
+    asks = folder / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
+    asks.mkdir(parents=True)
+    (asks / "notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false", "checkForUpdates": false}'
+    )
     words = [
         *("--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"),
         *(f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}"),
         *(
             "--LabApp.expose_app_in_browser=True",
-            "--LabApp.news_url=",
             "--LabApp.extension_manager=readonly",
         ),
     ]

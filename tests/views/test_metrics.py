@@ -185,10 +185,23 @@ def test_names_follow_the_conventions() -> None:
     for family in families:
         assert re.fullmatch(r"ordinis_rx_(feed|provider|buffer|side_output)_[a-z_]+", family.name)
         assert family.documentation, family.name
-        assert family.type in {"counter", "gauge"}
+        assert family.type in {"counter", "gauge", "summary"}
         assert not re.search(r"_(ms|ns|nanos|bps|milliseconds)\b", family.name)
         for sample in family.samples:
             assert sample.name.endswith("_total") == (family.type == "counter"), sample.name
+
+
+def test_what_promtool_would_complain_of_is_not_there() -> None:
+    for family in text_string_to_metric_families(text_of(everything())):
+        labels = {label for sample in family.samples for label in sample.labels}
+        assert "quantile" not in labels or family.type == "summary", family.name
+        assert "le" not in labels
+        assert not re.search(r"_(count|sum|bucket|info|counter|gauge|summary)$", family.name)
+        assert not re.search(
+            r"_(s|b|sec|secs|min|minutes|hours|kb|mb|pct|percent)(_|$)", family.name
+        )
+        assert ":" not in family.name
+        assert family.name == family.name.lower()
 
 
 def test_labels_are_few_and_hold_no_symbol_and_no_key() -> None:
