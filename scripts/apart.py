@@ -33,8 +33,8 @@ def interpreter_with(folder: Path, *pins: Path) -> Path:
     ):
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
-            said = done.stderr.strip().splitlines()
-            reason = next((line for line in said if line.startswith("ERROR: ")), None)
-            raise NotInstalled(reason or (said or ["no reason given"])[-1])
+            said = done.stderr.strip().splitlines() or ["no reason given"]
+            errors = [line for line in said if line.startswith("ERROR: ")]
+            raise NotInstalled((errors or said)[-1])
     stamp.write_text(wanted, "utf-8")
     return python
