@@ -8,7 +8,6 @@ part in 10^6. Peers that are slow get fewer of the same events.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import numpy as np
 from rich.console import Console
 
 from benchmarks.contenders.stage import BAR_PARTS, Columns
+from benchmarks.entrants import Skipped, measured
 from benchmarks.market import EVENTS, SYMBOLS, quotes, trades
 from benchmarks.measure import Row, show
 from scripts.apart import ROOT, NotInstalled, interpreter_with
@@ -73,10 +73,6 @@ TAKES = {
 }
 
 
-class Skipped(Exception):
-    """A contender that cannot take part, and why."""
-
-
 def peers_python() -> Path:
     """The interpreter of the peers' environment, which is made where there is none."""
     try:
@@ -94,21 +90,11 @@ def compete(
     # csp warns of each array that it cannot remember a graph by.
     command = [str(python), "-W", "ignore", "-m", f"benchmarks.contenders.{entrant.module}"]
     command += [work, str(folder / f"{work}-{entrant.events}.npz"), str(results)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        if process.stdout.readline() != "done\n":
-            raise Skipped("it failed, see above")
-        with np.load(results) as file:
-            told = dict(file)
-        if ours is not None and (difference := differs(work, entrant.events, ours, told)):
-            process.kill()
-            raise Skipped(f"its results are not ours: {difference}")
-        process.stdin.write("go\n")
-        process.stdin.flush()
-        return float(process.stdout.readline()), told
+
+    def check(told: Columns) -> str:
+        return "" if ours is None else differs(work, entrant.events, ours, told)
+
+    return measured(command, results, check)
 
 
 def differs(work: str, events: int, ours: Columns, theirs: Columns) -> str:
