@@ -94,9 +94,8 @@ class Interruptions:
         """The subscriptions are in force: tell what was lost, if anything was."""
         gaps = self._gaps()
         if self._backfill is not None:
-            for gap in (
-                gaps
-            ):  # it begins after the Gap is told, and not at all if that makes everybody leave
+            # It begins after the Gap is told, and not at all if that makes everybody leave.
+            for gap in gaps:
                 task = asyncio.get_running_loop().create_task(self._fill(self._backfill, gap))
                 self.tasks.add(task)
                 task.add_done_callback(self.tasks.discard)
