@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -88,5 +88,6 @@ def _written(name: str, value: Any) -> str:
 def _briefly(value: Any) -> str:
     # What is no plain value: of a mapping the names, of anything else what it says of itself.
     if isinstance(value, Mapping):
-        return ", ".join(str(name) for name in cast("Mapping[Any, Any]", value))
+        names: Mapping[Any, Any] = value
+        return ", ".join(map(str, names))
     return str(value)
