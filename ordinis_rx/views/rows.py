@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -87,7 +86,4 @@ def _written(name: str, value: Any) -> str:
 
 def _briefly(value: Any) -> str:
     # What is no plain value: of a mapping the names, of anything else what it says of itself.
-    if isinstance(value, Mapping):
-        names: Mapping[Any, Any] = value
-        return ", ".join(map(str, names))
-    return str(value)
+    return ", ".join(map(str, value)) if hasattr(value, "keys") else str(value)
