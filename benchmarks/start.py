@@ -1,4 +1,4 @@
-"""How long it takes to begin: importing the package, and the first compiled kernel, with and without a cache."""
+"""How long it takes to begin: an import, the first decoder, the first kernel, the largest one; with and without a cache."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ KERNEL = (
     "import ordinis_rx as ox; from ordinis_rx import operators as oo; "
     "ox.from_events([ox.Quote(symbol='A', ts_event=1, bid=1.0, ask=2.0)]).pipe(oo.mid()).subscribe(print)"
 )
+DECODER = (
+    "import ordinis_rx as ox; "
+    """raw = b'[{"ev":"T","sym":"A","p":1.0,"s":1,"t":1700000000000}]'; """
+    "print(ox.polygon('key').decoder({})(raw, 1, 1))"
+)
+CONSENSUS = KERNEL.replace("oo.mid()", "ox.consensus()")
+FIRST = {"decoder, Polygon's": DECODER, "kernel": KERNEL, "consensus": CONSENSUS}
 
 
 def cpu_ns(code: str, env: dict[str, str], rounds: int = 5) -> float:
@@ -49,10 +56,11 @@ def installed(folder: Path) -> dict[str, str]:
 def main() -> None:
     """The table of this page, in nanoseconds of CPU."""
     rows = [Row("import ordinis_rx", cpu_ns(IMPORT, dict(os.environ)))]
-    rows.append(Row("first kernel, from the cache", cpu_ns(KERNEL, dict(os.environ))))
-    with tempfile.TemporaryDirectory() as empty:
-        uncached = cpu_ns(KERNEL, {**os.environ, "NUMBA_CACHE_DIR": empty}, rounds=1)
-    rows.append(Row("first kernel, compiled", uncached))
+    for name, code in FIRST.items():
+        rows.append(Row(f"first {name}, from the cache", cpu_ns(code, dict(os.environ))))
+        with tempfile.TemporaryDirectory() as empty:
+            uncached = cpu_ns(code, {**os.environ, "NUMBA_CACHE_DIR": empty}, rounds=1)
+        rows.append(Row(f"first {name}, compiled", uncached))
     with tempfile.TemporaryDirectory() as folder:
         env = installed(Path(folder))
         rows.append(Row("an installed wheel, first process", cpu_ns(KERNEL, env, rounds=1)))
