@@ -44,6 +44,13 @@ def text(path: Path) -> str:
     return path.read_bytes().decode("utf-8", "replace")
 
 
+def words_of(path: Path) -> str:
+    """What is written in a file: nothing in a picture, nor in the pictures of a notebook."""
+    if path.suffix == ".png":
+        return ""
+    return re.sub(r'"image/png": "[^"]*"', "", text(path))
+
+
 @pytest.mark.parametrize("words", [HOSTS, FOLDERS], ids=["package hosts", "folders of ours"])
 def test_no_file_names(words: list[str]) -> None:
     named = [
@@ -71,7 +78,7 @@ def test_the_public_pages_speak_to_users_only() -> None:
     spoken = [
         f"{path.relative_to(ROOT)}: {found.group()}"
         for path in public
-        for found in SPOKEN.finditer(text(path))
+        for found in SPOKEN.finditer(words_of(path))
     ]
 
     assert spoken == []
