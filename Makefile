@@ -13,7 +13,7 @@ python := $(bin)/python
 help:
 	@echo "make demo     a market, three providers on loopback, faults on; no key, no network"
 	@echo "make test     all tests, doctests, README and the first notebook"
-	@echo "make test-deep  seeded worlds, kills, hostile servers and all notebooks, at most four minutes"
+	@echo "make test-deep  seeded worlds, kills, hostile servers, vendors' clients and all notebooks"
 	@echo "make soak     the tests that take hours, in full size, and docs/reliability.md of it; ARGS='--seconds 120 --seeds 300'"
 	@echo "make browser  the dashboard in Chromium, charts in JupyterLab; make screenshots: the pictures of docs/images, too"
 	@echo "make check    lint, format, layers, types (mypy strict, pyright strict)"
@@ -30,7 +30,7 @@ test: $(VENV)/.test
 	$(python) -m pytest -n $(JOBS) $(ARGS)
 
 test-deep: $(VENV)/.test
-	$(python) -m pytest -n $(JOBS) -m deep $(ARGS)
+	$(python) -m pytest -n $(JOBS) -m "deep and not soak" $(ARGS)
 
 browser: $(VENV)/.browser
 	$(python) -m pytest -m "browser and not soak" tests/browser $(ARGS)

@@ -445,6 +445,7 @@ async def test_symbols_added_later_are_watched_and_removed_ones_are_not() -> Non
     await events.close()
 
 
+@pytest.mark.deep
 @in_virtual_time
 async def test_a_storm_of_ten_thousand_failures_costs_no_depth_and_no_memory() -> None:
     vendor = PolygonVendor()

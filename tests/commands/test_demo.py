@@ -76,6 +76,7 @@ def test_a_terminal_shows_the_demo_as_it_goes(shown: Demo) -> None:
     assert shown.out.rindex("\x1b[?25h") > shown.out.rindex("\x1b[?25l")  # the cursor is back
 
 
+@pytest.mark.deep
 def test_ctrl_c_ends_the_demo_without_a_verdict(terminal: Callable[..., Demo]) -> None:
     ended = terminal(["demo", "--seconds", "30"], interrupt_at="three providers")
 

@@ -17,6 +17,8 @@ from ordinis_rx.events import StatusChange, StreamStatus, Trade
 from ordinis_rx.journal import replay
 from ordinis_rx.providers.polygon import polygon
 
+pytestmark = pytest.mark.deep
+
 pytest.importorskip("pyarrow")
 
 Server = Callable[[str], Any]

@@ -18,6 +18,8 @@ from ordinis_rx.events import Event, Quote, StatusChange, StreamStatus, Trade
 from ordinis_rx.sim import market
 from ordinis_rx.timebase import MINUTE
 
+pytestmark = pytest.mark.deep
+
 Start = Callable[..., Any]
 Server = Callable[[str], Any]
 

@@ -29,6 +29,8 @@ from ordinis_rx.testing.reports import reports
 from ordinis_rx.timebase import SECOND
 from ordinis_rx.typing import Operator
 
+pytestmark = pytest.mark.deep
+
 EVERY = AggregationConfig(emit="every")
 
 

@@ -22,6 +22,8 @@ from tests.figures import record
 from tests.live import LiveEar
 from tests.virtual import START
 
+pytestmark = pytest.mark.deep
+
 CONNECTED, RECONNECTING = StreamStatus.CONNECTED, StreamStatus.RECONNECTING
 HEARTBEAT = 0.1
 QUICK = StreamConfig(

@@ -23,6 +23,8 @@ from tests.figures import record
 from tests.fire.states import SILENT, STATES, SUBSCRIBED, Places, places
 from tests.live import LiveEar
 
+pytestmark = pytest.mark.deep
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 2.0
 BACKING_OFF = StreamConfig(reconnect_delay_seconds=60.0)

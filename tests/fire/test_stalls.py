@@ -15,6 +15,8 @@ from tests.figures import record
 from tests.transport import Ear, PolygonVendor, a_feed, trade
 from tests.virtual import START, after, in_virtual_time, settled, virtual_loop
 
+pytestmark = pytest.mark.deep
+
 CONNECTED, RECONNECTING = StreamStatus.CONNECTED, StreamStatus.RECONNECTING
 DAY = 86_400.0
 SEEDS = 8

@@ -17,7 +17,10 @@ from tests import figures
 from tests.journal.crashing import the_fact, the_record
 
 pytest.importorskip("pyarrow")
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+pytestmark = [
+    pytest.mark.deep,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 

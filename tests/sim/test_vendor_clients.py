@@ -17,7 +17,7 @@ from ordinis_rx.events import Bar, Event, Quote, Trade
 from ordinis_rx.sim import Market, Server, market, serve
 from ordinis_rx.timebase import MILLI, SECOND
 
-pytestmark = pytest.mark.vendor
+pytestmark = [pytest.mark.deep, pytest.mark.vendor]
 
 WAIT = 30.0
 """Seconds for a client to start and hear something: some import for a while."""

@@ -16,6 +16,8 @@ from ordinis_rx.timebase import MINUTE
 from tests.candles import random_bars
 from tests.test_conformance import CASES, NO_OPERATORS
 
+pytestmark = pytest.mark.deep
+
 BARS = [
     replace(bar, ts_event=bar.ts_event * MINUTE, interval=MINUTE)
     for bar in random_bars(400, seed=11)
