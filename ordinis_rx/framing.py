@@ -107,10 +107,8 @@ class _Collector:
                 parts = self._parts.setdefault(frame.kind, [])
                 held = self._held.get(frame.kind, 0)
                 room = self._rows - held
-                if frame.n == 1:
-                    part = type(frame)(
-                        frame.names
-                    )  # a fact is kept for a tenth of what columns cost
+                if frame.n == 1:  # a fact is kept for a tenth of what columns cost
+                    part = type(frame)(frame.names)
                     part.hold(list(frame.facts))
                 else:
                     part = frame.copy() if at == 0 and frame.n <= room else frame[at : at + room]
