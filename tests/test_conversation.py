@@ -94,6 +94,12 @@ def test_a_protocols_question_is_answered() -> None:
     assert talk.said[-1] == '{"type":"pong"}'
 
 
+def test_a_question_before_the_connection_is_open_has_nobody_to_answer_to() -> None:
+    talk = Talk(finnhub("token"))
+    talk.wire.on_next(b'{"type":"ping"}')
+    assert (talk.said, talk.ear.errors) == ([], [])
+
+
 def test_numbers_rise_through_facts_errors_and_statuses() -> None:
     talk = Talk()
     talk.let_in()

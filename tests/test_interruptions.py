@@ -206,6 +206,18 @@ async def test_while_the_market_is_closed_nothing_is_missed(watched: float | Non
 
 
 @in_virtual_time
+async def test_while_the_market_is_open_all_the_silence_is_in_the_gap() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor, silence_seconds=None, is_open=lambda now: True)
+    ear = Ear().to(events)
+    await after(40)
+    vendor.line.lose()
+    await after(2)
+    assert [gap.ts_from for gap in ear.gaps] == [START]
+    await events.close()
+
+
+@in_virtual_time
 async def test_a_calendar_that_fails_ends_the_feed_with_the_whole_gap() -> None:
     def is_open(now: int) -> bool:
         raise LookupError("no such day")

@@ -105,7 +105,7 @@ class Fused:
         if down is None or (kind is not Quote and kind is not Trade):
             return None
         rows, call, symbols = self._rows, self._call, names.symbols
-        (run, argument), stop, doubts = self._run, call.stop, self._doubts
+        (run, argument), doubts = self._run, self._doubts
 
         def lone(fact: Any) -> None:
             if self._ended:
@@ -122,17 +122,15 @@ class Fused:
                 self._meter.names = names
             if self._pointed is not rows.block:
                 self._point(0)
-            stop[0] = 1
-            written = run(1, argument)
-            if not stop[0]:
-                written, _ = self._fold(0, 1, names)
-            elif self._verdicts[0] or doubts.any:
+            written = run(
+                1, argument
+            )  # a report leads to one answer at most, and there is room for one
+            if self._verdicts[0] or doubts.any:
                 self._look_back(0, 1, names)
-            if written == 1 and not self._moves[0]:
-                down(first_answer(self._out, names))
+            if written and self._moves[0]:
+                down(self._frame_of(1, names, entry.turn).facts[0])
             elif written:
-                for answer in self._frame_of(written, names, entry.turn).facts:
-                    down(answer)
+                down(first_answer(self._out, names))
 
         return lone
 

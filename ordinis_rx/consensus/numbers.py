@@ -70,7 +70,7 @@ def rule_numbers(rule: OutlierRule, confirm: int) -> RuleNumbers:
             return RuleNumbers(LEAVE_ONE_OUT, rule.threshold, rule.floor_bps * BPS)
         case MadOutlier():
             return RuleNumbers(MAD, rule.threshold, rule.floor_bps * BPS)
-        case NoOutliers():
+        case NoOutliers():  # pragma: no branch - a rule is one of these five
             return RuleNumbers(NONE)
 
 

@@ -533,6 +533,23 @@ def test_a_move_is_logged_with_its_distance_when_it_is_told_later(
     ]
 
 
+def test_a_move_that_is_told_when_its_price_is_lost_is_logged_without_a_distance(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    told = [
+        q(100.0 + (0.5 if name == "c" and k > 1 else 0.0), name, k * SECOND + j)
+        for k in range(5)
+        for j, name in enumerate("abc")
+    ]
+    told += [a_gap(ts_to=5 * SECOND, provider="c"), a_heartbeat(at=11 * SECOND, provider="a")]
+
+    with caplog.at_level("INFO", "ordinis_rx.consensus"):
+        answers = said(told, AggregationConfig(emit=10 * SECOND))
+
+    assert answers[-1].lost == ("c",)
+    assert [record.getMessage() for record in caplog.records] == ["A: c is used again"]
+
+
 def test_of_several_that_move_at_once_the_farthest_is_told_as_such(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

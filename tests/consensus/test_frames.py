@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
+import numpy as np
 import pytest
 
 from ordinis_rx.columns import Codes, Names
 from ordinis_rx.consensus import AggregatedQuote, ConsensusStatus
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame
+from ordinis_rx.recipes import Recipe
 
 ANSWER = AggregatedQuote(
     symbol="A",
@@ -30,6 +33,22 @@ def test_an_answer_survives_its_columns() -> None:
     assert copied.facts[0].providers_used == ("x", "y")
     assert copied.facts[0].outliers_excluded == ("z",)
     assert copied.facts[0].status is ConsensusStatus.DISPUTED
+
+
+def test_answers_chosen_from_a_frame_are_those_of_their_rows() -> None:
+    frame = AggregatedQuoteFrame.from_events(
+        [msgspec.structs.replace(ANSWER, price=price) for price in (7.0, 8.0, 9.0)]
+    )
+    for field in frame.schema.columns:
+        frame.lookup(field.name)
+    chosen = AggregatedQuoteFrame(frame.names)
+
+    chosen.hold_derived(frame, 2, np.array([0, 2]), Recipe(frame.schema, frame.schema))
+
+    assert [(answer.price, answer.providers_used) for answer in chosen.facts] == [
+        (7.0, ("x", "y")),
+        (9.0, ("x", "y")),
+    ]
 
 
 def test_sets_of_providers_do_not_depend_on_the_order_in_which_they_came() -> None:

@@ -6,15 +6,19 @@ from typing import Any
 
 import pytest
 import reactivex
+from msgspec.structs import replace
 
 from ordinis_rx.batches import Item
-from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, consensus
+from ordinis_rx.columns import Names
+from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusMeter, consensus
+from ordinis_rx.lanes import Lane
 from ordinis_rx.multicast import Hot
 from ordinis_rx.stream import Stream, from_events, numbered
 from ordinis_rx.testing import a_gap, a_quote, a_trade
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.testing.probe import Source
 from ordinis_rx.timebase import SECOND
+from ordinis_rx.turns import Entry
 
 
 def test_what_cannot_be_read_ends_the_stream_with_its_reason() -> None:
@@ -47,6 +51,70 @@ def test_a_frame_is_lent_and_answers_copied_from_it_stay() -> None:
         hot.push([a_trade(float(seq), seq=seq)])
 
     assert [item.facts[0].price for item in kept] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("together", [1, 2], ids=["alone", "in a message"])
+def test_a_price_that_is_no_number_ends_the_answers_once_and_for_all(together: int) -> None:
+    class Ear:
+        """It stays, whatever it hears."""
+
+        def __init__(self) -> None:
+            self.heard: list[str] = []
+
+        def on_item(self, item: Item) -> None:
+            self.heard += [f"{answer.price:g}" for answer in item.facts]
+
+        def on_error(self, error: Exception) -> None:
+            self.heard.append(type(error).__name__)
+
+        def on_completed(self) -> None: ...
+
+        def exits(self, found: set[int]) -> None: ...
+
+        def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane:
+            return lambda answer: self.heard.append(f"{answer.price:g}")
+
+    hot, ear = Hot(), Ear()
+    stream: Stream[AggregatedQuote] = hot.stream.pipe(  # type: ignore[assignment]
+        consensus(AggregationConfig(emit="every"))
+    )
+    stream.flow(ear)
+    nonsense: Any = "much"
+    for k, price in enumerate((1.0, nonsense, 2.0)):
+        facts = numbered((a_trade() for _ in range(together)), first=together * k + 1)
+        hot.push([replace(fact, price=price) for fact in facts])
+
+    answers, error = ear.heard[:-1], ear.heard[-1]
+    assert answers == ["1"] * together
+    assert error in ("error", "TypeError")
+
+
+def test_a_move_told_alone_is_logged_and_told_as_it_is_in_a_message(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    facts = numbered(
+        a_quote(99.0 + off, 99.1 + off, provider=name, at=k * SECOND + j)
+        for k, late in enumerate((0.0, 0.0, 5.0, 5.0))
+        for j, (name, off) in enumerate((("a", 0.0), ("b", 0.0), ("c", late)))
+    )
+
+    def heard(*lengths: int) -> tuple[list[AggregatedQuote], list[str]]:
+        caplog.clear()
+        hot, told, meter, at = Hot(), list[AggregatedQuote](), ConsensusMeter(), 0
+        hot.stream.pipe(consensus(meter=meter)).subscribe(told.append)
+        for length in lengths:
+            hot.push(facts[at : at + length])
+            at += length
+        assert [each.outlier_count for each in meter.stats] == [0, 0, 1]
+        return told, [record.getMessage() for record in caplog.records]
+
+    with caplog.at_level("INFO", "ordinis_rx.consensus"):
+        alone, whole = heard(*[1] * 12), heard(12)
+
+    assert difference(alone[0], whole[0]) == ""
+    assert len(alone[1]) == 1
+    assert alone[1][0].startswith("A: c is excluded, +5")
+    assert alone[1] == whole[1]
 
 
 def test_more_answers_than_rows_find_their_room() -> None:

@@ -37,6 +37,16 @@ def test_the_records_of_the_end_are_told_and_errors_passed_on() -> None:
     assert [str(error) for error in errors] == ["gone"]
 
 
+def test_of_a_stream_without_facts_nothing_is_told() -> None:
+    heard: list[object] = []
+
+    reactivex.empty().pipe(provider_stats(SECOND)).subscribe(
+        heard.append, heard.append, lambda: heard.append("completed")
+    )
+
+    assert heard == ["completed"]
+
+
 def test_an_interval_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="every must be positive nanoseconds, got 0"):
         provider_stats(0)

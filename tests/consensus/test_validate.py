@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from ordinis_rx.columns import MOST_PROVIDERS
 from ordinis_rx.consensus import Reject, validate
 from ordinis_rx.consensus.facts import Report, ReportKind
 from ordinis_rx.events import Event, StreamStatus, TradeFlags
@@ -122,3 +123,15 @@ def test_a_window_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="time_window must be positive, got 0"):
         validate(time_window=0)
     assert reports(a_trade(1.0), a_trade(1.0, at=MILLI), time_window=1) != []
+
+
+def test_more_providers_than_there_is_room_for_are_refused_by_name() -> None:
+    rejects: SideOutput[Reject] = SideOutput()
+    told: list[Reject] = []
+    rejects.subscribe(told.append)
+    names = [f"p{k:02}" for k in range(MOST_PROVIDERS + 1)]
+
+    kept = reports(*(a_trade(1.0, provider=name) for name in names), rejects=rejects)
+
+    assert [each.provider for each in kept] == names[:-1]
+    assert [(each.provider, each.reason) for each in told] == [(names[-1], "too-many-providers")]
