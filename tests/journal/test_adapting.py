@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ordinis_rx.events import Trade
+from ordinis_rx.events import Bar, Trade
 from ordinis_rx.journal.adapting import Adapter, Unfit
 from ordinis_rx.timebase import MILLI, SECOND
 
@@ -56,3 +56,21 @@ def test_what_does_not_fit_is_named_by_column_and_row() -> None:
             ),
             0,
         )
+
+
+def test_whole_numbers_of_another_size_fit_and_their_gaps_do_not() -> None:
+    bars = an_adapter(kind=Bar, found=["t", "symbol", "trade_count"])
+    counts = pa.array([3], pa.int8())
+    batch = pa.RecordBatch.from_pydict({"t": [1], "symbol": ["A"], "trade_count": counts})
+    assert bars.fitting(batch, 0).column("trade_count").to_pylist() == [3]
+    gap = pa.RecordBatch.from_pydict(
+        {"t": [1], "symbol": ["A"], "trade_count": pa.array([None], pa.int8())}
+    )
+    with pytest.raises(Unfit, match="column 'trade_count', row 5: there is no value"):
+        bars.fitting(gap, 4)
+
+
+def test_a_column_of_a_type_that_is_no_number_is_refused_though_it_has_no_values() -> None:
+    nothing = pa.array([None], pa.list_(pa.int64()))
+    with pytest.raises(Unfit, match=r"column 'price': Unsupported cast"):
+        an_adapter().fitting(a_batch(1, price=nothing), 0)

@@ -165,6 +165,25 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
             read(tmp_path / "missing", "trade")
 
 
+def test_what_is_no_table_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    path.write_bytes(b"nothing of the kind")
+    with pytest.raises(JournalError, match=r"x\.parquet cannot be read: Parquet magic bytes"):
+        from_parquet(path, "trade")
+
+
+def test_where_a_later_part_is_written_differently_no_row_is_told_twice(tmp_path: Path) -> None:
+    block, length = 1 << 20, 1000
+    header = "ts_event,symbol,price,size,note\n"
+    seconds = range((block - len(header)) // length)  # the next row is not in the first block any more
+    rows = [f"{at},A,{at},1," for at in seconds]
+    rows += [f"1970-01-02T00:00:{at:02}Z,A,{at},1," for at in range(60)]
+    path = csv(tmp_path, header + "".join(f"{row:x<{length - 1}}\n" for row in rows))
+    told = heard(from_csv(path, "trade"))
+    wanted = [(at * SECOND, at) for at in seconds] + [(DAY + at * SECOND, at) for at in range(60)]
+    assert [(trade.ts_event, trade.price) for trade in told] == wanted
+
+
 def test_parquet_of_somebody_elses_types(tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 

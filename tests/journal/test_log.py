@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ordinis_rx.errors import JournalError
+from ordinis_rx.journal import log as log_module
 from ordinis_rx.journal.log import MAGIC, LogReader, LogWriter, is_log
 
 RECORDS = [b"", b"a", b"some bytes", bytes(range(256))]
@@ -155,3 +156,70 @@ def test_a_failing_disk_acknowledges_nothing(
         log.sync()
     assert log.acknowledged == 0
     log.close()
+
+
+def test_a_log_that_cannot_begin_leaves_no_open_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[int] = []
+    close = os.close
+
+    def full(handle: int, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    def noted(handle: int) -> None:
+        closed.append(handle)
+        close(handle)
+
+    monkeypatch.setattr(os, "write", full)
+    monkeypatch.setattr(os, "close", noted)
+    with pytest.raises(JournalError, match="log cannot be written: No space left on device"):
+        LogWriter(tmp_path / "log", b"header")
+    assert len(closed) == 1
+
+
+def test_a_half_record_that_cannot_be_taken_back_is_told_by_its_checksum(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log"
+    log = LogWriter(path, b"header")
+    log.append(b"one")
+    write = os.write
+
+    def full(handle: int, data: bytes) -> int:
+        if len(data) > 5:
+            return write(handle, data[:5])
+        raise OSError(28, "No space left on device")
+
+    def fails(handle: int, size: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        patched.setattr(os, "ftruncate", fails)
+        with pytest.raises(JournalError, match="No space left on device"):
+            log.append(b"t")
+    log.close()
+    assert read(path) == (b"header", [b"one"], 5)
+
+
+def test_a_record_beyond_all_measure_is_refused_and_nothing_of_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_module, "MOST", 10)
+    with LogWriter(tmp_path / "log", b"header") as log:
+        log.append(b"0123456789")
+        with pytest.raises(JournalError, match="log takes records of at most 10 bytes"):
+            log.append(b"0123456789a")
+        assert log.written == 1
+    log.close()  # again, which changes nothing
+    assert read(tmp_path / "log") == (b"header", [b"0123456789"], 0)
+
+
+def test_where_the_system_has_no_handles_of_folders_none_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (handle,) = log_module.folder_handle(tmp_path)
+    os.close(handle)
+    monkeypatch.setattr(os, "name", "nt")
+    assert log_module.folder_handle(tmp_path) == []

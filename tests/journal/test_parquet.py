@@ -58,3 +58,28 @@ def test_a_full_disk_is_a_typed_error_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(JournalError, match="cannot be written"):
         ParquetFile(tmp_path / "missing" / "x.parquet", SCHEMA)
+
+
+def test_a_disk_that_fills_up_in_the_midst_is_a_typed_error_too(tmp_path: Path) -> None:
+    class Full:
+        def write_table(self, table: Any) -> None:
+            raise OSError(28, "No space left on device")
+
+        def close(self) -> None: ...
+
+    with (  # noqa: PT012
+        pytest.raises(JournalError, match=r"x\.parquet cannot be written: No space left"),
+        ParquetFile(tmp_path / "x.parquet", SCHEMA) as file,
+    ):
+        file._writer.close()
+        file._writer = Full()
+        file.write(batch(250_000))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_whose_last_group_is_full_has_no_empty_one(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    with ParquetFile(tmp_path / "x.parquet", SCHEMA) as file:
+        file.write(batch(250_000))
+    assert pq.ParquetFile(tmp_path / "x.parquet").num_row_groups == 1

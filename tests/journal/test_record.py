@@ -14,7 +14,7 @@ from ordinis_rx.errors import JournalError
 from ordinis_rx.journal import record, replay
 from ordinis_rx.multicast import Hot
 from ordinis_rx.operators import mid
-from ordinis_rx.stream import from_events
+from ordinis_rx.stream import Stream, from_events
 from ordinis_rx.testing import a_quote, a_trade, difference
 from ordinis_rx.timebase import MILLI
 
@@ -206,3 +206,28 @@ def test_a_fact_that_comes_while_another_thread_closes_is_not_written_behind_the
     stream.subscribe(told.append)
     assert [fact.price for fact in told] == [1]
     assert not stream.loss
+
+
+def test_a_stream_that_cannot_be_listened_to_leaves_an_ended_recording(tmp_path: Path) -> None:
+    ends: list[Exception | None] = []
+
+    class Broken(Stream[Any]):
+        def __init__(self) -> None:
+            super().__init__(self._refuse)
+
+        def _refuse(self, *_: object) -> Any:
+            raise LookupError("no such stream")
+
+    with pytest.raises(LookupError, match="no such stream"):
+        record(Broken(), tmp_path, on_end=ends.append)
+    assert ends == [None]
+    assert heard(tmp_path) == []
+
+
+def test_a_sync_that_comes_behind_the_end_does_nothing(tmp_path: Path) -> None:
+    hot = Hot()
+    recorder = record(hot.stream, tmp_path, sync_every=None)
+    hot.push([a_trade(1, seq=1)])
+    recorder.close()
+    recorder._sync()
+    assert recorder.written == recorder.acknowledged == 1

@@ -15,6 +15,7 @@ from ordinis_rx.columns import Names
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus
 from ordinis_rx.errors import JournalError
 from ordinis_rx.events import Event, GapReason, Side, StreamStatus, TradeFlags
+from ordinis_rx.journal.log import LogReader, LogWriter
 from ordinis_rx.journal.manifest import LOG
 from ordinis_rx.journal.record import record
 from ordinis_rx.journal.recording import Recording
@@ -274,7 +275,6 @@ def test_rows_that_the_log_does_not_know_of_are_lost(tmp_path: Path) -> None:
 def test_a_newer_format_is_refused_and_a_strange_folder_too(tmp_path: Path) -> None:
     import msgspec
 
-    from ordinis_rx.journal.log import LogWriter
     from ordinis_rx.journal.manifest import RecordingHeader
 
     header = RecordingHeader(started=1, version=9)
@@ -285,3 +285,20 @@ def test_a_newer_format_is_refused_and_a_strange_folder_too(tmp_path: Path) -> N
     LogWriter(tmp_path / LOG, b"header").close()
     with pytest.raises(JournalError, match="is no recording of facts"):
         replay(tmp_path)
+
+
+def test_a_kind_that_is_not_known_here_ends_what_can_be_read(tmp_path: Path) -> None:
+    story = [a_trade(at, seq=at + 1) for at in range(3)]
+    record(from_events(story), tmp_path, format="arrow")
+    log = LogReader(tmp_path / LOG)
+    header, flushes = log.header, [*log]
+    (tmp_path / LOG).unlink()
+    assert header is not None
+    with LogWriter(tmp_path / LOG, header) as rewritten:
+        for content in flushes:
+            rewritten.append(content.replace(b"trade/", b"trude/"))
+    stream = replay(tmp_path)
+    told: list[Any] = []
+    stream.subscribe(told.append, told.append)
+    assert told == []
+    assert "trude/1970-01-01/0000.arrows is of a kind that is not known here" in stream.loss.reason

@@ -6,6 +6,8 @@ import pytest
 
 from ordinis_rx.events import Quote, StreamEventType, Trade
 from ordinis_rx.journal.selection import between, kinds_of, moment_of, of_kinds
+from ordinis_rx.operators import mid
+from ordinis_rx.stream import from_events
 from ordinis_rx.testing import a_heartbeat, a_quote, a_trade, same_on_frames, through
 from ordinis_rx.timebase import SECOND
 
@@ -42,3 +44,12 @@ def test_times_from_start_to_before_end_pass(
 def test_kinds_pass_at_any_split() -> None:
     same_on_frames(lambda: of_kinds(kinds_of("trade")), STORY)
     same_on_frames(lambda: of_kinds(kinds_of(["quote", "heartbeat"])), STORY)
+
+
+def test_parts_of_one_frame_after_the_other_pass_as_columns() -> None:
+    quotes = [a_quote(at, at + 2, at=at) for at in range(12)]
+    told: list[tuple[int, float]] = []
+    from_events(quotes, rows=4).pipe(mid(), between(1, 6)).subscribe(
+        lambda reading: told.append((reading.ts_event, reading.value))
+    )
+    assert told == [(at, at + 1.0) for at in range(1, 6)]

@@ -87,6 +87,15 @@ def test_fields_that_all_have_their_defaults_take_no_room() -> None:
     assert [trade.trade_id for trade in filled(lacking)] == ["", "", "", "", "7"]
 
 
+def test_texts_of_a_frame_out_of_tables_are_a_sequence_made_when_asked_for() -> None:
+    batch = table_of(Trade).batch(
+        TradeFrame.from_events([a_trade(trade_id="7"), a_trade(trade_id="8")]), np.arange(2)
+    )
+    block = Block(TradeFrame.schema.kinds, 2)
+    texts = table_of(Trade).fill(block, [batch], Names(), CodeMaps()).object_column("trade_id")
+    assert (len(texts), list(texts), texts[1], texts[::-1]) == (2, ["7", "8"], "8", ["8", "7"])
+
+
 def test_maps_of_dictionaries_are_not_kept_for_ever() -> None:
     maps = CodeMaps()
     for n in range(1000):

@@ -113,3 +113,26 @@ async def test_closing_ends_it_once_and_a_bad_policy_is_refused(tmp_path: Path) 
     with pytest.raises(JournalError, match="exists already"):
         record_wire(events, tmp_path / "x.wire")
     await events.close()
+
+
+@in_virtual_time
+async def test_a_disk_that_fails_at_the_end_is_told_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = a_feed(PolygonVendor())
+    ends: list[Exception | None] = []
+    recorder = record_wire(events, tmp_path / "x.wire", sync_every=None, on_end=ends.append)
+    Ear().to(events)
+    await settled()
+
+    def broken(handle: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", broken)
+        with pytest.raises(JournalError, match=r"x\.wire cannot be written: Input/output error"):
+            recorder.close()
+    assert ends == [recorder.error]
+    assert (recorder.written > 0, recorder.acknowledged) == (True, 0)
+    await events.close()
+    assert len(read(tmp_path / "x.wire")) > 0  # what had been handed to the system is there

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from ordinis_rx.batches import item_of
+from ordinis_rx.columns import Names
 from ordinis_rx.errors import JournalError
+from ordinis_rx.journal import replay
 from ordinis_rx.journal import writer as writer_module
 from ordinis_rx.journal.log import LogReader
 from ordinis_rx.journal.manifest import LOG, Flush, Sealed, unpacked
 from ordinis_rx.journal.writer import RecordingWriter
-from ordinis_rx.testing import a_quote, a_trade
+from ordinis_rx.testing import a_quote, a_trade, difference
 from ordinis_rx.timebase import DAY
 
 pytest.importorskip("pyarrow")
@@ -111,6 +114,41 @@ def test_handles_that_cannot_be_had_acknowledge_nothing_and_lose_none(
     assert full.st_ino in {os.fstat(handle).st_ino for handle in handles}
     writer.sync(written, handles)
     assert writer.acknowledged == 3
+    writer.close()
+
+
+def test_a_folder_whose_name_cannot_be_put_on_the_disk_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = RecordingWriter(tmp_path, "arrow", 100, started=5)
+
+    def none_left(folder: Path) -> list[int]:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(writer_module, "folder_handle", none_left)
+    with pytest.raises(JournalError, match="cannot be written: Too many open files"):
+        writer.write_facts([a_trade(1, at=7)])
+    writer.close()
+
+
+def test_frames_of_several_kinds_are_one_flush_in_the_order_of_their_seq(tmp_path: Path) -> None:
+    facts = [a_trade(1, seq=1), a_quote(1, 2, seq=2), a_trade(2, seq=3), a_quote(2, 3, seq=4)]
+    writer = RecordingWriter(tmp_path, "arrow", 100, started=5)
+    writer.write_item(item_of(facts, Names()))
+    writer.finish()
+    writer.close()
+    told: list[Any] = []
+    replay(tmp_path).subscribe(told.append, told.append)
+    assert difference(told, facts) == ""
+    assert len(entries(tmp_path)) == 3  # the flush, and the end of each file
+
+
+def test_a_fact_with_fields_of_other_types_is_named_by_what_cannot_hold_it(tmp_path: Path) -> None:
+    writer = RecordingWriter(tmp_path, "arrow", 100, started=5)
+    odd: Any = (1, "a")
+    with pytest.raises(JournalError, match="cannot hold a fact: "):
+        writer.write_facts([a_trade(1, conditions=odd)])
+    assert writer.written == 0
     writer.close()
 
 

@@ -89,6 +89,10 @@ def test_the_extension_agrees_with_the_reference_implementation(nanos: int) -> N
     assert msgspec.msgpack.encode(moment_of(nanos)) == packed
 
 
+def test_a_moment_before_1970_has_the_form_that_has_room_for_it() -> None:
+    assert moment_of(-1).data == msgpack.Timestamp.from_unix_nano(-1).to_bytes()
+
+
 def test_all_three_forms_of_the_extension_are_read() -> None:
     seconds = 1_614_009_104
     forms = [

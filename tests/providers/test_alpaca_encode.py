@@ -175,6 +175,16 @@ def test_what_the_wire_cannot_carry_is_left_out() -> None:
     assert alpaca("k", "s").encode([]) == []
 
 
+def test_an_imbalance_is_read_as_it_was_written() -> None:
+    told = Reading(symbol="A", ts_event=AT, name="imbalance", value=101.5)
+
+    [frame] = alpaca("k", "s").encode([told])
+
+    assert json.loads(frame)[0]["T"] == "i"
+    facts, _ = alpaca("k", "s").decoder({})(str(frame).encode(), AT, 1)
+    assert [(fact.name, fact.value) for fact in facts] == [("imbalance", 101.5)]
+
+
 def test_whole_shares_and_ids_are_integers_on_the_wire() -> None:
     trade = Trade(symbol="AAPL", ts_event=AT, price=1.5, size=200.0, trade_id="42")
 

@@ -103,3 +103,11 @@ def test_an_odd_lot_before_the_open_still_moves_volume_alone() -> None:
 )
 def test_regular_hours_follow_the_clocks_of_new_york(utc: datetime, regular: bool) -> None:
     assert (flags("12", at=from_datetime(utc)) == V) is regular
+
+
+def test_made_up_codes_without_end_are_not_all_remembered() -> None:
+    context = Context("stocks", "polygon", {})
+    for code in range(5000):
+        assert context.learn((code,)).texts == (str(code),)
+    assert 0 < len(context.known) <= 4096
+    assert context.known[4999,] == context.learn((4999,))

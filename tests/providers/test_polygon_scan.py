@@ -167,6 +167,21 @@ def test_long_frames_and_many_symbols_make_room_for_themselves() -> None:
 
 
 @compiled
+def test_venues_without_end_are_named_alike_and_not_all_remembered() -> None:
+    scan = scanner(Context("stocks", "polygon", {}))
+    assert scan is not None
+    trade = usual().split(b',{"ev":"Q"')[0][1:]
+    message = trade.replace(b'"x":4', b'"x":%d').replace(b'"trfi":202', b'"trfi":%d')
+
+    for reporter in range(1, 19):
+        frame = b"[" + b",".join(message % (venue, reporter) for venue in range(1024)) + b"]"
+        facts = scan(frame, NOW, 7)
+        assert len({fact.venue for fact in facts}) == 1024
+
+    assert told((facts, ())) == told(typed(frame))
+
+
+@compiled
 def test_a_frame_beyond_all_measure_is_given_up() -> None:
     one = usual()[1:-1]
 

@@ -319,6 +319,43 @@ async def test_s05_disposing_inside_on_next_stops_at_that_message(
     assert (played.closes, played.inbound.qsize()) == (1, 1)
 
 
+async def test_what_is_raised_after_hanging_up_is_told_nobody(
+    played: Played, nothing_left: list[dict[str, Any]]
+) -> None:
+    errors: list[Exception] = []
+
+    def leave(_: bytes) -> None:
+        hang_up.dispose()
+        raise ZeroDivisionError
+
+    hang_up = played.source().subscribe(leave, errors.append)
+    played.receives(b"a", b"b")
+    await played.all_gone()
+    assert (errors, nothing_left, played.closes) == ([], [], 1)
+
+
+async def test_a_dial_that_fails_because_it_was_hung_up_is_told_nobody(
+    nothing_left: list[dict[str, Any]],
+) -> None:
+    dialling, errors = asyncio.Event(), list[Exception]()
+    connections: set[Connection] = set()
+
+    async def dial(url: str, **_: Any) -> Socket:
+        dialling.set()
+        try:
+            return await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            raise OSError(104, "Connection reset by peer") from None
+
+    source = messages("ws://played", (), transport=dial, connections=connections)
+    hang_up = source.subscribe(on_error=errors.append)
+    (connection,) = connections
+    await dialling.wait()
+    hang_up.dispose()
+    await connection.wait_closed()
+    assert (errors, nothing_left) == ([], [])
+
+
 async def test_s05_disposing_inside_on_error_is_final(played: Played) -> None:
     hang_up: list[Any] = []
     failed = asyncio.Event()

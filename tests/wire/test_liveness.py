@@ -74,7 +74,8 @@ def test_an_item_that_waits_behind_the_timer_is_heard_before_judging() -> None:
     scheduler = TestScheduler()
     subject: Subject[bytes] = Subject()
     told = Told(subject.pipe(liveness(10.0)), scheduler)
-    # Scheduled after the timer, for the same moment: the loop was held up and has both to do.
+    scheduler.advance_to(9.99)
+    # Scheduled after the last timer, for the same moment: the loop was held up and has both to do.
     scheduler.schedule_absolute(10.0, lambda *_: subject.on_next(b"late"))
     scheduler.advance_to(19.9)
     assert (told.values, told.errors) == ([b"late"], [])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
+import socket
 import subprocess
 import sys
 import traceback
@@ -265,6 +267,43 @@ async def test_a_port_where_nobody_listens_is_a_disconnect_that_says_why() -> No
         url = at(server)
     error = await failure(dial(url))
     assert str(error) == "disconnected: finnhub cannot be reached: Connection refused"
+
+
+async def test_a_server_without_tls_at_a_secure_address_is_a_disconnect_that_says_so() -> None:
+    def speak(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ready\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(speak, "127.0.0.1", 0) as server:
+        error = await failure(dial(at(server).replace("ws://", "wss://")))
+
+    assert isinstance(error, Disconnected)
+    assert re.fullmatch(r"disconnected: .*finnhub.*TLS failed \(\w+\)", str(error))
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (None, "its host name is not known"),
+        (("127.0.0.1", "127.0.0.2"), "none of its addresses answers"),
+    ],
+)
+async def test_a_name_that_leads_nowhere_is_a_disconnect_that_does_not_show_it(
+    found: tuple[str, ...] | None, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as closed:
+        port = port_of(closed)
+
+    async def resolved(*_: object, **__: object) -> list[object]:
+        if found is None:
+            raise socket.gaierror(socket.EAI_NONAME, f"{CANARY} is not known")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, port)) for host in found]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolved)
+    error = await failure(dial(f"ws://{CANARY}.example/stocks"))
+
+    assert isinstance(error, Disconnected)
+    assert reason in str(error)
 
 
 async def test_a_server_that_never_finishes_the_handshake_is_given_up_in_time() -> None:
