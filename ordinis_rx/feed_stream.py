@@ -323,9 +323,7 @@ class Feed(Stream[Event], Shown):
                 waiting.pop()
             return not waiting or not self._session.let_in
 
-        patience = self._config.acknowledge_timeout_seconds
-        # Tests do come here; but where a timeout is thrown into a coroutine, Python 3.11 does not trace what follows.
-        if not await self._changes.until(is_settled, patience):  # pragma: no cover
+        if not await self._changes.until(is_settled, self._config.acknowledge_timeout_seconds):
             missing = [topic for topic in topics if topic in unconfirmed]
             raise SubscriptionError(
                 self._provider.name, f"no acknowledgement in time for {named(missing)}"

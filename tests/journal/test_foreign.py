@@ -175,7 +175,8 @@ def test_what_is_no_table_is_named(tmp_path: Path) -> None:
 def test_where_a_later_part_is_written_differently_no_row_is_told_twice(tmp_path: Path) -> None:
     block, length = 1 << 20, 1000
     header = "ts_event,symbol,price,size,note\n"
-    seconds = range((block - len(header)) // length)  # the next row is not in the first block any more
+    # The next row is not in the first block any more.
+    seconds = range((block - len(header)) // length)
     rows = [f"{at},A,{at},1," for at in seconds]
     rows += [f"1970-01-02T00:00:{at:02}Z,A,{at},1," for at in range(60)]
     path = csv(tmp_path, header + "".join(f"{row:x<{length - 1}}\n" for row in rows))
