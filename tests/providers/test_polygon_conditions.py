@@ -8,6 +8,7 @@ import pytest
 
 from ordinis_rx.events import MOVES_ALL, TradeFlags
 from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS
+from ordinis_rx.providers.polygon_context import Context
 from ordinis_rx.timebase import from_datetime
 
 TABLE = Path(__file__).parents[3] / "shared/data/polygon/trade_conditions.json"
