@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import SerialDisposable
-from reactivex.scheduler import VirtualTimeScheduler
+from reactivex.scheduler import NewThreadScheduler, VirtualTimeScheduler
 from reactivex.subject import Subject
 
 from ordinis_rx.batches import Batch, Item, item_of
@@ -23,7 +24,15 @@ from ordinis_rx.framing import frames
 from ordinis_rx.lifting import each_item
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.operators import merge, with_latest, zip_latest_by
-from ordinis_rx.stream import Blocking, Stream, flow_of, from_events, from_items, numbered
+from ordinis_rx.stream import (
+    Blocking,
+    Stream,
+    flow_of,
+    from_events,
+    from_items,
+    numbered,
+    of_one_thread,
+)
 
 
 def beats(*seqs: int) -> list[Event]:
@@ -101,9 +110,8 @@ def test_facts_without_seq_are_numbered_from_one() -> None:
 
 
 def test_facts_that_rise_already_are_the_very_same() -> None:
-    facts = beats(3, 5, 9)
-
-    assert all(one is other for one, other in zip(numbered(iter(facts)), facts, strict=True))
+    for facts in (beats(3, 5, 9), beats(1, 2)):
+        assert all(one is other for one, other in zip(numbered(iter(facts)), facts, strict=True))
 
 
 @pytest.mark.parametrize("seqs", [(1, 1), (2, 1), (1, 2, 0), (5, 0)])
@@ -133,6 +141,49 @@ def test_those_who_take_items_get_at_most_so_many_rows(rows: int) -> None:
 def test_a_frame_has_at_least_one_row() -> None:
     with pytest.raises(ValueError, match="rows must be at least 1, got 0"):
         from_events([], rows=0)
+
+
+def test_unless_it_is_said_otherwise_a_frame_has_1024_rows_at_most() -> None:
+    from_events(beats(*range(1, 1501))).flow(items := Items())
+
+    assert [len(seqs) for seqs in items.seqs] == [1024, 476]
+
+
+def test_rows_are_counted_in_whole_numbers() -> None:
+    wrong: Any = 1.5
+
+    with pytest.raises(
+        TypeError, match=r"^from_events: rows must be a whole number of rows, got 1\.5"
+    ):
+        from_events([], rows=wrong)
+
+
+def test_in_place_of_a_thread_a_task_there_is_one_made_as_was_said_which_ends_when_idle() -> None:
+    made: list[threading.Thread] = []
+
+    def factory(target: Callable[[], None]) -> threading.Thread:
+        made.append(threading.Thread(target=target, daemon=True))
+        return made[-1]
+
+    one = of_one_thread(NewThreadScheduler(factory))  # type: ignore[arg-type]
+    assert isinstance(one, Blocking)
+    where: list[threading.Thread] = []
+    first, second = threading.Event(), threading.Event()
+
+    def run(*_: Any) -> None:
+        where.append(threading.current_thread())
+        one.schedule(later)
+        first.set()
+
+    def later(*_: Any) -> None:
+        where.append(threading.current_thread())
+        second.set()
+
+    one.schedule(run)
+    assert first.wait(5)
+    assert second.wait(5)
+    made[0].join(5)
+    assert (where, made[0].is_alive()) == (made * 2, False)
 
 
 def test_a_stream_of_nothing_completes() -> None:

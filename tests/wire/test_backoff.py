@@ -72,8 +72,10 @@ class Told:
         self.errors: list[Exception] = []
         self.completed = 0
         self.retries: list[tuple[int, float]] = []
+        self.reasons: list[str] = []
 
-    def on_retry(self, _: Exception, attempt: int, delay: float) -> None:
+    def on_retry(self, error: Exception, attempt: int, delay: float) -> None:
+        self.reasons.append(str(error))
         self.retries.append((attempt, delay))
 
     def complete(self) -> None:
@@ -204,6 +206,26 @@ def test_a_long_life_without_delivery_does_not_end_the_row() -> None:
     told, _ = run(server, Backoff(1.0, attempts=3), 1000.0, delivered=lambda v: v == "data")
     assert [attempt for attempt, _ in told.retries] == [1, 2, 3]
     assert len(told.errors) == 1
+
+
+def test_only_what_is_delivered_ends_the_row() -> None:
+    server = Server(TestScheduler(), fails(after=100.0, says="data"))
+    told, _ = run(server, Backoff(1.0, attempts=3), 1000.0, delivered=lambda v: v == "data")
+    assert {attempt for attempt, _ in told.retries} == {1}
+    assert told.errors == []
+
+
+def test_waits_are_drawn_from_the_dice_given_and_each_is_told_with_its_error() -> None:
+    server = Server(TestScheduler(), *[fails(Disconnected(f"refused {turn}")) for turn in range(4)])
+    told, _ = run(server, Backoff(attempts=3), 1000.0, random=Random(5))
+    assert [delay for _, delay in told.retries] == list(Backoff(attempts=3).delays(Random(5)))
+    assert told.reasons == [f"disconnected: refused {turn}" for turn in range(3)]
+
+
+def test_a_try_may_count_as_stable_at_once() -> None:
+    server = Server(TestScheduler(), fails(says="data"))
+    told, _ = run(server, Backoff(1.0, attempts=1, stable_seconds=0.0), 100.0)
+    assert {attempt for attempt, _ in told.retries} == {1}
 
 
 def test_a_very_long_life_ends_the_row_though_a_quiet_market_delivered_nothing() -> None:

@@ -22,6 +22,9 @@ async def test_without_a_scheduler_the_running_loop_is_the_clock() -> None:
     clock = clock_of(None, "a test")
     assert isinstance(clock.scheduler, AsyncIOScheduler)
     assert clock.seconds == asyncio.get_running_loop().time
+    came = asyncio.Event()
+    clock.scheduler.schedule(lambda *_: came.set())
+    await asyncio.wait_for(came.wait(), 5)
 
 
 async def test_an_asyncio_scheduler_is_timed_by_the_loop_and_not_by_the_wall_clock() -> None:
@@ -34,3 +37,8 @@ async def test_an_asyncio_scheduler_is_timed_by_the_loop_and_not_by_the_wall_clo
 def test_where_no_loop_runs_the_error_names_who_needs_one_and_what_to_use_instead() -> None:
     with pytest.raises(RuntimeError, match=r"a connection needs a running .* iter_blocking"):
         running_loop("a connection")
+    loop = asyncio.new_event_loop()
+    for scheduler in (None, AsyncIOScheduler(loop)):
+        with pytest.raises(RuntimeError, match="a test needs a running asyncio loop"):
+            clock_of(scheduler, "a test")
+    loop.close()

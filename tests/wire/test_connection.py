@@ -167,7 +167,7 @@ async def test_s17_sending_on_a_closed_connection_is_told_by_false_and_raises_no
     await heard.error()
     caplog.set_level(logging.DEBUG)
     assert sends[0]("subscribe SECRET") is False
-    assert "dropped" in caplog.text
+    assert "a message was dropped: the connection is closed" in caplog.text
     assert "SECRET" not in caplog.text
     await played.all_gone()
     assert played.outbound == []
@@ -238,6 +238,7 @@ async def test_a_cancelled_task_whose_result_a_subscriber_asks_for_is_told_and_n
     played.receives(b"data")
     error = await asyncio.wait_for(told.get(), 5)
     assert repr(error) == "RuntimeError('a subscriber raised CancelledError')"
+    assert isinstance(error.__cause__, asyncio.CancelledError)
     await played.all_gone()
     assert played.closes == 1
 
@@ -263,7 +264,25 @@ async def test_s14_an_error_that_nobody_takes_reaches_the_loop(
     await played.all_gone()
     (context,) = nothing_left
     assert str(context["exception"]) == "disconnected: gone"
+    assert context["message"] == "on_error of a connection's subscriber failed"
     nothing_left.clear()
+
+
+async def test_a_dial_may_take_as_long_as_was_said_and_tasks_say_whose_they_are() -> None:
+    asked: list[float] = []
+    dialling = asyncio.Event()
+
+    async def dial(url: str, *, timeout_seconds: float, **_: Any) -> Socket:
+        asked.append(timeout_seconds)
+        dialling.set()
+        return await asyncio.get_running_loop().create_future()
+
+    hang_up = messages("ws://played", transport=dial, timeout_seconds=0.5).subscribe()
+    await dialling.wait()
+    assert asked == [0.5]
+    assert "ordinis_rx connection" in {task.get_name() for task in asyncio.all_tasks()}
+    hang_up.dispose()
+    await asyncio.sleep(0)
 
 
 async def test_a_ping_goes_out_each_heartbeat_and_its_pong_is_an_empty_message(

@@ -6,6 +6,7 @@ import pytest
 import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
+from reactivex.disposable import Disposable
 from reactivex.scheduler import VirtualTimeScheduler
 from reactivex.subject import Subject
 from reactivex.testing import ReactiveTest, TestScheduler
@@ -196,3 +197,25 @@ def test_a_first_item_that_never_comes_has_its_own_limit() -> None:
     assert [error for _, error in told.errors] == ["stalled: nothing from the connection for 30 s"]
     with pytest.raises(ValueError, match="first_seconds must be positive, got 0"):
         liveness(2.0, first_seconds=0)
+
+
+def test_a_first_item_may_be_asked_for_sooner_than_the_later_ones() -> None:
+    scheduler = TestScheduler()
+    told = Told(rx.never().pipe(liveness(2.0, first_seconds=0.5)), scheduler)
+    scheduler.advance_to(1.0)
+    assert told.errors == [(0.5, "stalled: nothing from the connection for 0.5 s")]
+
+
+def test_the_scheduler_is_handed_to_the_source_and_where_there_is_none_the_error_names_us() -> None:
+    seen: list[object] = []
+
+    def subscribe(_: object, scheduler: object = None) -> Disposable:
+        seen.append(scheduler)
+        return Disposable()
+
+    scheduler = TestScheduler()
+    Told(Observable(subscribe).pipe(liveness(2.0)), scheduler)  # type: ignore[arg-type]
+    assert seen == [scheduler]
+    errors: list[Exception] = []
+    rx.never().pipe(liveness(2.0)).subscribe(on_error=errors.append)
+    assert str(errors[0]).startswith("liveness needs a running asyncio loop")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import reactivex as rx
+from reactivex.disposable import Disposable
 from reactivex.scheduler import VirtualTimeScheduler
 from reactivex.subject import BehaviorSubject, Subject
 from reactivex.testing import TestScheduler
@@ -52,7 +53,7 @@ def test_a_key_without_data_for_its_own_limit_is_named_while_others_are_lively()
 def test_items_that_are_no_data_do_not_count() -> None:
     market = Market({"AAPL": 5.0})
     market.speak(10.0)
-    assert len(market.passed) == 5
+    assert market.passed == [()] * 5
     assert market.errors == [(5.0, "stalled: nothing from AAPL for 5 s")]
 
 
@@ -254,3 +255,70 @@ def test_a_loop_that_is_always_late_does_not_hide_a_silence() -> None:
         market.scheduler.sleep(2.0)
     [(_, told)] = market.errors
     assert told == "stalled: nothing from AAPL for 60 s"
+
+
+def test_items_and_errors_pass_unchanged() -> None:
+    market = Market({"AAPL": 20.0})
+    market.items.on_next(("AAPL", "MSFT"))
+    market.items.on_error(OSError("gone"))
+    assert market.passed == [("AAPL", "MSFT")]
+    assert market.errors == [(0.0, "gone")]
+
+
+def test_the_source_and_the_limits_are_left_before_the_failure_is_told() -> None:
+    limits = BehaviorSubject({"AAPL": 5.0})
+    market = Market(limits)
+    assert (len(market.items.observers), len(limits.observers)) == (1, 1)
+    market.scheduler.advance_to(6.0)
+    assert len(market.errors) == 1
+    assert (market.items.observers, limits.observers) == ([], [])
+
+
+def test_limits_that_fail_end_the_stream_visibly() -> None:
+    limits = BehaviorSubject({"AAPL": 5.0})
+    market = Market(limits)
+    market.scheduler.advance_to(2.0)
+    limits.on_error(LookupError("no such symbol"))
+    market.scheduler.advance_to(60.0)
+    assert market.errors == [(2.0, "no such symbol")]
+    assert market.items.observers == []
+
+
+def test_a_look_that_comes_late_counts_twice_its_lateness_as_no_silence_and_the_next_one_judges() -> (
+    None
+):
+    once = Market({"AAPL": 10.0})
+    once.scheduler.advance_to(9.0)
+    once.scheduler.sleep(6.0)  # the clock goes on, and nothing is done: the look is 5 s late
+    once.scheduler.advance_to(30.0)
+    assert once.errors == [(20.0, "stalled: nothing from AAPL for 10 s")]
+    twice = Market({"AAPL": 10.0})
+    twice.scheduler.advance_to(9.0)
+    twice.scheduler.sleep(6.0)
+    twice.scheduler.advance_to(19.0)
+    twice.scheduler.sleep(6.0)
+    twice.scheduler.advance_to(60.0)
+    assert twice.errors == [(25.0, "stalled: nothing from AAPL for 10 s")]
+
+
+def test_with_a_short_limit_the_opening_is_found_to_a_tenth_of_it() -> None:
+    market = Market({"AAPL": 5.0}, is_open=lambda now: now >= round(101.3 * SECOND))
+    market.scheduler.advance_to(200.0)
+    ((at, _),) = market.errors
+    assert 101.3 + 5.0 - 0.5 <= at <= 101.3 + 5.0 + 2 * 0.5
+
+
+def test_the_scheduler_is_handed_to_the_source_and_where_there_is_none_the_error_names_us() -> None:
+    seen: list[object] = []
+
+    def subscribe(_: object, scheduler: object = None) -> Disposable:
+        seen.append(scheduler)
+        return Disposable()
+
+    scheduler = TestScheduler()
+    watched = rx.Observable(subscribe).pipe(silence({}, lambda _: ()))  # type: ignore[arg-type]
+    watched.subscribe(scheduler=scheduler)
+    assert seen == [scheduler]
+    errors: list[Exception] = []
+    watched.subscribe(on_error=errors.append)
+    assert str(errors[0]).startswith("silence needs a running asyncio loop")

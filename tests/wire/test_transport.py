@@ -6,19 +6,25 @@ import asyncio
 import logging
 import re
 import socket
-import subprocess
+import ssl
 import sys
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import pytest
+from websockets.asyncio import client
 from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError
+from websockets.frames import Close
 from websockets.utils import accept_key
 
-from ordinis_rx.errors import AuthError, Disconnected
+from ordinis_rx.errors import AuthError, Disconnected, MissingExtra
 from ordinis_rx.wire import transport
+from ordinis_rx.wire.backoff import Backoff, retry_with_backoff
+from ordinis_rx.wire.connection import messages
+from ordinis_rx.wire.guarding import guarded_connection
 from ordinis_rx.wire.transport import Socket, websockets_transport
 
 CANARY = "canary-9f3c"
@@ -466,34 +472,68 @@ async def test_no_log_record_of_any_level_holds_the_key(caplog: pytest.LogCaptur
     assert CANARY not in caplog.text
 
 
-WITHOUT_WEBSOCKETS = """
-import asyncio, sys
-
-class Blocked:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "websockets":
-            raise ModuleNotFoundError(name)
-
-sys.meta_path.insert(0, Blocked())
-from ordinis_rx.wire.connection import messages
-from ordinis_rx.wire.backoff import Backoff, retry_with_backoff
-
-async def main():
+async def test_without_websockets_dialling_names_the_extra_and_is_not_retried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     failed = asyncio.get_running_loop().create_future()
+    monkeypatch.setitem(sys.modules, "websockets.asyncio.client", None)
     messages("ws://127.0.0.1:9/").pipe(retry_with_backoff(Backoff())).subscribe(
         on_error=failed.set_result
     )
-    print(repr(type(await failed).__name__), await failed)
+    error = await asyncio.wait_for(failed, 5)
+    assert isinstance(error, MissingExtra)
+    assert str(error) == ("dialling a provider needs websockets: pip install 'ordinis-rx[stream]'")
 
-asyncio.run(main())
-"""
+
+@pytest.mark.parametrize(
+    ("url", "host", "port", "secure"),
+    [
+        ("wss://socket.example/stocks", "socket.example", 443, True),
+        ("WSS://socket.example:8443/stocks", "socket.example", 8443, True),
+        ("ws://127.0.0.1/stocks", "127.0.0.1", 80, False),
+        ("ws://127.0.0.1:9/stocks", "127.0.0.1", 9, False),
+    ],
+)
+async def test_a_connection_is_asked_for_as_its_address_says_without_proxy_and_within_bounds(
+    url: str, host: str, port: int, secure: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+
+    async def connect(url: str, **options: Any) -> None:
+        asked.update(options)
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setattr(client, "connect", connect)
+    await failure(dial(url, 7.0, Authorization=CANARY))
+
+    assert (asked["host"], asked["port"], asked["open_timeout"]) == (host, port, 7.0)
+    assert isinstance(asked["ssl"], ssl.SSLContext) == secure
+    assert (asked["proxy"], asked["ping_interval"], asked["max_queue"]) == (None, None, None)
+    assert asked["close_timeout"] == transport.CLOSE_SECONDS
+    assert asked["max_size"] == transport.MAX_MESSAGE_BYTES
+    assert asked["create_connection"] is guarded_connection()
+    assert asked["additional_headers"] == {"Authorization": CANARY}
 
 
-def test_without_websockets_dialling_names_the_extra_and_is_not_retried() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_WEBSOCKETS], capture_output=True, text=True, timeout=60
-    )
-    assert done.stderr == ""
-    assert done.stdout == (
-        "'MissingExtra' dialling a provider needs websockets: pip install 'ordinis-rx[stream]'\n"
-    )
+def closed(received: Close | None, sent: Close | None, theirs_first: bool | None = None) -> str:
+    """What is told of a connection that ended so."""
+    error = ConnectionClosedError(received, sent, theirs_first)
+    lost = transport._lost(error)
+    return f"{lost.code} {lost.reason}"
+
+
+def test_whoever_said_goodbye_first_has_ended_the_connection() -> None:
+    theirs, ours = Close(1001, "going away"), Close(1009, "too big")
+    assert closed(theirs, None) == "1001 going away"
+    assert closed(theirs, ours, theirs_first=True) == "1001 going away"
+    assert closed(theirs, ours, theirs_first=False) == "1009 closed by us: too big"
+    assert closed(None, ours) == "1009 closed by us: too big"
+    assert closed(None, Close(1000, "")) == "1000 closed by us: goodbye"
+    assert closed(Close(1000, ""), None) == "1000 closed by the server"
+    assert closed(None, None) == "1006 lost without a close frame"
+
+
+def test_what_the_system_says_of_a_lost_connection_is_told_with_it() -> None:
+    error = ConnectionClosedError(None, None)
+    error.__cause__ = TimeoutError(110, "Connection timed out")
+    assert transport._lost(error).reason == "lost without a close frame: Connection timed out"
