@@ -7,13 +7,19 @@ JOBS ?= 2
 bin := $(VENV)/bin
 python := $(bin)/python
 
-.PHONY: help demo test test-deep browser screenshots soak check lint types format bench engines docs clean
+# The tests of the packages whose coverage is demanded, see pyproject.toml; the others need not run for it.
+covering := $(wildcard $(foreach name,consensus journal providers wire,ordinis_rx/$(name) tests/$(name)) tests/hostile \
+  $(foreach name,conversation feed interruptions session stream subscriptions taps,\
+  ordinis_rx/$(name)*.py tests/test_$(name)*.py) tests/test_display.py)
+
+.PHONY: help demo test test-deep browser screenshots coverage mutants soak check lint types format bench engines docs clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo     a market, three providers on loopback, faults on; no key, no network"
 	@echo "make test     all tests, doctests, README and the first notebook"
 	@echo "make test-deep  seeded worlds, kills, hostile servers, vendors' clients and all notebooks"
+	@echo "make coverage  which branches of feeds, providers, consensus and journal no test takes: none, or it fails"
 	@echo "make soak     the tests that take hours, in full size, and docs/reliability.md of it; ARGS='--seconds 120 --seeds 300'"
 	@echo "make browser  the dashboard in Chromium, charts in JupyterLab; make screenshots: the pictures of docs/images, too"
 	@echo "make check    lint, format, layers, types (mypy strict, pyright strict)"
@@ -37,6 +43,10 @@ browser: $(VENV)/.browser
 
 screenshots: $(VENV)/.browser
 	ORDINIS_SCREENSHOTS=docs/images $(python) -m pytest -m "browser and not soak" tests/browser -k "readable or jupyterlab" $(ARGS)
+
+coverage: $(VENV)/.coverage
+	$(bin)/coverage run -m pytest -q -p no:xdist $(covering) $(ARGS)
+	$(bin)/coverage report
 
 soak: $(VENV)/.test
 	$(python) -m tests.reliability $(ARGS)
@@ -78,6 +88,6 @@ $(VENV)/.run: $(wanted)
 	scripts/install $(VENV)
 	@touch $@
 
-$(VENV)/.test $(VENV)/.check $(VENV)/.bench $(VENV)/.docs $(VENV)/.browser: $(VENV)/.%: $(wanted)
+$(VENV)/.test $(VENV)/.check $(VENV)/.bench $(VENV)/.docs $(VENV)/.browser $(VENV)/.coverage: $(VENV)/.%: $(wanted)
 	scripts/install $(VENV) $*
 	@touch $@ $(VENV)/.run

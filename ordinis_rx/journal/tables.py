@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, get_origin, get_type_hints, overload
 
 import numpy as np
@@ -306,6 +306,3 @@ class _Later(Sequence[Any]):
     def __getitem__(self, index: slice) -> Sequence[Any]: ...
     def __getitem__(self, index: int | slice) -> Any:
         return self._values[index]
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._values)

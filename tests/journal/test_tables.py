@@ -92,7 +92,7 @@ def test_texts_of_a_frame_out_of_tables_are_a_sequence_made_when_asked_for() -> 
         TradeFrame.from_events([a_trade(trade_id="7"), a_trade(trade_id="8")]), np.arange(2)
     )
     block = Block(TradeFrame.schema.kinds, 2)
-    texts = table_of(Trade).fill(block, [batch], Names(), CodeMaps()).object_column("trade_id")
+    texts = table_of(Trade).fill(block, [batch], Names(), CodeMaps())._objects["trade_id"]
     assert (len(texts), list(texts), texts[1], texts[::-1]) == (2, ["7", "8"], "8", ["8", "7"])
 
 

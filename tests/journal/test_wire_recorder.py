@@ -11,6 +11,7 @@ import pytest
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal import record_wire
 from ordinis_rx.journal.wire import Message, WireReader
+from ordinis_rx.taps import WireFrame
 from tests.transport import KEY, Ear, PolygonVendor, a_feed, status, trade
 from tests.virtual import in_virtual_time, settled
 
@@ -136,3 +137,19 @@ async def test_a_disk_that_fails_at_the_end_is_told_at_the_end(
     assert (recorder.written > 0, recorder.acknowledged) == (True, 0)
     await events.close()
     assert len(read(tmp_path / "x.wire")) > 0  # what had been handed to the system is there
+
+
+@in_virtual_time
+async def test_a_message_that_comes_while_another_thread_closes_is_not_written_behind_the_end(
+    tmp_path: Path,
+) -> None:
+    events = a_feed(PolygonVendor())
+    recorder = record_wire(events, tmp_path / "x.wire", sync_every=None)
+    Ear().to(events)
+    await settled()
+    recorder.close()
+    written, messages = recorder.written, read(tmp_path / "x.wire")
+    recorder._on_message(WireFrame("in", 1, b"late"))
+    assert (recorder.written, recorder.error) == (written, None)
+    assert read(tmp_path / "x.wire") == messages
+    await events.close()

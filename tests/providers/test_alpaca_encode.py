@@ -175,14 +175,23 @@ def test_what_the_wire_cannot_carry_is_left_out() -> None:
     assert alpaca("k", "s").encode([]) == []
 
 
-def test_an_imbalance_is_read_as_it_was_written() -> None:
-    told = Reading(symbol="A", ts_event=AT, name="imbalance", value=101.5)
+@pytest.mark.parametrize(
+    ("tag", "values"),
+    [
+        ("l", {"name": "luld", "value": 100.5, "values": (99.5, 101.5)}),
+        ("i", {"name": "imbalance", "value": 101.5}),
+    ],
+)
+def test_readings_of_the_vendor_are_read_as_they_were_written(
+    tag: str, values: dict[str, Any]
+) -> None:
+    told = Reading(symbol="A", ts_event=AT, **values)
 
     [frame] = alpaca("k", "s").encode([told])
 
-    assert json.loads(frame)[0]["T"] == "i"
-    facts, _ = alpaca("k", "s").decoder({})(str(frame).encode(), AT, 1)
-    assert [(fact.name, fact.value) for fact in facts] == [("imbalance", 101.5)]
+    assert json.loads(frame)[0]["T"] == tag
+    [fact], _ = alpaca("k", "s").decoder({})(str(frame).encode(), AT, 1)
+    assert {name: getattr(fact, name) for name in values} == values
 
 
 def test_whole_shares_and_ids_are_integers_on_the_wire() -> None:
