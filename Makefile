@@ -20,6 +20,7 @@ help:
 	@echo "make test     all tests, doctests, README and the first notebook"
 	@echo "make test-deep  seeded worlds, kills, hostile servers, vendors' clients and all notebooks"
 	@echo "make coverage  which branches of feeds, providers, consensus and journal no test takes: none, or it fails"
+	@echo "make mutants  the share of small faults that tests notice in wire, consensus and stream; ARGS='wire/backoff' for one module"
 	@echo "make soak     the tests that take hours, in full size, and docs/reliability.md of it; ARGS='--seconds 120 --seeds 300'"
 	@echo "make browser  the dashboard in Chromium, charts in JupyterLab; make screenshots: the pictures of docs/images, too"
 	@echo "make check    lint, format, layers, types (mypy strict, pyright strict)"
@@ -47,6 +48,9 @@ screenshots: $(VENV)/.browser
 coverage: $(VENV)/.coverage
 	$(bin)/coverage run -m pytest -q -p no:xdist $(covering) $(ARGS)
 	$(bin)/coverage report
+
+mutants: $(VENV)/.mutants
+	$(python) -m scripts.mutants $(ARGS)
 
 soak: $(VENV)/.test
 	$(python) -m tests.reliability $(ARGS)
@@ -88,6 +92,6 @@ $(VENV)/.run: $(wanted)
 	scripts/install $(VENV)
 	@touch $@
 
-$(VENV)/.test $(VENV)/.check $(VENV)/.bench $(VENV)/.docs $(VENV)/.browser $(VENV)/.coverage: $(VENV)/.%: $(wanted)
+$(VENV)/.test $(VENV)/.check $(VENV)/.bench $(VENV)/.docs $(VENV)/.browser $(VENV)/.coverage $(VENV)/.mutants: $(VENV)/.%: $(wanted)
 	scripts/install $(VENV) $*
 	@touch $@ $(VENV)/.run
