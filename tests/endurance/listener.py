@@ -112,12 +112,14 @@ async def main(port: int, seconds: float, connections: int, symbols: int) -> dic
         return (time.monotonic() - began) / seconds
 
     listening = feed.subscribe(heard)
-    while progress() < 1:
-        await asyncio.sleep(max(0.5, seconds / 300))
-        samples.append(sample(progress()))
+    every = 1 / 50 if connections else max(0.5, seconds / 300) / seconds
+    while (done := progress()) < 1:
+        if done >= every * (len(samples) + 1):
+            samples.append(sample(done))
+        await asyncio.sleep(0.005)
     took, busy = time.monotonic() - began, time.process_time() - busy
-    connects = feed.stats.connects
     listening.dispose()
+    connects = feed.stats.connects
     await feed.close()
     settled = [each for each in samples if each.done >= WARM_UP]
     return {
