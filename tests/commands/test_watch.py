@@ -58,7 +58,7 @@ def test_what_is_served_arrives_as_json_until_ctrl_c(
 
     assert (code, err) == (0, "")
     events = [from_json(line) for line in [*lines, *rest.splitlines()]]
-    told = list(market(["AAPL", "MSFT"], 7, 200.0, 3 * MINUTE).events())
+    told = list(market(["AAPL", "MSFT"], 7, 200.0, 15 * MINUTE).events())
     for kind in (Trade, Quote):
         seen = [event for event in events if isinstance(event, kind)]
         assert is_told_by(map(figures, seen), (figures(e) for e in told if isinstance(e, kind)))
