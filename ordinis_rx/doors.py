@@ -62,6 +62,19 @@ class Exit:
         self.stopped = False
         self._upstream = SingleAssignmentDisposable()
 
+    @classmethod
+    def of(
+        cls,
+        on_next: abc.ObserverBase[Any] | abc.OnNext[Any] | None,
+        on_error: abc.OnError | None,
+        on_completed: abc.OnCompleted | None,
+    ) -> Exit:
+        """The end of what is subscribed to as in Rx: by an observer, or by up to three functions."""
+        observer: Any = on_next
+        if hasattr(observer, "on_next"):
+            return cls(observer.on_next, observer.on_error, observer.on_completed)
+        return cls(observer or _ignore, on_error or _throw, on_completed)
+
     def connect(self, flow: Flow, scheduler: abc.SchedulerBase | None) -> None:
         """Subscribe to *flow*; what goes wrong with that is told by `on_error`."""
         try:
@@ -164,6 +177,14 @@ class Exit:
     def exits(self, found: set[int]) -> None:
         """This is one."""
         found.add(id(self))
+
+
+def _ignore(_: Any) -> None:
+    """What a subscriber does with facts that it has no function for."""
+
+
+def _throw(error: Exception) -> None:
+    raise error
 
 
 class FactEntry(Entry):

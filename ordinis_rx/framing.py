@@ -17,12 +17,15 @@ from typing import Any
 import msgspec
 import numpy as np
 from reactivex import Observable, abc
+from reactivex.disposable import Disposable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Block, Names
+from ordinis_rx.doors import Exit
 from ordinis_rx.frames import Frame
 from ordinis_rx.stream import Stream, flow_of, from_items
 from ordinis_rx.timebase import check_whole
+from ordinis_rx.turns import RAISED, Entry
 
 __all__ = ["concatenated", "frames", "from_frames"]
 
@@ -83,24 +86,44 @@ def frames(source: Observable[Any], *, rows: int = 10_000) -> Observable[Frame]:
     if rows < 1:
         raise ValueError(f"rows must be at least 1, got {rows}")
 
-    def subscribe(
-        observer: abc.ObserverBase[Frame], scheduler: abc.SchedulerBase | None = None
-    ) -> abc.DisposableBase:
-        return flow_of(source, _Collector(observer, rows), scheduler)
+    return _Frames(source, rows)
 
-    return Observable(subscribe)
+
+class _Frames(Observable[Frame]):
+    def __init__(self, source: Observable[Any], rows: int) -> None:
+        super().__init__()
+        self._source = source
+        self._rows = rows
+
+    def subscribe(
+        self,
+        on_next: abc.ObserverBase[Frame] | abc.OnNext[Frame] | None = None,
+        on_error: abc.OnError | None = None,
+        on_completed: abc.OnCompleted | None = None,
+        *,
+        scheduler: abc.SchedulerBase | None = None,
+    ) -> abc.DisposableBase:
+        """Subscribe to the frames. As with a `Stream`, who raises is let go and told by its own `on_error`."""
+        end = Exit.of(on_next, on_error, on_completed)
+        end.connect(
+            lambda _, clock: flow_of(self._source, _Collector(end, self._rows), clock), scheduler
+        )
+        return Disposable(end.leave)
 
 
 class _Collector:
-    __slots__ = ("_held", "_observer", "_parts", "_rows")
+    __slots__ = ("_end", "_entry", "_held", "_parts", "_rows")
 
-    def __init__(self, observer: abc.ObserverBase[Frame], rows: int) -> None:
-        self._observer = observer
+    def __init__(self, end: Exit, rows: int) -> None:
+        self._end = end
+        self._entry: Entry
+        """Where what is held came in."""
         self._rows = rows
         self._parts: dict[type[Any], list[Frame]] = {}
         self._held: dict[type[Any], int] = {}  # counted along: parts of one row are as many as rows
 
     def on_item(self, item: Item) -> None:
+        self._entry = item.turn.entry
         for frame in item.frames():
             at = 0
             while at < frame.n:
@@ -117,15 +140,15 @@ class _Collector:
                 self._held[frame.kind] = held + part.n
                 if part.n == room:
                     del self._parts[frame.kind], self._held[frame.kind]
-                    self._observer.on_next(concatenated(parts))
+                    self._tell(parts)
 
     def on_error(self, error: Exception) -> None:
         self._flush()
-        self._observer.on_error(error)
+        self._end.on_error(error)
 
     def on_completed(self) -> None:
         self._flush()
-        self._observer.on_completed()
+        self._end.on_completed()
 
     def exits(self, found: set[int]) -> None:
         """Frames as values are of no use to plain Rx operators that compare rows: this is no exit of facts."""
@@ -133,7 +156,14 @@ class _Collector:
     def _flush(self) -> None:
         parts, self._parts, self._held = self._parts, {}, {}
         for rest in parts.values():
-            self._observer.on_next(concatenated(rest))
+            self._tell(rest)
+
+    def _tell(self, parts: list[Frame]) -> None:
+        if not self._end.stopped:
+            try:
+                self._end.on_next(concatenated(parts))
+            except RAISED as error:
+                self._end.fail(error, self._entry)
 
 
 def from_frames(values: Iterable[Frame]) -> Stream[Any]:

@@ -6,6 +6,7 @@ from several threads puts a `buffer` in between.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
@@ -102,22 +103,21 @@ class Hot:
 
     def error(self, error: Exception) -> None:
         """End the stream for all subscribers; those that come later start afresh."""
-        self._restart().on_error(error)
+        self._end(lambda entry: entry.on_error(error))
 
     def complete(self) -> None:
         """End the stream for all subscribers; those that come later start afresh."""
-        self._restart().on_completed()
+        self._end(lambda entry: entry.on_completed())
 
-    def _restart(self) -> Entry:
-        """Begin afresh, all of it anew: what has ended may still be on its way. Its entry is returned."""
-        ended = self._entry
-        self._ended.append(ended)
+    def _end(self, tell: Callable[[Entry], None]) -> None:
+        """Begin afresh, all of it anew: what has ended may still be on its way."""
+        self._ended.append(self._entry)
+        self._begin()
+        tell(self._ended[-1])
         for entry in [entry for entry in self._ended if not entry.busy]:
             self._ended.remove(entry)
             self._failures += entry.failures
             self._peak = max(self._peak, entry.peak)
-        self._begin()
-        return ended
 
 
 def share() -> Operator[A, A]:

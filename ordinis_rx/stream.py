@@ -81,23 +81,10 @@ class Stream(Observable[A]):
         pushes a cold stream, and is logged by a hot one.
         """
         # Our own, since each function call between a source and its subscribers costs as much as theirs.
-        observer: Any = on_next
-        if hasattr(observer, "on_next"):
-            end = Exit(observer.on_next, observer.on_error, observer.on_completed)
-        else:
-            end = Exit(observer or _ignore, on_error or _throw, on_completed)
-
+        end = Exit.of(on_next, on_error, on_completed)
         one = of_one_thread(scheduler)
         on_trampoline(lambda: end.connect(self._flow, one))
         return Disposable(end.leave)
-
-
-def _ignore(_: Any) -> None:
-    """What a subscriber does with facts that it has no function for."""
-
-
-def _throw(error: Exception) -> None:
-    raise error
 
 
 class Blocking(EventLoopScheduler):

@@ -14,6 +14,7 @@ from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Quote, Trade
 from ordinis_rx.frames import Frame, QuoteFrame, TradeFrame
 from ordinis_rx.framing import concatenated, frames, from_frames
+from ordinis_rx.multicast import Hot
 from ordinis_rx.operators import mid, quotes
 from ordinis_rx.stream import Stream, from_events, from_items
 from ordinis_rx.testing import a_quote
@@ -200,3 +201,22 @@ def test_lone_facts_make_the_same_frames_as_facts_that_come_together(rows: int) 
         assert [len(frame) for frame in one_by_one] == [len(frame) for frame in together]
         pairs = zip(one_by_one, together, strict=True)
         assert all(one.same_as(other) for one, other in pairs)
+
+
+@pytest.mark.parametrize("rows", [1, 2], ids=["in the midst", "at the end"])
+def test_who_raises_at_a_frame_is_let_go_and_told_and_the_others_miss_nothing(rows: int) -> None:
+    hot, told, whole = Hot(), list[object](), list[int]()
+
+    def raising(frame: Frame) -> None:
+        raise ValueError(f"no room for {len(frame)}")
+
+    frames(hot.stream, rows=rows).subscribe(raising, told.append, lambda: told.append("completed"))
+    frames(hot.stream, rows=rows).subscribe(lambda frame: whole.extend(frame.seq.tolist()))
+
+    hot.push([trade(9.0, 1)])
+    assert [repr(each) for each in told] == ["ValueError('no room for 1')"][: 2 - rows]
+    hot.complete()
+
+    assert [repr(each) for each in told] == ["ValueError('no room for 1')"]
+    assert whole == [1]
+    assert hot.failures == 1
