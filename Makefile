@@ -12,7 +12,7 @@ covering := $(wildcard $(foreach name,consensus journal providers wire,ordinis_r
   $(foreach name,conversation feed interruptions session stream subscriptions taps,\
   ordinis_rx/$(name)*.py tests/test_$(name)*.py) tests/test_display.py)
 
-.PHONY: help demo test test-deep browser screenshots coverage mutants soak check lint types format bench engines docs clean
+.PHONY: help demo test test-deep browser screenshots coverage mutants fuzz soak check lint types format bench engines docs clean
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make test-deep  seeded worlds, kills, hostile servers, vendors' clients and all notebooks"
 	@echo "make coverage  which branches of feeds, providers, consensus and journal no test takes: none, or it fails"
 	@echo "make mutants  the share of small faults that tests notice in wire, consensus and stream; ARGS='wire/backoff' for one module"
+	@echo "make fuzz     the decoders under atheris, 10 minutes each; ARGS='--seconds 60 stocks' for less"
 	@echo "make soak     the tests that take hours, in full size, and docs/reliability.md of it; ARGS='--seconds 120 --seeds 300'"
 	@echo "make browser  the dashboard in Chromium, charts in JupyterLab; make screenshots: the pictures of docs/images, too"
 	@echo "make check    lint, format, layers, types (mypy strict, pyright strict)"
@@ -51,6 +52,9 @@ coverage: $(VENV)/.coverage
 
 mutants: $(VENV)/.mutants
 	$(python) -m scripts.mutants $(ARGS)
+
+fuzz: $(VENV)/.fuzz
+	$(python) -m tests.hostile.fuzzing $(ARGS)
 
 soak: $(VENV)/.test
 	$(python) -m tests.reliability $(ARGS)
@@ -92,6 +96,6 @@ $(VENV)/.run: $(wanted)
 	scripts/install $(VENV)
 	@touch $@
 
-$(VENV)/.test $(VENV)/.check $(VENV)/.bench $(VENV)/.docs $(VENV)/.browser $(VENV)/.coverage $(VENV)/.mutants: $(VENV)/.%: $(wanted)
+$(VENV)/.test $(VENV)/.check $(VENV)/.bench $(VENV)/.docs $(VENV)/.browser $(VENV)/.coverage $(VENV)/.mutants $(VENV)/.fuzz: $(VENV)/.%: $(wanted)
 	scripts/install $(VENV) $*
 	@touch $@ $(VENV)/.run
