@@ -28,6 +28,8 @@ from ordinis_rx.kernels.record import (
 
 __all__ = [
     "CELLS",
+    "MILLIS_FROM",
+    "MILLIS_TO",
     "NAME_WORDS",
     "NO_TRADE",
     "SCAN",
@@ -67,7 +69,8 @@ NAN = math.nan
 _NAME_BYTES = 8 * NAME_WORDS
 _MOST_DIGITS = 15
 _MOST_CODES = 9
-_MILLIS_FROM, _MILLIS_TO = 100_000_000_000, 9_223_372_036_854
+MILLIS_FROM, MILLIS_TO = 100_000_000_000, 9_223_199_236_854
+"""Stamps in between are milliseconds, with room for two days up to the end of 64 bits of nanoseconds."""
 
 _QUOTE, _COMMA, _COLON, _POINT, _BACKSLASH = 34, 44, 58, 46, 92
 _OPEN, _CLOSE, _BEGIN, _END, _ZERO, _NINE = 123, 125, 91, 93, 48, 57
@@ -350,7 +353,7 @@ def scan(n: int, call: Any) -> int:
         if octet(frame, i) != _CLOSE:
             return 0
         i += 1
-        if moment < _MILLIS_FROM or moment > _MILLIS_TO:
+        if moment < MILLIS_FROM or moment > MILLIS_TO:
             return 0
         if venue > 1023 or other > 1023 or trf > 1023:
             return 0

@@ -16,15 +16,14 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec.msgpack import Ext
 
-from ordinis_rx.timebase import DAY, SECOND, Nanos, from_datetime, to_datetime
+from ordinis_rx.providers.lenient import LATEST
+from ordinis_rx.timebase import SECOND, Nanos, from_datetime, to_datetime
 
 __all__ = ["JSON", "MSGPACK", "Codec", "Moment", "moment_of", "moment_text", "nanos_of"]
 
 Moment: TypeAlias = str | Ext
 """A moment as it stands on the wire."""
 
-_LAST: Nanos = 2**63 - 1 - 2 * DAY
-"""So far that the end of a day's bar has room in 64 bits too."""
 _TIMESTAMP = -1
 _SCALES: tuple[int, ...] = tuple(10 ** (9 - digits) for digits in range(10))
 """By the count of digits of a fraction of a second: their unit in nanoseconds."""
@@ -95,7 +94,7 @@ def _by_pattern(text: str) -> Nanos:
 def _since_1970(iso: str) -> Nanos:
     # A vendor's zero is the year 1: no moment of a market.
     nanos = from_datetime(datetime.fromisoformat(iso))
-    if not 0 < nanos <= _LAST - 60 * SECOND:
+    if not 0 < nanos <= LATEST - 60 * SECOND:
         raise ValueError(f"not a moment of a market: {iso}")
     return nanos
 
@@ -112,7 +111,7 @@ def _from_extension(moment: Ext) -> Nanos:
     else:
         fraction, whole = struct.unpack(">Iq", data)
     nanos = whole * SECOND + fraction
-    if fraction >= SECOND or not 0 < nanos <= _LAST:
+    if fraction >= SECOND or not 0 < nanos <= LATEST:
         raise ValueError(f"not a moment of a market: {whole} s and {fraction} ns")
     return nanos
 

@@ -114,7 +114,9 @@ class Decoder:
                 controls.append(Authenticated())
         elif isinstance(message, wire.Subscription):
             controls.append(Acknowledged(_topics(message), whole=True))
-        elif isinstance(message, wire.Error):  # pragma: no branch - the others are facts, and have makers
+        elif isinstance(
+            message, wire.Error
+        ):  # pragma: no branch - the others are facts, and have makers
             refused = refusal(message.code, self._provider, hushed(message.msg, *self._secrets))
             if refused is None:
                 fault = Fault(f"error-{message.code}", message.msg)

@@ -16,13 +16,18 @@ from typing import Annotated, Any, NamedTuple, TypeAlias, TypeVar
 import msgspec
 from msgspec import Meta
 
-__all__ = ["Count", "Fault", "Price", "Size", "Stamp", "repaired"]
+from ordinis_rx.timebase import DAY, Nanos
+
+__all__ = ["LATEST", "Count", "Fault", "Price", "Size", "Stamp", "repaired"]
 
 Price: TypeAlias = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
 """Any finite number: the bounds keep out NaN and infinity, which a decimal string may spell."""
 
 Size: TypeAlias = Annotated[float, Meta(ge=0, le=sys.float_info.max)]
 """A finite number that is not negative."""
+
+LATEST: Nanos = 2**63 - 1 - 2 * DAY
+"""The last moment that is believed: so far that the end of a day's bar has room in 64 bits too."""
 
 Stamp: TypeAlias = Annotated[int, Meta(gt=0, le=2**63 - 1)]
 """A moment in the vendor's unit; 0 stands for one that is missing."""

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 import msgspec
 
 from ordinis_rx.events import MOVES_ALL, Event, TradeFlags
+from ordinis_rx.providers.lenient import LATEST
 from ordinis_rx.providers.polygon_channels import spelled
 from ordinis_rx.providers.polygon_conditions import FORM_T, STOCK_CONDITIONS
 from ordinis_rx.providers.reading import feed_error
@@ -26,7 +27,7 @@ __all__ = [
     "label",
 ]
 
-MILLIS_FROM, MILLIS_TO = 100_000_000_000, (2**63 - 1) // MILLI
+MILLIS_FROM, MILLIS_TO = 100_000_000_000, LATEST // MILLI
 """Stamps in between are milliseconds."""
 
 LABELS: Mapping[int | str, str] = {number: str(number) for number in range(1024)}
@@ -100,11 +101,11 @@ class Context:
     def moment(
         self, stamp: int, key: str, message: msgspec.Struct, symbol: str, ts_recv: Nanos
     ) -> Nanos:
-        """*stamp* in nanoseconds; the time of arrival where it is missing, or beyond an int64."""
+        """*stamp* in nanoseconds; the time of arrival where it is missing, or beyond `LATEST`."""
         if MILLIS_FROM <= stamp <= MILLIS_TO:
             return stamp * MILLI
         nanos = from_any_unit(stamp)
-        if 0 < nanos < 2**63:
+        if 0 < nanos <= LATEST:
             return nanos
         if stamp:  # a missing one has been told already
             self.odd(f"unreadable-{key}", f"{key} is {stamp}", message, symbol, ts_recv)

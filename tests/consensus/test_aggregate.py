@@ -422,3 +422,74 @@ def test_the_window_holds_what_is_exactly_as_far_away_as_it_is_wide(past: int) -
     answer = Folding(config)([ahead, late], now=HOUR)
 
     assert answer.providers_used == (("a", "b"), ())[past]
+
+
+def test_an_answer_has_the_stamps_of_the_newest_report() -> None:
+    older = a_quote(9.0, 11.0, symbol="AAPL", provider="a", at=5, ts_recv=8, seq=1)
+    newest = a_quote(9.0, 11.0, symbol="AAPL", provider="b", at=6, ts_recv=9, seq=2)
+
+    answer = Folding(AggregationConfig())([newest, older])
+
+    assert (answer.symbol, answer.ts_event, answer.ts_recv, answer.seq) == ("AAPL", 6, 9, 2)
+
+
+def test_a_report_that_is_not_used_stands_in_nobodys_way() -> None:
+    config = AggregationConfig(weights=(ProviderWeight("a", enabled=False),))
+    row = [a_quote(9.0, 11.0, provider=name) for name in "abc"]
+
+    assert Folding(config)(row).providers_used == ("b", "c")
+
+
+@pytest.mark.parametrize("past", [0, 1])
+def test_a_report_may_be_as_old_as_its_symbol_allows(past: int) -> None:
+    config = AggregationConfig(max_age=SECOND, max_age_by_symbol={"SLOW": HOUR})
+    fold = Folding(config)
+
+    def used(symbol: str, age: int) -> tuple[str, ...]:
+        old = a_quote(9.0, 11.0, symbol=symbol, provider="a", at=0)
+        new = a_quote(9.0, 11.0, symbol=symbol, provider="b", at=age)
+        return fold([old, new]).providers_used
+
+    assert used("SLOW", HOUR + past) == (("a", "b"), ("b",))[past]
+    assert used("QUICK", SECOND + past) == (("a", "b"), ("b",))[past]
+
+
+@pytest.mark.parametrize("by_operator", [False, True])
+def test_what_is_rejected_is_told_with_its_stamps_and_its_value(by_operator: bool) -> None:
+    refused: list[Reject] = []
+    rejects: SideOutput[Reject] = SideOutput()
+    rejects.subscribe(refused.append)
+    crossed = a_quote(12.0, 10.0, symbol="A", provider="q", at=5, ts_recv=8, seq=3)
+    free = a_trade(-1.0, symbol="A", provider="t", at=6, ts_recv=9, seq=4)
+    good = a_trade(11.0, symbol="A", provider="z", at=6, ts_recv=9, seq=5)
+
+    if by_operator:
+        rx.of([crossed, free, good]).pipe(aggregate(rejects=rejects)).subscribe().dispose()
+    else:
+        Folding(AggregationConfig(), rejects=rejects)([crossed, free, good])
+
+    assert [(r.symbol, r.provider, r.ts_event, r.ts_recv, r.seq, r.value) for r in refused] == [
+        ("A", "q", 5, 8, 3, 11.0),
+        ("A", "t", 6, 9, 4, -1.0),
+    ]
+    assert [each.reason for each in refused] == ["crossed", "not-positive"]
+
+
+def test_a_quote_is_worth_its_mid_or_by_choice_its_microprice() -> None:
+    quote = a_quote(9.0, 11.0, bid_size=3.0, ask_size=1.0)
+
+    assert Folding(AggregationConfig())([quote]).price == 10.0
+    assert Folding(AggregationConfig(price="microprice"))([quote]).price == 10.5
+
+
+@pytest.mark.parametrize(("size", "volume"), [(1.0, 1.0), (0.5, 0.5), (0.0, math.nan)])
+def test_the_volume_is_that_of_trades_that_have_one(size: float, volume: float) -> None:
+    assert Folding(AggregationConfig())([a_trade(9.0, size=size)]).volume == pytest.approx(
+        volume, nan_ok=True
+    )
+
+
+def test_a_time_of_arrival_of_a_nanosecond_is_one() -> None:
+    ahead = a_quote(9.0, 11.0, provider="a", at=3 * HOUR, ts_recv=1)
+
+    assert Folding(AggregationConfig())([ahead], now=0).providers_used == ("a",)

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ordinis_rx.batches import Item
 from ordinis_rx.consensus import bbo
 from ordinis_rx.events import Event, Quote, StreamStatus
-from ordinis_rx.stream import numbered
+from ordinis_rx.stream import flow_of, from_events, numbered
 from ordinis_rx.testing import a_gap, a_quote, a_status, a_trade, through
 from ordinis_rx.testing.on_frames import same_on_frames
 from ordinis_rx.timebase import MINUTE, SECOND
@@ -120,3 +121,84 @@ def test_a_side_of_nothing_does_not_count() -> None:
     quotes = through(bbo(), told)
 
     assert (quotes[-1].bid, quotes[-1].ask) == (9.0, 12.0)
+
+
+def test_the_best_has_the_symbol_and_the_times_of_what_changed_it() -> None:
+    told = best(
+        a_quote(99.0, 101.0, symbol="AAPL", provider="x", at=7, ts_recv=9),
+        a_quote(0.5, 0.75, symbol="PENNY", provider="x", at=8, ts_recv=10),
+    )
+
+    assert [(quote.symbol, quote.ts_event, quote.ts_recv) for quote in told] == [
+        ("AAPL", 7, 9),
+        ("PENNY", 8, 10),
+    ]
+    assert (told[1].bid, told[1].ask) == (0.5, 0.75)
+
+
+def test_what_changes_nothing_is_not_told_where_a_side_is_missing_either() -> None:
+    quote = a_quote(math.nan, 101.0, provider="x", bid_size=math.nan, ask_size=0.5)
+
+    told = best(quote, quote, a_quote(100.0, 101.0, provider="x", ask_size=0.5))
+
+    assert [each.bid for each in told] == [pytest.approx(math.nan, nan_ok=True), 100.0]
+    assert (told[0].bid_size, told[0].ask_size, told[0].bid_venue) == (0.0, 0.5, "")
+
+
+def test_sizes_at_the_best_add_up_on_either_side_whatever_is_unknown() -> None:
+    last = best(
+        a_quote(99.0, 101.0, provider="x", bid_size=1.0, ask_size=0.25),
+        a_quote(99.0, 101.0, provider="y", bid_size=0.5, ask_size=1.0),
+        a_quote(99.0, 101.0, provider="z", bid_size=math.nan, ask_size=math.nan),
+    )[-1]
+
+    assert (last.bid_size, last.ask_size) == (1.5, 1.25)
+    assert (last.bid_venue, last.ask_venue) == ("x,y,z", "x,y,z")
+
+
+def test_a_quote_is_fresh_until_it_is_older_than_it_may_be_by_the_newest_time_of_all() -> None:
+    def told(age: int) -> list[Quote]:
+        first = a_quote(99.0, 101.0, provider="x", at=0)
+        return through(bbo(SECOND), [first, a_quote(98.0, 102.0, provider="y", at=age)])
+
+    assert told(SECOND)[-1].bid == 99.0
+    assert told(SECOND + 1)[-1].bid == 98.0
+    late = a_quote(97.0, 101.0, provider="z", at=SECOND)
+    told_late = best(a_quote(98.0, 102.0, provider="y", at=2 * MINUTE), late)
+    assert [quote.bid for quote in told_late] == [98.0]
+    assert len(through(bbo(1), [a_quote(99.0, 101.0)])) == 1
+
+
+def test_a_loss_takes_away_only_what_it_is_about() -> None:
+    books = [
+        a_quote(99.0, 101.0, symbol=symbol, provider=provider)
+        for symbol in ("A", "B")
+        for provider in ("x", "y")
+    ]
+    of_one = best(*books, a_gap(provider="x", symbols=("A",)))
+    of_all = best(*books, a_gap(provider="x"))
+
+    assert [(quote.symbol, quote.bid_venue) for quote in of_one[4:]] == [("A", "y")]
+    assert [(quote.symbol, quote.bid_venue) for quote in of_all[4:]] == [("A", "y"), ("B", "y")]
+    assert math.isnan(best(books[0], a_gap(symbols=("A",)))[-1].ask)
+
+
+def test_nothing_at_all_is_handed_on_where_nothing_changes() -> None:
+    """Not even an empty frame: who counts items would count it."""
+    seen: list[Item] = []
+
+    class Ear:
+        def on_item(self, item: Item) -> None:
+            seen.append(item)
+
+        def on_error(self, error: Exception) -> None:
+            raise error
+
+        def on_completed(self) -> None:
+            seen.append(None)  # type: ignore[arg-type]
+
+        def exits(self, found: set[int]) -> None: ...
+
+    flow_of(from_events([a_trade(9.0), a_trade(8.0)]).pipe(bbo()), Ear())
+
+    assert seen == [None]

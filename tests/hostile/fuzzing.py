@@ -117,7 +117,9 @@ def main(words: Sequence[str]) -> int:
         )
         tried = runs_of(done.stderr)
         if done.returncode or not tried:
-            print(done.stderr, file=sys.stderr)
+            lines = done.stderr.splitlines()
+            told = (line for line in lines if not line.startswith(("INFO: ", "#")))
+            print(*told, sep="\n", file=sys.stderr)
             return 1
         print(f"{tried:,} inputs")
         record(

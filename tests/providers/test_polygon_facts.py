@@ -424,6 +424,15 @@ def test_a_time_beyond_all_sense_becomes_that_of_arrival_and_is_told(stamp: obje
     assert (told[1].symbol, told[1].seq) == ("AAPL", 2)
 
 
+@pytest.mark.parametrize("stamp", [9_223_372_036_854, 9_223_372_036_854_775, 2**63 - 1])
+def test_a_bar_that_begins_at_the_end_of_all_time_does_not_end_after_it(stamp: int) -> None:
+    bar, *told = facts({**without(STOCK_BAR, "e"), "s": stamp})
+
+    assert isinstance(bar, Bar)
+    assert bar.ts_event == NOW + bar.interval
+    assert kinds(told)[0] == "unreadable-s"
+
+
 # sizes
 
 

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordinis_rx.errors import DecodeError
+from ordinis_rx.kernels import scanning
 from ordinis_rx.kernels.compiled import has_numba, uncompiled
+from ordinis_rx.providers import polygon_context
 from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.providers.polygon_context import Context
 from ordinis_rx.providers.polygon_scan import scanner
@@ -57,7 +59,16 @@ texts = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF), max_size=2
 symbols = st.sampled_from(['"AAPL"', '"BRK.B"', '"O:SPY251219C00650000"']) | texts
 ids = st.integers(0, 10**17).map(str) | st.integers(0, 10**6).map(lambda k: f'"{k:03}"') | texts
 stamps = st.integers(1_781_600_000_000, 1_781_700_000_000).map(str) | st.sampled_from(
-    ["0", "1", "1781622376036000000", "99999999999", "9223372036854", "9223372036855", "null"]
+    [
+        "0",
+        "1",
+        "1781622376036000000",
+        "99999999999",
+        "9223199236854",
+        "9223199236855",
+        "9223372036855",
+        "null",
+    ]
 )
 codes = st.lists(st.sampled_from(["1", "12", "14", "37", "41", "016", "-3"]), max_size=3).map(
     lambda parts: f"[{','.join(parts)}]"
@@ -206,3 +217,9 @@ def test_recorded_frames_are_read_alike(name: str) -> None:
         raw = frame if isinstance(frame, str) else json.dumps(frame, separators=(",", ":"))
         taken += checked(raw.encode() if raw.startswith("[") else f"[{raw}]".encode())
     assert taken
+
+
+def test_both_readers_take_the_same_stamps_for_milliseconds() -> None:
+    bounds = polygon_context.MILLIS_FROM, polygon_context.MILLIS_TO
+
+    assert bounds == (scanning.MILLIS_FROM, scanning.MILLIS_TO)
