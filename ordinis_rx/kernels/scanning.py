@@ -261,7 +261,9 @@ def scan(n: int, call: Any) -> int:
             i += 2
             key, length = 0, 0
             byte = octet(frame, i)
-            while byte != _QUOTE and length < 4:
+            while (
+                byte != _QUOTE and byte != 0 and length < 4
+            ):  # a zero would leave no trace in the key
                 key += byte << (length << 3)
                 length += 1
                 i += 1

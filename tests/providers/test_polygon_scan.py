@@ -126,9 +126,16 @@ def test_machine_code_and_the_typed_decoder_make_the_same_facts(
 def test_damaged_frames_are_read_alike_or_given_up(data: st.DataObject) -> None:
     raw = bytearray(usual())
     for _ in range(data.draw(st.integers(1, 2))):
-        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+        at, byte = data.draw(st.integers(0, len(raw) - 1)), data.draw(st.integers(0, 255))
+        raw[at : at + data.draw(st.integers(0, 1))] = bytes([byte])
 
     checked(bytes(raw + data.draw(st.sampled_from([b"", b"\0", b"]", b"\0]", b" "]))))
+
+
+@compiled
+@pytest.mark.parametrize("key", [b"c", b"p", b"sym"])
+def test_zeros_at_the_end_of_a_key_are_no_part_of_it(key: bytes) -> None:
+    checked(usual().replace(b'"%b"' % key, b'"%b\0"' % key))
 
 
 def usual() -> bytes:
