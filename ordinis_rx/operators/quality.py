@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import functools
+from operator import attrgetter
 from typing import Any
 
+import numpy as np
 from reactivex import Observable
 
-from ordinis_rx.batches import Item, item_of
-from ordinis_rx.events import Bar, Event, Quote, Trade, TradeCancel, TradeCorrection
+from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.events import Event, Quote
 from ordinis_rx.frames import Frame, QuoteFrame
 from ordinis_rx.kernels.quality import NOT_CROSSED, not_crossed
 from ordinis_rx.lifting import Step, each_item, operator
+from ordinis_rx.operators.sameness import Remembered, key_of, keys_of, may_be_told_twice
 from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.recipes import Recipe
 from ordinis_rx.typing import Operator
 
 __all__ = ["dedupe", "drop_crossed"]
@@ -40,18 +44,41 @@ def dedupe(
         raise ValueError(f"dedupe: remember must be at least 1 id, got {remember}")
 
     def make() -> Step:
-        is_new = _memory(remember)
+        known = Remembered(remember)
 
         def step(item: Item) -> Item | None:
-            if isinstance(item, Frame) and not _identifiable(item):
+            frames = () if item.rests_on_facts else item.frames()
+            if not frames or (len(frames) > 1 and known.room < item.n):
+                return of_facts(item)  # in the order of `seq`, on which depends what is forgotten
+            kept: list[Frame] = []
+            again: list[Event] = []
+            for frame in frames:
+                rows = list(range(frame.n))
+                if may_be_told_twice(frame):
+                    rows = known.new(frame.kind, keys_of(frame))
+                if len(rows) == frame.n:
+                    kept.append(frame)
+                    continue
+                if rows:
+                    kept.append(_chosen(frame, rows))
+                if duplicates is not None:
+                    again += frame.picked(np.setdiff1d(np.arange(frame.n), rows)).facts
+            if again and duplicates is not None:
+                duplicates.tell(sorted(again, key=attrgetter("seq")))
+            if sum(frame.n for frame in kept) == item.n:
                 return item
+            if len(kept) > 1:
+                return Batch.of_frames(kept, item.names)
+            return kept[0] if kept else None
+
+        def of_facts(item: Item) -> Item | None:
             kept: list[Event] = []
             again: list[Event] = []
             facts: list[Event] = item.facts
             for fact in facts:
-                key_of = _KEYS.get(type(fact))
-                key = None if key_of is None else key_of(fact)
-                (kept if key is None or is_new(key) else again).append(fact)
+                key = key_of(fact)
+                new = key is None or known.new(type(fact), (key,))
+                (kept if new else again).append(fact)
             if not again:
                 return item
             if duplicates is not None:
@@ -63,60 +90,15 @@ def dedupe(
     return each_item(make)
 
 
-def _memory(remember: int) -> Callable[[Hashable], bool]:
-    """Whether a key is new, among at least the last *remember* ones.
-
-    Two generations, the older thrown away as a whole: a key costs two look-ups and no bookkeeping.
-    """
-    young: set[Hashable] = set()
-    old: set[Hashable] = set()
-
-    def is_new(key: Hashable) -> bool:
-        nonlocal young, old
-        if key in young or key in old:
-            return False
-        if len(young) >= remember:
-            young, old = set(), young
-        young.add(key)
-        return True
-
-    return is_new
+@functools.cache
+def _as_it_is(kind: type[Frame]) -> Recipe:
+    return Recipe(kind.schema, kind.schema)
 
 
-def _identifiable(frame: Frame) -> bool:
-    """Whether any row of *frame* may have an id; asked before facts are built from columns."""
-    kind = frame.kind
-    if kind is Trade:
-        return frame.rests_on_facts or frame.has_objects("trade_id")
-    return kind in _KEYS
-
-
-def _of_trade(trade: Trade) -> Hashable:
-    number = trade.trade_id
-    return (trade.provider, trade.symbol, trade.venue, number) if number else None
-
-
-def _of_bar(bar: Bar) -> Hashable:
-    return bar.provider, bar.symbol, bar.interval, bar.ts_event, bar.revision
-
-
-def _of_cancel(cancel: TradeCancel) -> Hashable:
-    number = cancel.trade_id
-    return (TradeCancel, cancel.provider, cancel.symbol, cancel.venue, number) if number else None
-
-
-def _of_correction(told: TradeCorrection) -> Hashable:
-    ids = told.original_id, told.trade_id
-    return (TradeCorrection, told.provider, told.symbol, told.venue, ids) if any(ids) else None
-
-
-_KEYS: dict[type[Event], Callable[[Any], Hashable]] = {
-    Trade: _of_trade,
-    Bar: _of_bar,
-    TradeCancel: _of_cancel,
-    TradeCorrection: _of_correction,
-}
-"""What makes a fact of that kind the same as another; None where it does not say."""
+def _chosen(frame: Frame, rows: list[int]) -> Frame:
+    part = type(frame)(frame.names)
+    part.hold_derived(frame, len(rows), np.array(rows, np.int64), _as_it_is(type(frame)))
+    return part
 
 
 def drop_crossed(crossed: SideOutput[Quote] | None = None) -> Operator[Event, Event]:
