@@ -15,6 +15,10 @@ Key: TypeAlias = tuple[tuple[Any, ...], Any]
 """Within what the id tells facts apart, and the id; a false one where a fact has none."""
 
 
+_Ids: TypeAlias = dict[tuple[Any, ...], set[Any]]
+"""The ids that are known, by what they tell facts apart within."""
+
+
 class _Told(NamedTuple):
     """The fields of a kind that make its key."""
 
@@ -87,13 +91,13 @@ class Remembered:
     def __init__(self, remember: int) -> None:
         self._remember = self.room = remember
         """How many more ids can be taken before any is forgotten: until then their order is of no account."""
-        self._young: dict[type[Any], dict[tuple[Any, ...], set[Any]]] = {}
-        self._old: dict[type[Any], dict[tuple[Any, ...], set[Any]]] = {}
+        self._young: dict[type[Any], _Ids] = {}
+        self._old: dict[type[Any], _Ids] = {}
 
     def new(self, kind: type[Any], keys: Iterable[Key]) -> list[int]:
         """The places of those *keys* that are not known yet, and of those without an id."""
         places: list[int] = []
-        young, old = self._young.setdefault(kind, {}), self._old.get(kind, {})
+        young, old = self._of(kind)
         for k, (within, told) in enumerate(keys):
             if told and told != _NO_IDS:
                 mine = young.get(within)
@@ -103,9 +107,12 @@ class Remembered:
                     continue
                 if self.room == 0:
                     self._old, self._young, self.room = self._young, {}, self._remember
-                    young, old = self._young.setdefault(kind, {}), self._old.get(kind, {})
+                    young, old = self._of(kind)
                     mine = young[within] = set()
                 mine.add(told)
                 self.room -= 1
             places.append(k)
         return places
+
+    def _of(self, kind: type[Any]) -> tuple[_Ids, _Ids]:
+        return self._young.setdefault(kind, {}), self._old.get(kind, {})
