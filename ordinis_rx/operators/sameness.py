@@ -102,13 +102,13 @@ class Remembered:
             if told and told != _NO_IDS:
                 mine = young.get(within)
                 if mine is None:
-                    mine = young[within] = set()
+                    young[within] = mine = set[Any]()
                 if told in mine or ((theirs := old.get(within)) is not None and told in theirs):
                     continue
                 if self.room == 0:
                     self._old, self._young, self.room = self._young, {}, self._remember
                     young, old = self._of(kind)
-                    mine = young[within] = set()
+                    young[within] = mine = set[Any]()
                 mine.add(told)
                 self.room -= 1
             places.append(k)
