@@ -66,6 +66,7 @@ def chain(source: Observable[Any]) -> list[Observable[Any]]:
 OF_TRADES: dict[str, Pipe] = {
     "z-score filter, window 50": one(oo.zscore_filter(50)),
     "1 s bars": one(oo.time_bars(SECOND)),
+    "reorder, 1 s late at most": one(oo.reorder(SECOND)),
 }
 OF_QUOTES: dict[str, Pipe] = {
     "consensus of 5 providers": one(consensus()),

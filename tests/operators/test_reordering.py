@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import logging
+import random
+from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ordinis_rx.batches import Item
+from ordinis_rx.columns import Names
 from ordinis_rx.events import Event
-from ordinis_rx.operators import SideOutput, reorder
+from ordinis_rx.operators import SideOutput, reorder, reordering
+from ordinis_rx.stream import from_items, numbered
 from ordinis_rx.testing import (
     a_gap,
     a_heartbeat,
@@ -22,6 +28,7 @@ from ordinis_rx.testing import (
     through,
 )
 from ordinis_rx.timebase import SECOND
+from tests.columns import by_column
 
 
 def times(facts: list[Any]) -> list[int]:
@@ -166,7 +173,36 @@ def test_reordering_is_the_same_on_any_frames(
 ) -> None:
     facts = [make(at=at) for make, at in drawn]
 
-    same_on_frames(lambda: reorder(lateness, SideOutput()), facts, cuts=cuts)
+    for few in (1, 3):  # by column from so many rows on: always, or now and then
+        with mock.patch.object(reordering, "FEW", few):
+            same_on_frames(lambda: reorder(lateness, SideOutput()), facts, cuts=cuts)
+
+
+@pytest.mark.parametrize("few", [1, 5, 10**9])
+def test_the_late_ones_are_the_same_whether_rows_are_sorted_as_facts_or_by_column(few: int) -> None:
+    chance = random.Random(few)
+    kinds = (a_trade, a_quote, a_heartbeat, a_status)
+    facts = numbered([chance.choice(kinds)(at=k + chance.randrange(30)) for k in range(400)])
+
+    def heard(few: int, sizes: int) -> tuple[list[Event], list[Event]]:
+        names, late, told = Names(), SideOutput[Event](), list[Event]()
+        refused: list[Event] = []
+        late.subscribe(refused.append)
+        cuts = random.Random(sizes)
+
+        def items(_: Names) -> Iterator[Item]:
+            rest = facts
+            while rest:
+                size = cuts.randint(1, 20)
+                yield by_column(rest[:size], names)
+                rest = rest[size:]
+
+        with mock.patch.object(reordering, "FEW", few):
+            from_items(items).pipe(reorder(12, late)).subscribe(told.append)
+        return told, refused
+
+    assert heard(few, 1) == heard(10**9, 2)
+    assert heard(few, 3)[1]
 
 
 def test_a_lateness_that_is_no_whole_number_is_refused_with_its_value() -> None:

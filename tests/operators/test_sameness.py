@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Trade
-from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.frames import FRAMES
 from ordinis_rx.operators.sameness import Remembered, key_of, keys_of, may_be_told_twice
 from ordinis_rx.testing import a_bar, a_cancel, a_correction, a_quote, a_trade
+from tests.columns import frame_by_column
 
 FACTS: dict[str, list[Any]] = {
     "trades": [
@@ -30,21 +31,9 @@ FACTS: dict[str, list[Any]] = {
 }
 
 
-def columns_alone(facts: list[Any]) -> Frame:
-    """A frame that rests on columns and object lists, not on facts."""
-    held = FRAMES[type(facts[0])].from_events(facts, Names())
-    for name in held.schema.index:
-        held.lookup(name)
-    assert held.block is not None
-    objects = {name: list(held.object_column(name)) for name in held.schema.objects}
-    frame = type(held)(held.names)
-    frame.hold_columns(held.block, held.n, objects)
-    return frame
-
-
 @pytest.mark.parametrize("kind", sorted(FACTS))
 def test_a_key_is_the_same_by_fact_and_by_column(kind: str) -> None:
-    frame = columns_alone(FACTS[kind])
+    frame = frame_by_column(FACTS[kind])
 
     assert may_be_told_twice(frame)
     assert list(keys_of(frame)) == [key_of(fact) for fact in FACTS[kind]]
@@ -53,10 +42,10 @@ def test_a_key_is_the_same_by_fact_and_by_column(kind: str) -> None:
 
 def test_what_has_no_id_in_any_row_is_told_beforehand() -> None:
     trades = FRAMES[Trade](Names())
-    trades.hold_columns(columns_alone([a_trade(1.0)]).block, 1)  # type: ignore[arg-type]
+    trades.hold_columns(frame_by_column([a_trade(1.0)]).block, 1)  # type: ignore[arg-type]
 
     assert not may_be_told_twice(trades)
-    assert not may_be_told_twice(columns_alone([a_quote()]))
+    assert not may_be_told_twice(frame_by_column([a_quote()]))
     assert key_of(a_quote()) is None
 
 
