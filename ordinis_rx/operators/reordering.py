@@ -40,8 +40,8 @@ def reorder(lateness: Nanos, late: SideOutput[Event] | None = None) -> Operator[
     behind all that has happened before they came. A `ts_event` more than a second after its own `ts_recv` counts as
     `ts_recv`, so that one wild stamp does not make all that follows late.
 
-    What is told is a stream of its own: `seq` is given anew. A fact costs the logarithm of how many wait; large frames of columns
-    are sorted by a kernel, and what waits is moved once a frame.
+    What is told is a stream of its own: `seq` is given anew. A fact costs the logarithm of how many wait; large frames of
+    columns are sorted by a kernel, and what waits is moved once a frame.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> [trade.ts_event for trade in through(reorder(5), [a_trade(at=t) for t in (1, 4, 2, 9, 3, 8)])]
