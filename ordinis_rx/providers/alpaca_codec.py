@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec.msgpack import Ext
 
-from ordinis_rx.providers.lenient import LATEST
+from ordinis_rx.providers.lenient import LATEST, brief
 from ordinis_rx.timebase import SECOND, Nanos, from_datetime, to_datetime
 
 __all__ = ["JSON", "MSGPACK", "Codec", "Moment", "moment_of", "moment_text", "nanos_of"]
@@ -69,7 +69,7 @@ def nanos_of(moment: object) -> Nanos:
         return _by_pattern(moment)
     if isinstance(moment, Ext):
         return _from_extension(moment)
-    raise ValueError(f"not a moment: {moment!r:.60}")
+    raise ValueError(f"not a moment: {brief(moment, 60)}")
 
 
 def _start_of_second(text: str) -> Nanos:

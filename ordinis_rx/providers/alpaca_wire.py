@@ -13,7 +13,7 @@ import msgspec
 
 from ordinis_rx.errors import DecodeError
 from ordinis_rx.providers.alpaca_codec import Codec, Moment
-from ordinis_rx.providers.lenient import Count, Fault, Price, Size, repaired
+from ordinis_rx.providers.lenient import Count, Fault, Price, Size, brief, repaired
 from ordinis_rx.providers.parts import UNREADABLE, fields_of, gathered
 
 __all__ = [
@@ -271,7 +271,7 @@ def reader(
         if shape is None:
             if isinstance(kind, str) and kind in _UNSUPPORTED:
                 return [Fault("unsupported", _UNSUPPORTED[kind], piece)]
-            return [Fault("unknown-message", f"T {kind!r:.40}", piece)]
+            return [Fault("unknown-message", f"T {brief(kind, 40)}", piece)]
         message, faults = repaired(fields, shape, piece)
         symbol = getattr(message, "S", "")
         return [

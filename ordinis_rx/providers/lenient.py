@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, TypeAlias, TypeVar
@@ -18,7 +19,7 @@ from msgspec import Meta
 
 from ordinis_rx.timebase import DAY, Nanos
 
-__all__ = ["LATEST", "Count", "Fault", "Price", "Size", "Stamp", "repaired"]
+__all__ = ["LATEST", "Count", "Fault", "Price", "Size", "Stamp", "brief", "repaired"]
 
 Price: TypeAlias = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
 """Any finite number: the bounds keep out NaN and infinity, which a decimal string may spell."""
@@ -36,6 +37,9 @@ Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 """A number of things, 0 where it is not told."""
 
 S = TypeVar("S", bound=msgspec.Struct)
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
+"""Where an object lies in memory, in the words of one that has none of its own, as an extension of msgpack."""
 
 
 class Fault(msgspec.Struct, gc=False, frozen=True):
@@ -96,14 +100,20 @@ def repaired(fields: Mapping[str, Any], shape: type[S], raw: bytes = b"") -> tup
         try:
             values[field.name] = msgspec.convert(value, field.type, strict=False)
         except msgspec.ValidationError:
-            faults.append(Fault(f"unreadable-{field.key}", f"{field.key} is {_brief(value)}", raw))
+            faults.append(Fault(f"unreadable-{field.key}", f"{field.key} is {brief(value)}", raw))
     return shape(**values), faults
 
 
-def _brief(value: object) -> str:
+def brief(value: object, most: int = 80) -> str:
+    """*value* in at most so many characters, in the same words each time.
+
+    >>> brief("a" * 100, 10), brief(msgspec.msgpack.Ext(5, b"x"))
+    ("'aaaaaa...", '<msgspec.msgpack.Ext object>')
+    """
     # An integer of thousands of digits has no repr; a nested one may be as long as the frame.
     try:
         text = repr(value)
     except ValueError:
         return "an integer too long to show"
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    text = _ADDRESS.sub(">", text)  # a recording tells the same story each time
+    return text if len(text) <= most else f"{text[: most - 3]}..."

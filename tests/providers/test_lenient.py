@@ -94,3 +94,11 @@ def test_a_fault_shows_the_value_but_not_all_of_a_long_one() -> None:
     assert short.message == "p is 'NaN'"
     assert len(long.message) < 100
     assert huge.message == "p is an integer too long to show"
+
+
+def test_a_value_without_words_of_its_own_is_told_alike_each_time() -> None:
+    odd = [msgspec.msgpack.Ext(5, b"x")]
+
+    told = [repaired(WHOLE | {"p": odd}, Print)[1][0].message for _ in "ab"]
+
+    assert told == ["p is [<msgspec.msgpack.Ext object>]"] * 2
