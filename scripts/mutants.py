@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scripts.apart import ROOT
+from tests.figures import record
 
 __all__ = ["DEMANDED", "Score", "judges_of", "main", "modules", "score"]
 
@@ -46,6 +47,10 @@ class Score(NamedTuple):
 
     noticed: int
     faults: int
+
+    def and_(self, other: Score) -> Score:
+        """That of both together."""
+        return Score(self.noticed + other.noticed, self.faults + other.faults)
 
     @property
     def share(self) -> float:
@@ -108,11 +113,15 @@ def main(wanted: list[str]) -> int:
     for column in ("faults", "noticed", "score"):
         table.add_column(column, justify="right")
     total = Score(0, 0)
-    for name in [module for asked in wanted or DEMANDED for module in modules(asked)]:
-        print(f"== {name}", flush=True)
-        found = score(name)
-        total = Score(total.noticed + found.noticed, total.faults + found.faults)
-        table.add_row(name, *_cells(found))
+    for asked in wanted or DEMANDED:
+        part = Score(0, 0)
+        for name in modules(asked):
+            print(f"== {name}", flush=True)
+            found = score(name)
+            part = part.and_(found)
+            table.add_row(name, *_cells(found))
+        record(f"strength of the suite, {asked}", f"{part.share:.1%}", f"{part.faults:,} faults")
+        total = total.and_(part)
     table.add_section()
     table.add_row("all", *_cells(total))
     Console().print(table)

@@ -12,6 +12,7 @@ import pytest
 
 from scripts import mutants
 from scripts.mutants import Score, judges_of, modules, score
+from tests import figures
 
 
 class Mutmut:
@@ -110,3 +111,19 @@ def test_success_takes_85_of_100_faults_in_all(
 def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert mutants.main(["wire/backof"]) == 2
     assert "no module 'wire/backof' in ordinis_rx" in capsys.readouterr().err
+
+
+def test_the_share_of_each_name_asked_for_is_kept_as_a_figure(
+    mutmut: Mutmut, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(figures.FILE, str(tmp_path / "figures"))
+    mutmut.unnoticed = 9
+
+    mutants.main(["wire/backoff", "stream"])
+
+    assert [
+        (kept.property, kept.figure, kept.size) for kept in figures.read(tmp_path / "figures")
+    ] == [
+        ("strength of the suite, stream", "91.0%", "100 faults"),
+        ("strength of the suite, wire/backoff", "91.0%", "100 faults"),
+    ]
