@@ -135,3 +135,26 @@ def test_more_providers_than_there_is_room_for_are_refused_by_name() -> None:
 
     assert [each.provider for each in kept] == names[:-1]
     assert [(each.provider, each.reason) for each in told] == [(names[-1], "too-many-providers")]
+
+
+def test_reports_and_rejects_have_the_stamps_of_their_facts() -> None:
+    rejects: SideOutput[Reject] = SideOutput()
+    refused: list[Reject] = []
+    rejects.subscribe(refused.append)
+    stamps = {"symbol": "AAPL", "provider": "x", "at": 5, "ts_recv": 8}
+    told: list[Event] = [
+        a_quote(9.0, 11.0, **stamps),
+        a_quote(12.0, 11.0, **stamps),
+        a_heartbeat(provider="x", at=6, ts_recv=9),
+        a_gap(provider="x", symbols=("AAPL",), ts_recv=9),
+    ]
+
+    kept = reports(*told, rejects=rejects)
+
+    assert [(r.symbol, r.provider, r.ts_event, r.ts_recv, r.seq) for r in (kept[0], *refused)] == [
+        ("AAPL", "x", 5, 8, 1),
+        ("AAPL", "x", 5, 8, 2),
+    ]
+    assert [(report.ts_event, report.ts_recv, report.seq) for report in kept[1:]] == [
+        (fact.ts_event, fact.ts_recv, seq) for seq, fact in enumerate(told[2:], 3)
+    ]
