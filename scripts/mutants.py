@@ -1,8 +1,9 @@
 """How many small faults the tests would notice: mutmut puts them in, one at a time, and the tests of the module are run.
 
 ``python -m scripts.mutants [NAME ...]``: the modules named (``wire/backoff``), all of a folder (``wire``), or, without a
-name, all whose score is demanded. A module is judged by the tests that mirror it and by those of its folder as a whole, in a
-copy of the project under ``build/mutants``, since mutmut writes beside what it mutates. It takes minutes a module.
+name, all whose score is demanded. A module is judged by the tests that mirror it, by those of its folder as a whole and,
+where it has a display of its own, by those of displays; in a copy of the project under ``build/mutants``, since mutmut
+writes beside what it mutates. It takes a minute or a few for each module.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ source_paths = ["ordinis_rx"]
 only_mutate = ["ordinis_rx/{name}.py"]
 also_copy = ["conftest.py"]
 timeout_multiplier = 5.0
-pytest_add_cli_args = ["-p", "no:xdist", "-p", "no:cacheprovider"]
+pytest_add_cli_args = ["-p", "no:xdist", "-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
 pytest_add_cli_args_test_selection = {tests}
 """
 
@@ -66,12 +67,14 @@ def modules(name: str) -> list[str]:
 
 
 def judges_of(name: str) -> list[str]:
-    """The test files that judge a module."""
+    """The test files that judge a module: one that imports `ordinis_rx.display` shows itself, see tests/test_display.py."""
     folder = ROOT / "tests" / Path(name).parent
     stem = Path(name).stem
     found = {*folder.glob(f"test_{stem}.py"), *folder.glob(f"test_{stem}_*.py")}
     if folder.name != "tests":
         found |= {*folder.glob(f"test_{folder.name}.py")}
+    if "from ordinis_rx.display import" in (PACKAGE / f"{name}.py").read_text("utf-8"):
+        found |= {ROOT / "tests" / "test_display.py"}
     return sorted(path.relative_to(ROOT).as_posix() for path in found)
 
 
@@ -95,7 +98,8 @@ def score(name: str) -> Score:
     told = done.stdout.replace("\r", "\n").strip().splitlines()
     if done.returncode:
         if any("could not find any test case for any mutant" in line for line in told):
-            return Score(0, 0)
+            kept = copy / "mutants" / "ordinis_rx" / f"{name}.py.meta"
+            return Score(0, len(json.loads(kept.read_text("utf-8"))["exit_code_by_key"]))
         raise RuntimeError(f"{name}: {(told or done.stderr.splitlines() or ['no word'])[-1]}")
     subprocess.run([*mutmut, "export-cicd-stats"], cwd=copy, capture_output=True, check=True)
     found = json.loads((copy / "mutants" / "mutmut-cicd-stats.json").read_text("utf-8"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -27,6 +28,9 @@ _log = logging.getLogger(__name__)
 
 _GOODBYE_SECONDS = 2.0
 """How long what still runs in the loop may take to end by itself; then it is cancelled."""
+
+_SPELL_SECONDS = 0.5
+"""How long a wait goes on without a look at signals."""
 
 _PATIENCE_SECONDS = 10.0
 """How long closing waits for the thread."""
@@ -136,9 +140,18 @@ class _Worker:
         """The next value; `EMPTY` when there will be none, or none came within *patience* seconds."""
         while True:
             value = self.mailbox.get()
-            if value is not EMPTY or self.mailbox.over or not self._bell.wait(patience):
+            if value is not EMPTY or self.mailbox.over or not self._rings(patience):
                 return value
             self._bell.clear()
+
+    def _rings(self, patience: float | None) -> bool:
+        """Wait for the bell, in spells: Python heeds a signal that another thread has caught between two of them only."""
+        left = math.inf if patience is None else patience
+        while left > _SPELL_SECONDS:
+            if self._bell.wait(_SPELL_SECONDS):
+                return True
+            left -= _SPELL_SECONDS
+        return self._bell.wait(left)
 
     def stop(self) -> None:
         # Only shut, from this thread: the source is let go of in its own.

@@ -271,6 +271,38 @@ def test_ctrl_c_ends_the_loop_and_its_thread() -> None:
     assert (out, err, script.returncode) == ("interrupted 1\n", "", 0)
 
 
+QUIET = """
+import signal, threading
+import reactivex as rx
+from ordinis_rx.bridges import iter_blocking
+
+def elsewhere():
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+quiet = iter_blocking(rx.never())
+threading.Timer(0.2, elsewhere).start()
+try:
+    next(quiet)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals go to processes here")
+def test_a_signal_that_another_thread_has_caught_ends_a_quiet_wait_too() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", QUIET],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+
+    assert (done.stdout, done.stderr, done.returncode) == ("interrupted\n", "", 0)
+
+
 class Told:
     """A source that tells what the test hands it, when the test says so."""
 

@@ -82,7 +82,8 @@ class Victim:
             iterator = ox.iter_blocking(lambda: feed(self.url))
             self.say("idle")
             with iterator:
-                threading.Event().wait()
+                while not threading.Event().wait(0.2):  # a signal may have come to the other thread
+                    pass
         else:
             for event in ox.iter_blocking(lambda: feed(self.url)):
                 self.hear(event)

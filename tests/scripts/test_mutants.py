@@ -14,6 +14,8 @@ from scripts import mutants
 from scripts.mutants import Score, judges_of, modules, score
 from tests import figures
 
+UNREACHED = "Stopping early, because we could not find any test case for any mutant."
+
 
 class Mutmut:
     """What would have been run; of a hundred faults in a module so many go unnoticed."""
@@ -22,6 +24,7 @@ class Mutmut:
         self.settings: list[dict[str, Any]] = []
         self.unnoticed = 10
         self.untested = 0
+        self.unreached: list[str] = []
         self.last_words = ""
 
     def run(
@@ -29,9 +32,12 @@ class Mutmut:
     ) -> subprocess.CompletedProcess[str]:
         if command[1] == "run":
             self.settings.append(tomllib.loads((cwd / "pyproject.toml").read_text("utf-8")))
+            kept = cwd / "mutants" / self.settings[-1]["tool"]["mutmut"]["only_mutate"][0]
+            kept.parent.mkdir(parents=True)
+            faults = {"exit_code_by_key": dict.fromkeys(self.unreached)}
+            kept.with_name(f"{kept.name}.meta").write_text(json.dumps(faults))
             failed = int(bool(self.last_words))
             return subprocess.CompletedProcess(command, failed, f"1/2\r{self.last_words}\n", "")
-        (cwd / "mutants").mkdir()
         stats = {"total": 100, "survived": self.unnoticed, "no_tests": self.untested}
         (cwd / "mutants" / "mutmut-cicd-stats.json").write_text(json.dumps(stats))
         return subprocess.CompletedProcess(command, 0)
@@ -64,6 +70,14 @@ def test_a_module_is_judged_by_its_own_tests_and_those_of_its_folder() -> None:
     assert judges_of("stream") == ["tests/test_stream.py"]
 
 
+def test_a_module_that_shows_itself_is_judged_by_the_tests_of_displays_too() -> None:
+    assert judges_of("consensus/statistics") == [
+        "tests/consensus/test_consensus.py",
+        "tests/consensus/test_statistics.py",
+        "tests/test_display.py",
+    ]
+
+
 def test_one_module_is_mutated_in_a_copy_and_what_no_test_reaches_is_not_noticed(
     mutmut: Mutmut, tmp_path: Path
 ) -> None:
@@ -82,10 +96,17 @@ def test_one_module_is_mutated_in_a_copy_and_what_no_test_reaches_is_not_noticed
 def test_where_nothing_can_be_mutated_nothing_is_missed(
     mutmut: Mutmut, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    mutmut.last_words = "Stopping, because we could not find any test case for any mutant."
+    mutmut.last_words = UNREACHED
 
     assert mutants.main(["wire/tls"]) == 0
     assert "nothing to mutate" in capsys.readouterr().out
+
+
+def test_where_no_test_reaches_what_can_be_mutated_nothing_is_noticed(mutmut: Mutmut) -> None:
+    mutmut.unreached = ["x_moment__mutmut_1", "x_moment__mutmut_2"]
+    mutmut.last_words = UNREACHED
+
+    assert score("wire/clock") == Score(0, 2)
 
 
 def test_a_run_that_fails_is_an_error_with_its_last_words(mutmut: Mutmut) -> None:
