@@ -59,3 +59,18 @@ def test_without_a_bid_there_is_no_spread() -> None:
     answer = AggregatedQuote(symbol="A", ts_event=0, price=1.0, bid=0.0, ask=2.0)
 
     assert math.isnan(answer.spread_pct)
+
+
+def test_an_answer_is_shown_with_all_that_a_reader_wants_in_its_own_units() -> None:
+    shown = dict(ANSWER._sheet().rows)
+
+    assert list(shown) == [
+        *("ts_event", "price", "confidence", "bid, ask", "volume", "method"),
+        *("providers_used", "reasons", "crossed_share", "age"),
+    ]
+    told = AggregatedQuote(
+        symbol="AAPL", ts_event=1_781_622_376_036_000_000, crossed_share=0.25, age=1_500_000
+    )
+    rows = dict(told._sheet().rows)
+    assert rows["ts_event"] == "2026-06-16 15:06:16.036000000"
+    assert (rows["method"], rows["crossed_share"], rows["age"]) == ("MEDIAN", "25%", "1.500 ms")
