@@ -12,6 +12,7 @@ import reactivex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reactivex import operators as ops
+from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx.consensus import (
     AggregatedQuote,
@@ -586,3 +587,17 @@ def test_who_was_often_excluded_is_known_still_when_another_is_forgotten() -> No
     assert answers[-1].providers_used == ("b", "c", "d")
     assert answers[-1].price < 100.0009
     assert not difference(through(chain(config), told), answers)
+
+
+def test_the_source_runs_on_the_scheduler_of_who_listens() -> None:
+    clock = VirtualTimeScheduler()
+    answers: list[AggregatedQuote] = []
+
+    reactivex.timer(2.0).pipe(
+        ops.map(lambda _: q(100.0, "a")), consensus(), ops.do_action(answers.append)
+    ).subscribe(scheduler=clock)
+    clock.advance_to(1.0)
+    assert not answers
+
+    clock.advance_to(3.0)
+    assert [answer.price for answer in answers] == [100.0]

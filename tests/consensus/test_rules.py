@@ -23,6 +23,11 @@ from ordinis_rx.consensus import LeaveOneOutZ, MadOutlier, OutlierRule, RobustOu
         (lambda: ZScoreOutlier(2.0, min_providers=1), "min_providers must be at least 2, got 1"),
         (lambda: LeaveOneOutZ(-3), "LeaveOneOutZ: threshold must be positive, got -3"),
         (
+            lambda: LeaveOneOutZ(floor_bps=-1),
+            "LeaveOneOutZ: floor_bps must not be negative, got -1",
+        ),
+        (lambda: MadOutlier(0), "MadOutlier: threshold must be positive, got 0"),
+        (
             lambda: MadOutlier(3.5, floor_bps=-2),
             "MadOutlier: floor_bps must not be negative, got -2",
         ),
@@ -36,6 +41,11 @@ def test_a_rule_refuses_what_makes_no_sense(make: Callable[[], OutlierRule], tol
 def test_rules_are_values() -> None:
     assert RobustOutlier() == RobustOutlier(k=4.0, floor_bps=1.0)
     assert len({MadOutlier(), MadOutlier(3.5, 2.0)}) == 1
+
+
+def test_a_z_score_may_ask_for_two_providers_and_a_floor_may_be_nothing() -> None:
+    assert ZScoreOutlier(0.5, min_providers=2).can_fire(2)
+    assert LeaveOneOutZ(floor_bps=0).floor_bps == MadOutlier(floor_bps=0).floor_bps == 0
 
 
 def test_a_z_score_of_two_takes_six_providers() -> None:
