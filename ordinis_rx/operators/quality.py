@@ -53,10 +53,9 @@ def dedupe(
             kept: list[Frame] = []
             again: list[Event] = []
             for frame in frames:
-                rows = list(range(frame.n))
-                if may_be_told_twice(frame):
-                    rows = known.new(frame.kind, keys_of(frame))
-                if len(rows) == frame.n:
+                told_once = not may_be_told_twice(frame)
+                rows = [] if told_once else known.new(frame.kind, keys_of(frame))
+                if told_once or len(rows) == frame.n:
                     kept.append(frame)
                     continue
                 if rows:
