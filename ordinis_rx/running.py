@@ -7,6 +7,7 @@ from typing import Any
 
 from ordinis_rx.columns import Block, Names
 from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.kernels.aiming import Aim, aimer
 from ordinis_rx.kernels.compiled import prepare
 from ordinis_rx.kernels.record import FIRST, Call, Kernel, Layout
 from ordinis_rx.lanes import Lane
@@ -145,7 +146,7 @@ class KernelRun:
             else:
                 self._places = block = frame.whole
                 if at == 0 and block is not self._pointed:
-                    self._aim(block.addresses)
+                    self._aim(block.addresses, self._input.addresses)
                     self._pointed = block
         if at or self._places is not self._pointed:
             self._point(at)
@@ -297,7 +298,11 @@ class KernelRun:
         call, places = self._call, self._places
         if isinstance(places, Block):
             assert self._aim is not None
-            self._aim([first + 8 * at for first in places.addresses] if at else places.addresses)
+            lies, beside = (
+                [first + 8 * at for first in block.addresses] if at else block.addresses
+                for block in (places, self._input)
+            )
+            self._aim(lies, beside)
             self._pointed = None if at else places
             return
         seen = [places[j] for j in self._where]
@@ -325,34 +330,19 @@ class KernelRun:
         self._aim = self._aimer()
         self._pointed = None
 
-    def _aimer(self) -> Callable[[list[int]], None] | None:
-        """What lets machine code see a block that has every column, by its addresses: a message by column, in one call.
+    def _aimer(self) -> Aim | None:
+        """What points machine code at a block that has every column: a message by column, in one call.
 
         None where the kernel runs as Python, or reads numbers that are worked out of columns.
         """
-        call, index = self._call, self._index
-        if index is None or self._argument is call:
+        index = self._index
+        if index is None or self._argument is self._call:
             return None
-        fixed = dict(
-            zip(
-                [c.name for c in self._constants],
-                self._input.addresses[len(self._reads) :],
-                strict=True,
-            )
-        )
-        places = [
-            f"first[{index[c.name]}]" if c.name in index else str(fixed[c.name])
-            for c in self._layout.reads
+        sources = [
+            (True, index[column.name]) if column.name in index else (False, k)
+            for column, k in zip(self._layout.reads, self._where, strict=True)
         ]
-        lines = [f"    record[{slot}] = {place}\n" for slot, place in enumerate(places, FIRST)]
-        scope: dict[str, Any] = {}
-        exec(
-            f"def aim(first, record=record):\n{''.join(lines) or '    pass'}",
-            {"record": call.record},
-            scope,
-        )
-        aim: Callable[[list[int]], None] = scope["aim"]
-        return aim
+        return aimer(self._call, sources)
 
     def _make_room(self, rows: int) -> None:
         """Have an output of at least *rows* rows; what the last one held has been handed on."""

@@ -15,12 +15,13 @@ from ordinis_rx.consensus.frames import AggregatedQuoteFrame, first_answer
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.numbers import REASONS, kernel_params
 from ordinis_rx.consensus.outliers import log_move
-from ordinis_rx.consensus.rows import Rows
+from ordinis_rx.consensus.rows import SOURCES, Rows
 from ordinis_rx.consensus.warnings import Doubts
 from ordinis_rx.events import Quote, Trade
+from ordinis_rx.kernels.aiming import Aim, aimer
 from ordinis_rx.kernels.compiled import prepare
 from ordinis_rx.kernels.consensus import fold_reports
-from ordinis_rx.kernels.consensus_layout import CONSENSUS, QUOTE
+from ordinis_rx.kernels.consensus_layout import CONSENSUS, MOVED_NOW, QUOTE, REFUSED_NOW
 from ordinis_rx.kernels.record import FIRST, Call
 from ordinis_rx.lanes import Lane, lane_into
 from ordinis_rx.operators.side import SideOutput
@@ -36,6 +37,8 @@ class Fused:
     """An observer of events that tells answers."""
 
     __slots__ = (
+        "_aims",
+        "_beside",
         "_call",
         "_config",
         "_doubts",
@@ -43,6 +46,7 @@ class Fused:
         "_frame",
         "_meter",
         "_moves",
+        "_notes",
         "_observer",
         "_out",
         "_own",
@@ -69,8 +73,12 @@ class Fused:
         self._rows = Rows(config)
         self._call = Call(CONSENSUS, kernel_params(config, metered=meter is not None))
         self._run = prepare(fold_reports, self._call)
+        self._notes: Any = memoryview(self._call.state("notes"))  # type: ignore[arg-type]
         self._frame: AggregatedQuoteFrame | None = None
+        self._aims: dict[int, Aim] = {}
         self._pointed: Block | None = None
+        """The block that the kernel sees, and `_beside` the one that what this lacks lies in, if it is a frame's."""
+        self._beside: Block | None = None
         self._ended = False
         self._make_room(1)
         if meter is not None:
@@ -105,7 +113,7 @@ class Fused:
         if down is None or (kind is not Quote and kind is not Trade):
             return None
         rows, call, symbols = self._rows, self._call, names.symbols
-        (run, argument), doubts = self._run, self._doubts
+        (run, argument), doubts, notes = self._run, self._doubts, self._notes
 
         def lone(fact: Any) -> None:
             if self._ended:
@@ -125,9 +133,9 @@ class Fused:
             written = run(
                 1, argument
             )  # a report leads to one answer at most, and there is room for one
-            if self._verdicts[0] or doubts.any:
+            if notes[REFUSED_NOW] or doubts.any:
                 self._look_back(0, 1, names)
-            if written and self._moves[0]:
+            if written and notes[MOVED_NOW]:
                 down(self._frame_of(1, names, entry.turn).facts[0])
             elif written:
                 down(first_answer(self._out, names))
@@ -152,8 +160,7 @@ class Fused:
         """How many answers the rows from *at* on lead to, and how many of the *left* rows were taken."""
         if left > self._room:
             self._make_room(left)
-        if at or self._pointed is not self._rows.block:
-            self._point(at)
+        self._point(at)
         run, argument = self._run
         stop = self._call.stop
         stop[0] = left
@@ -163,22 +170,38 @@ class Fused:
             stop[0] = left
             written = run(left, argument)
         took = stop[0]
-        if took > 1 or self._verdicts[0] or self._doubts.any:
+        if self._notes[REFUSED_NOW] or self._doubts.any:
             self._look_back(at, took, names)
         return written, took
 
     def _point(self, at: int) -> None:
         """Let the kernel see the rows from *at* on."""
-        rows, call, record = self._rows, self._call, self._call.record
-        compiled = self._run[1] is not call
-        for slot, (block, j) in enumerate(rows.places, FIRST):
-            address = block.addresses[j] + 8 * at
-            if compiled:  # machine code looks at the record alone
-                record[slot] = address
+        rows, call = self._rows, self._call
+        block, whole = rows.block, None if rows.stay else rows.whole
+        compiled = self._run[1] is not call  # machine code looks at the record alone
+        if at == 0 and compiled and whole is not None:
+            if whole is not self._pointed or block is not self._beside:
+                self._aim_at(whole, block)
+            return
+        if at == 0 and block is self._pointed:
+            return
+        for slot, (lies, j) in enumerate(rows.places, FIRST):
+            address = lies.addresses[j] + 8 * at
+            if compiled:
+                call.record[slot] = address
             else:
-                view = block.views[j]
+                view = lies.views[j]
                 call.point(slot, address, view[at:] if at else view)
-        self._pointed = rows.block if rows.stay and not at else None
+        self._pointed = block if rows.stay and at == 0 else None
+
+    def _aim_at(self, whole: Block, beside: Block) -> None:
+        """Let machine code see the columns of a frame where they are, and ours beside them."""
+        kind = self._rows.kind
+        aim = self._aims.get(kind)
+        if aim is None:
+            aim = self._aims[kind] = aimer(self._call, SOURCES[kind])
+        aim(whole.addresses, beside.addresses)
+        self._pointed, self._beside = whole, beside
 
     def _make_room(self, rows: int) -> None:
         """Have room for so many answers."""
@@ -204,10 +227,7 @@ class Fused:
             frame = self._frame = AggregatedQuoteFrame(names)
         frame.hold_columns(self._out, written)
         frame.turn = turn
-        if written == 1:
-            if self._moves[0]:
-                self._log_move(0, frame)
-        else:
+        if self._notes[MOVED_NOW]:
             for k in np.flatnonzero(self._own.columns[0][:written]).tolist():
                 self._log_move(k, frame)
         return frame
@@ -226,14 +246,10 @@ class Fused:
         if self._doubts.any:
             ts_event = self._rows.value("ts_event", at)
             self._doubts.look(names.providers.words, ts_event)
-        if took == 1:
-            refused = [0] if self._verdicts[0] else []
-        else:
-            verdicts: NDArray[np.int64] = self._own.columns[2][:took]
-            refused = np.flatnonzero(verdicts).tolist()
-        if not refused or (self._rejects is None and self._meter is None):
+        if not self._notes[REFUSED_NOW] or (self._rejects is None and self._meter is None):
             return
-        told = [self._reject(k, at + k, names) for k in refused]
+        verdicts: NDArray[np.int64] = self._own.columns[2][:took]
+        told = [self._reject(k, at + k, names) for k in np.flatnonzero(verdicts).tolist()]
         if self._meter is not None:
             self._meter.refuse(told)
         if self._rejects is not None:

@@ -7,13 +7,14 @@ import struct
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Block, Names
 from ordinis_rx.consensus.config import AggregationConfig
+from ordinis_rx.consensus.known import Known
 from ordinis_rx.events import Event, Gap, Heartbeat, Quote, StatusChange, StreamStatus, Trade
-from ordinis_rx.frames import Frame
+from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.kernels.aiming import Source
 from ordinis_rx.kernels.consensus_layout import (
     CONSENSUS,
     LOST_ALL,
@@ -25,7 +26,7 @@ from ordinis_rx.kernels.consensus_layout import (
     TRADE,
 )
 
-__all__ = ["Rows", "losses"]
+__all__ = ["SOURCES", "Rows", "losses"]
 
 _NAMES = [column.name for column in CONSENSUS.reads]
 _KINDS = "".join(column.kind for column in CONSENSUS.reads)
@@ -46,11 +47,22 @@ _QUOTE_COLUMNS = (
 _TRADE_COLUMNS = ("symbol", "provider", "ts_event", "ts_recv", "seq", "price", "size", "flags")
 
 
+_COLUMNS = {QUOTE: _QUOTE_COLUMNS, TRADE: _TRADE_COLUMNS}
+
 _TABLED = (("weight", "provider"), ("max_age", "symbol"))
 """Columns of what is known by the codes of another."""
 
 _Place: TypeAlias = tuple[Block, int]
 """Where a column lies: a block, and which of its columns."""
+
+SOURCES: dict[int, list[Source]] = {
+    kind: [
+        (True, FRAMES[of].schema.index[name]) if name in _COLUMNS[kind] else (False, j)
+        for j, name in enumerate(_NAMES)
+    ]
+    for kind, of in ((QUOTE, Quote), (TRADE, Trade))
+}
+"""Where the rows of a frame lie that has all of its columns in one block: there, or in a block of ours beside it."""
 
 
 def losses(fact: Event) -> list[tuple[int, str]]:
@@ -72,32 +84,31 @@ class Rows:
         "_ages",
         "_all",
         "_beside",
-        "_config",
         "_found",
+        "_known",
         "_many",
-        "_names",
         "_one",
         "_put",
         "_quoted",
-        "_tabled_of",
-        "_tables",
         "_traded",
         "_weights",
         "block",
+        "kind",
         "n",
+        "whole",
     )
 
     def __init__(self, config: AggregationConfig) -> None:
-        self._config = config
-        self._names: Names | None = None
-        self._weights: list[float] = []
-        self._ages: list[int] = []
-        self._tables: tuple[NDArray[Any], ...] = ()
-        self._tabled_of: tuple[Names, int, int] | None = None
+        self._known = Known(config)
+        self._weights, self._ages = self._known.weights, self._known.ages
         self._beside: dict[int, Block] = {}
         """What the kernel reads of frames of a kind and they do not have."""
         self._found: list[_Place] = []
         self.n = 0
+        self.kind = 0
+        """Of what kind the rows of a frame are, that stay in its columns."""
+        self.whole: Block | None = None
+        """The block that those are in, if it is one; `block` is what lies beside it."""
         self._one = Block(_KINDS, 1)
         # Live, one fact at a time, all of a row is written in one call: its columns lie side by side.
         memory: Any = memoryview(self._one.columns[0].base)  # type: ignore[arg-type]
@@ -121,12 +132,16 @@ class Rows:
     @property
     def stay(self) -> bool:
         """Whether the next rows may lie where these do."""
-        return self.block not in self._beside.values()
+        return self.block is self._one or self.block is self._many
 
     @property
     def places(self) -> list[_Place]:
         """Where each column of the rows lies."""
-        return [(self.block, j) for j in range(len(_NAMES))] if self.stay else self._found
+        if self.stay:
+            return [(self.block, j) for j in range(len(_NAMES))]
+        if self.whole is None:
+            return self._found
+        return [(self.whole if inside else self.block, j) for inside, j in SOURCES[self.kind]]
 
     def value(self, name: str, row: int) -> Any:
         """What the column *name* says in a row."""
@@ -136,8 +151,9 @@ class Rows:
     def take_one(self, fact: Any, names: Names) -> None:
         """Hold one quote or trade alone."""
         symbol, provider = names.symbols[fact.symbol], names.providers[fact.provider]
-        if names is not self._names or symbol >= len(self._ages) or provider >= len(self._weights):
-            self._learn(names)
+        known = self._known
+        if names is not known.names or symbol >= len(self._ages) or provider >= len(self._weights):
+            known.learn(names)
         weight, age = self._weights[provider], self._ages[symbol]
         if fact.__class__ is Quote:
             self._put(
@@ -186,8 +202,9 @@ class Rows:
         if i == self.block.capacity:
             self._grow()
         symbol, provider = names.symbols[fact.symbol], names.providers[fact.provider]
-        if names is not self._names or symbol >= len(self._ages) or provider >= len(self._weights):
-            self._learn(names)
+        known = self._known
+        if names is not known.names or symbol >= len(self._ages) or provider >= len(self._weights):
+            known.learn(names)
         kinds, symbols, providers, events, arrivals, weights, ages, seqs = self._all
         kinds[i] = kind
         symbols[i] = symbol
@@ -221,35 +238,28 @@ class Rows:
         self.n = n = frame.n
         if n == 0:
             return
-        kind = QUOTE if frame.kind is Quote else TRADE
-        tables = self._tabled(frame.names)
-        block = self._beside.get(kind)
-        new = block is None or block.capacity < n
-        if block is None or new:
-            block = self._beside[kind] = Block(_KINDS, n)
-            block.columns[_AT["kind"]].fill(kind)
-        found = self._found = [(block, j) for j in range(len(_NAMES))]
-        for name in _QUOTE_COLUMNS if kind == QUOTE else _TRADE_COLUMNS:
-            found[_AT[name]] = frame.lookup(name)
-        for (name, of), values in zip(_TABLED, tables, strict=True):
-            column = block.columns[_AT[name]]
-            if len(values) > 1:
-                source, k = found[_AT[of]]
-                np.take(values, source.columns[k][:n], out=column[:n], mode="clip")
-            elif new:
-                column.fill(values[0])
-        self.block = block
-
-    def _tabled(self, names: Names) -> tuple[NDArray[Any], ...]:
-        """The weights by provider, and the ages by symbol; one of each where all are equal."""
-        self._learn(names)
-        of = names, len(self._weights), len(self._ages)
-        if of != self._tabled_of:
-            self._tabled_of = of
+        self.kind = kind = QUOTE if frame.kind is Quote else TRADE
+        known = self._known
+        if known.tabulate(frame.names):
             self._beside.clear()
-            tables = np.array(self._weights), np.array(self._ages)
-            self._tables = tuple(t if t.min() < t.max() else t[:1] for t in tables)
-        return self._tables
+        block = self._beside.get(kind)
+        if block is None or block.capacity < n:
+            block = self._beside[kind] = Block(_KINDS, 2 * n if block else n)
+            block.columns[_AT["kind"]].fill(kind)
+            for (name, _), values in zip(_TABLED, known.tables, strict=True):
+                block.columns[_AT[name]].fill(values[0])
+        self.block, self.whole = block, frame.whole
+        if self.whole is None:
+            found = self._found = [(block, j) for j in range(len(_NAMES))]
+            for name in _COLUMNS[kind]:
+                found[_AT[name]] = frame.lookup(name)
+        if not known.varied:
+            return
+        for (name, of), values in zip(_TABLED, known.tables, strict=True):
+            if len(values) > 1:
+                source, k = frame.lookup(of)
+                out = block.columns[_AT[name]][:n]
+                np.take(values, source.columns[k][:n], out=out, mode="clip")
 
     def _of_columns(self, item: Item) -> None:
         parts: list[tuple[int, Frame]] = []
@@ -271,13 +281,15 @@ class Rows:
         for kind, frame in parts:
             part = slice(at, at + frame.n)
             columns[_AT["kind"]][part] = kind
-            for name in _QUOTE_COLUMNS if kind == QUOTE else _TRADE_COLUMNS:
+            for name in _COLUMNS[kind]:
                 columns[_AT[name]][part] = getattr(frame, name)
             at += frame.n
         self.n = total
         if total > first:
             mine = slice(first, total)
-            for (name, of), values in zip(_TABLED, self._tabled(item.names), strict=True):
+            if self._known.tabulate(item.names):
+                self._beside.clear()
+            for (name, of), values in zip(_TABLED, self._known.tables, strict=True):
                 codes = columns[_AT[of]][mine]
                 columns[_AT[name]][mine] = values[codes] if len(values) > 1 else values[0]
         if (first > 0) + len(parts) > 1:
@@ -290,14 +302,3 @@ class Rows:
         order = order[np.argsort(seq[order], kind="stable")]
         for column in self.block.columns:
             column[: self.n] = column[: self.n][order]
-
-    def _learn(self, names: Names) -> None:
-        """Have a weight for every provider of *names*, and an age for every symbol."""
-        if names is not self._names:
-            self._names, self._weights, self._ages = names, [], []
-        config = self._config
-        for provider in names.providers.words[len(self._weights) :]:
-            disabled = provider in config.disabled
-            self._weights.append(-1.0 if disabled else config.weight_of(provider))
-        for symbol in names.symbols.words[len(self._ages) :]:
-            self._ages.append(config.max_age_of(symbol))

@@ -39,8 +39,10 @@ from ordinis_rx.kernels.consensus_layout import (
     LOST_PROVIDERS,
     MARKED,
     MOVED,
+    MOVED_NOW,
     OLDEST,
     QUOTE,
+    REFUSED_NOW,
     SINCE,
     SLOTS,
     SPLIT_ROUNDS,
@@ -118,7 +120,7 @@ _NEVER = 1 << 62
     HEAD, BASE, ENTRIES, STAMPS, MARKS, DOUBT, PLACE, TURN, LISTED_COUNT, CLOCK_AT, TAKEN, REFUSED, OUTLIERS, OFF_SUM,
     OFF_COUNT, NEWEST, LAG, LAG_SUM, LAGS,
     STANDING, SLOT, BIT, ORDER, EXCLUDED_NOW, KEPT, AGES, VALUE, LEVEL, BIDS, ASKS, SOME, MORE, VOLUMES, WEIGHTS, SUCCESSES,
-    FAR, LIMITS, LOAD, ANSWER_AT, UNSCORED_AT,
+    FAR, LIMITS, LOAD, ANSWER_AT, UNSCORED_AT, NOTES_AT,
     RULE, K, FLOOR, TICK, CONFIRM, LEAST, ALPHA, METHOD, ORIGINAL, SHARE, VOLUME_CHOICE, MICRO, MIN_PROVIDERS, SCORED,
     TOLERANCE, EMIT, IDLE, WINDOW, RELIABILITY, METERED,
 ) = CONSENSUS.slots  # fmt: skip
@@ -224,6 +226,8 @@ def fold_reports(n: int, call: Any) -> int:
     scored, emit, idle = integer(call, SCORED), integer(call, EMIT), integer(call, IDLE)
     metered, reliability = integer(call, METERED), integer(call, RELIABILITY)
     room, stop = integer(call, ROOM), ints(call, STOP)
+    notes = ints(call, NOTES_AT)
+    notes[REFUSED_NOW], notes[MOVED_NOW] = 0, 0
     written = scored_to = 0
     for i in range(n):
         what, code = kind[i], provider[i]
@@ -251,6 +255,7 @@ def fold_reports(n: int, call: Any) -> int:
                     refused[code] += 1
             if flaw != FIT:
                 verdict[i] = flaw
+                notes[REFUSED_NOW] += 1
                 continue
             taken[code] += 1
             if metered:
@@ -460,6 +465,7 @@ def fold_reports(n: int, call: Any) -> int:
             ints(call, LOST_TO)[written] = standing[LOST]
             farthest, away_to, moved = 0.0, math.nan, head[h + MOVED]
             if moved:
+                notes[MOVED_NOW] += 1
                 middle = price
                 if not price > 0.0 and fresh_n > 0:
                     middle = value[order[fresh_n >> 1]]

@@ -23,8 +23,11 @@ __all__ = [
     "LOST_SYMBOLS",
     "MARKED",
     "MOVED",
+    "MOVED_NOW",
+    "NOTES",
     "OLDEST",
     "QUOTE",
+    "REFUSED_NOW",
     "SINCE",
     "SLOTS",
     "SPLIT_ROUNDS",
@@ -74,6 +77,10 @@ volatility is measured; for how many rounds the panel has been split, and whethe
 and when the next one will be too old; whether it is among those that the time is told to; what was told last, and what is
 still to be told; and whether anybody has told a volume."""
 
+REFUSED_NOW, MOVED_NOW = range(2)
+NOTES = 2
+"""What a call notes: how many rows it refused, and how many answers tell that somebody was excluded or used again."""
+
 UNSCORED, UNSCORED_PARTS = 64, 7
 """Of how many answers that are not scored yet the kernel keeps what the score takes, and how many floats that is of each."""
 
@@ -93,7 +100,7 @@ CONSENSUS = Layout(
     f" standing:i@{STANDING} slot:i@{SLOTS} bit:i@{SLOTS} order:i@{SLOTS} excluded:i@{SLOTS} kept:i@{SLOTS} ages:i@{SLOTS}"
     f" value:f@{SLOTS} level:f@{SLOTS} bids:f@{SLOTS} asks:f@{SLOTS} some:f@{SLOTS} more:f@{SLOTS} volumes:f@{SLOTS}"
     f" weights:f@{SLOTS} successes:f@{SLOTS} far:f@{SLOTS} limit:f@{SLOTS} load:f@{SLOTS} answer:f@{ANSWER}"
-    f" unscored:f@{UNSCORED * UNSCORED_PARTS}",
+    f" unscored:f@{UNSCORED * UNSCORED_PARTS} notes:i@{NOTES}",
     params="rule:i k:f floor:f tick:f confirm:i least:i alpha:f method:i original:i share:f volume_choice:i micro:i"
     " min_providers:i scored:i tolerance:f emit:i idle:i window:i reliability:i metered:i",
     expands=True,

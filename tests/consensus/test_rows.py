@@ -121,6 +121,25 @@ def test_the_rows_of_one_frame_stay_in_its_columns() -> None:
     assert not rows.stay
 
 
+def test_frames_of_another_stream_have_the_weights_of_that() -> None:
+    rows = Rows(AggregationConfig(weights=(ProviderWeight("x", 7.0),)))
+    rows.take(in_columns([a_quote(provider="a", seq=1)], Names()).frames()[0])
+    rows.take(in_columns([a_quote(provider="x", seq=1)], Names()).frames()[0])
+
+    assert column(rows, "weight") == [7.0]
+
+
+def test_a_longer_frame_is_held_whole() -> None:
+    rows, names = Rows(AggregationConfig()), Names()
+    for count in (1, 3, 2, 7):
+        told: list[Event] = [a_quote(9.0 + k, 11.0, seq=k + 1) for k in range(count)]
+        rows.take(in_columns(told, names).frames()[0])
+
+        assert column(rows, "kind") == [QUOTE] * count
+        assert column(rows, "weight") == [1.0] * count
+        assert column(rows, "bid") == [9.0 + k for k in range(count)]
+
+
 def test_who_is_new_in_a_frame_has_a_weight_and_an_age() -> None:
     weights = (ProviderWeight("b", 2.0),)
     rows = Rows(AggregationConfig(weights=weights, max_age_by_symbol={"B": SECOND}))
