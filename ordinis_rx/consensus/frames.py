@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,7 +14,14 @@ from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus, Panel, 
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.frames import Frame
 
-__all__ = ["AggregatedQuoteFrame", "PanelFrame", "RejectFrame", "ReportFrame", "first_answer"]
+__all__ = [
+    "AggregatedQuoteFrame",
+    "PanelFrame",
+    "RejectFrame",
+    "ReportFrame",
+    "answers",
+    "first_answers",
+]
 
 _METHODS = tuple(AggregationMethod)
 _STATUSES = tuple(ConsensusStatus)
@@ -57,55 +65,56 @@ class AggregatedQuoteFrame(Frame, kind=AggregatedQuote):
         if block is None or self.parent is not None:
             return super()._explode()
         if self.n == 1:
-            return [first_answer(block, self.names)]
+            return [next(answers([block.first()], self.names))]
         columns: list[list[Any]] = [column[: self.n].tolist() for column in block.columns]
-        return [_answer(values, self.names) for values in zip(*columns, strict=True)]
+        return list(answers(zip(*columns, strict=True), self.names))
 
 
-def first_answer(block: Block, names: Names) -> AggregatedQuote:
-    """The first row of a block of answers: live, every one is told for itself."""
-    return _answer(block.first(), names)
-
-
-def _answer(values: Any, names: Names) -> AggregatedQuote:
+def answers(rows: Iterable[Any], names: Names) -> Iterator[AggregatedQuote]:
+    """The facts that rows of a block of answers stand for."""
+    symbols, providers = names.symbols.words, names.providers.words
+    sets = providers.sets
     symbol: int
     provider: int
     method: int
     status: int
-    (
+    for (
         symbol, ts_event, ts_recv, provider, seq, method, price, half_width, confidence, status, bid, ask, volume,
         crossed_share, provider_count, used, excluded, stale, lost, age,
-    ) = values  # fmt: skip
-    symbols, providers = names.symbols.words, names.providers.words
-    named = providers.named
-    # At most MOST_KEYWORDS in a call. What is left out is the default, most of the time.
-    answer = AggregatedQuote(
-        symbol=symbols[symbol],
-        ts_event=ts_event,
-        ts_recv=ts_recv,
-        provider=providers[provider],
-        seq=seq,
-        price=price,
-        half_width=half_width,
-        confidence=confidence,
-        status=_STATUSES[status],
-        bid=bid,
-        ask=ask,
-        volume=volume,
-        provider_count=provider_count,
-        providers_used=named(used),
-        age=age,
-    )
-    if not (excluded or stale or lost or crossed_share or method):
-        return answer
-    return msgspec.structs.replace(
-        answer,
-        method=_METHODS[method],
-        crossed_share=crossed_share,
-        outliers_excluded=named(excluded),
-        stale=named(stale),
-        lost=named(lost),
-    )
+    ) in rows:  # fmt: skip
+        # At most MOST_KEYWORDS in a call. What is left out is the default, most of the time.
+        answer = AggregatedQuote(
+            symbol=symbols[symbol],
+            ts_event=ts_event,
+            ts_recv=ts_recv,
+            provider=providers[provider],
+            seq=seq,
+            price=price,
+            half_width=half_width,
+            confidence=confidence,
+            status=_STATUSES[status],
+            bid=bid,
+            ask=ask,
+            volume=volume,
+            provider_count=provider_count,
+            providers_used=sets[used],
+            age=age,
+        )
+        if excluded or stale or lost or crossed_share or method:
+            answer = msgspec.structs.replace(
+                answer,
+                method=_METHODS[method],
+                crossed_share=crossed_share,
+                outliers_excluded=sets[excluded],
+                stale=sets[stale],
+                lost=sets[lost],
+            )
+        yield answer
+
+
+def first_answers(block: Block, names: Names) -> Callable[[], AggregatedQuote]:
+    """What gives the first row of a block of answers, as it is each time: live, every one is told for itself."""
+    return answers(iter(block.first, None), names).__next__
 
 
 class RejectFrame(Frame, kind=Reject):

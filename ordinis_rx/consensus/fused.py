@@ -11,7 +11,7 @@ from ordinis_rx.batches import Item
 from ordinis_rx.columns import Block, Names
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.facts import AggregatedQuote, Reject
-from ordinis_rx.consensus.frames import AggregatedQuoteFrame, first_answer
+from ordinis_rx.consensus.frames import AggregatedQuoteFrame, first_answers
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.numbers import REASONS, kernel_params
 from ordinis_rx.consensus.outliers import log_move
@@ -112,33 +112,37 @@ class Fused:
         down = lane_into(self._observer, AggregatedQuote, names, entry)
         if down is None or (kind is not Quote and kind is not Trade):
             return None
-        rows, call, symbols = self._rows, self._call, names.symbols
+        call, symbols, one = self._call, names.symbols, self._rows.one
         (run, argument), doubts, notes = self._run, self._doubts, self._notes
+        take, meter = self._rows.taker(kind, names), self._meter
+        out, tell = self._out, first_answers(self._out, names)
 
         def lone(fact: Any) -> None:
+            nonlocal out, tell
             if self._ended:
                 return
             try:
-                rows.take_one(fact, names)
+                take(fact)
             except Exception as error:
                 self._ended = True
                 self._observer.on_error(error)
                 return
             if len(symbols) > call.symbols:
                 call.grow(len(symbols))
-            if self._meter is not None:
-                self._meter.names = names
-            if self._pointed is not rows.block:
+            if meter is not None:
+                meter.names = names
+            if self._pointed is not one:
                 self._point(0)
-            written = run(
-                1, argument
-            )  # a report leads to one answer at most, and there is room for one
-            if notes[REFUSED_NOW] or doubts.any:
+            # A report leads to one answer at most, and there is room for one; to none, if it is refused.
+            written = run(1, argument)
+            if doubts.any or (not written and notes[REFUSED_NOW]):
                 self._look_back(0, 1, names)
             if written and notes[MOVED_NOW]:
                 down(self._frame_of(1, names, entry.turn).facts[0])
             elif written:
-                down(first_answer(self._out, names))
+                if self._out is not out:
+                    out, tell = self._out, first_answers(self._out, names)
+                down(tell())
 
         return lone
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import struct
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -87,14 +88,16 @@ class Rows:
         "_found",
         "_known",
         "_many",
-        "_one",
         "_put",
         "_quoted",
+        "_taken_of",
+        "_takers",
         "_traded",
         "_weights",
         "block",
         "kind",
         "n",
+        "one",
         "whole",
     )
 
@@ -109,9 +112,12 @@ class Rows:
         """Of what kind the rows of a frame are, that stay in its columns."""
         self.whole: Block | None = None
         """The block that those are in, if it is one; `block` is what lies beside it."""
-        self._one = Block(_KINDS, 1)
+        self.one = Block(_KINDS, 1)
+        """Where a fact lies that comes alone."""
+        self._takers: dict[type[Any], Callable[[Any], None]] = {}
+        self._taken_of: Names | None = None
         # Live, one fact at a time, all of a row is written in one call: its columns lie side by side.
-        memory: Any = memoryview(self._one.columns[0].base)  # type: ignore[arg-type]
+        memory: Any = memoryview(self.one.columns[0].base)  # type: ignore[arg-type]
         self._put = functools.partial(_ROW.pack_into, memory, 0)
         self._hold(Block(_KINDS, 1))
 
@@ -120,7 +126,7 @@ class Rows:
         if item.rests_on_facts:
             facts = item.facts
             if len(facts) == 1 and facts[0].__class__ in (Quote, Trade):
-                self.take_one(facts[0], item.names)
+                self.taker(facts[0].__class__, item.names)(facts[0])
             else:
                 self._of_facts(facts, item.names)
         elif isinstance(item, Frame) and (item.kind is Quote or item.kind is Trade):
@@ -132,7 +138,7 @@ class Rows:
     @property
     def stay(self) -> bool:
         """Whether the next rows may lie where these do."""
-        return self.block is self._one or self.block is self._many
+        return self.block is self.one or self.block is self._many
 
     @property
     def places(self) -> list[_Place]:
@@ -148,24 +154,47 @@ class Rows:
         block, j = self.places[_AT[name]]
         return block.views[j][row]
 
-    def take_one(self, fact: Any, names: Names) -> None:
-        """Hold one quote or trade alone."""
-        symbol, provider = names.symbols[fact.symbol], names.providers[fact.provider]
-        known = self._known
-        if names is not known.names or symbol >= len(self._ages) or provider >= len(self._weights):
-            known.learn(names)
-        weight, age = self._weights[provider], self._ages[symbol]
-        if fact.__class__ is Quote:
-            self._put(
-                QUOTE, symbol, provider, fact.ts_event, fact.ts_recv, 0.0, fact.bid, fact.ask, fact.bid_size, fact.ask_size,
-                0.0, 0, weight, age, fact.seq,
-            )  # fmt: skip
-        else:
-            self._put(
-                TRADE, symbol, provider, fact.ts_event, fact.ts_recv, fact.price, 0.0, 0.0, 0.0, 0.0, fact.size, fact.flags,
-                weight, age, fact.seq,
-            )  # fmt: skip
-        self.block, self.n = self._one, 1
+    def taker(self, kind: type[Any], names: Names) -> Callable[[Any], None]:
+        """What holds one fact of *kind* alone, a quote or a trade."""
+        if names is not self._taken_of:
+            self._taken_of = names
+            self._takers.clear()
+        taker = self._takers.get(kind)
+        if taker is None:
+            taker = self._takers[kind] = self._taker(kind is Quote, names)
+        return taker
+
+    def _taker(self, quoted: bool, names: Names) -> Callable[[Any], None]:
+        known, put, one = self._known, self._put, self.one
+        symbols, providers, weights, ages = (
+            names.symbols,
+            names.providers,
+            known.weights,
+            known.ages,
+        )
+
+        def take(fact: Any) -> None:
+            symbol, provider = symbols[fact.symbol], providers[fact.provider]
+            if known.names is not names:
+                known.learn(names)
+            try:
+                weight, age = weights[provider], ages[symbol]
+            except IndexError:  # one of them is new
+                known.learn(names)
+                weight, age = weights[provider], ages[symbol]
+            if quoted:
+                put(
+                    QUOTE, symbol, provider, fact.ts_event, fact.ts_recv, 0.0, fact.bid, fact.ask, fact.bid_size,
+                    fact.ask_size, 0.0, 0, weight, age, fact.seq,
+                )  # fmt: skip
+            else:
+                put(
+                    TRADE, symbol, provider, fact.ts_event, fact.ts_recv, fact.price, 0.0, 0.0, 0.0, 0.0, fact.size,
+                    fact.flags, weight, age, fact.seq,
+                )  # fmt: skip
+            self.block, self.n = one, 1
+
+        return take
 
     def _of_facts(self, facts: list[Any], names: Names) -> None:
         self.block = self._many
