@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
@@ -25,7 +26,7 @@ from ordinis_rx.errors import SubscriptionError
 from ordinis_rx.events import Event
 from ordinis_rx.feed import feed
 from ordinis_rx.journal import replay
-from ordinis_rx.kernels.compiled import uncompiled
+from ordinis_rx.kernels.compiled import has_numba, uncompiled
 from ordinis_rx.views.dashboard import State, listen, serve_dashboard
 
 __all__ = ["dashboard"]
@@ -76,6 +77,10 @@ async def dashboard(
         config = AggregationConfig(
             min_providers=min(2, len(streams)), max_age=FRESH * (1 if demo else 5)
         )
+        if not demo and has_numba():
+            print(
+                "getting the consensus ready: some 20 s the first time", file=sys.stderr, flush=True
+            )
         with uncompiled() if demo else nullcontext():  # to compile takes longer than to look
             listening = listen(streams, state, config)
         stack.callback(listening.dispose)

@@ -5,6 +5,7 @@ functions run as Python, slower and with the same results.
 
 Compiled kernels are cached on disk beside their source, by numba's own rules; the record's version is part of the name, so
 that a new record never meets an old kernel. A kernel without a source file (typed into a notebook) is compiled uncached.
+The logger of this module tells, at INFO, when a kernel is got ready: the consensus takes seconds the first time.
 """
 
 # pyright: reportUnknownLambdaType=false
@@ -14,6 +15,7 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
+import logging
 import types as _types
 import zlib
 from collections.abc import Callable, Generator
@@ -25,6 +27,8 @@ from ordinis_rx.kernels import record
 from ordinis_rx.kernels.record import Call, Kernel
 
 __all__ = ["has_numba", "prepare", "uncompiled"]
+
+_log = logging.getLogger(__name__)
 
 _compiling: ContextVar[bool] = ContextVar("compiling", default=True)
 
@@ -60,6 +64,7 @@ def prepare(kernel: Kernel, call: Call) -> tuple[Callable[[int, Any], int], Any]
 
 @functools.cache
 def _compile(kernel: Kernel) -> Callable[[int, Any], int]:
+    _log.info("getting %s ready: from the cache, or compiled now", kernel.__name__)
     numba: Any = importlib.import_module("numba")
     _teach_accessors()
     named = _types.FunctionType(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -93,6 +94,23 @@ def test_a_kernel_is_compiled_once_for_all_subscribers(tmp_path: Path) -> None:
     functions = {prepare(module.move, Call(module.LAYOUT, (1, scale)))[0] for scale in (1.0, 2.0)}
 
     assert len(functions) == 1
+
+
+@needs_numba
+def test_it_is_told_that_a_kernel_is_got_ready(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "moving.py"
+    path.write_text(SOURCE)
+    module = module_of(path)
+
+    with caplog.at_level(logging.INFO, logger=compiled.__name__):
+        for _ in range(2):
+            prepare(module.move, Call(module.LAYOUT, (1, 1.0)))
+
+    assert [
+        record.getMessage() for record in caplog.records if record.name == compiled.__name__
+    ] == ["getting move ready: from the cache, or compiled now"]
 
 
 def test_inside_uncompiled_the_function_itself_runs(tmp_path: Path) -> None:
