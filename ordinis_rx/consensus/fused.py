@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Block, Names
+from ordinis_rx.consensus.beside import SOURCES
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.facts import AggregatedQuote, Reject
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame, first_answers
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.numbers import REASONS, kernel_params
 from ordinis_rx.consensus.outliers import log_move
-from ordinis_rx.consensus.rows import SOURCES, Rows
+from ordinis_rx.consensus.rows import Rows
 from ordinis_rx.consensus.warnings import Doubts
 from ordinis_rx.events import Quote, Trade
 from ordinis_rx.kernels.aiming import Aim, aimer
@@ -181,7 +182,7 @@ class Fused:
     def _point(self, at: int) -> None:
         """Let the kernel see the rows from *at* on."""
         rows, call = self._rows, self._call
-        block, whole = rows.block, None if rows.stay else rows.whole
+        block, whole = rows.block, None if rows.stay else rows.beside.whole
         compiled = self._run[1] is not call  # machine code looks at the record alone
         if at == 0 and compiled and whole is not None:
             if whole is not self._pointed or block is not self._beside:
@@ -200,7 +201,7 @@ class Fused:
 
     def _aim_at(self, whole: Block, beside: Block) -> None:
         """Let machine code see the columns of a frame where they are, and ours beside them."""
-        kind = self._rows.kind
+        kind = self._rows.beside.kind
         aim = self._aims.get(kind)
         if aim is None:
             aim = self._aims[kind] = aimer(self._call, SOURCES[kind])

@@ -44,16 +44,14 @@ class Known:
         for symbol in names.symbols.words[len(self.ages) :]:
             self.ages.append(config.max_age_of(symbol))
 
-    def tabulate(self, names: Names) -> bool:
-        """Have `tables` of *names*; whether `fills` has changed by that."""
+    def tabulate(self, names: Names) -> None:
+        """Have `tables` and `fills` of *names*."""
         of = names, len(names.providers.words), len(names.symbols.words)
         if of == self._tabled_of:
-            return False
+            return
         self._tabled_of = of
         self.learn(names)
         tables = np.array(self.weights), np.array(self.ages)
         self.tables = tuple(t if t.min() < t.max() else t[:1] for t in tables)
-        before = self.fills
         self.fills = [t.tolist()[0] if len(t) == 1 else None for t in self.tables]
         self.varied = None in self.fills
-        return self.fills != before

@@ -5,19 +5,18 @@ from __future__ import annotations
 import functools
 import struct
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Block, Names
+from ordinis_rx.consensus.beside import AT, COLUMNS, KINDS, NAMES, TABLED, Beside, Place
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.known import Known
 from ordinis_rx.events import Event, Gap, Heartbeat, Quote, StatusChange, StreamStatus, Trade
-from ordinis_rx.frames import FRAMES, Frame
-from ordinis_rx.kernels.aiming import Source
+from ordinis_rx.frames import Frame
 from ordinis_rx.kernels.consensus_layout import (
-    CONSENSUS,
     LOST_ALL,
     LOST_ONE,
     LOST_PROVIDERS,
@@ -27,43 +26,10 @@ from ordinis_rx.kernels.consensus_layout import (
     TRADE,
 )
 
-__all__ = ["SOURCES", "Rows", "losses"]
+__all__ = ["Rows", "losses"]
 
-_NAMES = [column.name for column in CONSENSUS.reads]
-_KINDS = "".join(column.kind for column in CONSENSUS.reads)
-_AT = {name: j for j, name in enumerate(_NAMES)}
-_ROW = struct.Struct(_KINDS.replace("i", "q").replace("f", "d"))
+_ROW = struct.Struct(KINDS.replace("i", "q").replace("f", "d"))
 _UP = (StreamStatus.CONNECTED, StreamStatus.CONNECTING)
-_QUOTE_COLUMNS = (
-    "symbol",
-    "provider",
-    "ts_event",
-    "ts_recv",
-    "seq",
-    "bid",
-    "ask",
-    "bid_size",
-    "ask_size",
-)
-_TRADE_COLUMNS = ("symbol", "provider", "ts_event", "ts_recv", "seq", "price", "size", "flags")
-
-
-_COLUMNS = {QUOTE: _QUOTE_COLUMNS, TRADE: _TRADE_COLUMNS}
-
-_TABLED = (("weight", "provider"), ("max_age", "symbol"))
-"""Columns of what is known by the codes of another."""
-
-_Place: TypeAlias = tuple[Block, int]
-"""Where a column lies: a block, and which of its columns."""
-
-SOURCES: dict[int, list[Source]] = {
-    kind: [
-        (True, FRAMES[of].schema.index[name]) if name in _COLUMNS[kind] else (False, j)
-        for j, name in enumerate(_NAMES)
-    ]
-    for kind, of in ((QUOTE, Quote), (TRADE, Trade))
-}
-"""Where the rows of a frame lie that has all of its columns in one block: there, or in a block of ours beside it."""
 
 
 def losses(fact: Event) -> list[tuple[int, str]]:
@@ -84,8 +50,6 @@ class Rows:
     __slots__ = (
         "_ages",
         "_all",
-        "_beside",
-        "_found",
         "_known",
         "_many",
         "_put",
@@ -94,32 +58,26 @@ class Rows:
         "_takers",
         "_traded",
         "_weights",
+        "beside",
         "block",
-        "kind",
         "n",
         "one",
-        "whole",
     )
 
     def __init__(self, config: AggregationConfig) -> None:
         self._known = Known(config)
         self._weights, self._ages = self._known.weights, self._known.ages
-        self._beside: dict[int, Block] = {}
-        """What the kernel reads of frames of a kind and they do not have."""
-        self._found: list[_Place] = []
+        self.beside = Beside(self._known)
+        """Where the rows of a frame lie; `block` is then what lies beside it."""
         self.n = 0
-        self.kind = 0
-        """Of what kind the rows of a frame are, that stay in its columns."""
-        self.whole: Block | None = None
-        """The block that those are in, if it is one; `block` is what lies beside it."""
-        self.one = Block(_KINDS, 1)
+        self.one = Block(KINDS, 1)
         """Where a fact lies that comes alone."""
         self._takers: dict[type[Any], Callable[[Any], None]] = {}
         self._taken_of: Names | None = None
         # Live, one fact at a time, all of a row is written in one call: its columns lie side by side.
         memory: Any = memoryview(self.one.columns[0].base)  # type: ignore[arg-type]
         self._put = functools.partial(_ROW.pack_into, memory, 0)
-        self._hold(Block(_KINDS, 1))
+        self._hold(Block(KINDS, 1))
 
     def take(self, item: Item) -> int:
         """Hold the rows of *item*, in the order of `seq`; gives how many."""
@@ -141,17 +99,15 @@ class Rows:
         return self.block is self.one or self.block is self._many
 
     @property
-    def places(self) -> list[_Place]:
+    def places(self) -> list[Place]:
         """Where each column of the rows lies."""
         if self.stay:
-            return [(self.block, j) for j in range(len(_NAMES))]
-        if self.whole is None:
-            return self._found
-        return [(self.whole if inside else self.block, j) for inside, j in SOURCES[self.kind]]
+            return [(self.block, j) for j in range(len(NAMES))]
+        return self.beside.places
 
     def value(self, name: str, row: int) -> Any:
         """What the column *name* says in a row."""
-        block, j = self.places[_AT[name]]
+        block, j = self.places[AT[name]]
         return block.views[j][row]
 
     def taker(self, kind: type[Any], names: Names) -> Callable[[Any], None]:
@@ -199,7 +155,7 @@ class Rows:
     def _of_facts(self, facts: list[Any], names: Names) -> None:
         self.block = self._many
         if len(facts) > self.block.capacity:
-            self._hold(Block(_KINDS, 2 * len(facts)))
+            self._hold(Block(KINDS, 2 * len(facts)))
         self.n = i = 0
         for fact in facts:
             kind = fact.__class__
@@ -221,7 +177,7 @@ class Rows:
             else:
                 for lost, symbol in losses(fact):
                     self._common(lost, fact, names, i)
-                    self.block.views[_AT["symbol"]][i] = names.symbols[symbol]
+                    self.block.views[AT["symbol"]][i] = names.symbols[symbol]
                     i += 1
                 continue
             i += 1
@@ -248,7 +204,7 @@ class Rows:
         """Write to *block* from now on."""
         self.block = self._many = block
         self._all, self._quoted, self._traded = (
-            tuple(block.views[_AT[name]] for name in names.split())
+            tuple(block.views[AT[name]] for name in names.split())
             for names in (
                 "kind symbol provider ts_event ts_recv weight max_age seq",
                 "bid ask bid_size ask_size",
@@ -258,37 +214,15 @@ class Rows:
 
     def _grow(self) -> None:
         old = self.block
-        self._hold(Block(_KINDS, 2 * old.capacity))
+        self._hold(Block(KINDS, 2 * old.capacity))
         for before, after in zip(old.columns, self.block.columns, strict=True):
             after[: len(before)] = before
 
     def _of_frame(self, frame: Frame) -> None:
-        """Leave the rows of a frame of quotes, or of trades, where they are."""
-        self.n = n = frame.n
-        if n == 0:
-            return
-        self.kind = kind = QUOTE if frame.kind is Quote else TRADE
-        known = self._known
-        if known.tabulate(frame.names):
-            self._beside.clear()
-        block = self._beside.get(kind)
-        if block is None or block.capacity < n:
-            block = self._beside[kind] = Block(_KINDS, 2 * n if block else n)
-            block.columns[_AT["kind"]].fill(kind)
-            for (name, _), values in zip(_TABLED, known.tables, strict=True):
-                block.columns[_AT[name]].fill(values[0])
-        self.block, self.whole = block, frame.whole
-        if self.whole is None:
-            found = self._found = [(block, j) for j in range(len(_NAMES))]
-            for name in _COLUMNS[kind]:
-                found[_AT[name]] = frame.lookup(name)
-        if not known.varied:
-            return
-        for (name, of), values in zip(_TABLED, known.tables, strict=True):
-            if len(values) > 1:
-                source, k = frame.lookup(of)
-                out = block.columns[_AT[name]][:n]
-                np.take(values, source.columns[k][:n], out=out, mode="clip")
+        self.n = frame.n
+        if frame.n:
+            self.beside.take(frame)
+            self.block = self.beside.block
 
     def _of_columns(self, item: Item) -> None:
         parts: list[tuple[int, Frame]] = []
@@ -309,24 +243,23 @@ class Rows:
         at = first
         for kind, frame in parts:
             part = slice(at, at + frame.n)
-            columns[_AT["kind"]][part] = kind
-            for name in _COLUMNS[kind]:
-                columns[_AT[name]][part] = getattr(frame, name)
+            columns[AT["kind"]][part] = kind
+            for name in COLUMNS[kind]:
+                columns[AT[name]][part] = getattr(frame, name)
             at += frame.n
         self.n = total
         if total > first:
             mine = slice(first, total)
-            if self._known.tabulate(item.names):
-                self._beside.clear()
-            for (name, of), values in zip(_TABLED, self._known.tables, strict=True):
-                codes = columns[_AT[of]][mine]
-                columns[_AT[name]][mine] = values[codes] if len(values) > 1 else values[0]
+            self._known.tabulate(item.names)
+            for (name, of), values in zip(TABLED, self._known.tables, strict=True):
+                codes = columns[AT[of]][mine]
+                columns[AT[name]][mine] = values[codes] if len(values) > 1 else values[0]
         if (first > 0) + len(parts) > 1:
             self._sort(first)
 
     def _sort(self, rare: int) -> None:
         """By `seq`; of equal ones quotes first, then trades, then the rare ones, as kinds are ordered."""
-        seq = self.block.columns[_AT["seq"]][: self.n]
+        seq = self.block.columns[AT["seq"]][: self.n]
         order = np.concatenate([np.arange(rare, self.n), np.arange(rare)])
         order = order[np.argsort(seq[order], kind="stable")]
         for column in self.block.columns:

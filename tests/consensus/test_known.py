@@ -43,25 +43,34 @@ def test_a_table_of_equal_numbers_is_one_number() -> None:
     known = Known(AggregationConfig(weights=(ProviderWeight("c", 3.0),)))
     names = named("ab", "AB")
 
-    assert known.tabulate(names)
+    known.tabulate(names)
     assert [table.tolist() for table in known.tables] == [[1.0], [5 * SECOND]]
     assert known.fills == [1.0, 5 * SECOND]
     assert not known.varied
 
-    names.symbols.bits("C")
-    assert not known.tabulate(names)
-
     names.providers.bits("c")
-    assert known.tabulate(names)
+    known.tabulate(names)
     assert [table.tolist() for table in known.tables] == [[1.0, 1.0, 3.0], [5 * SECOND]]
     assert known.fills == [None, 5 * SECOND]
     assert known.varied
 
 
-def test_another_stream_with_another_number_changes_what_is_filled() -> None:
+def test_a_new_symbol_is_tabled_too() -> None:
+    known = Known(AggregationConfig(max_age_by_symbol={"B": SECOND}))
+    names = named("a", "A")
+    known.tabulate(names)
+    names.symbols.bits("B")
+
+    known.tabulate(names)
+
+    assert [table.tolist() for table in known.tables] == [[1.0], [5 * SECOND, SECOND]]
+
+
+def test_tables_are_those_of_the_stream_that_was_asked_about() -> None:
     known = Known(AggregationConfig(weights=(ProviderWeight("c", 3.0),)))
 
-    assert known.tabulate(named("a", "A"))
-    assert known.tabulate(named("c", "A"))
+    known.tabulate(named("a", "A"))
+    known.tabulate(named("c", "A"))
+
     assert known.fills == [3.0, 5 * SECOND]
-    assert not known.tabulate(named("c", "AB"))
+    assert known.weights == [3.0]

@@ -1,0 +1,99 @@
+"""The rows of a frame of quotes, or of trades: they stay in its columns, and what those lack lies beside them."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+
+from ordinis_rx.columns import Block
+from ordinis_rx.consensus.known import Known
+from ordinis_rx.events import Quote, Trade
+from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.kernels.aiming import Source
+from ordinis_rx.kernels.consensus_layout import CONSENSUS, QUOTE, TRADE
+
+__all__ = ["AT", "COLUMNS", "KINDS", "NAMES", "SOURCES", "TABLED", "Beside", "Place"]
+
+NAMES = [column.name for column in CONSENSUS.reads]
+KINDS = "".join(column.kind for column in CONSENSUS.reads)
+AT = {name: j for j, name in enumerate(NAMES)}
+
+_COMMON = ("symbol", "provider", "ts_event", "ts_recv", "seq")
+COLUMNS = {
+    QUOTE: (*_COMMON, "bid", "ask", "bid_size", "ask_size"),
+    TRADE: (*_COMMON, "price", "size", "flags"),
+}
+"""What is read of a quote, and of a trade."""
+
+TABLED = (("weight", "provider"), ("max_age", "symbol"))
+"""Columns of what is known by the codes of another."""
+
+Place: TypeAlias = tuple[Block, int]
+"""Where a column lies: a block, and which of its columns."""
+
+SOURCES: dict[int, list[Source]] = {
+    kind: [
+        (True, FRAMES[of].schema.index[name]) if name in COLUMNS[kind] else (False, j)
+        for j, name in enumerate(NAMES)
+    ]
+    for kind, of in ((QUOTE, Quote), (TRADE, Trade))
+}
+"""Where the columns lie of a frame that has all of its own in one block: there, or in the block beside it."""
+
+
+class Beside:
+    """The rows of the frame taken last; the blocks beside it are used again for the next.
+
+    `kind` is that of the rows, `block` the one beside the frame, and `whole` the frame's own, where it has all its columns.
+    """
+
+    __slots__ = ("_blocks", "_filled", "_known", "_places", "block", "kind", "whole")
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._blocks: dict[int, Block] = {}
+        self._filled: list[float | None] = []
+        """What there was to fill blocks with when these were made."""
+        self._places: list[Place] = []
+        self.kind = QUOTE
+        self.block = Block(KINDS, 1)
+        self.whole: Block | None = None
+
+    @property
+    def places(self) -> list[Place]:
+        """Where each column of the rows lies."""
+        if self.whole is None:
+            return self._places
+        return [(self.whole if inside else self.block, j) for inside, j in SOURCES[self.kind]]
+
+    def take(self, frame: Frame) -> None:
+        """Leave the rows of *frame*, which has some, where they are."""
+        self.kind = kind = QUOTE if frame.kind is Quote else TRADE
+        self.block = block = self._block(kind, frame)
+        self.whole = frame.whole
+        if frame.whole is None:
+            self._places = places = [(block, j) for j in range(len(NAMES))]
+            for name in COLUMNS[kind]:
+                places[AT[name]] = frame.lookup(name)
+        if self._known.varied:
+            for (name, of), values in zip(TABLED, self._known.tables, strict=True):
+                if len(values) > 1:
+                    source, k = frame.lookup(of)
+                    out = block.columns[AT[name]][: frame.n]
+                    np.take(values, source.columns[k][: frame.n], out=out, mode="clip")
+
+    def _block(self, kind: int, frame: Frame) -> Block:
+        """A block with room for what *frame* lacks, in which all is filled that is the same in every row."""
+        known = self._known
+        known.tabulate(frame.names)
+        if known.fills != self._filled:
+            self._filled = known.fills
+            self._blocks.clear()
+        block = self._blocks.get(kind)
+        if block is None or block.capacity < frame.n:
+            block = self._blocks[kind] = Block(KINDS, 2 * frame.n if block else frame.n)
+            block.columns[AT["kind"]].fill(kind)
+            for (name, _), values in zip(TABLED, known.tables, strict=True):
+                block.columns[AT[name]].fill(values[0])
+        return block
