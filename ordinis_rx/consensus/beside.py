@@ -42,58 +42,87 @@ SOURCES: dict[int, list[Source]] = {
 """Where the columns lie of a frame that has all of its own in one block: there, or in the block beside it."""
 
 
+_VIEWS = {kind: [AT[name] for name in names] for kind, names in COLUMNS.items()}
+_WRITERS = {
+    QUOTE: FRAMES[Quote].schema.writer(COLUMNS[QUOTE]),
+    TRADE: FRAMES[Trade].schema.writer(COLUMNS[TRADE]),
+}
+
+
 class Beside:
     """The rows of the frame taken last; the blocks beside it are used again for the next.
 
     `kind` is that of the rows, `block` the one beside the frame, and `whole` the frame's own, where it has all its columns.
+    Where the frame rests on facts `block` has all columns, and `has_all` says so.
     """
 
-    __slots__ = ("_blocks", "_filled", "_known", "_places", "block", "kind", "whole")
+    __slots__ = ("_blocks", "_filled", "_known", "_places", "block", "has_all", "kind", "whole")
 
     def __init__(self, known: Known) -> None:
         self._known = known
         self._blocks: dict[int, Block] = {}
         self._filled: list[float | None] = []
-        """What there was to fill blocks with when these were made."""
+        """What the blocks are filled with."""
         self._places: list[Place] = []
         self.kind = QUOTE
         self.block = Block(KINDS, 1)
+        self.has_all = False
         self.whole: Block | None = None
 
     @property
     def places(self) -> list[Place]:
         """Where each column of the rows lies."""
-        if self.whole is None:
-            return self._places
-        return [(self.whole if inside else self.block, j) for inside, j in SOURCES[self.kind]]
+        if self.whole is not None:
+            return [(self.whole if inside else self.block, j) for inside, j in SOURCES[self.kind]]
+        if self.has_all:
+            return [(self.block, j) for j in range(len(NAMES))]
+        return self._places
 
     def take(self, frame: Frame) -> None:
-        """Leave the rows of *frame*, which has some, where they are."""
+        """Leave the rows of *frame*, which has some, where they are; facts are written into `block`."""
         self.kind = kind = QUOTE if frame.kind is Quote else TRADE
-        self.block = block = self._block(kind, frame)
-        self.whole = frame.whole
-        if frame.whole is None:
-            self._places = places = [(block, j) for j in range(len(NAMES))]
-            for name in COLUMNS[kind]:
-                places[AT[name]] = frame.lookup(name)
-        if self._known.varied:
-            for (name, of), values in zip(TABLED, self._known.tables, strict=True):
-                if len(values) > 1:
-                    source, k = frame.lookup(of)
-                    out = block.columns[AT[name]][: frame.n]
-                    np.take(values, source.columns[k][: frame.n], out=out, mode="clip")
+        self.block = block = self._block(kind, frame.n)
+        self.has_all = frame.rests_on_facts
+        if frame.rests_on_facts:
+            self.whole = None
+            views = block.views
+            names = frame.names
+            _WRITERS[kind](
+                frame.held, [views[j] for j in _VIEWS[kind]], names.symbols, names.providers
+            )
+        else:
+            self.whole = frame.whole
+            if frame.whole is None:
+                self._places = places = [(block, j) for j in range(len(NAMES))]
+                for name in COLUMNS[kind]:
+                    places[AT[name]] = frame.lookup(name)
+        self._tabulate(frame)
 
-    def _block(self, kind: int, frame: Frame) -> Block:
-        """A block with room for what *frame* lacks, in which all is filled that is the same in every row."""
-        known = self._known
+    def _block(self, kind: int, rows: int) -> Block:
+        """A block with room for *rows* of a kind, in which all is filled that is the same in every row."""
+        block = self._blocks.get(kind)
+        if block is None or block.capacity < rows:
+            block = self._blocks[kind] = Block(KINDS, 2 * rows if block else rows)
+            block.columns[AT["kind"]].fill(kind)
+            self._fill(block)
+        return block
+
+    def _fill(self, block: Block) -> None:
+        for (name, _), value in zip(TABLED, self._filled, strict=False):
+            if value is not None:
+                block.columns[AT[name]].fill(value)
+
+    def _tabulate(self, frame: Frame) -> None:
+        """Write what is known of the frame's providers and symbols; the new among them have a number by now."""
+        known, n = self._known, frame.n
         known.tabulate(frame.names)
         if known.fills != self._filled:
             self._filled = known.fills
-            self._blocks.clear()
-        block = self._blocks.get(kind)
-        if block is None or block.capacity < frame.n:
-            block = self._blocks[kind] = Block(KINDS, 2 * frame.n if block else frame.n)
-            block.columns[AT["kind"]].fill(kind)
-            for (name, _), values in zip(TABLED, known.tables, strict=True):
-                block.columns[AT[name]].fill(values[0])
-        return block
+            for block in self._blocks.values():
+                self._fill(block)
+        if known.varied:
+            for (name, of), values in zip(TABLED, known.tables, strict=True):
+                if len(values) > 1:
+                    source, k = self.places[AT[of]]
+                    out = self.block.columns[AT[name]][:n]
+                    np.take(values, source.columns[k][:n], out=out, mode="clip")

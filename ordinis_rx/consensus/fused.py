@@ -182,13 +182,14 @@ class Fused:
     def _point(self, at: int) -> None:
         """Let the kernel see the rows from *at* on."""
         rows, call = self._rows, self._call
-        block, whole = rows.block, None if rows.stay else rows.beside.whole
+        block, stay = rows.block, rows.stay
+        whole = None if stay else rows.beside.whole
         compiled = self._run[1] is not call  # machine code looks at the record alone
         if at == 0 and compiled and whole is not None:
             if whole is not self._pointed or block is not self._beside:
                 self._aim_at(whole, block)
             return
-        if at == 0 and block is self._pointed:
+        if at == 0 and stay and block is self._pointed:
             return
         for slot, (lies, j) in enumerate(rows.places, FIRST):
             address = lies.addresses[j] + 8 * at
@@ -197,7 +198,7 @@ class Fused:
             else:
                 view = lies.views[j]
                 call.point(slot, address, view[at:] if at else view)
-        self._pointed = block if rows.stay and at == 0 else None
+        self._pointed = block if stay and at == 0 else None
 
     def _aim_at(self, whole: Block, beside: Block) -> None:
         """Let machine code see the columns of a frame where they are, and ours beside them."""

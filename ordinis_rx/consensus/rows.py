@@ -83,8 +83,11 @@ class Rows:
         """Hold the rows of *item*, in the order of `seq`; gives how many."""
         if item.rests_on_facts:
             facts = item.facts
-            if len(facts) == 1 and facts[0].__class__ in (Quote, Trade):
-                self.taker(facts[0].__class__, item.names)(facts[0])
+            kind = facts[0].__class__ if len(facts) == 1 else None
+            if kind is Quote or kind is Trade:
+                self.taker(kind, item.names)(facts[0])
+            elif isinstance(item, Frame) and (item.kind is Quote or item.kind is Trade):
+                self._of_frame(item)
             else:
                 self._of_facts(facts, item.names)
         elif isinstance(item, Frame) and (item.kind is Quote or item.kind is Trade):
@@ -96,14 +99,14 @@ class Rows:
     @property
     def stay(self) -> bool:
         """Whether the next rows may lie where these do."""
-        return self.block is self.one or self.block is self._many
+        return self.block is not self.beside.block or self.beside.has_all
 
     @property
     def places(self) -> list[Place]:
         """Where each column of the rows lies."""
-        if self.stay:
-            return [(self.block, j) for j in range(len(NAMES))]
-        return self.beside.places
+        if self.block is self.beside.block:
+            return self.beside.places
+        return [(self.block, j) for j in range(len(NAMES))]
 
     def value(self, name: str, row: int) -> Any:
         """What the column *name* says in a row."""

@@ -33,6 +33,6 @@ def aimer(call: Call, sources: Sequence[Source]) -> Aim:
     ]
     scope: dict[str, Any] = {"record": call.record}
     # As namedtuple does: code for just these columns, since a loop over them would take three times as long.
-    exec(f"def aim(block, beside, record=record):\n{''.join(lines) or '    pass'}", scope)
+    exec(f"def aim(block, beside, record=record):\n{''.join(lines)}", scope)
     made: Aim = scope["aim"]
     return made
