@@ -14,6 +14,7 @@ from ordinis_rx.events import Event
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.consensus_layout import QUOTE, TRADE
 from ordinis_rx.testing import a_quote, a_trade
+from tests.columns import frame_by_column
 
 
 def resting_on_facts(facts: list[Any], names: Names) -> Frame:
@@ -22,23 +23,13 @@ def resting_on_facts(facts: list[Any], names: Names) -> Frame:
     return frame
 
 
-def in_one_block(facts: list[Any], names: Names) -> Frame:
-    frame = resting_on_facts(facts, names)
-    block = None
-    for field in frame.schema.columns:
-        block, _ = frame.lookup(field.name)
-    assert block is not None
-    frame.hold_columns(block, len(facts))
-    return frame
-
-
 def here_and_there(facts: list[Any], names: Names) -> Frame:
-    frame = in_one_block(facts, names)
+    frame = frame_by_column(facts, names)
     frame.whole = None
     return frame
 
 
-FORMS = [resting_on_facts, in_one_block, here_and_there]
+FORMS = [resting_on_facts, frame_by_column, here_and_there]
 
 
 def column(beside: Beside, name: str, n: int) -> list[float]:
@@ -81,7 +72,7 @@ def test_a_frame_in_one_block_stays_there_and_facts_are_written_into_ours() -> N
     assert beside.whole is None
     assert all(block is ours for block, _ in beside.places)
 
-    frame = in_one_block(quotes(2), names)
+    frame = frame_by_column(quotes(2), names)
     beside.take(frame)
     assert not beside.has_all
     assert beside.whole is frame.whole

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 import reactivex
 from msgspec.structs import replace
 
-from ordinis_rx.batches import Item
+from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusMeter, consensus
+from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.lanes import Lane
 from ordinis_rx.multicast import Hot
-from ordinis_rx.stream import Stream, from_events, numbered
+from ordinis_rx.stream import Stream, from_events, from_items, numbered
 from ordinis_rx.testing import a_gap, a_quote, a_trade
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.testing.probe import Source
 from ordinis_rx.timebase import SECOND
 from ordinis_rx.turns import Entry
+from tests.columns import by_column, frame_by_column
 
 
 def test_what_cannot_be_read_ends_the_stream_with_its_reason() -> None:
@@ -51,6 +55,53 @@ def test_a_frame_is_lent_and_answers_copied_from_it_stay() -> None:
         hot.push([a_trade(float(seq), seq=seq)])
 
     assert [item.facts[0].price for item in kept] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("kernel", [nullcontext, uncompiled], ids=["compiled", "as Python"])
+def test_messages_of_all_forms_in_turn_lead_to_the_answers_of_their_facts(kernel: Any) -> None:
+    told = [
+        a_quote(99.0 + k % 7 / 100, 101.0, at=k * SECOND, seq=k, provider="abc"[k % 3], symbol="AB"[k % 2])
+        if k // 5 % 3
+        else a_trade(100.0 + k % 5 / 100, at=k * SECOND, seq=k, provider="abc"[k % 3], symbol="AB"[k % 2])
+        for k in range(1, 200)
+    ]  # fmt: skip
+
+    def messages(names: Names) -> Iterator[Item]:
+        at, form = 0, 0
+        while at < len(told):
+            part = told[at : at + (5 if at % 5 == 4 else 1 + form % 4)]
+            part = [fact for fact in part if type(fact) is type(part[0])]
+            yield by_column(part, names) if form % 3 else item_of(part, names)
+            at, form = at + len(part), form + 1
+
+    in_messages: list[Any] = []
+    one_by_one: list[Any] = []
+    with kernel():
+        from_items(messages).pipe(consensus()).subscribe(in_messages.append)
+        from_events(told, rows=1).pipe(consensus()).subscribe(one_by_one.append)
+
+    assert len(one_by_one) > 150
+    assert difference(in_messages, one_by_one) == ""
+
+
+def test_a_source_may_fill_the_same_block_again() -> None:
+    told = [a_quote(99.0 + k, 101.0 + k, at=k * SECOND, seq=k) for k in range(1, 7)]
+
+    def messages(names: Names) -> Iterator[Item]:
+        frame = frame_by_column(told[:2], names)
+        block = frame.block
+        assert block is not None
+        for at in range(0, 6, 2):
+            others = frame_by_column(told[at : at + 2], names).block
+            assert others is not None
+            for column, values in zip(block.columns, others.columns, strict=True):
+                column[:2] = values[:2]
+            yield frame
+
+    answers: list[AggregatedQuote] = []
+    from_items(messages).pipe(consensus()).subscribe(answers.append)
+
+    assert [answer.price for answer in answers] == [100.0 + k for k in range(1, 7)]
 
 
 @pytest.mark.parametrize("together", [1, 2], ids=["alone", "in a message"])
