@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat, starmap
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -114,7 +115,7 @@ def answers(rows: Iterable[Any], names: Names) -> Iterator[AggregatedQuote]:
 
 def first_answers(block: Block, names: Names) -> Callable[[], AggregatedQuote]:
     """What gives the first row of a block of answers, as it is each time: live, every one is told for itself."""
-    return answers(iter(block.first, None), names).__next__
+    return answers(starmap(block.first, repeat(())), names).__next__
 
 
 class RejectFrame(Frame, kind=Reject):

@@ -28,7 +28,18 @@ from ordinis_rx.kernels.consensus_layout import (
 
 __all__ = ["Rows", "losses"]
 
-_ROW = struct.Struct(KINDS.replace("i", "q").replace("f", "d"))
+_CODES = {"i": "q", "f": "d"}
+_OURS = ("kind", "weight", "max_age")
+_ROWS = {
+    kind: struct.Struct(
+        "".join(
+            _CODES[code] if name in names or name in _OURS else "8x"
+            for name, code in zip(NAMES, KINDS, strict=True)
+        )
+    )
+    for kind, names in COLUMNS.items()
+}
+"""A row of one quote, or of one trade, written in one call; columns that it lacks are 0."""
 _UP = (StreamStatus.CONNECTED, StreamStatus.CONNECTING)
 
 
@@ -52,7 +63,6 @@ class Rows:
         "_all",
         "_known",
         "_many",
-        "_put",
         "_quoted",
         "_taken_of",
         "_takers",
@@ -74,9 +84,6 @@ class Rows:
         """Where a fact lies that comes alone."""
         self._takers: dict[type[Any], Callable[[Any], None]] = {}
         self._taken_of: Names | None = None
-        # Live, one fact at a time, all of a row is written in one call: its columns lie side by side.
-        memory: Any = memoryview(self.one.columns[0].base)  # type: ignore[arg-type]
-        self._put = functools.partial(_ROW.pack_into, memory, 0)
         self._hold(Block(KINDS, 1))
 
     def take(self, item: Item) -> int:
@@ -86,6 +93,7 @@ class Rows:
             kind = facts[0].__class__ if len(facts) == 1 else None
             if kind is Quote or kind is Trade:
                 self.taker(kind, item.names)(facts[0])
+                self.n = 1
             elif isinstance(item, Frame) and (item.kind is Quote or item.kind is Trade):
                 self._of_frame(item)
             else:
@@ -124,13 +132,12 @@ class Rows:
         return taker
 
     def _taker(self, quoted: bool, names: Names) -> Callable[[Any], None]:
-        known, put, one = self._known, self._put, self.one
-        symbols, providers, weights, ages = (
-            names.symbols,
-            names.providers,
-            known.weights,
-            known.ages,
-        )
+        known, one, kind = self._known, self.one, QUOTE if quoted else TRADE
+        symbols, providers = names.symbols, names.providers
+        weights, ages = known.weights, known.ages
+        # Live, one fact at a time, all of a row is written in one call: its columns lie side by side.
+        memory: Any = memoryview(one.columns[0].base)  # type: ignore[arg-type]
+        put = functools.partial(_ROWS[kind].pack_into, memory, 0, kind)
 
         def take(fact: Any) -> None:
             symbol, provider = symbols[fact.symbol], providers[fact.provider]
@@ -143,15 +150,14 @@ class Rows:
                 weight, age = weights[provider], ages[symbol]
             if quoted:
                 put(
-                    QUOTE, symbol, provider, fact.ts_event, fact.ts_recv, 0.0, fact.bid, fact.ask, fact.bid_size,
-                    fact.ask_size, 0.0, 0, weight, age, fact.seq,
+                    symbol, provider, fact.ts_event, fact.ts_recv, fact.bid, fact.ask, fact.bid_size, fact.ask_size,
+                    weight, age, fact.seq,
                 )  # fmt: skip
             else:
                 put(
-                    TRADE, symbol, provider, fact.ts_event, fact.ts_recv, fact.price, 0.0, 0.0, 0.0, 0.0, fact.size,
-                    fact.flags, weight, age, fact.seq,
+                    symbol, provider, fact.ts_event, fact.ts_recv, fact.price, fact.size, fact.flags, weight, age, fact.seq,
                 )  # fmt: skip
-            self.block, self.n = one, 1
+            self.block = one
 
         return take
 
