@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from ordinis_rx.columns import Block
+from ordinis_rx.columns import Block, Names
 from ordinis_rx.consensus.known import Known
 from ordinis_rx.events import Quote, Trade
 from ordinis_rx.frames import FRAMES, Frame
@@ -53,7 +53,7 @@ class Beside:
     """The rows of the frame taken last; the blocks beside it are used again for the next.
 
     `kind` is that of the rows, `block` the one beside the frame, and `whole` the frame's own, where it has all its columns.
-    Where the frame rests on facts `block` has all columns, and `has_all` says so.
+    Facts are written into `block`; then that has all columns, and `has_all` says so.
     """
 
     __slots__ = ("_blocks", "_filled", "_known", "_places", "block", "has_all", "kind", "whole")
@@ -79,24 +79,28 @@ class Beside:
         return self._places
 
     def take(self, frame: Frame) -> None:
-        """Leave the rows of *frame*, which has some, where they are; facts are written into `block`."""
-        self.kind = kind = QUOTE if frame.kind is Quote else TRADE
-        self.block = block = self._block(kind, frame.n)
-        self.has_all = frame.rests_on_facts
-        if frame.rests_on_facts:
-            self.whole = None
-            views = block.views
-            names = frame.names
-            _WRITERS[kind](
-                frame.held, [views[j] for j in _VIEWS[kind]], names.symbols, names.providers
-            )
-        else:
-            self.whole = frame.whole
-            if frame.whole is None:
-                self._places = places = [(block, j) for j in range(len(NAMES))]
-                for name in COLUMNS[kind]:
-                    places[AT[name]] = frame.lookup(name)
-        self._tabulate(frame)
+        """Leave the rows of *frame*, which has some, and in columns, where they are."""
+        kind = QUOTE if frame.kind is Quote else TRADE
+        block = self._begin(kind, frame.n)
+        self.has_all, self.whole = False, frame.whole
+        if frame.whole is None:
+            self._places = places = [(block, j) for j in range(len(NAMES))]
+            for name in COLUMNS[kind]:
+                places[AT[name]] = frame.lookup(name)
+        self._tabulate(frame.names, frame.n)
+
+    def write(self, facts: list[Any], names: Names) -> None:
+        """Write *facts*, all of them quotes or all of them trades, into `block`."""
+        kind = QUOTE if facts[0].__class__ is Quote else TRADE
+        views = self._begin(kind, len(facts)).views
+        self.has_all, self.whole = True, None
+        _WRITERS[kind](facts, [views[j] for j in _VIEWS[kind]], names.symbols, names.providers)
+        self._tabulate(names, len(facts))
+
+    def _begin(self, kind: int, rows: int) -> Block:
+        self.kind = kind
+        self.block = self._block(kind, rows)
+        return self.block
 
     def _block(self, kind: int, rows: int) -> Block:
         """A block with room for *rows* of a kind, in which all is filled that is the same in every row."""
@@ -112,10 +116,10 @@ class Beside:
             if value is not None:
                 block.columns[AT[name]].fill(value)
 
-    def _tabulate(self, frame: Frame) -> None:
-        """Write what is known of the frame's providers and symbols; the new among them have a number by now."""
-        known, n = self._known, frame.n
-        known.tabulate(frame.names)
+    def _tabulate(self, names: Names, n: int) -> None:
+        """Write what is known of the providers and symbols of *n* rows; the new among them have a number by now."""
+        known = self._known
+        known.tabulate(names)
         if known.fills != self._filled:
             self._filled = known.fills
             for block in self._blocks.values():

@@ -90,12 +90,15 @@ class Rows:
         """Hold the rows of *item*, in the order of `seq`; gives how many."""
         if item.rests_on_facts:
             facts = item.facts
-            kind = facts[0].__class__ if len(facts) == 1 else None
-            if kind is Quote or kind is Trade:
+            kind = facts[0].__class__ if facts else None
+            if kind is not Quote and kind is not Trade:
+                self._of_facts(facts, item.names)
+            elif len(facts) == 1:
                 self.taker(kind, item.names)(facts[0])
                 self.n = 1
-            elif isinstance(item, Frame) and (item.kind is Quote or item.kind is Trade):
-                self._of_frame(item)
+            elif len(set(map(type, facts))) == 1:
+                self.beside.write(facts, item.names)
+                self.block, self.n = self.beside.block, len(facts)
             else:
                 self._of_facts(facts, item.names)
         elif isinstance(item, Frame) and (item.kind is Quote or item.kind is Trade):

@@ -11,25 +11,26 @@ from ordinis_rx.consensus import AggregationConfig, ProviderWeight
 from ordinis_rx.consensus.beside import AT, Beside
 from ordinis_rx.consensus.known import Known
 from ordinis_rx.events import Event
-from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.consensus_layout import QUOTE, TRADE
 from ordinis_rx.testing import a_quote, a_trade
 from tests.columns import frame_by_column
 
 
-def resting_on_facts(facts: list[Any], names: Names) -> Frame:
-    frame = FRAMES[type(facts[0])](names)
-    frame.hold(facts)
-    return frame
+def facts_of(beside: Beside, facts: list[Any], names: Names) -> None:
+    beside.write(facts, names)
 
 
-def here_and_there(facts: list[Any], names: Names) -> Frame:
+def in_one_block(beside: Beside, facts: list[Any], names: Names) -> None:
+    beside.take(frame_by_column(facts, names))
+
+
+def here_and_there(beside: Beside, facts: list[Any], names: Names) -> None:
     frame = frame_by_column(facts, names)
     frame.whole = None
-    return frame
+    beside.take(frame)
 
 
-FORMS = [resting_on_facts, frame_by_column, here_and_there]
+FORMS = [facts_of, in_one_block, here_and_there]
 
 
 def column(beside: Beside, name: str, n: int) -> list[float]:
@@ -49,14 +50,14 @@ def quotes(count: int, provider: str = "a") -> list[Event]:
 def test_all_columns_of_quotes_and_of_trades_are_found(form: Any) -> None:
     beside, names = Beside(Known(AggregationConfig())), Names()
 
-    beside.take(form(quotes(2), names))
+    form(beside, quotes(2), names)
     assert column(beside, "kind", 2) == [QUOTE, QUOTE]
     assert column(beside, "bid", 2) == [9.0, 10.0]
     assert column(beside, "ask", 2) == [11.0, 12.0]
     assert column(beside, "ask_size", 2) == [3.0, 3.0]
     assert column(beside, "seq", 2) == [1, 2]
 
-    beside.take(form([a_trade(7.0, size=3.0, flags=5)], names))
+    form(beside, [a_trade(7.0, size=3.0, flags=5)], names)
     assert column(beside, "kind", 1) == [TRADE]
     assert column(beside, "price", 1) == [7.0]
     assert column(beside, "size", 1) == [3.0]
@@ -66,7 +67,7 @@ def test_all_columns_of_quotes_and_of_trades_are_found(form: Any) -> None:
 def test_a_frame_in_one_block_stays_there_and_facts_are_written_into_ours() -> None:
     beside, names = Beside(Known(AggregationConfig())), Names()
 
-    beside.take(resting_on_facts(quotes(2), names))
+    beside.write(quotes(2), names)
     ours: Block = beside.block
     assert beside.has_all
     assert beside.whole is None
@@ -84,7 +85,7 @@ def test_frames_of_all_forms_follow_each_other() -> None:
     beside, names = Beside(Known(AggregationConfig())), Names()
     for count in (3, 1, 70, 2):
         for form in FORMS:
-            beside.take(form(quotes(count), names))
+            form(beside, quotes(count), names)
 
             assert column(beside, "bid", count) == [9.0 + k for k in range(count)]
             assert column(beside, "weight", count) == [1.0] * count
@@ -98,7 +99,7 @@ def test_who_comes_later_has_the_weight_that_is_his(form: Any) -> None:
     weighed: list[list[float]] = []
     for providers in ("a", "ab", "cba"):
         facts = [quote for provider in providers for quote in quotes(1, provider)]
-        beside.take(form(facts, names))
+        form(beside, facts, names)
         weighed.append(column(beside, "weight", len(facts)))
 
     assert weighed == [[1.0], [1.0, 2.0], [-1.0, 2.0, 1.0]]
@@ -109,7 +110,7 @@ def test_a_frame_of_another_stream_has_the_weights_of_that(form: Any) -> None:
     beside = Beside(Known(AggregationConfig(weights=(ProviderWeight("x", 7.0),))))
     weighed: list[list[float]] = []
     for provider in "axa":
-        beside.take(form(quotes(2, provider), Names()))
+        form(beside, quotes(2, provider), Names())
         weighed.append(column(beside, "weight", 2))
 
     assert weighed == [[1.0, 1.0], [7.0, 7.0], [1.0, 1.0]]
