@@ -61,7 +61,8 @@ def _kinds(survey: Survey) -> Table:
 
 
 def _symbols(survey: Survey) -> Table:
-    table = quiet_table(f"{survey.symbols_in_all} symbols")
+    many = "" if survey.symbols_in_all == 1 else "s"
+    table = quiet_table(f"{survey.symbols_in_all} symbol{many}")
     table.add_column("symbol")
     table.add_column("facts", justify="right")
     for symbol, count in survey.symbols.items():
