@@ -1,12 +1,13 @@
-"""The rows of a frame of quotes, or of trades: they stay in its columns, and what those lack lies beside them."""
+"""Rows of a consensus by column: those of a frame stay there, with what they lack beside them; facts are written down."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.columns import Block, Codes, Names
 from ordinis_rx.consensus.known import Known
 from ordinis_rx.events import Quote, Trade
 from ordinis_rx.frames import FRAMES, Frame
@@ -49,10 +50,40 @@ _WRITERS = {
 }
 
 
-class Beside:
-    """The rows of the frame taken last; the blocks beside it are used again for the next.
+_MIXED = -1
+"""The block of rows of several kinds."""
 
-    `kind` is that of the rows, `block` the one beside the frame, and `whole` the frame's own, where it has all its columns.
+
+def _write(
+    kinds: Sequence[int],
+    facts: Sequence[Any],
+    views: Sequence[Any],
+    symbols: Codes,
+    providers: Codes,
+) -> None:
+    """Write facts of any kinds, and what each is to the kernel, into the first rows of *views*."""
+    (
+        codes, of_symbol, of_provider, events, arrivals, price, bid, ask, bid_size, ask_size, size, flags, _, _, seqs,
+    ) = views  # fmt: skip
+    for i, kind, fact in zip(range(len(kinds)), kinds, facts, strict=True):
+        codes[i] = kind
+        of_symbol[i], of_provider[i] = symbols[fact.symbol], providers[fact.provider]
+        events[i], arrivals[i], seqs[i] = fact.ts_event, fact.ts_recv, fact.seq
+        if kind == QUOTE:
+            bid[i], ask[i], bid_size[i], ask_size[i] = (
+                fact.bid,
+                fact.ask,
+                fact.bid_size,
+                fact.ask_size,
+            )
+        elif kind == TRADE:
+            price[i], size[i], flags[i] = fact.price, fact.size, fact.flags
+
+
+class Beside:
+    """The rows of the item taken last; the blocks beside frames are used again for the next.
+
+    `kind` is that of a frame's rows, `block` the one beside it, and `whole` the frame's own, where it has all its columns.
     Facts are written into `block`; then that has all columns, and `has_all` says so.
     """
 
@@ -87,7 +118,7 @@ class Beside:
             self._places = places = [(block, j) for j in range(len(NAMES))]
             for name in COLUMNS[kind]:
                 places[AT[name]] = frame.lookup(name)
-        self._tabulate(frame.names, frame.n)
+        self.complete(frame.names, frame.n)
 
     def write(self, facts: list[Any], names: Names) -> None:
         """Write *facts*, all of them quotes or all of them trades, into `block`."""
@@ -95,7 +126,16 @@ class Beside:
         views = self._begin(kind, len(facts)).views
         self.has_all, self.whole = True, None
         _WRITERS[kind](facts, [views[j] for j in _VIEWS[kind]], names.symbols, names.providers)
-        self._tabulate(names, len(facts))
+        self.complete(names, len(facts))
+
+    def mix(
+        self, kinds: Sequence[int], facts: Sequence[Any], names: Names, room: int | None = None
+    ) -> Block:
+        """Write facts of any *kinds* into `block`, with *room* for others; `complete` has to follow."""
+        block = self._begin(_MIXED, len(facts) if room is None else room)
+        self.has_all, self.whole = True, None
+        _write(kinds, facts, block.views, names.symbols, names.providers)
+        return block
 
     def _begin(self, kind: int, rows: int) -> Block:
         self.kind = kind
@@ -106,7 +146,7 @@ class Beside:
         """A block with room for *rows* of a kind, in which all is filled that is the same in every row."""
         block = self._blocks.get(kind)
         if block is None or block.capacity < rows:
-            block = self._blocks[kind] = Block(KINDS, 2 * rows if block else rows)
+            block = self._blocks[kind] = Block(KINDS, 2 * rows if block else max(rows, 1))
             block.columns[AT["kind"]].fill(kind)
             self._fill(block)
         return block
@@ -116,7 +156,7 @@ class Beside:
             if value is not None:
                 block.columns[AT[name]].fill(value)
 
-    def _tabulate(self, names: Names, n: int) -> None:
+    def complete(self, names: Names, n: int) -> None:
         """Write what is known of the providers and symbols of *n* rows; the new among them have a number by now."""
         known = self._known
         known.tabulate(names)

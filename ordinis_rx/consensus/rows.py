@@ -11,7 +11,7 @@ import numpy as np
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Block, Names
-from ordinis_rx.consensus.beside import AT, COLUMNS, KINDS, NAMES, TABLED, Beside, Place
+from ordinis_rx.consensus.beside import AT, COLUMNS, KINDS, NAMES, Beside, Place
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.known import Known
 from ordinis_rx.events import Event, Gap, Heartbeat, Quote, StatusChange, StreamStatus, Trade
@@ -40,6 +40,7 @@ _ROWS = {
     for kind, names in COLUMNS.items()
 }
 """A row of one quote, or of one trade, written in one call; columns that it lacks are 0."""
+_KIND_OF: dict[type[Any], int] = {Quote: QUOTE, Trade: TRADE, Heartbeat: TIME}
 _UP = (StreamStatus.CONNECTED, StreamStatus.CONNECTING)
 
 
@@ -55,52 +56,45 @@ def losses(fact: Event) -> list[tuple[int, str]]:
     return []
 
 
+def _coded(facts: list[Any]) -> tuple[list[int], list[Any], list[tuple[int, str]]]:
+    """What facts are to the kernel, row by row; and of which rows the symbol is another than their fact's."""
+    known = [_KIND_OF.get(fact.__class__) for fact in facts]
+    if None not in known:  # most messages are quotes, trades and the time
+        return known, facts, []  # type: ignore[return-value]
+    kinds: list[int] = []
+    rows: list[Any] = []
+    voided: list[tuple[int, str]] = []
+    for kind, fact in zip(known, facts, strict=True):
+        if kind is not None:
+            kinds.append(kind)
+            rows.append(fact)
+        else:
+            for lost, symbol in losses(fact):
+                voided.append((len(rows), symbol))
+                kinds.append(lost)
+                rows.append(fact)
+    return kinds, rows, voided
+
+
 class Rows:
     """The rows of one item, in a block that is used again for the next; those of one frame stay in its own columns."""
 
-    __slots__ = (
-        "_ages",
-        "_all",
-        "_known",
-        "_many",
-        "_quoted",
-        "_taken_of",
-        "_takers",
-        "_traded",
-        "_weights",
-        "beside",
-        "block",
-        "n",
-        "one",
-    )
+    __slots__ = ("_known", "_taken_of", "_takers", "beside", "block", "n", "one")
 
     def __init__(self, config: AggregationConfig) -> None:
         self._known = Known(config)
-        self._weights, self._ages = self._known.weights, self._known.ages
         self.beside = Beside(self._known)
-        """Where the rows of a frame lie; `block` is then what lies beside it."""
-        self.n = 0
-        self.one = Block(KINDS, 1)
+        """Where the rows of all lie but of a fact that comes alone."""
+        self.one = self.block = Block(KINDS, 1)
         """Where a fact lies that comes alone."""
         self._takers: dict[type[Any], Callable[[Any], None]] = {}
         self._taken_of: Names | None = None
-        self._hold(Block(KINDS, 1))
+        self.n = 0
 
     def take(self, item: Item) -> int:
         """Hold the rows of *item*, in the order of `seq`; gives how many."""
         if item.rests_on_facts:
-            facts = item.facts
-            kind = facts[0].__class__ if facts else None
-            if kind is not Quote and kind is not Trade:
-                self._of_facts(facts, item.names)
-            elif len(facts) == 1:
-                self.taker(kind, item.names)(facts[0])
-                self.n = 1
-            elif len(set(map(type, facts))) == 1:
-                self.beside.write(facts, item.names)
-                self.block, self.n = self.beside.block, len(facts)
-            else:
-                self._of_facts(facts, item.names)
+            self._of_facts(item.facts, item.names)
         elif isinstance(item, Frame) and (item.kind is Quote or item.kind is Trade):
             self._of_frame(item)
         else:
@@ -165,70 +159,27 @@ class Rows:
         return take
 
     def _of_facts(self, facts: list[Any], names: Names) -> None:
-        self.block = self._many
-        if len(facts) > self.block.capacity:
-            self._hold(Block(KINDS, 2 * len(facts)))
-        self.n = i = 0
-        for fact in facts:
-            kind = fact.__class__
-            if kind is Quote:
-                self._common(QUOTE, fact, names, i)
-                bid, ask, bid_size, ask_size = self._quoted
-                bid[i] = fact.bid
-                ask[i] = fact.ask
-                bid_size[i] = fact.bid_size
-                ask_size[i] = fact.ask_size
-            elif kind is Trade:
-                self._common(TRADE, fact, names, i)
-                price, size, flags = self._traded
-                price[i] = fact.price
-                size[i] = fact.size
-                flags[i] = fact.flags
-            elif kind is Heartbeat:
-                self._common(TIME, fact, names, i)
-            else:
-                for lost, symbol in losses(fact):
-                    self._common(lost, fact, names, i)
-                    self.block.views[AT["symbol"]][i] = names.symbols[symbol]
-                    i += 1
-                continue
-            i += 1
-        self.n = i
+        self.n = len(facts)
+        kind = facts[0].__class__ if facts else None
+        if kind is Quote or kind is Trade:
+            if len(facts) == 1:
+                self.taker(kind, names)(facts[0])
+                return
+            if len(set(map(type, facts))) == 1:
+                self.beside.write(facts, names)
+                self.block = self.beside.block
+                return
+        self._mix(facts, names, 0)
+        if self.n:
+            self.beside.complete(names, self.n)
 
-    def _common(self, kind: int, fact: Any, names: Names, i: int) -> None:
-        if i == self.block.capacity:
-            self._grow()
-        symbol, provider = names.symbols[fact.symbol], names.providers[fact.provider]
-        known = self._known
-        if names is not known.names or symbol >= len(self._ages) or provider >= len(self._weights):
-            known.learn(names)
-        kinds, symbols, providers, events, arrivals, weights, ages, seqs = self._all
-        kinds[i] = kind
-        symbols[i] = symbol
-        providers[i] = provider
-        events[i] = fact.ts_event
-        arrivals[i] = fact.ts_recv
-        weights[i] = self._weights[provider]
-        ages[i] = self._ages[symbol]
-        seqs[i] = fact.seq
-
-    def _hold(self, block: Block) -> None:
-        """Write to *block* from now on."""
-        self.block = self._many = block
-        self._all, self._quoted, self._traded = (
-            tuple(block.views[AT[name]] for name in names.split())
-            for names in (
-                "kind symbol provider ts_event ts_recv weight max_age seq",
-                "bid ask bid_size ask_size",
-                "price size flags",
-            )
-        )
-
-    def _grow(self) -> None:
-        old = self.block
-        self._hold(Block(KINDS, 2 * old.capacity))
-        for before, after in zip(old.columns, self.block.columns, strict=True):
-            after[: len(before)] = before
+    def _mix(self, facts: list[Any], names: Names, others: int) -> None:
+        """Write facts of any kinds, with room for *others*."""
+        kinds, rows, voided = _coded(facts)
+        self.n = len(rows)
+        self.block = self.beside.mix(kinds, rows, names, self.n + others)
+        for i, symbol in voided:
+            self.block.views[AT["symbol"]][i] = names.symbols[symbol]
 
     def _of_frame(self, frame: Frame) -> None:
         self.n = frame.n
@@ -246,26 +197,19 @@ class Rows:
                 rare += frame.facts
         # The rare ones first, through facts: they may need several rows each.
         rare.sort(key=lambda fact: fact.seq)
-        self._of_facts(rare, item.names)
-        first = self.n
-        total = first + sum(frame.n for _, frame in parts)
-        while self.block.capacity < total:
-            self._grow()
+        self._mix(rare, item.names, sum(frame.n for _, frame in parts))
+        first = at = self.n
         columns = self.block.columns
-        at = first
         for kind, frame in parts:
             part = slice(at, at + frame.n)
             columns[AT["kind"]][part] = kind
             for name in COLUMNS[kind]:
                 columns[AT[name]][part] = getattr(frame, name)
             at += frame.n
-        self.n = total
-        if total > first:
-            mine = slice(first, total)
-            self._known.tabulate(item.names)
-            for (name, of), values in zip(TABLED, self._known.tables, strict=True):
-                codes = columns[AT[of]][mine]
-                columns[AT[name]][mine] = values[codes] if len(values) > 1 else values[0]
+        self.n = at
+        if at == 0:
+            return
+        self.beside.complete(item.names, at)
         if (first > 0) + len(parts) > 1:
             self._sort(first)
 
