@@ -27,10 +27,10 @@ class Batch:
 
     @classmethod
     def of_frames(cls, frames: Iterable[Frame], names: Names) -> Batch:
-        """A batch that rests on frames, one a kind."""
+        """A batch that rests on frames, one a kind; of a kind of which there are no rows it has none."""
         batch = cls(names)
         batch._frames = dict.fromkeys(FRAMES)
-        batch._frames.update((frame.kind, frame) for frame in frames)
+        batch._frames.update((frame.kind, frame) for frame in frames if frame.n)
         return batch
 
     def hold(self, facts: list[Any]) -> None:

@@ -225,6 +225,8 @@ class _KernelStage(Stage):
             if item is not frame and self._others:
                 if out is not frame:
                     rest = [other for other in item.frames() if other is not frame]
+                    if not rest and not out.n:
+                        continue
                     mixed = Batch.of_frames([*rest, out], frame.names)
                     mixed.turn = item.turn
                     item = mixed

@@ -102,3 +102,15 @@ def test_a_batch_that_holds_new_facts_forgets_the_old_frames() -> None:
 
     assert batch.of(Quote) is None
     assert repr(batch) == "Batch(TradeFrame(1 rows), HeartbeatFrame(1 rows))"
+
+
+def test_a_kind_of_which_there_are_no_rows_has_no_frame() -> None:
+    names = Names()
+    trades, quotes = TradeFrame(names), QuoteFrame(names)
+    trades.hold([])
+    quotes.hold([QUOTE])
+
+    batch = Batch.of_frames([trades, quotes], names)
+
+    assert batch.of(Trade) is None
+    assert batch.frames() == (quotes,)

@@ -316,6 +316,39 @@ def test_a_subject_tells_the_same_as_a_recording(facts: list[Any]) -> None:
 # What an operator hands on
 
 
+@pytest.mark.parametrize("together", [1, 3, 4])
+def test_two_filters_of_a_kind_hand_on_the_others_though_the_first_keeps_none_of_it(
+    together: int,
+) -> None:
+    facts: list[Any] = [
+        a_quote(1, 150.0), a_trade(2), Heartbeat(ts_event=3, seq=3), a_quote(4, 100.01),
+    ]  # fmt: skip
+
+    for source in (from_events(facts, rows=together), pushed(facts, together)):
+        heard: list[Any] = []
+        source.pipe(keep_tight, keep_tight).subscribe(heard.append)
+        assert [fact.seq for fact in heard] == [2, 3, 4]
+
+
+def test_a_message_of_which_nothing_is_kept_is_not_handed_on() -> None:
+    seen: list[int] = []
+    counting = each_item(lambda: lambda item: seen.append(item.n) or item)
+
+    pushed([a_quote(1, 150.0), a_quote(2, 160.0)], 2).pipe(keep_tight, counting).subscribe()
+
+    assert seen == []
+
+
+def pushed(facts: list[Any], together: int) -> Observable[Any]:
+    """The facts as messages of so many, pushed when there is a subscriber."""
+
+    def messages(names: Names) -> Iterator[Item]:
+        for at in range(0, len(facts), together):
+            yield item_of(facts[at : at + together], names)
+
+    return from_items(messages)
+
+
 def a_trade(seq: int, price: float = 100.0) -> Trade:
     return Trade(symbol="A", ts_event=seq, seq=seq, price=price, size=1.0)
 

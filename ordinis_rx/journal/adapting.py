@@ -14,7 +14,12 @@ from ordinis_rx.frames import FRAMES
 from ordinis_rx.journal.tables import ARRIVAL, Table, pyarrow, table_of
 from ordinis_rx.timebase import MICRO, MILLI, SECOND, Nanos
 
-__all__ = ["Adapter", "Unfit"]
+__all__ = ["NO_NUMBER", "Adapter", "Unfit"]
+
+NO_NUMBER = ("", "NaN", "nan", "null", "NULL")
+"""How texts say that there is no number."""
+
+_LATEST = (1 << 63) - 1
 
 _OURS = frozenset({"seq", ARRIVAL})
 """Columns that are made here."""
@@ -114,6 +119,9 @@ class Adapter:
             values = values.dictionary_decode()
         if values.type == wanted and not values.null_count:
             return values
+        if pa.types.is_string(values.type) and not _holds_words(wanted):
+            missing = pyarrow(".compute").is_in(values, value_set=pa.array(NO_NUMBER))
+            values = pyarrow(".compute").if_else(missing, pa.scalar(None, pa.string()), values)
         if pa.types.is_timestamp(wanted):
             return self._time(values, what, first)
         if pa.types.is_dictionary(wanted):
@@ -158,26 +166,40 @@ class Adapter:
             return _cast(values, stamp, what, first)
         if not pa.types.is_integer(kind) and not pa.types.is_floating(kind):
             raise Unfit(f"{what} has no times, but {kind}")
-        numbers = values.to_numpy(zero_copy_only=False)
-        nanos = _nanos(numbers, self.unit) + self.since
-        return pa.array(nanos).view(stamp)
+        whole = pa.int64() if pa.types.is_integer(kind) else pa.float64()
+        numbers = _cast(values, whole, what, first).to_numpy(zero_copy_only=False)
+        unit_of = _units(numbers, self.unit)
+        most = (_LATEST - abs(self.since)) // unit_of
+        beyond = ~((-most < numbers) & (numbers < most))  # what is no number is beyond, too
+        if beyond.any():
+            row = int(beyond.argmax())
+            raise Unfit(
+                f"{what}, row {first + 1 + row}: {numbers[row]} is no time in 64 bits of ns"
+            )
+        return pa.array(_nanos(numbers, unit_of) + self.since).view(stamp)
 
 
-def _nanos(numbers: Any, unit: Nanos | None) -> Any:
-    """Stamps in nanoseconds; without a *unit* it is told by the size of each, as `from_any_unit` does."""
+def _holds_words(wanted: Any) -> bool:
+    types = pyarrow().types
+    return bool(types.is_dictionary(wanted) or types.is_list(wanted) or types.is_string(wanted))
+
+
+def _units(numbers: Any, unit: Nanos | None) -> Any:
+    """What the numbers count; without a *unit* it is told by the size of each, as `from_any_unit` does."""
     if unit is None:
         size = np.abs(numbers)
-        unit_of: Any = np.select(
-            [size < 1e11, size < 1e14, size < 1e17], [SECOND, MILLI, MICRO], default=1
-        )
-    else:
-        unit_of = np.int64(unit)
+        return np.select([size < 1e11, size < 1e14, size < 1e17], [SECOND, MILLI, MICRO], default=1)
+    return np.int64(unit)
+
+
+def _nanos(numbers: Any, unit_of: Any) -> Any:
+    """Stamps in nanoseconds."""
     if numbers.dtype.kind == "f":
         whole = np.floor(numbers)  # so that a fraction costs the seconds none of their digits
         return whole.astype(np.int64) * unit_of + np.rint((numbers - whole) * unit_of).astype(
             np.int64
         )
-    return numbers.astype(np.int64) * unit_of
+    return numbers * unit_of
 
 
 def _read_times(values: Any, what: str, first: int) -> Any:
@@ -220,7 +242,11 @@ def _fits(value: Any, wanted: Any, kind: Any = None) -> bool:
 def _first_bad(
     values: Any, is_good: Callable[[Any], bool], what: str, first: int, why: str
 ) -> None:
-    for row, value in enumerate(values.to_pylist(), first + 1):
+    for row, each in enumerate(values, first + 1):
+        try:
+            value = each.as_py()
+        except OverflowError:  # a time of no year that Python knows
+            raise Unfit(f"{what}, row {row}: a time out of bounds is {why}") from None
         if not is_good(value):
             raise Unfit(f"{what}, row {row}: {value!r} is {why}")
 

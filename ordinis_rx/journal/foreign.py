@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.errors import JournalError
-from ordinis_rx.journal.adapting import Adapter, Unfit
+from ordinis_rx.journal.adapting import NO_NUMBER, Adapter, Unfit
 from ordinis_rx.journal.files import parquet_batches
 from ordinis_rx.journal.selection import Kind, Moment, kinds_of, moment_of
 from ordinis_rx.journal.tables import pyarrow
@@ -206,7 +206,7 @@ def _parsed(
             convert_options=of.ConvertOptions(
                 include_columns=list(wanted),
                 column_types=types,
-                null_values=["", "NaN", "nan", "null", "NULL"],
+                null_values=list(NO_NUMBER),
                 strings_can_be_null=False,
             ),
         ) as reader,

@@ -12,10 +12,17 @@ from msgspec.structs import replace
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
-from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusMeter, consensus
+from ordinis_rx.consensus import (
+    AggregatedQuote,
+    AggregationConfig,
+    ConsensusMeter,
+    ProviderWeight,
+    consensus,
+)
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.lanes import Lane
 from ordinis_rx.multicast import Hot
+from ordinis_rx.operators import drop_crossed, quotes
 from ordinis_rx.stream import Stream, from_events, from_items, numbered
 from ordinis_rx.testing import a_gap, a_quote, a_trade
 from ordinis_rx.testing.identity import difference
@@ -82,6 +89,23 @@ def test_messages_of_all_forms_in_turn_lead_to_the_answers_of_their_facts(kernel
 
     assert len(one_by_one) > 150
     assert difference(in_messages, one_by_one) == ""
+
+
+@pytest.mark.parametrize("together", [1, 2, 4])
+def test_who_is_new_behind_a_filter_has_the_weight_that_is_his(together: int) -> None:
+    told = [
+        a_quote(99.9, 100.1, provider="a", at=1),
+        a_quote(99.9, 100.1, provider="b", at=2),
+        a_quote(101.0, 99.0, provider="a", at=3),
+        a_quote(99.92, 100.12, provider="c", at=4),
+    ]
+    config = AggregationConfig(weights=(ProviderWeight("c", enabled=False),))
+    answers: list[AggregatedQuote] = []
+
+    stream = from_events(told, rows=together).pipe(quotes(), drop_crossed(), consensus(config))
+    stream.subscribe(answers.append)
+
+    assert [answer.providers_used for answer in answers] == [("a",), ("a", "b")]
 
 
 def test_a_source_may_fill_the_same_block_again() -> None:

@@ -17,6 +17,7 @@ from ordinis_rx.testing import a_bar, a_quote, a_trade, difference
 from ordinis_rx.timebase import DAY, MICRO, MILLI, MINUTE, SECOND
 
 pa = pytest.importorskip("pyarrow")
+pq = pytest.importorskip("pyarrow.parquet")
 
 FX = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "fx"
 
@@ -113,6 +114,10 @@ def test_rows_decide_nothing_but_the_size_of_frames(tmp_path: Path) -> None:
         ("soon,A,1,1", "column 'ts_event', row 3: 'soon' is no time"),
         (",A,1,1", "column 'ts_event', row 3: there is no value"),
         ("3,A,1", "row 3: expected 4 columns, got 3"),
+        ("3,A,,x", "column 'size', row 3: 'x' is no double"),
+        ("99999999999,A,1,1", "column 'ts_event', row 3: 99999999999 is no time in 64 bits of ns"),
+        ("1e19,A,1,1", "column 'ts_event', row 3: 1e+19 is no time in 64 bits of ns"),
+        ("inf,A,1,1", "column 'ts_event', row 3: inf is no time in 64 bits of ns"),
     ],
 )
 def test_what_cannot_be_read_is_named_by_file_column_and_row(
@@ -185,9 +190,44 @@ def test_where_a_later_part_is_written_differently_no_row_is_told_twice(tmp_path
     assert [(trade.ts_event, trade.price) for trade in told] == wanted
 
 
-def test_parquet_of_somebody_elses_types(tmp_path: Path) -> None:
-    import pyarrow.parquet as pq
+def test_a_number_that_is_missing_is_nan_also_where_times_change_their_form(tmp_path: Path) -> None:
+    lines = ["1704205800,1.5,1"] * 60_000 + ["1704205800.25,1.5,1", "1704205801,,nan"]
+    path = csv(tmp_path, "\n".join(["ts_event,price,size", *lines, ""]))
 
+    told = heard(from_csv(path, "trade", constants={"symbol": "A"}))
+
+    assert len(told) == 60_002
+    assert told[-2].ts_event == 1_704_205_800_250_000_000
+    assert math.isnan(told[-1].price)
+    assert math.isnan(told[-1].size)
+
+
+@pytest.mark.parametrize(
+    ("times", "options", "complaint"),
+    [
+        ([1.7e9, math.nan], {}, "row 2: nan is no time in 64 bits of ns"),
+        ([1.7e9, -math.inf], {}, "row 2: -inf is no time in 64 bits of ns"),
+        ([1_704_205_800 * SECOND], {"unit": SECOND}, "row 1: 1704205800000000000 is no time in 64 bits of ns"),
+        ([-(1 << 63)], {}, "row 1: -9223372036854775808 is no time in 64 bits of ns"),
+        ((2**63 + 5, "uint64"), {}, "row 1: 9223372036854775813 is no int64"),
+        ((2**62, "timestamp"), {}, "row 1: a time out of bounds is no timestamp[ns, tz=UTC]"),
+    ],
+)  # fmt: skip
+def test_a_time_that_does_not_fit_is_named_and_none_is_invented(
+    tmp_path: Path, times: Any, options: dict[str, Any], complaint: str
+) -> None:
+    if isinstance(times, tuple):
+        value, kind = times
+        times = pa.array([value], pa.uint64() if kind == "uint64" else pa.timestamp("us", "UTC"))
+    path, ones = tmp_path / "times.parquet", [1.0] * len(times)
+    pq.write_table(pa.table({"ts_event": times, "price": ones, "size": ones}), path)
+
+    told = heard(from_parquet(path, "trade", constants={"symbol": "A"}, **options))
+
+    assert [str(each) for each in told] == [f"{path} column 'ts_event', {complaint}"]
+
+
+def test_parquet_of_somebody_elses_types(tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     table = pa.table(
         {
