@@ -49,8 +49,8 @@ def table_of(rows: Columnar) -> Any:
 
 def _array(pa: Any, field: Field, values: Any, names: Names) -> Any:
     if field.many:
-        named = names.providers.words.named
-        return pa.array([named(bits) for bits in values.tolist()], pa.list_(pa.string()))
+        named = names.providers.words.sets
+        return pa.array([named[bits] for bits in values.tolist()], pa.list_(pa.string()))
     if field.name in ("symbol", "provider"):
         words = names.symbols.words if field.name == "symbol" else names.providers.words
         return _dictionary(pa, values, list(words))

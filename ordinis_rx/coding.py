@@ -38,9 +38,9 @@ class Translation:
         """*values* of *field*, which `concerns` codes, in ours."""
         theirs, ours = self.theirs, self._ours
         if field.many:
-            named, bits = theirs.providers.words.named, ours.providers.bits
+            named, bits = theirs.providers.words.sets, ours.providers.bits
             sets, places = np.unique(values, return_inverse=True)
-            return np.array([bits(named(word)) for word in sets.tolist()], np.int64)[places]
+            return np.array([bits(named[word]) for word in sets.tolist()], np.int64)[places]
         if field.name == "symbol":
             self._symbols = _grown(self._symbols, theirs.symbols, ours.symbols)
             return self._symbols[values]

@@ -41,10 +41,6 @@ class Words(list[str]):
         super().__init__()
         self.sets = _Sets(self)
 
-    def named(self, bits: int) -> tuple[str, ...]:
-        """The words of a set, in their own order, whatever their numbers."""
-        return self.sets[bits]
-
 
 class _Sets(dict[int, tuple[str, ...]]):
     """The words of each set, worked out when they are asked for."""
@@ -162,7 +158,7 @@ class Field(NamedTuple):
         if self.name == "provider":
             return f"{providers}[{code}]"
         if self.many:
-            return f"{providers}.named({code})"
+            return f"{providers}.sets[{code}]"
         return code if self.members is None else f"{members}[{code}]"
 
 

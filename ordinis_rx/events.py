@@ -351,11 +351,14 @@ class Reading(
     """A number about a symbol: a mid, a rolling mean, an indicator, a price band.
 
     One with several outputs has them in `values`, in a fixed order, and each by its name too; `value` is the first. Which
-    names there are is told by `name`: that of an indicator, or the names themselves with commas between.
+    names there are is told by `name`: that of an indicator, or the names themselves with commas between. The only output of
+    an indicator is called as that is.
 
     >>> band = Reading(symbol="A", ts_event=0, name="bbands", value=3.0, values=(3.0, 2.0, 1.0))
     >>> band.upper, band.lower
     (3.0, 1.0)
+    >>> Reading(symbol="A", ts_event=0, name="rsi", value=44.5).rsi
+    44.5
     """
 
     type: ClassVar[StreamEventType] = StreamEventType.READING
@@ -374,6 +377,8 @@ class Reading(
         j = outputs_of(self.name).get(word)
         if j is not None and j < len(self.values):
             return self.values[j]
+        if word == self.name and not self.values:
+            return self.value
         words = " ".join(outputs_of(self.name)) or "no outputs with names"
         raise AttributeError(f"a reading of {self.name!r} has no {word!r}: it has {words}")
 

@@ -99,6 +99,7 @@ class KernelRun:
         self._places: Block | list[_Place] = self._alone
         """What the kernel shall see: columns from here and there, or a block to `_aim` at."""
         self._pointed: Block | list[_Place] | None = None
+        self._aim = self._aimer()
         self._make_input(1)
         self._make_room(1)
 
@@ -327,7 +328,6 @@ class KernelRun:
         self._input = self._new_input(capacity)
         self._own = [(self._input, j) for j in range(len(self._kinds))]
         self._fits = capacity if self._constants else 1 << 62
-        self._aim = self._aimer()
         self._pointed = None
 
     def _aimer(self) -> Aim | None:

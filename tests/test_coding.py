@@ -34,7 +34,7 @@ def test_sets_of_providers_hold_the_same_names(theirs: list[list[str]], ours: li
 
     made = Translation(one, other).column(SET, bits)
 
-    told = [set(other.providers.words.named(each)) for each in made.tolist()]
+    told = [set(other.providers.words.sets[each]) for each in made.tolist()]
     assert told == list(map(set, theirs))
 
 

@@ -114,7 +114,7 @@ def _of(
 ) -> Seen:
     values: dict[str, float] = {}
     if rows:
-        values = dict(zip(rows[-1].name.split(","), rows[-1].values, strict=True))
+        values = {name: getattr(rows[-1], name) for name in rows[-1].name.split(",")}
     closes: dict[str, float | None] = {}
     if spans:
         closed = dict(zip(spans[-1].names, spans[-1].closed, strict=True))

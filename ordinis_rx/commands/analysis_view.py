@@ -88,10 +88,10 @@ def _symbol(seen: Seen) -> str:
     closes = [bar.close for bar in bars]
     among: list[_Series] = [("close", closes)]
     apart: list[_Series] = []
-    for k, name in enumerate(now.indicators):
+    for name in now.indicators:
         values = [math.nan] * len(bars)
         for row in seen.rows:
-            values[places[row.ts_event]] = row.values[k]
+            values[places[row.ts_event]] = getattr(row, name)
         (among if _fits(values, closes) else apart).append((name, values))
     shades = [
         Span(place, place + 1, str(match), _kind(match.direction))

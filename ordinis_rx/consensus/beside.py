@@ -1,4 +1,4 @@
-"""Rows of a consensus by column: those of a frame stay there, with what they lack beside them; facts are written down."""
+"""Where the rows of a consensus lie: a frame's stay in its columns, with what they lack beside them; facts are written."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ import numpy as np
 
 from ordinis_rx.columns import Block, Codes, Names
 from ordinis_rx.consensus.known import Known
-from ordinis_rx.events import Quote, Trade
+from ordinis_rx.events import Heartbeat, Quote, Trade
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.aiming import Source
-from ordinis_rx.kernels.consensus_layout import CONSENSUS, QUOTE, TRADE
+from ordinis_rx.kernels.consensus_layout import CONSENSUS, QUOTE, TIME, TRADE
 
-__all__ = ["AT", "COLUMNS", "KINDS", "NAMES", "SOURCES", "TABLED", "Beside", "Place"]
+__all__ = ["AT", "COLUMNS", "KINDS", "KIND_OF", "NAMES", "SOURCES", "TABLED", "Beside", "Place"]
 
 NAMES = [column.name for column in CONSENSUS.reads]
 KINDS = "".join(column.kind for column in CONSENSUS.reads)
 AT = {name: j for j, name in enumerate(NAMES)}
+
+KIND_OF: dict[type[Any], int] = {Quote: QUOTE, Trade: TRADE, Heartbeat: TIME}
+"""What a fact is to the kernel, where it is a row of its own."""
 
 _COMMON = ("symbol", "provider", "ts_event", "ts_recv", "seq")
 COLUMNS = {
@@ -111,7 +114,7 @@ class Beside:
 
     def take(self, frame: Frame) -> None:
         """Leave the rows of *frame*, which has some, and in columns, where they are."""
-        kind = QUOTE if frame.kind is Quote else TRADE
+        kind = KIND_OF[frame.kind]
         block = self._begin(kind, frame.n)
         self.has_all, self.whole = False, frame.whole
         if frame.whole is None:
@@ -122,33 +125,27 @@ class Beside:
 
     def write(self, facts: list[Any], names: Names) -> None:
         """Write *facts*, all of them quotes or all of them trades, into `block`."""
-        kind = QUOTE if facts[0].__class__ is Quote else TRADE
+        kind = KIND_OF[facts[0].__class__]
         views = self._begin(kind, len(facts)).views
         self.has_all, self.whole = True, None
         _WRITERS[kind](facts, [views[j] for j in _VIEWS[kind]], names.symbols, names.providers)
         self.complete(names, len(facts))
 
-    def mix(
-        self, kinds: Sequence[int], facts: Sequence[Any], names: Names, room: int | None = None
-    ) -> Block:
-        """Write facts of any *kinds* into `block`, with *room* for others; `complete` has to follow."""
-        block = self._begin(_MIXED, len(facts) if room is None else room)
+    def mix(self, kinds: Sequence[int], facts: Sequence[Any], names: Names, room: int) -> Block:
+        """Write facts of any *kinds* into `block`, which has *room* for others, too; `complete` has to follow."""
+        block = self._begin(_MIXED, room)
         self.has_all, self.whole = True, None
         _write(kinds, facts, block.views, names.symbols, names.providers)
         return block
 
     def _begin(self, kind: int, rows: int) -> Block:
-        self.kind = kind
-        self.block = self._block(kind, rows)
-        return self.block
-
-    def _block(self, kind: int, rows: int) -> Block:
-        """A block with room for *rows* of a kind, in which all is filled that is the same in every row."""
+        """Have in `block` room for *rows* of a kind, with all filled in that is the same in every row."""
         block = self._blocks.get(kind)
         if block is None or block.capacity < rows:
             block = self._blocks[kind] = Block(KINDS, 2 * rows if block else max(rows, 1))
             block.columns[AT["kind"]].fill(kind)
             self._fill(block)
+        self.kind, self.block = kind, block
         return block
 
     def _fill(self, block: Block) -> None:
@@ -158,15 +155,18 @@ class Beside:
 
     def complete(self, names: Names, n: int) -> None:
         """Write what is known of the providers and symbols of *n* rows; the new among them have a number by now."""
+        if n == 0:
+            return
         known = self._known
         known.tabulate(names)
         if known.fills != self._filled:
             self._filled = known.fills
             for block in self._blocks.values():
                 self._fill(block)
-        if known.varied:
-            for (name, of), values in zip(TABLED, known.tables, strict=True):
-                if len(values) > 1:
-                    source, k = self.places[AT[of]]
-                    out = self.block.columns[AT[name]][:n]
-                    np.take(values, source.columns[k][:n], out=out, mode="clip")
+        if None not in known.fills:
+            return
+        for (name, of), values in zip(TABLED, known.tables, strict=True):
+            if len(values) > 1:
+                source, k = self.places[AT[of]]
+                out = self.block.columns[AT[name]][:n]
+                np.take(values, source.columns[k][:n], out=out, mode="clip")

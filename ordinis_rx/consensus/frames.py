@@ -66,7 +66,7 @@ class AggregatedQuoteFrame(Frame, kind=AggregatedQuote):
         if block is None or self.parent is not None:
             return super()._explode()
         if self.n == 1:
-            return [next(answers([block.first()], self.names))]
+            return [first_answers(block, self.names)()]
         columns: list[list[Any]] = [column[: self.n].tolist() for column in block.columns]
         return list(answers(zip(*columns, strict=True), self.names))
 

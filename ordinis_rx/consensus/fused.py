@@ -241,7 +241,7 @@ class Fused:
     def _log_move(self, k: int, frame: AggregatedQuoteFrame) -> None:
         """Say who is excluded, or used again."""
         answer: AggregatedQuote = frame.facts[k]
-        moved = frame.names.providers.words.named(self._moves[k])
+        moved = frame.names.providers.words.sets[self._moves[k]]
         away: float = self._own.views[1][k]
         for provider in moved:
             excluded = provider in answer.outliers_excluded

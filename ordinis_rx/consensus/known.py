@@ -16,7 +16,7 @@ __all__ = ["Known"]
 class Known:
     """The weight of every provider (below 0: not to be used), and how old a report of every symbol may be."""
 
-    __slots__ = ("_config", "_tabled_of", "ages", "fills", "names", "tables", "varied", "weights")
+    __slots__ = ("_config", "_tabled_of", "ages", "fills", "names", "tables", "weights")
 
     def __init__(self, config: AggregationConfig) -> None:
         self._config = config
@@ -26,9 +26,7 @@ class Known:
         self.tables: tuple[NDArray[Any], ...] = ()
         """The weights by provider and the ages by symbol; one of each where all are equal."""
         self.fills: list[float | None] = []
-        """That one, of each table."""
-        self.varied = False
-        """Whether a table has more than one."""
+        """That one, of each table; None where there are several."""
         self._tabled_of: tuple[Names, int, int] | None = None
 
     def learn(self, names: Names) -> None:
@@ -54,4 +52,3 @@ class Known:
         tables = np.array(self.weights), np.array(self.ages)
         self.tables = tuple(t if t.min() < t.max() else t[:1] for t in tables)
         self.fills = [t.tolist()[0] if len(t) == 1 else None for t in self.tables]
-        self.varied = None in self.fills

@@ -200,6 +200,6 @@ class _Panels:
             entries=tuple(entries),
             reporter=reporter,
             clock=report.clock,
-            stale=words.named(standing[STALE]),
-            lost=words.named(standing[LOST]),
+            stale=words.sets[standing[STALE]],
+            lost=words.sets[standing[LOST]],
         )

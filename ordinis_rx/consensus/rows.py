@@ -11,7 +11,7 @@ import numpy as np
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Block, Names
-from ordinis_rx.consensus.beside import AT, COLUMNS, KINDS, NAMES, Beside, Place
+from ordinis_rx.consensus.beside import AT, COLUMNS, KIND_OF, KINDS, NAMES, TABLED, Beside, Place
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.known import Known
 from ordinis_rx.events import Event, Gap, Heartbeat, Quote, StatusChange, StreamStatus, Trade
@@ -21,15 +21,12 @@ from ordinis_rx.kernels.consensus_layout import (
     LOST_ONE,
     LOST_PROVIDERS,
     LOST_SYMBOLS,
-    QUOTE,
-    TIME,
-    TRADE,
 )
 
 __all__ = ["Rows", "losses"]
 
 _CODES = {"i": "q", "f": "d"}
-_OURS = ("kind", "weight", "max_age")
+_OURS = ("kind", *(name for name, _ in TABLED))
 _ROWS = {
     kind: struct.Struct(
         "".join(
@@ -40,7 +37,6 @@ _ROWS = {
     for kind, names in COLUMNS.items()
 }
 """A row of one quote, or of one trade, written in one call; columns that it lacks are 0."""
-_KIND_OF: dict[type[Any], int] = {Quote: QUOTE, Trade: TRADE, Heartbeat: TIME}
 _UP = (StreamStatus.CONNECTED, StreamStatus.CONNECTING)
 
 
@@ -58,7 +54,7 @@ def losses(fact: Event) -> list[tuple[int, str]]:
 
 def _coded(facts: list[Any]) -> tuple[list[int], list[Any], list[tuple[int, str]]]:
     """What facts are to the kernel, row by row; and of which rows the symbol is another than their fact's."""
-    known = [_KIND_OF.get(fact.__class__) for fact in facts]
+    known = [KIND_OF.get(fact.__class__) for fact in facts]
     if None not in known:  # most messages are quotes, trades and the time
         return known, facts, []  # type: ignore[return-value]
     kinds: list[int] = []
@@ -125,16 +121,16 @@ class Rows:
             self._takers.clear()
         taker = self._takers.get(kind)
         if taker is None:
-            taker = self._takers[kind] = self._taker(kind is Quote, names)
+            taker = self._takers[kind] = self._taker(kind, names)
         return taker
 
-    def _taker(self, quoted: bool, names: Names) -> Callable[[Any], None]:
-        known, one, kind = self._known, self.one, QUOTE if quoted else TRADE
+    def _taker(self, kind: type[Any], names: Names) -> Callable[[Any], None]:
+        known, one, code = self._known, self.one, KIND_OF[kind]
         symbols, providers = names.symbols, names.providers
         weights, ages = known.weights, known.ages
         # Live, one fact at a time, all of a row is written in one call: its columns lie side by side.
         memory: Any = memoryview(one.columns[0].base)  # type: ignore[arg-type]
-        put = functools.partial(_ROWS[kind].pack_into, memory, 0, kind)
+        put = functools.partial(_ROWS[code].pack_into, memory, 0, code)
 
         def take(fact: Any) -> None:
             symbol, provider = symbols[fact.symbol], providers[fact.provider]
@@ -145,7 +141,7 @@ class Rows:
             except IndexError:  # one of them is new
                 known.learn(names)
                 weight, age = weights[provider], ages[symbol]
-            if quoted:
+            if kind is Quote:
                 put(
                     symbol, provider, fact.ts_event, fact.ts_recv, fact.bid, fact.ask, fact.bid_size, fact.ask_size,
                     weight, age, fact.seq,
@@ -170,8 +166,7 @@ class Rows:
                 self.block = self.beside.block
                 return
         self._mix(facts, names, 0)
-        if self.n:
-            self.beside.complete(names, self.n)
+        self.beside.complete(names, self.n)
 
     def _mix(self, facts: list[Any], names: Names, others: int) -> None:
         """Write facts of any kinds, with room for *others*."""
@@ -192,7 +187,7 @@ class Rows:
         rare: list[Any] = []
         for frame in item.frames():
             if frame.kind is Quote or frame.kind is Trade:
-                parts.append((QUOTE if frame.kind is Quote else TRADE, frame))
+                parts.append((KIND_OF[frame.kind], frame))
             elif frame.kind in (StatusChange, Gap, Heartbeat):
                 rare += frame.facts
         # The rare ones first, through facts: they may need several rows each.
@@ -207,8 +202,6 @@ class Rows:
                 columns[AT[name]][part] = getattr(frame, name)
             at += frame.n
         self.n = at
-        if at == 0:
-            return
         self.beside.complete(item.names, at)
         if (first > 0) + len(parts) > 1:
             self._sort(first)

@@ -107,9 +107,13 @@ class Adapter:
             constant = self._fit(name, pa.array([value]), f"constant {name}", 0)
             arrays[name] = _repeated(constant, n)
         if self.stamped_start:
-            ends = arrays["ts_event"].view("int64").to_numpy()
-            starts_at = arrays["interval"].to_numpy()
-            arrays["ts_event"] = pa.array(ends + starts_at).view(pa.timestamp("ns", "UTC"))
+            starts = arrays["ts_event"].view("int64").to_numpy()
+            spans = arrays["interval"].to_numpy()
+            beyond = (spans > 0) & (starts > _LATEST - np.maximum(spans, 0))
+            if beyond.any():
+                row = first + 1 + int(beyond.argmax())
+                raise Unfit(f"row {row}: the bar ends after the last time in 64 bits of ns")
+            arrays["ts_event"] = pa.array(starts + spans).view(pa.timestamp("ns", "UTC"))
         return pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
 
     def _fit(self, name: str, values: Any, what: str, first: int) -> Any:

@@ -219,8 +219,8 @@ class _Sets(_Column):
         super().__init__(name, pa.list_(pa.string()))
 
     def to_arrow(self, values: NDArray[Any], names: Names) -> Any:
-        named = names.providers.words.named
-        return pyarrow().array([named(bits) for bits in values.tolist()], self.type)
+        named = names.providers.words.sets
+        return pyarrow().array([named[bits] for bits in values.tolist()], self.type)
 
     def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
         into[:] = [names.providers.bits(words) for words in array.to_pylist()]

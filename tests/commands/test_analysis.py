@@ -31,6 +31,14 @@ def test_each_symbol_is_seen_with_all_that_was_asked() -> None:
     assert 0 < len(seen.analysis.patterns) <= 5
 
 
+@pytest.mark.parametrize("name", ["volatility", "macd"])
+def test_an_indicator_alone_is_seen_and_drawn_by_its_name(name: str) -> None:
+    (seen,) = analysed(BARS, Asked("1m", {name: "hma:4"}, False, ()))
+
+    assert seen.analysis.indicators == {name: seen.rows[-1].value}
+    assert name in page([seen])
+
+
 def test_what_was_not_asked_is_not_there() -> None:
     (seen,) = analysed(BARS, Asked("1m", {}, False, ()))
 

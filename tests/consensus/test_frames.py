@@ -59,13 +59,13 @@ def test_sets_of_providers_do_not_depend_on_the_order_in_which_they_came() -> No
     bits = names.providers.bits(("x", "y"))
 
     assert bits == 0b101
-    assert names.providers.words.named(bits) == ("x", "y")
+    assert names.providers.words.sets[bits] == ("x", "y")
 
 
 def test_a_set_holds_62_providers() -> None:
     codes = Codes()
     many = [f"p{k:02}" for k in range(63)]
 
-    assert codes.words.named(codes.bits(many[:62])) == tuple(many[:62])
+    assert codes.words.sets[codes.bits(many[:62])] == tuple(many[:62])
     with pytest.raises(ValueError, match="holds the first 62 of a stream, 'p62' is number 63"):
         codes.bits(many)

@@ -46,13 +46,11 @@ def test_a_table_of_equal_numbers_is_one_number() -> None:
     known.tabulate(names)
     assert [table.tolist() for table in known.tables] == [[1.0], [5 * SECOND]]
     assert known.fills == [1.0, 5 * SECOND]
-    assert not known.varied
 
     names.providers.bits("c")
     known.tabulate(names)
     assert [table.tolist() for table in known.tables] == [[1.0, 1.0, 3.0], [5 * SECOND]]
     assert known.fills == [None, 5 * SECOND]
-    assert known.varied
 
 
 def test_a_new_symbol_is_tabled_too() -> None:

@@ -78,6 +78,22 @@ def test_a_bar_that_is_stamped_with_its_start_is_given_its_end(tmp_path: Path) -
     assert difference(told, [bar]) == ""
 
 
+def test_a_bar_whose_end_does_not_fit_is_named(tmp_path: Path) -> None:
+    path = csv(tmp_path, f"ts_event,close\n{MINUTE},2\n{(1 << 63) - 2},3\n")
+    constants = {
+        "symbol": "A",
+        "interval": MINUTE,
+        "open": 1.0,
+        "high": 4.0,
+        "low": 0.5,
+        "volume": 1.0,
+    }
+
+    told = heard(from_csv(path, "bar", constants=constants, stamped="start", unit=1))
+
+    assert str(told[-1]) == f"{path} row 2: the bar ends after the last time in 64 bits of ns"
+
+
 def test_no_header_another_delimiter_and_gzip(tmp_path: Path) -> None:
     path = tmp_path / "q.csv.gz"
     path.write_bytes(gzip.compress(b"3074;1.38756;1.38758\n7826;1.38755;1.38758\n"))
@@ -191,12 +207,12 @@ def test_where_a_later_part_is_written_differently_no_row_is_told_twice(tmp_path
 
 
 def test_a_number_that_is_missing_is_nan_also_where_times_change_their_form(tmp_path: Path) -> None:
-    lines = ["1704205800,1.5,1"] * 60_000 + ["1704205800.25,1.5,1", "1704205801,,nan"]
+    lines = ["1704205800,1.5,1"] * 80_000 + ["1704205800.25,1.5,1", "1704205801,,nan"]
     path = csv(tmp_path, "\n".join(["ts_event,price,size", *lines, ""]))
 
     told = heard(from_csv(path, "trade", constants={"symbol": "A"}))
 
-    assert len(told) == 60_002
+    assert len(told) == 80_002
     assert told[-2].ts_event == 1_704_205_800_250_000_000
     assert math.isnan(told[-1].price)
     assert math.isnan(told[-1].size)

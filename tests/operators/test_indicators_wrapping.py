@@ -16,11 +16,12 @@ from ordinis_rx import from_json, to_json
 from ordinis_rx.events import Bar
 from ordinis_rx.kernels.bar_order import LEFT_OUT
 from ordinis_rx.memory import OperatorMemory
-from ordinis_rx.operators import SideOutput
+from ordinis_rx.operators import SideOutput, col, where
 from ordinis_rx.operators.bar_order import BarOrder
 from ordinis_rx.operators.indicators import indicator, indicators, parse, ta
 from ordinis_rx.operators.indicators.catalogue import NATIVE
 from ordinis_rx.operators.indicators.wrapping import of_spec
+from ordinis_rx.stream import from_events
 from ordinis_rx.testing import (
     a_quote,
     a_trade,
@@ -288,3 +289,20 @@ def test_a_forming_bar_is_peeked_at_without_a_trace() -> None:
 def test_a_state_of_bars_cannot_read_other_facts(text: str) -> None:
     with pytest.raises(ValueError, match=r"a bar has no (price|mid): it has open high low close"):
         parse(text).state()
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_an_indicator_alone_is_asked_for_by_its_name_as_one_among_several_is(rows: int) -> None:
+    def heard(**chosen: str) -> list[Any]:
+        told: list[Any] = []
+        numbers = from_events(bars, rows=rows).pipe(indicators(**chosen), where(col("slow") < 40))
+        numbers.subscribe(told.append)
+        return told
+
+    bars = random_bars(30, seed=2)
+    level = through(indicators(slow="rsi:3"), bars)[-1].slow
+    assert level == through(indicators(slow="rsi:3", fast="rsi:2"), bars)[-1].slow
+
+    alone, among = heard(slow="rsi:3"), heard(slow="rsi:3", fast="rsi:2")
+    assert 0 < len(alone) < 27
+    assert [row.slow for row in alone] == [row.slow for row in among]

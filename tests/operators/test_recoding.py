@@ -58,5 +58,5 @@ def test_sets_of_providers_keep_their_members() -> None:
 
     out = Recoder(theirs, ours).recoded(frame, np.array([7]))
 
-    assert ours.providers.words.named(out.providers_used.item(0)) == ("p", "q")
+    assert ours.providers.words.sets[out.providers_used.item(0)] == ("p", "q")
     assert same(out.copy().facts, [msgspec.structs.replace(quote, seq=7)])
