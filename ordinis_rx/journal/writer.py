@@ -41,7 +41,8 @@ class RecordingWriter:
     def __init__(
         self, path: str | os.PathLike[str], format: Format, rows_per_file: int, started: Nanos
     ) -> None:
-        pyarrow()
+        # Arrow imports much at its first use, pandas where there is one: not while a stream waits.
+        pyarrow().array([]).to_numpy(zero_copy_only=False)
         self.folder = Path(path)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,24 @@ def test_a_flush_holds_all_kinds_and_numbers_them_as_they_came(tmp_path: Path) -
         ("trade/1970-01-01/0000.arrows", 2, 5, 7),
         ("quote/1970-01-01/0000.arrows", 1, 3, 3),
     ]
+
+
+def test_nothing_is_imported_while_a_stream_waits_for_its_first_facts_to_be_written(
+    tmp_path: Path,
+) -> None:
+    # pandas, which Arrow imports at its first use, can take seconds: as long a connection would not be read.
+    script = """
+import sys
+from ordinis_rx.journal.writer import RecordingWriter
+from ordinis_rx.testing import a_quote, a_status, a_trade
+writer = RecordingWriter(sys.argv[1], "parquet", 1_000, 0)
+before = set(sys.modules)
+writer.write_facts([a_status(), a_quote(), a_trade()])
+print(sorted({name.split(".")[0] for name in set(sys.modules) - before}))
+writer.close()
+"""
+    command = [sys.executable, "-c", script, str(tmp_path / "recording")]
+    assert subprocess.check_output(command, text=True).strip() == "[]"
 
 
 def test_files_end_when_they_are_full_and_when_the_day_of_arrival_is_over(tmp_path: Path) -> None:
