@@ -14,6 +14,7 @@ from rich.console import Console
 from ordinis_rx import sim
 from ordinis_rx.commands.analysis import Asked, analysed, heard
 from ordinis_rx.commands.analysis_view import page, tables
+from ordinis_rx.commands.lines import amount
 from ordinis_rx.commands.values import BadUsage, file, seed, words
 from ordinis_rx.errors import OrdinisError
 from ordinis_rx.events import Bar, Event
@@ -28,6 +29,7 @@ from ordinis_rx.timebase import HOUR
 __all__ = ["add_analyze", "analyze"]
 
 _TIMES = ("ts_event", "timestamp", "time", "datetime", "date")
+_SOME = 10
 _DEMO = ["AAPL", "MSFT"]
 
 
@@ -112,10 +114,15 @@ async def analyze(
     if not bars:
         interval = parse_timeframe(asked.interval).interval
         bars = heard(source.pipe(time_bars(interval, late=late)))
-    if symbols is not None:
-        bars = [bar for bar in bars if bar.symbol in symbols]
     if not bars:
         raise OrdinisError("there are no bars, and no trades to make bars of")
+    if symbols is not None:
+        known = sorted({bar.symbol for bar in bars})
+        if lacking := [symbol for symbol in symbols if symbol not in known]:
+            raise OrdinisError(
+                f"nothing is told of {', '.join(lacking)}; there are {_first(known)}"
+            )
+        bars = [bar for bar in bars if bar.symbol in symbols]
     try:
         seen = analysed(bars, asked)
     except ValueError as error:
@@ -130,8 +137,15 @@ async def analyze(
     else:
         Console().print(tables(seen))
         if late.told:
-            print(f"{late.told} trades came after their bar was over, and are in none")
+            print(f"after their bar was over, and so in none, came {amount(late.told, 'trade')}")
     return 0
+
+
+def _first(names: list[str]) -> str:
+    """The names, or some of many."""
+    return ", ".join(names[:_SOME]) + (
+        f" and {len(names) - _SOME} more" if len(names) > _SOME else ""
+    )
 
 
 def _name(spec: str) -> str:

@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ordinis_rx.commands.lines import printable
+from ordinis_rx.commands.lines import amount, printable
 from ordinis_rx.commands.survey import Survey, survey
 from ordinis_rx.commands.table import quiet_table
 from ordinis_rx.timebase import Nanos, seconds, to_datetime
@@ -23,18 +23,22 @@ async def inspect(path: Path, *, json: bool = False) -> int:
     if json:
         print(msgspec.json.encode(found).decode())
     else:
-        Console().print(view(found))
+        Console().print(view(found), crop=False)
     return 1 if found.lost_bytes else 0
 
 
 def view(survey: Survey) -> RenderableType:
     """Kinds, the busiest symbols, the first gaps; and what is lost, in red."""
-    head = f"{survey.path}: {survey.count} {_NOUNS[survey.format]} in {survey.bytes} bytes"
+    head = f"{survey.path}: {amount(survey.count, _NOUNS[survey.format])} in {survey.bytes} bytes"
     if survey.provider is not None:
         head += f", of {survey.provider}"
     if survey.started is not None:
         head += f", begun {_moment(survey.started)}"
-    parts: list[RenderableType] = [Text(printable(head)), "", _kinds(survey)]
+    parts: list[RenderableType] = [
+        Text(printable(head), no_wrap=True, overflow="ignore"),
+        "",
+        _kinds(survey),
+    ]
     if survey.symbols:
         parts += ["", _symbols(survey)]
     if survey.gaps:
@@ -45,7 +49,7 @@ def view(survey: Survey) -> RenderableType:
     return Group(*parts)
 
 
-_NOUNS = {"facts": "facts", "parquet": "facts", "wire": "messages"}
+_NOUNS = {"facts": "fact", "parquet": "fact", "wire": "message"}
 
 
 def _kinds(survey: Survey) -> Table:
@@ -61,8 +65,7 @@ def _kinds(survey: Survey) -> Table:
 
 
 def _symbols(survey: Survey) -> Table:
-    many = "" if survey.symbols_in_all == 1 else "s"
-    table = quiet_table(f"{survey.symbols_in_all} symbol{many}")
+    table = quiet_table(amount(survey.symbols_in_all, "symbol"))
     table.add_column("symbol")
     table.add_column("facts", justify="right")
     for symbol, count in survey.symbols.items():
@@ -71,7 +74,7 @@ def _symbols(survey: Survey) -> Table:
 
 
 def _gaps(survey: Survey) -> Table:
-    table = quiet_table(f"{survey.gaps_in_all} gaps")
+    table = quiet_table(amount(survey.gaps_in_all, "gap"))
     table.add_column("provider")
     table.add_column("from (UTC)", justify="right")
     table.add_column("s", justify="right")

@@ -18,7 +18,7 @@ from ordinis_rx.events import (
 )
 from ordinis_rx.timebase import seconds, to_datetime
 
-__all__ = ["line_of", "printable"]
+__all__ = ["amount", "line_of", "printable"]
 
 
 def line_of(event: Event) -> str:
@@ -40,6 +40,15 @@ def printable(text: str) -> str:
     'all well?[2J'
     """
     return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def amount(number: int, noun: str, plural: str | None = None) -> str:
+    """So many of something.
+
+    >>> amount(1, "fact"), amount(2, "fact"), amount(0, "status", "statuses")
+    ('1 fact', '2 facts', '0 statuses')
+    """
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def _told(event: Event) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ordinis_rx.commands.access import provider_of
+from ordinis_rx.commands.attendance import Attendance
+from ordinis_rx.commands.lines import amount
 from ordinis_rx.commands.stopping import stoppable
 from ordinis_rx.commands.values import BadUsage
 from ordinis_rx.errors import SubscriptionError
@@ -14,6 +16,7 @@ from ordinis_rx.feed import feed
 from ordinis_rx.journal import Recorder, WireRecorder, record_wire
 from ordinis_rx.journal import record as record_facts
 from ordinis_rx.journal.writer import Format
+from ordinis_rx.lifting import each_item
 
 __all__ = ["record"]
 
@@ -33,7 +36,8 @@ async def record(
 ) -> int:
     """Record until a signal or *duration* seconds are over: facts in the folder *out*, or with *wire* messages in that file.
 
-    Tells how much at the end. What ends the stream or the recording (a wrong key, a full disk) is raised.
+    Tells at the end how much, and on stderr for which symbols nothing came. What ends the stream or the recording (a wrong
+    key, a full disk) is raised; a provider that was never reached is told, and is exit code 1.
     """
     chosen = provider_of(provider, market=market, url=url, environment=environment)
     try:
@@ -41,6 +45,7 @@ async def record(
     except SubscriptionError as error:
         raise BadUsage(str(error)) from error
     failures: list[Exception] = []
+    attendance = Attendance(symbols)
     with stoppable() as stop:
 
         def ended(error: Exception | None) -> None:
@@ -52,14 +57,19 @@ async def record(
             recorder: Recorder | WireRecorder
             if wire:
                 recorder = record_wire(events, out, on_end=ended)
-                events.subscribe(on_error=ended)  # a recorder of the wire alone dials nothing
+                events.subscribe(
+                    attendance.note, ended
+                )  # a recorder of the wire alone dials nothing
             else:
-                recorder = record_facts(events, out, format=format, on_end=ended)
+                attended = events.pipe(each_item(lambda: attendance.take))
+                recorder = record_facts(attended, out, format=format, on_end=ended)
             print(f"recording {chosen.name} in {out}, until Ctrl-C", flush=True)
             await stop.wait(duration)
     if not failures:  # which closing the feed has ended, otherwise
         recorder.close()
-    print(f"recorded {recorder.acknowledged} {'messages' if wire else 'facts'}", flush=True)
+    recorded = amount(recorder.acknowledged, "message" if wire else "fact")
     if failures:
+        print(f"recorded {recorded}", flush=True)
         raise failures[0]
-    return 0
+    print(f"recorded {recorded}: {attendance.in_words}", flush=True)
+    return attendance.conclude(events)

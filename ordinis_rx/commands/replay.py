@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from reactivex import Observable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.commands.access import provider_of
-from ordinis_rx.commands.lines import line_of
+from ordinis_rx.commands.attendance import Attendance
+from ordinis_rx.commands.lines import amount, line_of
 from ordinis_rx.commands.pipeline import pipeline_of
 from ordinis_rx.commands.stopping import Stop, stoppable
 from ordinis_rx.commands.values import BadUsage
@@ -63,7 +65,7 @@ async def replay(
     """Tell what *path* recorded, through *pipeline*, to stdout (with *json* an object a line) or into *out*.
 
     *out* is a Parquet file, for facts of one kind, or else the folder of a new recording. Damage is told on stderr, and by
-    exit code 1, after all that could be read.
+    exit code 1, after all that could be read; symbols that are not there, and that nothing came of it, on stderr alone.
     """
     try:
         told = replayed(
@@ -79,17 +81,37 @@ async def replay(
         )
     except ValueError as error:
         raise BadUsage(str(error)) from error
+    found, came = Attendance(symbols or ()), Attendance()
     with stoppable() as stop:
-        stream: Observable[Any] = told.pipe(each_item(lambda: _until(stop)))
+        stream: Observable[Any] = told.pipe(
+            each_item(lambda: _until(stop)), each_item(lambda: found.take)
+        )
         for step in pipeline_of(pipeline) if pipeline is not None else ():
             stream = stream.pipe(step)
+        stream = stream.pipe(each_item(lambda: came.take))
         if out is None:
             await _written(stream, stop, speed, _json_line if json else line_of)
         elif out.suffix == ".parquet":
             await _tabled(stream, stop, speed, out)
         else:
             await _heard(lambda ended: record(stream, out, on_end=ended), stop, speed)
+    if not stop.signal:
+        _say_what_is_not_there(path, found, came, pipeline)
     return stop.exit_code
+
+
+def _say_what_is_not_there(
+    path: Path, found: Attendance, came: Attendance, pipeline: str | None
+) -> None:
+    if found.missed:
+        print(f"ordinis-rx: {path} has nothing of {', '.join(found.missed)}", file=sys.stderr)
+    elif not found.total:
+        print(f"ordinis-rx: nothing in {path} is of what was asked for", file=sys.stderr)
+    elif not came.total:
+        print(
+            f"ordinis-rx: nothing came of {amount(found.total, 'fact')} through {pipeline}",
+            file=sys.stderr,
+        )
 
 
 def _until(stop: Stop) -> Callable[[Item], Item]:
@@ -145,7 +167,8 @@ async def _tabled(stream: Observable[Any], stop: Stop, speed: float | None, out:
         raise
     for table in tables:
         table.__exit__(None, None, None)
-    print(f"wrote {rows} rows to {out}" if tables else "nothing to write")
+    if tables:
+        print(f"wrote {amount(rows, 'row')} to {out}")
 
 
 async def _heard(

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
+from ordinis_rx.commands.lines import amount
 from ordinis_rx.commands.stopping import stoppable
 from ordinis_rx.commands.values import BadUsage
 from ordinis_rx.errors import OrdinisError
@@ -93,7 +94,6 @@ def _summary(server: Server, plan: FaultPlan) -> str:
     for usual in ("connections", "received", "subscriptions", "messages_sent", "events_sent"):
         del faults[usual]
     told = [f"{count} {name.replace('_', ' ')}" for name, count in faults.items() if count]
-    return (
-        f"served {stats.events_sent} events in {stats.messages_sent} messages "
-        f"over {stats.connections} connections; faults: {', '.join(told) or 'none'}"
-    )
+    served = (amount(stats.events_sent, "event"), amount(stats.messages_sent, "message"))
+    over = amount(stats.connections, "connection")
+    return f"served {' in '.join(served)} over {over}; faults: {', '.join(told) or 'none'}"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 
 from ordinis_rx.commands.access import provider_of
+from ordinis_rx.commands.attendance import Attendance
 from ordinis_rx.commands.lines import line_of
 from ordinis_rx.commands.stopping import stoppable
 from ordinis_rx.commands.values import BadUsage
@@ -35,7 +36,8 @@ async def watch(
 ) -> int:
     """Write every fact as it comes, until a signal or *duration* seconds are over.
 
-    With *json* a line is what `to_json` makes of the fact. What ends the stream (a wrong key, say) is raised; so is
+    With *json* a line is what `to_json` makes of the fact. Symbols that nothing came of are told on stderr at the end, as is
+    a provider that was never reached, which is exit code 1. What ends the stream (a wrong key, say) is raised; so is
     `BadUsage`, before anything is dialled. With *metrics_port* (0: a free one) the feed's figures are served to Prometheus
     on 127.0.0.1 as long as it runs, at an address that is told on stderr; raises `OSError` when the port is taken.
     """
@@ -49,14 +51,18 @@ async def watch(
             serving = serve_metrics(MetricsCollector([events]), port=metrics_port)
             address = await stack.enter_async_context(serving)
             print(f"metrics at {address}", file=sys.stderr, flush=True)
-        return await _tell(events, _json_line if json else line_of, duration)
+        attendance = Attendance(symbols)
+        await _tell(events, attendance, _json_line if json else line_of, duration)
+    return attendance.conclude(events)
 
 
 def _json_line(event: Event) -> str:
     return to_json(event).decode()
 
 
-async def _tell(events: Feed, line: Callable[[Event], str], duration: float | None) -> int:
+async def _tell(
+    events: Feed, attendance: Attendance, line: Callable[[Event], str], duration: float | None
+) -> None:
     failures: list[Exception] = []
     with stoppable() as stop:
 
@@ -67,6 +73,7 @@ async def _tell(events: Feed, line: Callable[[Event], str], duration: float | No
         def write(event: Event) -> None:
             if failures:
                 return
+            attendance.note(event)
             try:
                 print(line(event), flush=True)
             except OSError as error:  # nobody reads any more: no fault of the stream
@@ -77,4 +84,3 @@ async def _tell(events: Feed, line: Callable[[Event], str], duration: float | No
             await stop.wait(duration)
     if failures:
         raise failures[0]
-    return 0

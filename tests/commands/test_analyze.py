@@ -160,7 +160,7 @@ def test_a_file_without_times_or_bars_is_named(
     assert "no column of times" in capsys.readouterr().err
 
     assert main(["analyze", "--demo", "--symbols", "NONE"]) == 1
-    assert "there are no bars" in capsys.readouterr().err
+    assert "nothing is told of NONE; there are AAPL, MSFT" in capsys.readouterr().err
 
 
 def test_a_chart_that_cannot_be_written_is_told(

@@ -26,7 +26,7 @@ def test_tables_tell_kinds_symbols_and_gaps(
 ) -> None:
     assert main(["inspect", str(folder)]) == 0
     out = capsys.readouterr().out
-    for word in ("trade", "2 symbols", "AAPL", "1 gaps", "disconnected", "1970-01-01 00:00:00"):
+    for word in ("trade", "2 symbols", "AAPL", "1 gap", "disconnected", "1970-01-01 00:00:00"):
         assert word in out
 
 

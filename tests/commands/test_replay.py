@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ordinis_rx.cli import main
-from ordinis_rx.events import Bar
+from ordinis_rx.events import Bar, Trade
 from ordinis_rx.journal import record, replay
 from ordinis_rx.operators import time_bars
 from ordinis_rx.sim import market
@@ -55,6 +55,16 @@ def test_choices(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert 10 < len(facts) < 60
 
 
+def test_what_is_not_there_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", str(folder), "--symbols", "AAPL,NOPE,LESS", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert '"AAPL"' in out
+    assert err == f"ordinis-rx: {folder} has nothing of NOPE, LESS\n"
+    assert main(["replay", str(folder), "--kinds", "trade", "--pipeline", "bars"]) == 0
+    told = len([fact for fact in PRICES.events() if isinstance(fact, Trade)])
+    assert capsys.readouterr().err == f"ordinis-rx: nothing came of {told} facts through bars\n"
+
+
 def test_out_writes_a_table_of_one_kind_that_replays(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -66,7 +76,10 @@ def test_out_writes_a_table_of_one_kind_that_replays(
     assert all(isinstance(bar, Bar) for bar in wanted)
     none = tmp_path / "none.parquet"
     assert main(["replay", str(folder), "--kinds", "halt", "--out", str(none)]) == 0
-    assert capsys.readouterr().out == "nothing to write\n"
+    assert capsys.readouterr() == (
+        "",
+        f"ordinis-rx: nothing in {folder} is of what was asked for\n",
+    )
     assert not none.exists()
 
 
