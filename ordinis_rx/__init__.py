@@ -65,6 +65,7 @@ from ordinis_rx.feed_stats import FeedStats
 from ordinis_rx.frames import BarFrame, QuoteFrame, ReadingFrame, TradeFrame
 from ordinis_rx.framing import frames, from_frames
 from ordinis_rx.handlers import BaseStreamHandler, BufferedStreamHandler, CallbackStreamHandler
+from ordinis_rx.kernels.warming import warm_up
 from ordinis_rx.lifting import operator
 from ordinis_rx.multicast import share
 from ordinis_rx.naming import name_all
@@ -81,6 +82,7 @@ from ordinis_rx.wire.connection import messages
 from ordinis_rx.wire.liveness import liveness
 
 if TYPE_CHECKING:
+    __version__: str
     from ordinis_rx import sim
     from ordinis_rx.journal.record import record
     from ordinis_rx.journal.replay import replay
@@ -181,6 +183,7 @@ __all__ = [
     "subscribe_isolated",
     "table",
     "to_json",
+    "warm_up",
 ]
 
 name_all(globals(), ["bbo", "consensus", "operator", "share"])
@@ -195,4 +198,6 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module("ordinis_rx.journal"), name)
     if name in ("chart", "explain", "table"):
         return getattr(import_module("ordinis_rx.views"), name)
+    if name == "__version__":
+        return import_module("importlib.metadata").version("ordinis-rx")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,10 +3,12 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+import ordinis_rx as ox
 from ordinis_rx.cli import main
 from ordinis_rx.commands import usage
 from ordinis_rx.errors import Disconnected
@@ -14,6 +16,14 @@ from ordinis_rx.errors import Disconnected
 DEMO = ["demo"]
 SIMULATE = ["simulate", "--protocol", "polygon", "--symbols", "A"]
 WATCH = ["watch", "--provider", "polygon", "--symbols", "A"]
+
+
+def test_it_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+
+    assert capsys.readouterr().out == f"ordinis-rx {version('ordinis-rx')}\n"
+    assert ox.__version__ == version("ordinis-rx")
 
 
 @pytest.mark.parametrize(

@@ -78,9 +78,8 @@ async def dashboard(
             min_providers=min(2, len(streams)), max_age=FRESH * (1 if demo else 5)
         )
         if not demo and has_numba():
-            print(
-                "getting the consensus ready: some 20 s the first time", file=sys.stderr, flush=True
-            )
+            wait = "some 20 s the first time (ordinis-rx warm-up does it ahead)"
+            print(f"getting the consensus ready: {wait}", file=sys.stderr, flush=True)
         with uncompiled() if demo else nullcontext():  # to compile takes longer than to look
             listening = listen(streams, state, config)
         stack.callback(listening.dispose)

@@ -7,6 +7,7 @@ import functools
 from collections.abc import Coroutine
 from typing import Any, NoReturn
 
+import ordinis_rx
 from ordinis_rx.commands.access import PROVIDERS
 from ordinis_rx.commands.analyze import add_analyze
 from ordinis_rx.commands.dashboard_usage import add_dashboard
@@ -25,6 +26,7 @@ from ordinis_rx.commands.values import (
     seed,
     words,
 )
+from ordinis_rx.commands.warm_up import add_warm_up
 from ordinis_rx.commands.watch import watch
 from ordinis_rx.sim import FAULT_NAMES
 
@@ -41,6 +43,14 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n{self.prog} --help tells what is allowed\n")
 
 
+class _Version(argparse.Action):
+    """Tells the version, and ends; it is looked up by nobody else."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        print(f"{parser.prog} {ordinis_rx.__version__}")
+        parser.exit()
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands; what is parsed has `command`, a function of the options, and `parser`, which can complain about them."""
     whole = Parser(
@@ -49,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="No command needs a key or the internet but `watch` without --url and `quote` without --demo.",
         allow_abbrev=False,
     )
+    whole.add_argument("--version", action=_Version, nargs=0, help="tell which version this is")
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_demo(commands)
     _add_simulate(commands)
@@ -58,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     add_analyze(functools.partial(_add, commands))
     add_dashboard(functools.partial(_add, commands))
     add_proxy(functools.partial(_add, commands))
+    add_warm_up(functools.partial(_add, commands))
     return whole
 
 

@@ -26,7 +26,7 @@ from typing import Any
 from ordinis_rx.kernels import record
 from ordinis_rx.kernels.record import Call, Kernel
 
-__all__ = ["has_numba", "prepare", "uncompiled"]
+__all__ = ["has_numba", "machine_code", "prepare", "uncompiled"]
 
 _log = logging.getLogger(__name__)
 
@@ -58,12 +58,13 @@ def has_numba() -> bool:
 def prepare(kernel: Kernel, call: Call) -> tuple[Callable[[int, Any], int], Any]:
     """What to run for *kernel*, and what to hand it: machine code and an address, or the function and the `Call`."""
     if _compiling.get() and has_numba():
-        return _compile(kernel), call.address
+        return machine_code(kernel), call.address
     return kernel, call
 
 
 @functools.cache
-def _compile(kernel: Kernel) -> Callable[[int, Any], int]:
+def machine_code(kernel: Kernel) -> Callable[[int, Any], int]:
+    """*kernel*, compiled by numba, or from its cache; takes the address of a `Call`."""
     _log.info("getting %s ready: from the cache, or compiled now", kernel.__name__)
     numba: Any = importlib.import_module("numba")
     _teach_accessors()
