@@ -7,7 +7,6 @@ import pytest
 from ordinis_rx.errors import MissingExtra
 from ordinis_rx.kernels import warming
 from ordinis_rx.kernels.compiled import has_numba, machine_code
-from ordinis_rx.kernels.record import Call
 from tests.kernels.test_arithmetic import KERNELS
 
 
