@@ -39,6 +39,7 @@ from ordinis_rx.errors import (
     Stalled,
     SubscriptionError,
     WireError,
+    WrongKind,
 )
 from ordinis_rx.event_json import from_json, to_json
 from ordinis_rx.events import (
@@ -151,6 +152,7 @@ __all__ = [
     "TradeFlags",
     "TradeFrame",
     "WireError",
+    "WrongKind",
     "ZScoreOutlier",
     "aggregate",
     "aiter",

@@ -10,12 +10,15 @@
     * DecodeError          bytes that we cannot read; carries them
     * JournalError         a recording that cannot be written, or not be read
     * BufferOverflow       a bounded buffer with the ERROR policy was full
+    * WrongKind            an operator behind facts of which it reads none
     * MissingExtra         an optional dependency is not installed; says what to install
 
 Errors hold facts and write their own sentence. None of them holds a URL or a key.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 __all__ = [
     "AuthError",
@@ -29,6 +32,7 @@ __all__ = [
     "Stalled",
     "SubscriptionError",
     "WireError",
+    "WrongKind",
 ]
 
 
@@ -128,6 +132,26 @@ class JournalError(OrdinisError):
 
     def __str__(self) -> str:
         return f"{self.path} {self.reason}"
+
+
+class WrongKind(OrdinisError, TypeError):
+    """An operator behind a stream that can tell it nothing: it reads facts of other kinds. Raised where it is piped.
+
+    >>> str(WrongKind(["Quote", "Trade"], ["Bar"], "consensus()"))
+    'consensus() reads Quote and Trade, and what comes to it is Bar alone: it would be silent for ever'
+    """
+
+    def __init__(
+        self, reads: Sequence[str], told: Sequence[str], operator: str = "an operator"
+    ) -> None:
+        super().__init__(reads, told, operator)
+        self.reads = tuple(reads)
+        self.told = tuple(told)
+        self.operator = operator
+
+    def __str__(self) -> str:
+        reads, told = " and ".join(self.reads), " and ".join(self.told)
+        return f"{self.operator} reads {reads}, and what comes to it is {told} alone: it would be silent for ever"
 
 
 class BufferOverflow(OrdinisError):

@@ -14,6 +14,7 @@ from reactivex import Observable, abc
 from ordinis_rx.batches import Batch, Item
 from ordinis_rx.columns import Names
 from ordinis_rx.frames import Frame
+from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.record import Kernel, Layout
 from ordinis_rx.lanes import Lane, lane_into, nowhere
 from ordinis_rx.memory import OperatorMemory, Recall, Remembering
@@ -127,6 +128,8 @@ def operator(
     otherwise keep their defaults. *constants* are fields with the same value in every fact written. Facts of other kinds are
     left out, or handed on with ``others=True``. With *memory* the kernel's state can be saved and taken up again.
 
+    Behind a stream that tells no facts of the kind that it reads it raises `WrongKind`.
+
     An expanding layout may write more rows than it reads: it asks for room before it touches state, and is resumed.
 
     >>> from ordinis_rx.events import Quote
@@ -160,7 +163,8 @@ def operator(
         kernel_stage = _KernelStage(observer, run, reads, others)
         return kernel_stage if memory is None else Remembering(kernel_stage, Recall(run, memory))
 
-    return lambda source: staged(source, stage)
+    told = None if keeps else out.kind
+    return hears(lambda source: staged(source, stage), *() if others else (reads.kind,), tells=told)
 
 
 def _check_columns(layout: Layout, reads: type[Frame], out: type[Frame], *, keeps: bool) -> None:

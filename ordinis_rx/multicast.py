@@ -14,6 +14,7 @@ from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Names
+from ordinis_rx.hearing import hears
 from ordinis_rx.hub import Hub
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import Entry, FlowObserver
@@ -161,4 +162,4 @@ def share() -> Operator[A, A]:
 
         return Stream(flow)
 
-    return operator
+    return hears(operator)

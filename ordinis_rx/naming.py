@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from reactivex import Observable
 
+from ordinis_rx.errors import WrongKind
+
 __all__ = ["Origin", "name_all", "named_operator", "named_source", "origin_of"]
 
 P = ParamSpec("P")
@@ -53,7 +55,10 @@ def named_operator(make: Callable[P, F], *, keeps: bool = False) -> Callable[P, 
 
         @functools.wraps(operator)
         def noted(source: Observable[Any]) -> Observable[Any]:
-            out = operator(source)
+            try:
+                out = operator(source)
+            except WrongKind as error:
+                raise WrongKind(error.reads, error.told, call) from None
             setattr(out, _ORIGIN, Origin(call, (source, *others), keeps))
             return out
 

@@ -20,6 +20,7 @@ from ordinis_rx.errors import (
     Stalled,
     SubscriptionError,
     WireError,
+    WrongKind,
 )
 
 EXAMPLES = [
@@ -39,6 +40,10 @@ EXAMPLES = [
         "compiling needs numba: pip install 'ordinis-rx[fast]'",
     ),
     (MissingExtra("the bridge", package="csp"), "the bridge needs csp: pip install csp"),
+    (
+        WrongKind(["Bar"], ["Trade", "Quote"], "rsi(14)"),
+        "rsi(14) reads Bar, and what comes to it is Trade and Quote alone: it would be silent for ever",
+    ),
 ]
 
 
@@ -63,6 +68,7 @@ def test_every_error_is_shown_here() -> None:
         (DecodeError, False),
         (BufferOverflow, False),
         (MissingExtra, False),
+        (WrongKind, False),
     ],
 )
 def test_only_errors_of_the_wire_may_be_tried_again(

@@ -45,7 +45,8 @@ class Attendance:
             self._kinds[frame.kind.type.name] += frame.n
             if self._missed and frame.kind is not FeedError:
                 words = frame.names.symbols.words
-                for code in np.unique(frame.symbol).tolist():
+                codes: list[int] = np.unique(frame.symbol).tolist()
+                for code in codes:
                     self._missed.pop(words[code], None)
         return item
 

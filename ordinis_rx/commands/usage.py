@@ -59,7 +59,14 @@ def parser() -> argparse.ArgumentParser:
         epilog="No command needs a key or the internet but `watch` without --url and `quote` without --demo.",
         allow_abbrev=False,
     )
-    whole.add_argument("--version", action=_Version, nargs=0, help="tell which version this is")
+    whole.add_argument(
+        "--version",
+        action=_Version,
+        nargs=0,
+        dest=argparse.SUPPRESS,
+        default=argparse.SUPPRESS,
+        help="tell which version this is",
+    )
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_demo(commands)
     _add_simulate(commands)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.consensus.rows import losses
 from ordinis_rx.events import Event, Quote
+from ordinis_rx.hearing import hears
 from ordinis_rx.lifting import Step, each_item
 from ordinis_rx.timebase import SECOND, Nanos
 from ordinis_rx.typing import Operator
@@ -43,7 +44,7 @@ def bbo(max_age: Nanos | None = 60 * SECOND) -> Operator[Event, Quote]:
 
         return step
 
-    return each_item(make)
+    return hears(each_item(make), Quote)
 
 
 class _Books:

@@ -8,7 +8,8 @@ from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.facts import AggregatedQuote, Reject
 from ordinis_rx.consensus.fused import Fused
 from ordinis_rx.consensus.meter import ConsensusMeter
-from ordinis_rx.events import Event
+from ordinis_rx.events import Event, Quote, Trade
+from ordinis_rx.hearing import hears
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import FlowObserver
@@ -59,4 +60,4 @@ def consensus(
 
         return Stream(flow)
 
-    return operator
+    return hears(operator, Quote, Trade, tells=AggregatedQuote)

@@ -14,6 +14,7 @@ from reactivex import Observable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.events import Bar, Event
+from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, standing
 from ordinis_rx.lifting import Step, each_item
 from ordinis_rx.operators.side import SideOutput
@@ -76,6 +77,6 @@ def telling_skipped(
         return step
 
     def telling(source: Observable[Event]) -> Observable[Any]:
-        return operator(each_item(make)(source))
+        return operator(hears(each_item(make))(source))
 
     return telling

@@ -17,6 +17,7 @@ from reactivex import Observable
 
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import BarFrame, Frame, QuoteFrame, TradeFrame
+from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.filling import COUNTED, FILLING, NOTIONAL, SIZED, filled_bars
 from ordinis_rx.kernels.ohlcv import FAR, TIME_BARS
 from ordinis_rx.kernels.ohlcv import time_bars as _time_bars
@@ -152,7 +153,7 @@ def _by_time(
     def bars(source: Observable[Event]) -> Observable[Bar]:
         return staged(source, stage)
 
-    return bars
+    return hears(bars, reads.kind, tells=Bar)
 
 
 def tick_bars(n: int) -> Operator[Event, Bar]:

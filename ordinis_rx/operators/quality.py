@@ -12,6 +12,7 @@ from reactivex import Observable
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.events import Event, Quote
 from ordinis_rx.frames import Frame, QuoteFrame
+from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.quality import NOT_CROSSED, not_crossed
 from ordinis_rx.lifting import Step, each_item, operator
 from ordinis_rx.operators.sameness import Remembered, key_of, keys_of, may_be_told_twice
@@ -125,6 +126,6 @@ def drop_crossed(crossed: SideOutput[Quote] | None = None) -> Operator[Event, Ev
         return item
 
     def telling(source: Observable[Event]) -> Observable[Event]:
-        return keep(each_item(lambda: tell)(source))
+        return keep(hears(each_item(lambda: tell))(source))
 
     return telling

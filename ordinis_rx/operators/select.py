@@ -26,6 +26,7 @@ from ordinis_rx.events import (
     Trade,
 )
 from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.hearing import hears
 from ordinis_rx.lanes import Lane, lane_into, nowhere
 from ordinis_rx.lifting import Stage, each_item, staged
 from ordinis_rx.recipes import Recipe
@@ -50,7 +51,7 @@ F = TypeVar("F", bound=Event)
 
 def _of_kind(kind: type[F]) -> Operator[Event, F]:
     wanted = FRAMES[kind]
-    return lambda source: staged(source, lambda observer: _Selecting(observer, wanted))
+    return hears(lambda source: staged(source, lambda observer: _Selecting(observer, wanted)), kind)
 
 
 class _Selecting(Stage):
@@ -144,7 +145,8 @@ def for_symbols(*symbols: str | Iterable[str]) -> Operator[A, A]:
     if not wanted:
         raise ValueError("for_symbols: no symbols given")
     chosen = frozenset(wanted)
-    return each_item(lambda: _Concerning(chosen).step, passes=_Concerning(chosen).passes)
+    passes = _Concerning(chosen).passes
+    return hears(each_item(lambda: _Concerning(chosen).step, passes=passes))
 
 
 class _Concerning:

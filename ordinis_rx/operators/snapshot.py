@@ -9,6 +9,7 @@ from typing import Any
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.events import NAN, Bar, Event
 from ordinis_rx.frames import BarFrame, Frame
+from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW
 from ordinis_rx.kernels.ichimoku import ICHIMOKU, ichimoku
 from ordinis_rx.kinds import Direction
@@ -49,7 +50,9 @@ def snapshot(*, skipped: SideOutput[Bar] | None = None) -> Operator[Event, Snaps
     """
     prices = tuple(map(parse, _OF_PRICES))
     volume = parse(_OF_VOLUME)
-    made: Operator[Event, Snapshot] = each_item(lambda: _Snapshots(prices, volume).step)
+    made: Operator[Event, Snapshot] = hears(
+        each_item(lambda: _Snapshots(prices, volume).step), Bar, tells=Snapshot
+    )
     return telling_skipped(made, skipped)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import BarFrame, Frame
+from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.kernels.candles import CANDLES, candles
 from ordinis_rx.lifting import Step, each_item, operator
@@ -115,7 +116,7 @@ def patterns(
 
         return step
 
-    return telling_skipped(each_item(make), skipped)
+    return telling_skipped(hears(each_item(make), Bar, tells=PatternMatch), skipped)
 
 
 def _label(names: list[Pattern], options: Options, shares: Mapping[Pattern, float]) -> str:

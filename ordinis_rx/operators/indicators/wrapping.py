@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Reading
+from ordinis_rx.hearing import hears
 from ordinis_rx.lanes import Lane, lane_into, nowhere
 from ordinis_rx.lifting import Stage, staged
 from ordinis_rx.memory import OperatorMemory
@@ -127,7 +128,7 @@ def _operator(
                 bank.take_up(saved)
         return _Reading(observer, bank)
 
-    return lambda source: staged(source, stage)
+    return hears(lambda source: staged(source, stage), plan.frame.kind, tells=Reading)
 
 
 class _Reading(Stage):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.events import NAN, Bar
+from ordinis_rx.hearing import hears
 from ordinis_rx.kinds import Direction
 from ordinis_rx.lifting import each_item
 from ordinis_rx.operators.timeframes.agreement_facts import Agreement, Bias, TimeframeSignal
@@ -55,7 +56,9 @@ def agreement(periods: Sequence[int] = (10, 20, 50)) -> Operator[TimeframeBars, 
             raise ValueError(f"agreement: a period must be at least 1 bar, got {period}")
     if not wanted:
         raise ValueError("agreement wants at least one period")
-    make: Operator[TimeframeBars, Agreement] = each_item(lambda: _Agreeing(wanted).step)
+    make: Operator[TimeframeBars, Agreement] = hears(
+        each_item(lambda: _Agreeing(wanted).step), TimeframeBars, tells=Agreement
+    )
     return make
 
 

@@ -8,7 +8,8 @@ from reactivex import Observable
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.calendars import sessions
-from ordinis_rx.events import Bar, Event
+from ordinis_rx.events import Bar, Event, Trade
+from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, REPLACES
 from ordinis_rx.lifting import Step, each_item, staged
 from ordinis_rx.operators.bar_order import BarOrder
@@ -69,7 +70,7 @@ def timeframes(
     def make() -> Step:
         return _Rows(Folding(names, borders, forming=forming), skipped).step
 
-    folded = each_item(make)
+    folded = hears(each_item(make), Bar, tells=TimeframeBars)
     if of == "bar":
         return folded
     unit = unit_of("timeframes", spans[0], days)
@@ -80,7 +81,7 @@ def timeframes(
     def of_either(source: Observable[Event]) -> Observable[TimeframeBars]:
         return folded(staged(source, lambda observer: Choosing(observer, of_trades)))
 
-    return of_either
+    return hears(of_either, Bar, Trade, tells=TimeframeBars)
 
 
 class _Rows:
