@@ -44,7 +44,7 @@ def test_what_would_be_silent_for_ever_is_refused_by_name(pipe: Pipe, complaint:
 @pytest.mark.parametrize(
     "pipe",
     [
-        lambda: (oo.trades(), oo.time_bars(1), oo.ema(span=3), oo.readings()),
+        lambda: (oo.trades(), oo.time_bars(1), oo.ema(span=3, of="close"), oo.readings()),
         lambda: (oo.quotes(), oo.time_bars(1, of="mid"), oo.rsi(14)),
         lambda: (oo.trades(), ops.map(lambda trade: trade), oo.rsi(14)),
         lambda: (oo.drop_crossed(), oo.trades(), oo.drop_crossed(), oo.dedupe(), oo.mid()),
