@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, NoReturn, cast, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ordinis_rx.columns import Block, Codes, Field, Names, Schema
+from ordinis_rx.timebase import from_datetime
 
 __all__ = ["Built", "built"]
 
@@ -115,13 +117,13 @@ def _made(schema: Schema, name: str, values: Any, names: Names) -> Any:
     if field.many:
         rows = [_words(row, at, where) for at, row in enumerate(_listed(values, where))]
         return np.array([names.providers.bits(row) for row in rows], np.int64)
+    if name.startswith("ts_"):
+        return _times(values, where)
     array = _array(values, where)
     if field.kind == "f":
         return _floats(array, where)
     if field.members is not None:
         return _members(field, array, schema.defaults[name], where)
-    if array.dtype.kind == "M" and name.startswith("ts_"):
-        return _moments(array, where)
     return _ints(array, where)
 
 
@@ -191,6 +193,28 @@ def _ints(array: NDArray[Any], where: _Where) -> NDArray[np.int64]:
     elif kind != "i":
         where.refuse(f"wants whole numbers, got {array.dtype}", TypeError)
     return array.astype(np.int64)
+
+
+def _times(values: Any, where: _Where) -> NDArray[np.int64]:
+    """Nanoseconds since 1970, of these, of datetime64, or of datetimes with a zone."""
+    if getattr(getattr(values, "dtype", None), "tz", None) is not None:  # of pandas
+        values = values.to_numpy("M8[ns]")
+    array = _array(values, where)
+    if array.dtype.kind not in "iufOM":
+        where.refuse(f"wants whole nanoseconds or datetime64, got {array.dtype}", TypeError)
+    if array.dtype.kind == "M":
+        return _moments(array, where)
+    if array.dtype.kind == "O":
+        array = np.array([_moment(each, row, where) for row, each in enumerate(array)], object)
+    return _ints(array, where)
+
+
+def _moment(value: Any, row: int, where: _Where) -> Any:
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        where.refuse(f"row {row} is {value}, and a datetime must have a zone")
+    return from_datetime(value)
 
 
 def _moments(array: NDArray[Any], where: _Where) -> NDArray[np.int64]:

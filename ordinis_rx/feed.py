@@ -11,6 +11,7 @@ from ordinis_rx.feed_stream import Feed
 from ordinis_rx.interruptions import Backfill
 from ordinis_rx.providers.protocol import Provider
 from ordinis_rx.timebase import Nanos
+from ordinis_rx.typing import check_is
 from ordinis_rx.wire.transport import Transport, websockets_transport
 
 __all__ = ["Feed", "feed"]
@@ -53,6 +54,7 @@ def feed(
     >>> events.subscriptions, events.status.name
     (('AAPL', 'MSFT'), 'DISCONNECTED')
     """
+    check_is(Provider, provider, "feed: provider", "one, polygon(key) say")
     if isinstance(channels, str):
         raise TypeError(f"channels must be several, got the string {channels!r}")
     return Feed(

@@ -26,6 +26,7 @@ from ordinis_rx.frames import Frame
 from ordinis_rx.stream import Stream, flow_of, from_items
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.turns import RAISED, Entry
+from ordinis_rx.typing import check_is
 
 __all__ = ["concatenated", "frames", "from_frames"]
 
@@ -173,6 +174,8 @@ def from_frames(values: Iterable[Frame]) -> Stream[Any]:
     from where the last one ended.
     """
     remembered = list(values)
+    for frame in remembered:
+        check_is(Frame, frame, "from_frames: each", "a frame, [frame] where there is one")
 
     def make(names: Names) -> Iterator[Item]:
         if not remembered:

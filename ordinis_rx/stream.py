@@ -181,6 +181,10 @@ def from_events(events: Iterable[A], *, rows: int = 1024) -> Stream[A]:
     check_whole("from_events: rows", rows, "rows")
     if rows < 1:
         raise ValueError(f"rows must be at least 1, got {rows}")
+    if isinstance(events, Timed):
+        raise TypeError(
+            f"from_events wants several facts, [fact] where there is one, got {events!r}"
+        )
     remembered = list(events)
     for fact in remembered:
         if not isinstance(fact, Timed):

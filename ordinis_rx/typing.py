@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 
 from reactivex import Observable
 
-__all__ = ["A", "B", "Operator"]
+__all__ = ["A", "B", "Operator", "check_is"]
 
 A = TypeVar("A")
 """What enters an operator."""
@@ -17,3 +17,15 @@ B = TypeVar("B")
 
 Operator: TypeAlias = Callable[[Observable[A]], Observable[B]]
 """``Operator[Trade, Bar]`` reads: trades in, bars out. Goes into ``stream.pipe(...)``."""
+
+
+def check_is(kind: type, value: object, what: str, wanted: str) -> None:
+    """Raise a TypeError that says what is *wanted* where *value* is no *kind*: not everybody has a type checker.
+
+    >>> check_is(int, "2", "rows", "a number")
+    Traceback (most recent call last):
+    ...
+    TypeError: rows must be a number, got '2'
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"{what} must be {wanted}, got {value!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -46,8 +47,13 @@ TOO_FAR = 2**63
         ("ts_event", [1.0, math.inf], "row 1 is inf"),
         ("ts_event", [0.5, 1.0], "row 0 is 0.5"),
         ("ts_event", [0.0, 1.7e18], r"row 1 is 1.7e\+18"),
-        ("ts_event", ["1", "2"], "wants whole numbers, got <U1"),
-        ("ts_event", [True, False], "wants whole numbers, got bool"),
+        ("ts_event", ["1", "2"], "wants whole nanoseconds or datetime64, got <U1"),
+        ("ts_event", [True, False], "wants whole nanoseconds or datetime64, got bool"),
+        (
+            "ts_event",
+            [datetime(2024, 1, 2)] * 2,
+            "row 0 is 2024-01-02 00:00:00, and a datetime must have a zone",
+        ),
         ("ts_event", [1, TOO_FAR + 2**64], "row 1 is 27670116110564327424, which takes more"),
         ("ts_event", np.array([1, TOO_FAR], np.uint64), "row 1 is 9223372036854775808"),
         ("ts_event", [2, 1], "falls from 2 to 1 at row 1; sort the rows by it, or number them"),
@@ -112,6 +118,23 @@ def test_a_masked_number_is_missing() -> None:
     assert np.isnan(trades(price=masked).price).tolist() == [True, False]
     with pytest.raises(TypeError, match="row 0 is None"):
         trades(ts_event=np.ma.MaskedArray([1, 2], mask=[True, False]))
+
+
+def test_times_are_those_of_pandas_too_and_of_datetimes_with_a_zone() -> None:
+    pandas = pytest.importorskip("pandas")
+    index = pandas.date_range("2024-01-02T14:30", periods=2, freq="s", tz="America/New_York")
+    wanted = [1_704_223_800_000_000_000, 1_704_223_801_000_000_000]
+    naive = pandas.Series(index.tz_convert("UTC").tz_localize(None))
+    for given in (
+        index,
+        pandas.Series(index),
+        naive,
+        naive.astype("M8[us]"),
+        index.to_pydatetime(),
+    ):
+        assert trades(ts_event=given).ts_event.tolist() == wanted
+    with pytest.raises(ValueError, match="row 1 is NaT"):
+        trades(ts_event=pandas.Series([index[0], None]))
 
 
 @pytest.mark.parametrize("dtype", ["i1", "u1", "i4", "u8", "f4", "f8", "O"])

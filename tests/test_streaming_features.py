@@ -183,7 +183,7 @@ async def test_without_websockets_dialling_names_the_extra_and_does_not_try_agai
 
 @in_virtual_time
 async def test_an_address_that_cannot_be_dialled_is_final_and_not_shown() -> None:
-    provider = polygon("a-secret-key", url="https://somewhere/a-secret-key")
+    provider = polygon("a-secret-key", url="wss:///somewhere/a-secret-key")
     events = a_feed(websockets_transport, provider=provider)  # type: ignore[arg-type]
     ear = Ear().to(events)
     await after(100)

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier, ZScoreOutlier
-from ordinis_rx.timebase import HOUR, MINUTE, SECOND, Nanos
+from ordinis_rx.timebase import HOUR, MINUTE, SECOND, Nanos, check_whole
+from ordinis_rx.typing import check_is
 
 __all__ = ["NEVER", "AggregationConfig", "ProviderWeight"]
 
@@ -99,7 +100,8 @@ class AggregationConfig:
     """Whether providers that were often excluded of late weigh less."""
 
     def __post_init__(self) -> None:
-        _check_choice("method", self.method, tuple(AggregationMethod))
+        methods = " ".join(map(str, AggregationMethod))
+        check_is(AggregationMethod, self.method, "method", f"one of {methods}")
         _check_choice("confidence", self.confidence, ("calibrated", "original"))
         _check_choice("price", self.price, ("mid", "microprice"))
         _check_choice("volume", self.volume, ("max", "median", "sum"))
@@ -109,6 +111,7 @@ class AggregationConfig:
             raise ValueError(
                 f'emit must be "change", "every" or positive nanoseconds, got {self.emit!r}'
             )
+        check_whole("min_providers", self.min_providers, "providers")
         if self.min_providers < 1:
             raise ValueError(f"min_providers must be at least 1, got {self.min_providers!r}")
         if not 0 <= self.trimmed_mean_pct < 0.5:
@@ -119,7 +122,7 @@ class AggregationConfig:
         for name in ("max_age", "idle", "time_window"):
             if not _is_duration(getattr(self, name)):
                 raise ValueError(
-                    f"{name} must be positive nanoseconds, got {getattr(self, name)!r}"
+                    f"{name} must be positive nanoseconds, a whole number such as 5 * SECOND, got {getattr(self, name)!r}"
                 )
         for symbol, age in self.max_age_by_symbol.items():
             if not _is_duration(age):
@@ -127,6 +130,8 @@ class AggregationConfig:
         self._check_weights()
 
     def _check_weights(self) -> None:
+        for each in self.weights:
+            check_is(ProviderWeight, each, "weights", 'several ProviderWeight("polygon", 2.0)')
         for name, times in Counter(each.provider_name for each in self.weights).items():
             if times > 1:
                 raise ValueError(f"weights name provider {name!r} {times} times")

@@ -13,7 +13,7 @@ from ordinis_rx.hearing import hears
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import FlowObserver
-from ordinis_rx.typing import Operator
+from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["consensus"]
 
@@ -51,6 +51,8 @@ def consensus(
     100.0 OK 3 of 3: a, b, c
     100.0 DEGRADED 2 of 3: a, b; c excluded (outlier)
     """
+
+    check_is(AggregationConfig, config, "consensus: config", "an AggregationConfig")
 
     def operator(source: Observable[Event]) -> Stream[AggregatedQuote]:
         def flow(

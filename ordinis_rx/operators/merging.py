@@ -39,6 +39,11 @@ def merge(*streams: Observable[A], by: Literal["arrival", "ts_recv"] = "arrival"
     """
     if by not in ("arrival", "ts_recv"):
         raise ValueError(f"merge: by must be 'arrival' or 'ts_recv', got {by!r}")
+    for stream in streams:
+        if not hasattr(stream, "subscribe"):
+            raise TypeError(
+                f"merge takes streams, merge(one, other) or merge(*several), got {stream!r}"
+            )
     kind = ByArrival if by == "arrival" else ByReceipt
 
     def flow(

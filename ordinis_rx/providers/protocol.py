@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeAlias
+from urllib.parse import urlsplit
 
 from ordinis_rx.errors import OrdinisError, SubscriptionError
 from ordinis_rx.events import Event
@@ -147,6 +148,8 @@ class Provider:
     """Keys and tokens, as they may stand in a message: what a feed blots out wherever the vendor repeats them."""
 
     def __post_init__(self) -> None:
+        if urlsplit(self.endpoint.url).scheme not in ("ws", "wss"):
+            raise ValueError(f"{self.name}: the address must begin with ws:// or wss://")
         if self.secrets or self.authenticates:
             check_private(self.name, self.endpoint.url, self.endpoint.insecure_host)
 

@@ -27,14 +27,13 @@ from ordinis_rx.timebase import SECOND
         ({"min_providers": 0}, "min_providers must be at least 1, got 0"),
         ({"timeout_seconds": 0}, "timeout_seconds must be positive, got 0"),
         ({"tolerance_bps": math.inf}, "tolerance_bps must be positive, got inf"),
-        ({"max_age": 0}, "max_age must be positive nanoseconds, got 0"),
-        ({"max_age": 5.0}, "max_age must be positive nanoseconds, got 5.0"),
-        ({"idle": -1}, "idle must be positive nanoseconds, got -1"),
-        ({"time_window": True}, "time_window must be positive nanoseconds, got True"),
+        ({"max_age": 0}, "max_age must be positive nanoseconds, .* got 0"),
+        ({"max_age": 5.0}, "max_age must be positive nanoseconds, .* got 5.0"),
+        ({"idle": -1}, "idle must be positive nanoseconds, .* got -1"),
+        ({"time_window": True}, "time_window must be positive nanoseconds, .* got True"),
         ({"max_age_by_symbol": {"AAPL": 0}}, "max_age of AAPL must be positive nanoseconds, got 0"),
         ({"emit": "sometimes"}, "emit must be .* got 'sometimes'"),
         ({"emit": 0}, "emit must be .* got 0"),
-        ({"method": "median"}, "method must be one of .* got 'median'"),
         ({"confidence": "high"}, "confidence must be one of .* got 'high'"),
         ({"price": "last"}, "price must be one of .* got 'last'"),
         ({"volume": "min"}, "volume must be one of .* got 'min'"),
@@ -49,6 +48,24 @@ from ordinis_rx.timebase import SECOND
 )
 def test_what_makes_no_sense_is_named_with_its_value(given: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
+        AggregationConfig(**given)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"method": "median"}, r"one of AggregationMethod.MEDIAN .* got 'median'"),
+        (
+            {"weights": {"polygon": 2.0}},
+            r"""several ProviderWeight\("polygon", 2.0\), got 'polygon'""",
+        ),
+        ({"min_providers": "2"}, "min_providers must be a whole number of providers, got '2'"),
+    ],
+)
+def test_what_is_of_another_type_is_named_beside_what_is_wanted(
+    given: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(TypeError, match=told):
         AggregationConfig(**given)
 
 

@@ -62,6 +62,10 @@ def test_a_value_is_itself_wherever_it_is_made_and_survives_a_pickle() -> None:
     ("text", "error", "told"),
     [
         ("nonsense", ValueError, "TA-Lib has no function 'NONSENSE'"),
+        ("rsii:14", ValueError, "no function 'RSII'; did you mean RSI?"),
+        ("ichimoku", ValueError, "no function 'ICHIMOKU'; ichimoku.. is an operator of its own"),
+        ("26", ValueError, "no function '26'; the numbers of one indicator stand between colons"),
+        ("rsi(14)", ValueError, "in a text, numbers stand between colons: rsi:14"),
         ("", ValueError, "a name must come first"),
         ("rsi:1:2", ValueError, "rsi takes timeperiod, got 2 values"),
         ("rsi:period=5", ValueError, "rsi takes timeperiod, got period=5"),

@@ -66,6 +66,11 @@ def test_a_blank_inside_a_symbol_is_the_vendors_business() -> None:
     assert ACME.topics(["IC MARKETS:1"], frozenset({"trades"})) == [Topic("trades", "IC MARKETS:1")]
 
 
+def test_an_address_of_another_kind_is_refused_and_not_shown() -> None:
+    with pytest.raises(ValueError, match=r"^acme: the address must begin with ws:// or wss://$"):
+        replace(ACME, endpoint=Endpoint(f"https://stream.acme.test/{CANARY}", "shown"))
+
+
 def test_the_vendors_limit_counts_each_symbol_once() -> None:
     two = replace(ACME, max_symbols=2)
 

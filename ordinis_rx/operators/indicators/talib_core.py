@@ -6,6 +6,7 @@ from then on `update` and `peek` are the handle's own.
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -43,7 +44,7 @@ def talib_info(name: str) -> TalibInfo:
     """
     abstract = _module("talib.abstract", name.lower())
     if name not in _module("talib", name).get_functions():
-        raise ValueError(f"TA-Lib has no function {name!r}")
+        raise ValueError(f"TA-Lib has no function {name!r}{_hint(name)}")
     function = abstract.Function(name)
     inputs: list[str] = []
     for words in function.input_names.values():
@@ -51,6 +52,23 @@ def talib_info(name: str) -> TalibInfo:
     return TalibInfo(
         tuple(inputs), dict(function.parameters), tuple(function.output_names), function
     )
+
+
+_APART = ("ICHIMOKU", "LEVELS", "BREAKOUTS", "PATTERNS", "SNAPSHOT")
+"""Analyses that are no indicators of ours either, but operators of their own."""
+
+
+def _hint(name: str) -> str:
+    """What is meant by a name that nobody has, as far as can be guessed."""
+    if name in _APART:
+        return f"; {name.lower()}() is an operator of its own"
+    if name.replace(".", "").isdigit():
+        return "; the numbers of one indicator stand between colons: macd:12:26:9"
+    if "(" in name:
+        return "; in a text, numbers stand between colons: rsi:14"
+    known: list[str] = _module("talib", name).get_functions()
+    near = difflib.get_close_matches(name, known, 3)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
 class TalibFunction:

@@ -1,0 +1,32 @@
+"""Who has no type checker is told what was wanted, where it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import ordinis_rx as ox
+
+PRICES: Any = ox.from_events([])
+TRADE: Any = ox.Trade(symbol="A", ts_event=1, price=1.0, size=1.0)
+FRAME: Any = ox.TradeFrame.from_events([TRADE])
+WORD: Any = "polygon"
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: ox.consensus(WORD), "consensus: config must be an AggregationConfig, got 'polygon'"),
+        (lambda: ox.feed(WORD, ["A"]), r"feed: provider must be one, polygon\(key\) say, got 'polygon'"),
+        (lambda: ox.merge([PRICES]), r"merge takes streams, merge\(one, other\) or merge\(\*several\), got \["),
+        (lambda: ox.from_frames(FRAME), r"from_frames: each must be a frame, \[frame\] where there is one, got Trade"),
+        (lambda: ox.from_events(TRADE), r"from_events wants several facts, \[fact\] where there is one, got Trade"),
+    ],
+)  # fmt: skip
+def test_what_is_of_another_type_is_refused_beside_what_is_wanted(
+    call: Callable[[], object], told: str
+) -> None:
+    with pytest.raises(TypeError, match=told):
+        call()
