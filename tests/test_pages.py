@@ -57,6 +57,11 @@ def test_the_page_on_other_programs_comes_to_the_same_numbers_by_each_of_them() 
     assert names["widest_spread"] == max(fact.spread for fact in facts if type(fact) is Quote)
     turnover = sum(fact.price * fact.size for fact in facts if type(fact) is Trade)
     assert names["turnovers"] == [turnover, turnover]
+    sides = [side for _, side, _, _ in names["orders"]]
+    assert sides == (["buy", "sell"] * 3)[: len(sides)]
+    told = {"buy": {fact.ask for fact in facts if type(fact) is Quote}}
+    told["sell"] = {fact.bid for fact in facts if type(fact) is Quote}
+    assert all(price in told[side] for _, side, price, _ in names["orders"])
 
 
 def test_each_engine_that_is_tested_has_its_section() -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import cast
 
 from ordinis_rx.commands.access import variable
@@ -16,6 +17,7 @@ from ordinis_rx.commands.screen import Screen
 from ordinis_rx.commands.simulate import SIM_KEY, SIM_SECRET
 from ordinis_rx.commands.values import BadUsage
 from ordinis_rx.consensus import AggregationConfig
+from ordinis_rx.errors import MissingExtra
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.pull.aggregator import DataAggregator
 from ordinis_rx.pull.failures import NoQuotes
@@ -58,6 +60,8 @@ async def quote(
     if unknown or not (providers or demo):
         what = f"no provider {unknown[0]!r}" if unknown else "either --provider or --demo is needed"
         raise BadUsage(f"{what}; there are {', '.join(_SOURCES)}")
+    if find_spec("httpx") is None:  # once, and not by each provider
+        raise MissingExtra("quote", package="httpx", extra="rest")
     if demo:
         async with _demo(symbols, providers or tuple(_SOURCES), seed) as service:
             return await _tell(service, symbols, timeout, json)

@@ -119,6 +119,16 @@ def test_a_key_that_no_header_can_hold_is_bad_usage_and_not_shown(
     assert "canary" not in capsys.readouterr().err
 
 
+def test_without_httpx_it_is_said_once_which_extra_is_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "httpx", None)
+    assert main(["quote", "--demo", "--symbols", "AAPL"]) == 1
+    assert (
+        capsys.readouterr().err == "ordinis-rx: quote needs httpx: pip install 'ordinis-rx[rest]'\n"
+    )
+
+
 @pytest.mark.parametrize("more", [[], ["--json"]])
 def test_without_a_price_the_reasons_are_told_and_the_code_is_1(
     more: list[str],
