@@ -139,15 +139,15 @@ def asked() -> None:
 
 
 def updates() -> None:
-    facts, every = quotes(50, 5), AggregationConfig(emit="every")
+    facts, usual, every = quotes(50, 5), AggregationConfig(), AggregationConfig(emit="every")
     with uncompiled():
-        python = live(facts, every)
+        python = live(facts, usual)
     rows = compare(
         {
-            "consensus(), quote by quote": live(facts, every),
-            "consensus(), quote by quote, answers in frames": live(facts, every, frames=True),
-            "consensus(), answers that change": live(facts, AggregationConfig()),
-            "consensus(), 25 at a time": live(facts, every, 25),
+            "consensus(), quote by quote": live(facts, usual),
+            "the same, an answer to every quote": live(facts, every),
+            "the same, answers in frames": live(facts, every, frames=True),
+            "consensus(), 25 at a time": live(facts, usual, 25),
             "consensus() as Python, quote by quote": python,
         },
         N,
@@ -159,10 +159,10 @@ def updates() -> None:
 
 
 def growth() -> None:
-    every = AggregationConfig(emit="every")
-    rows = compare({f"{n} symbols": live(quotes(n, 5), every) for n in SYMBOLS}, N)
+    usual = AggregationConfig()
+    rows = compare({f"{n} symbols": live(quotes(n, 5), usual) for n in SYMBOLS}, N)
     show("As symbols grow, 5 providers, per update", rows, base="50 symbols")
-    rows = compare({f"{n} providers": live(quotes(50, n), every) for n in PROVIDERS}, N)
+    rows = compare({f"{n} providers": live(quotes(50, n), usual) for n in PROVIDERS}, N)
     show("As providers grow, 50 symbols, per update", rows, base="5 providers")
 
 

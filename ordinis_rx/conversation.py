@@ -17,6 +17,7 @@ from ordinis_rx.subscriptions import named
 from ordinis_rx.timebase import SECOND
 from ordinis_rx.wire.clock import clock_of
 from ordinis_rx.wire.connection import Send
+from ordinis_rx.wire.passing import Passing
 
 __all__ = ["Conversation"]
 
@@ -122,7 +123,7 @@ class Conversation:
             )
             return everything
 
-        return Observable(subscribe)
+        return Passing(subscribe)
 
     def reconcile(self) -> None:
         """Send what the wanted subscriptions differ in from those of this connection, once we are let in."""

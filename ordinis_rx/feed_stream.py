@@ -13,7 +13,6 @@ from random import Random
 from types import MappingProxyType
 from typing import Self
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable, SerialDisposable
 from reactivex.subject import BehaviorSubject
@@ -41,6 +40,7 @@ from ordinis_rx.wire.backoff import retry_with_backoff
 from ordinis_rx.wire.clock import running_loop
 from ordinis_rx.wire.connection import Connection, messages
 from ordinis_rx.wire.liveness import liveness
+from ordinis_rx.wire.passing import Passing
 from ordinis_rx.wire.silence import Limits, silence
 from ordinis_rx.wire.transport import Transport
 
@@ -225,9 +225,14 @@ class Feed(Stream[Event], Shown):
             on_retry=self._on_retry,
             random=self._random,
         )
-        chain = rx.defer(lambda _: self._connection()).pipe(healing)
+        chain = Passing(self._connect).pipe(healing)
         mine = self._chain = SerialDisposable()
         mine.disposable = chain.subscribe(self._tell, self._on_error, scheduler=scheduler)
+
+    def _connect(
+        self, observer: abc.ObserverBase[list[Event]], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        return self._connection().subscribe(observer, scheduler=scheduler)
 
     def _connection(self) -> Observable[list[Event]]:
         """One connection, from the dial to its end."""
@@ -311,7 +316,8 @@ class Feed(Stream[Event], Shown):
     def _tell(self, facts: list[Event]) -> None:
         self._meter.told(facts)
         self._hot.push(facts)
-        self._rest()
+        if not self._hot.hub.branches:
+            self._rest()
 
     async def _confirmed(self, topics: list[Topic]) -> None:
         """Wait for the vendor's word on *topics*, as long as it can be had."""

@@ -119,6 +119,13 @@ def test_facts_that_do_not_rise_are_numbered_anew(seqs: tuple[int, ...]) -> None
     assert [fact.seq for fact in numbered(beats(*seqs), 10)] == list(range(10, 10 + len(seqs)))
 
 
+def test_a_fact_alone_is_refused_and_told_how_to_be_given() -> None:
+    with pytest.raises(
+        TypeError, match=r"wants several facts, \[fact\] where there is one, got Heartbeat"
+    ):
+        from_events(beats(1)[0])  # type: ignore[arg-type]
+
+
 # Cold streams
 
 

@@ -22,7 +22,6 @@ WORD: Any = "polygon"
         (lambda: ox.feed(WORD, ["A"]), r"feed: provider must be one, polygon\(key\) say, got 'polygon'"),
         (lambda: ox.merge([PRICES]), r"merge takes streams, merge\(one, other\) or merge\(\*several\), got \["),
         (lambda: ox.from_frames(FRAME), r"from_frames: each must be a frame, \[frame\] where there is one, got Trade"),
-        (lambda: ox.from_events(TRADE), r"from_events wants several facts, \[fact\] where there is one, got Trade"),
     ],
 )  # fmt: skip
 def test_what_is_of_another_type_is_refused_beside_what_is_wanted(

@@ -12,6 +12,7 @@ from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
 from ordinis_rx.errors import WireError
 from ordinis_rx.typing import A, Operator
 from ordinis_rx.wire.clock import clock_of
+from ordinis_rx.wire.passing import Passing
 
 __all__ = ["Backoff", "retry_with_backoff"]
 
@@ -156,6 +157,6 @@ def retry_with_backoff(
             attempt()
             return current
 
-        return Observable(subscribe)
+        return Passing(subscribe)
 
     return persistent

@@ -6,6 +6,7 @@ Nothing here starts a thread: without a scheduler and without a loop there is no
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -38,8 +39,13 @@ def clock_of(scheduler: abc.SchedulerBase | None, what: str) -> Clock:
     """
     if scheduler is None:
         loop = running_loop(what)
-        return Clock(AsyncIOScheduler(loop), loop.time)
+        return Clock(AsyncIOScheduler(loop), _time_of(loop))
     if isinstance(scheduler, AsyncIOScheduler):
-        return Clock(scheduler, running_loop(what).time)
+        return Clock(scheduler, _time_of(running_loop(what)))
     given = scheduler
     return Clock(given, lambda: given.to_seconds(given.now))
+
+
+def _time_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
+    """The time of *loop*, which is asked for at every message: of asyncio's own loops without a call in between."""
+    return time.monotonic if type(loop).time is asyncio.BaseEventLoop.time else loop.time

@@ -11,6 +11,7 @@ from reactivex import Observable, abc
 
 from ordinis_rx.errors import Disconnected
 from ordinis_rx.wire.clock import running_loop
+from ordinis_rx.wire.passing import Passing
 from ordinis_rx.wire.transport import Socket, Transport, websockets_transport
 
 __all__ = ["OUTBOX_LIMIT", "Connection", "Send", "messages"]
@@ -103,7 +104,7 @@ def messages(
             connections.add(connection)
         return connection
 
-    return Observable(subscribe)
+    return Passing(subscribe)
 
 
 class Connection(abc.DisposableBase):
@@ -192,9 +193,10 @@ class Connection(abc.DisposableBase):
         writer = self._loop.create_task(self._write(socket), name="ordinis_rx connection outbox")
         try:
             self._opened(self.send)
-            receive, on_next = socket.recv, self._observer.on_next
+            receive, observer = socket.recv, self._observer
             while not self._over:
-                on_next(await receive())
+                message = await receive()
+                observer.on_next(message)
         except asyncio.CancelledError as error:
             if self._task.cancelling():
                 raise

@@ -12,6 +12,7 @@ from reactivex.disposable import (
 from ordinis_rx.errors import Stalled
 from ordinis_rx.typing import A, Operator
 from ordinis_rx.wire.clock import clock_of
+from ordinis_rx.wire.passing import Passing
 
 __all__ = ["GRAIN_SECONDS", "THE_CONNECTION", "liveness"]
 
@@ -95,6 +96,6 @@ def liveness(
             )
             return everything
 
-        return Observable(subscribe)
+        return Passing(subscribe)
 
     return watched

@@ -18,6 +18,7 @@ from ordinis_rx.errors import Stalled
 from ordinis_rx.timebase import SECOND, Nanos
 from ordinis_rx.typing import A, Operator
 from ordinis_rx.wire.clock import clock_of
+from ordinis_rx.wire.passing import Passing
 
 __all__ = ["Limits", "silence"]
 
@@ -167,6 +168,6 @@ def silence(
             )
             return everything
 
-        return Observable(subscribe)
+        return Passing(subscribe)
 
     return watched

@@ -82,6 +82,22 @@ def test_what_waits_goes_to_the_disk_in_time(tmp_path: Path) -> None:
         assert recorder.acknowledged == 1
 
 
+def test_what_is_on_the_disk_already_is_not_put_there_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hot = Hot()
+    synced: list[int] = []
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(handle) or fsync(handle))
+    with record(hot.stream, tmp_path, sync_every=None) as recorder:
+        hot.push([a_trade(1, seq=1)])
+        recorder._sync()
+        once = len(synced)
+        recorder._sync()
+        assert (recorder.acknowledged, len(synced)) == (1, once)
+    assert once > 0
+
+
 def test_a_full_disk_ends_the_recording_with_a_typed_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
