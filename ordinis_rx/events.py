@@ -352,7 +352,8 @@ class Reading(
 
     One with several outputs has them in `values`, in a fixed order, and each by its name too; `value` is the first. Which
     names there are is told by `name`: that of an indicator, or the names themselves with commas between. The only output of
-    an indicator is called as that is.
+    an indicator is called as that is. `revision` is that of the bar that it is about: a reading with one above 0 takes the
+    place of the last one of its name and time.
 
     >>> band = Reading(symbol="A", ts_event=0, name="bbands", value=3.0, values=(3.0, 2.0, 1.0))
     >>> band.upper, band.lower
@@ -371,6 +372,7 @@ class Reading(
     name: str = ""
     value: float
     values: tuple[float, ...] = ()
+    revision: int = 0
 
     def __getattr__(self, word: str) -> float:
         """The output called *word*; raises AttributeError that lists what there is."""

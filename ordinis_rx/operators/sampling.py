@@ -33,6 +33,8 @@ _MARKET = (Quote, Trade, Bar, Reading, Heartbeat)
 def conflate(interval: Nanos) -> Operator[E, E]:
     """Of each interval of *interval* nanoseconds (counted from 1970) only the latest fact of each symbol and provider.
 
+    The latest is the one that came last; one that comes late is of the interval that is open then.
+
     Told when a fact of a later interval comes, or at completion, in the order in which they came; each has the `seq` of the
     fact that ended the interval, so that what goes by `seq` sees it when it was told. While the stream is quiet they are
     held. Time is the highest `ts_event`, where a stamp more than a second after its own `ts_recv` counts as that. Quotes,

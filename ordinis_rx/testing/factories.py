@@ -265,9 +265,16 @@ def a_reading(
     symbol: str = "A",
     name: str = "",
     values: tuple[float, ...] = (),
+    revision: int = 0,
     **origin: Unpack[Origin],
 ) -> Reading:
     """A number about a symbol."""
     return Reading(
-        symbol=symbol, ts_event=at, name=name, value=float(value), values=values, **origin
+        symbol=symbol,
+        ts_event=at,
+        name=name,
+        value=float(value),
+        values=values,
+        revision=revision,
+        **origin,
     )

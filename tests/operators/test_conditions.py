@@ -17,6 +17,8 @@ from ordinis_rx.operators import (
     CloudPosition,
     IchimokuCloud,
     ichimoku,
+    indicators,
+    mid,
     timeframes,
 )
 from ordinis_rx.operators.conditions import (
@@ -273,6 +275,9 @@ def test_directions_vote_and_those_that_are_unknown_abstain_where_a_quorum_allow
         (weighted(2.0, 4.0, weights=(3, -1)), 0.5),
         (weighted(2.0, 4.0, weights=(3, 1), normalize=False), 10.0),
         (weighted(2.0, nan), nan),
+        (weighted(math.inf, -math.inf), nan),
+        (weighted(math.inf, 1.0), math.inf),
+        (weighted(1e308, 1e308, normalize=False), math.inf),
         (weighted(2.0, nan, weights=(1, 0)), 2.0),
         (weighted(2.0, nan, skip_unknown=True), 2.0),
         (weighted(nan, nan, skip_unknown=True), nan),
@@ -406,14 +411,50 @@ def test_an_old_row_told_again_is_left_out() -> None:
     assert [reading.value for reading in through(score("close"), rows)] == [9.0, 11.0]
 
 
-def test_a_reading_told_again_takes_the_place_of_the_last_one() -> None:
+def test_a_reading_told_again_takes_the_place_of_the_last_one_of_its_name() -> None:
     readings = [
-        a_reading(value, at=at, name="rsi") for value, at in ((1, 1), (2, 2), (5, 2), (3, 3))
+        a_reading(1, at=1, name="rsi"),
+        a_reading(2, at=2, name="rsi"),
+        a_reading(5, at=2, name="rsi", revision=1),
+        a_reading(3, at=3, name="rsi"),
     ]
 
     rising = through(where(col("value").rising()), readings)
 
     assert [reading.value for reading in rising] == [2.0, 5.0]
+    bars = [
+        a_bar(close, at=at, revision=r)
+        for close, at, r in ((1, 1, 0), (2, 2, 0), (5, 2, 1), (3, 3, 0))
+    ]
+    made = through(indicators(sma="sma:1"), bars)
+    assert [reading.revision for reading in made] == [0, 0, 1, 0]
+    assert len(through(where(col("sma").rising()), made)) == 2
+
+
+def test_readings_of_one_time_are_rows_of_their_own() -> None:
+    quotes = [a_quote(n, n + 2, at=at) for n, at in ((9, 1), (10, 2), (11, 2), (12, 2))]
+    mids = through(mid(), quotes)
+
+    high = rule("high", col("value") > 10.5)
+    assert [signal.seq for signal in through(signals(high), mids)] == [2]
+    rising = through(where(col("value").rising(2)), mids)
+    assert [reading.value for reading in rising] == [12.0, 13.0]
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_an_old_revision_and_one_that_was_told_before_are_left_out(again: int) -> None:
+    rows = [
+        a_bar(5, at=0),
+        a_bar(5, at=1),
+        a_bar(12, at=1, revision=2),
+        a_bar(4, at=1, revision=again),
+        a_bar(13, at=2),
+    ]
+
+    told = through(signals(bullish=col("close").crosses_above(10)), rows)
+
+    assert [(signal.ts_event, signal.revision) for signal in told] == [(1, 2)]
+    assert [bar.close for bar in through(where(col("close") > 3), rows)] == [5, 5, 12, 13]
 
 
 def test_facts_that_are_no_rows_are_left_out() -> None:

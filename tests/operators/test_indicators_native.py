@@ -12,9 +12,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 import talib
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ordinis_rx.operators.indicators import indicator
 from ordinis_rx.operators.indicators.catalogue import NATIVE
+from ordinis_rx.operators.indicators.native import Rolling, WeightedMean
 from ordinis_rx.testing import a_bar
 from ordinis_rx.timebase import DAY, HOUR, MINUTE, SECOND
 from tests.candles import daily_bars, random_bars
@@ -172,6 +175,35 @@ def test_what_has_no_volume_has_no_flow() -> None:
     assert told(quiet, "cmf", 2)[0][1:] == [0.0, 0.0, 0.0]
     assert told(quiet, "rvol", 2)[0][2:] == [0.0, 0.0]
     assert all(map(math.isnan, told(quiet, "vwap")[0]))
+
+
+def test_what_has_left_the_window_leaves_no_rounding_behind() -> None:
+    volumes = [0.84, 0.04, 0.49, 0, 0, 0, 5.0]
+    bars = [a_bar(5, at=t, high=6, low=5, volume=volume) for t, volume in enumerate(volumes)]
+    assert told(bars, "rvol", 3)[0][-1] == 0.0
+    flows = [(9.7, 0.11), (10.9, 0.13), (10.9, 0.6), (9.7, 0.18), (9.7, 0), (9.7, 0), (10.9, 0)]
+    bars = [a_bar(c, at=t, high=11, low=9, volume=v) for t, (c, v) in enumerate(flows)]
+    assert told(bars, "cmf", 3)[0][-1] == 0.0
+
+
+@given(
+    st.integers(1, 7),
+    st.lists(
+        st.one_of(st.floats(0, 1e12), st.sampled_from([0.0, 0.1, 1e-9])), min_size=1, max_size=40
+    ),
+)
+def test_sums_of_a_window_are_those_of_its_numbers_alone(period: int, numbers: list[float]) -> None:
+    rolling, weighted = Rolling(period), WeightedMean(period)
+    for at, x in enumerate(numbers):
+        window = numbers[max(0, at - period + 1) : at + 1]
+        total, mean = rolling.update(x), weighted.update(x)
+        if len(window) < period:
+            assert math.isnan(total)
+            assert math.isnan(mean)
+            continue
+        wanted = math.fsum(n * y for n, y in enumerate(window, 1)) / (period * (period + 1) / 2)
+        assert total == pytest.approx(math.fsum(window), rel=1e-13, abs=0)
+        assert mean == pytest.approx(wanted, rel=1e-13, abs=0)
 
 
 def test_the_volume_price_is_begun_anew_with_each_period() -> None:

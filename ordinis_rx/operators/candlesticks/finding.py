@@ -61,10 +61,10 @@ def patterns(
     (``{"CDLMORNINGSTAR": 0.5}``). The last bar of TA-Lib's stars and of its abandoned baby closes more than that within the
     first body (0.3), and so does that of its dark cloud cover (0.5); the bars amid its mat hold reach less far (0.5).
 
-    Markets that never close have no gaps, and thirty-five of TA-Lib's patterns cannot come about there. With ``gaps=False``
-    our own do without (a star need only lie beyond the middle of the first body, a piercing line need not open below the
-    low), they take the place of TA-Lib's where no names are given, and asking for one of TA-Lib's that needs a gap is an
-    error.
+    Markets that never close have no gaps, and thirty-five of TA-Lib's patterns (`NEEDS_GAP`) cannot come about there, but
+    for a rare CDLCOUNTERATTACK. With ``gaps=False`` our own do without (a star need only lie beyond the middle of the first
+    body, a piercing line need not open below the low), they take the place of TA-Lib's where no names are given, and asking
+    for one of TA-Lib's that needs a gap is an error.
 
     Nothing is told before a pattern has the bars that it needs: eleven to fifteen for most. Time is not asked: a bar is a
     bar, however long after the last. A bar that ends with the last one and has a higher `revision` replaces it; its

@@ -23,8 +23,9 @@ def weighted(
 ) -> Expression:
     """The sum of the terms times their *weights* (all 1 without), over the sum of the weights' sizes with *normalize*.
 
-    A condition counts 1 or 0. The score is NaN where a term is; with *skip_unknown* such a term and its weight are left out,
-    and it is NaN only where all are. Raises ValueError for weights that are not finite, all 0, or not one for each term.
+    A condition counts 1 or 0. The score is NaN where a term that weighs is; with *skip_unknown* such a term and its weight
+    are left out, and it is NaN only where all are. Raises ValueError for weights that are not finite, all 0, or not one for
+    each term.
 
     >>> from ordinis_rx.operators.conditions.expressions import col
     >>> from ordinis_rx.testing import a_bar
@@ -39,10 +40,19 @@ def weighted(
         known = [(w, x) for w, x in zip(factors, values, strict=True) if w and x == x]
         if not known or (not skip_unknown and len(known) < sum(map(bool, factors))):
             return NAN
-        total = math.fsum(w * x for w, x in known)
+        total = _sum([w * x for w, x in known])
         return total / math.fsum(abs(w) for w, _ in known) if normalize else total
 
     return _Many("weighted", sum_up, made)
+
+
+def _sum(numbers: Sequence[float]) -> float:
+    try:
+        return math.fsum(numbers)
+    except OverflowError:
+        return sum(numbers)
+    except ValueError:  # both infinities
+        return NAN
 
 
 def vote(*terms: Term, quorum: int | None = None) -> Expression:

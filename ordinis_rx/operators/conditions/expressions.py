@@ -123,7 +123,10 @@ class Expression(Node):
         return _Crossing(self, term(other), above=False)
 
     def rising(self, n: int = 1) -> Condition:
-        """Whether each of the last *n* rows was higher than the one before; unknown until there are n + 1 in a row."""
+        """Whether each of the last *n* rows was higher than the one before.
+
+        One that was not is enough to know that they were not; that they were is known of n + 1 in a row.
+        """
         return _Run(self, n, up=True)
 
     def falling(self, n: int = 1) -> Condition:

@@ -29,8 +29,8 @@ def is_row(fact: Any) -> bool:
 class Follower:
     """One subscriber's states of a node, by symbol.
 
-    A row that has a `revision` above 0 and the time of the symbol's last one takes its place; one of an earlier time is left
-    out. A `Reading`, which has no revision, takes the place of the last one where name and time are the same.
+    A row that has a `revision` above that of the symbol's last one, and its time (and name), takes its place; an older
+    revision is left out, and so is one of an earlier time. Without a revision a row is one more, whatever its time.
     """
 
     __slots__ = ("_before", "_last", "_node", "_now")
@@ -39,22 +39,24 @@ class Follower:
         self._node = node
         self._before: dict[str, State] = {}
         self._now: dict[str, State] = {}
-        self._last: dict[str, tuple[int, str]] = {}
+        self._last: dict[str, tuple[tuple[int, str], int]] = {}
+        """Of each symbol's last row: time and name, and the revision."""
 
     def at(self, row: Any) -> tuple[Any] | None:
         """The value at *row*, alone in a tuple; None where the row is left out."""
         symbol: str = row.symbol
         mark = row.ts_event, getattr(row, "name", "") if isinstance(row, Reading) else ""
-        last = self._last.get(symbol)
-        again = last is not None and (
-            mark == last if isinstance(row, Reading) else getattr(row, "revision", 0) > 0
-        )
-        if again and last is not None and mark[0] != last[0]:
-            if mark[0] < last[0]:
-                return None
-            again = False  # the first that is heard of it
+        revision: int = getattr(row, "revision", 0)
+        last, told = self._last.get(symbol, (None, 0))
+        again = revision > 0 and mark == last
+        if (
+            revision > 0
+            and last is not None
+            and (mark[0] < last[0] or (again and revision <= told))
+        ):
+            return None
         if not again:
             self._before[symbol] = self._now.get(symbol, self._node.start)
         value, self._now[symbol] = self._node.step(self._before[symbol], row)
-        self._last[symbol] = mark
+        self._last[symbol] = mark, revision
         return (value,)

@@ -66,8 +66,9 @@ def signals(
     is told when it turns true, be it from false or from unknown, and not again until it was false in between; with *repeat*
     at every row at which it holds. A signal has the times and the `seq` of its row, so that it knows nothing later.
 
-    A row told again (see `Signal`) takes the place of the last one. Raises ValueError without rules, and where two have one
-    name; a row that lacks a column ends the stream with AttributeError.
+    A row with the time of its symbol's last one and a higher `revision` takes its place, and its signals are told anew (see
+    `Signal`); older revisions are left out. Rows without a revision are one more each, also those of one time. Raises
+    ValueError without rules, and where two have one name; a row that lacks a column ends the stream with AttributeError.
 
     >>> from ordinis_rx.operators.conditions.expressions import col
     >>> from ordinis_rx.testing import a_bar, through
@@ -210,4 +211,5 @@ def _reading(row: Any, name: str, value: float) -> Reading:
         seq=row.seq,
         name=name,
         value=value,
+        revision=getattr(row, "revision", 0),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -42,28 +43,41 @@ class Native(ABC):
         names: tuple[str, ...] = self.__slots__
         for name in names:
             value = getattr(self, name)
-            setattr(other, name, value.copy() if isinstance(value, (Native, deque)) else value)
+            setattr(other, name, value.copy() if isinstance(value, _MUTABLE) else value)
         return other
 
 
-class Rolling(Native):
-    """The sum of the last *period* numbers, NaN until there are as many."""
+_MUTABLE = (Native, deque, list)
 
-    __slots__ = ("numbers", "period", "total")
+
+class Rolling(Native):
+    """The sum of the last *period* numbers, NaN until there are as many.
+
+    Numbers come in blocks of *period*. A window is the end of one block, whose sums were made when it was full, and the
+    beginning of the next: so nothing is ever subtracted, and no rounding of what has left the window stays behind.
+    """
+
+    __slots__ = ("ends", "numbers", "period", "total")
 
     def __init__(self, period: int) -> None:
         self.period = period
-        self.numbers: deque[float] = deque()
+        self.numbers: list[float] = []
+        """The block that fills, `total` their sum."""
         self.total = 0.0
+        self.ends: list[float] = []
+        """Of the block before: the sum of the last number, of the last two, ..."""
 
     def update(self, x: float) -> float:
         """The sum with *x* as the last."""
         numbers = self.numbers
         numbers.append(x)
-        self.total += x
-        if len(numbers) > self.period:
-            self.total -= numbers.popleft()
-        return self.total if len(numbers) == self.period else NAN
+        self.total = total = self.total + x
+        missing = self.period - len(numbers)
+        if missing:
+            return self.ends[missing - 1] + total if self.ends else NAN
+        self.ends = list(accumulate(reversed(numbers)))
+        self.numbers, self.total = [], 0.0
+        return total
 
 
 class WeightedMean(Native):
@@ -72,27 +86,32 @@ class WeightedMean(Native):
     NaN until there are as many.
     """
 
-    __slots__ = ("numbers", "period", "total", "weighted")
+    __slots__ = ("ends", "numbers", "period", "total", "weighted")
 
     def __init__(self, period: int) -> None:
         self.period = period
-        self.numbers: deque[float] = deque()
+        self.numbers: list[float] = []
+        """The block that fills, as in `Rolling`; `total` their sum, `weighted` that of the first, twice the second, ..."""
         self.total = self.weighted = 0.0
+        self.ends: list[float] = []
+        """Of the block before: the last number, the last but one and twice the last, ..."""
 
     def update(self, x: float) -> float:
         """The mean with *x* as the last."""
         numbers, period = self.numbers, self.period
-        if len(numbers) < period:
-            numbers.append(x)
-            self.total += x
-            self.weighted += len(numbers) * x
-            if len(numbers) < period:
+        numbers.append(x)
+        self.total = total = self.total + x
+        self.weighted = weighted = self.weighted + len(numbers) * x
+        missing = period - len(numbers)
+        if missing:
+            if not self.ends:
                 return NAN
+            weighted += missing * total + self.ends[missing - 1]
         else:
-            self.weighted += period * x - self.total
-            self.total += x - numbers.popleft()
-            numbers.append(x)
-        return self.weighted / (period * (period + 1) / 2)
+            # Each number more in front makes all behind it count once more, and so adds the sum from it on.
+            self.ends = list(accumulate(accumulate(reversed(numbers))))
+            self.numbers, self.total, self.weighted = [], 0.0, 0.0
+        return weighted / (period * (period + 1) / 2)
 
 
 class ExponentialMean(Native):

@@ -147,6 +147,8 @@ class Plan:
     def _telling(self, value: str) -> str:
         """The expression of a reading that *fact* causes."""
         values = "" if self.single else "values=values, "
+        if self.of_bars:
+            values += "revision=fact.revision, "
         return (
             "Reading(symbol=fact.symbol, ts_event=fact.ts_event, ts_recv=fact.ts_recv, provider=fact.provider, "
             f"seq=fact.seq, name={self.name!r}, {values}value={value})"

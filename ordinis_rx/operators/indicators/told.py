@@ -50,7 +50,9 @@ class Teller:
             out.block = block
             out.hold_derived(frame, n, rows, self._recipe)
             return out
-        for name in _CARRIED:
+        if not self._plan.of_bars:
+            block.columns[index["revision"]][:n] = 0
+        for name in (*_CARRIED, "revision") if self._plan.of_bars else _CARRIED:
             source, k = frame.lookup(name)
             column = source.columns[k][: frame.n]
             block.columns[index[name]][:n] = column if rows is None else column[rows]
