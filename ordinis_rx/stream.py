@@ -14,7 +14,9 @@ thousand in replay), so that the same arithmetic runs live, in replay and in bat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import msgspec
@@ -42,7 +44,7 @@ __all__ = [
     "from_events",
     "from_items",
     "numbered",
-    "of_one_thread",
+    "one_thread",
 ]
 
 A = TypeVar("A", covariant=True)
@@ -82,8 +84,8 @@ class Stream(Observable[A]):
         """
         # Our own, since each function call between a source and its subscribers costs as much as theirs.
         end = Exit.of(on_next, on_error, on_completed)
-        one = of_one_thread(scheduler)
-        on_trampoline(lambda: end.connect(self._flow, one))
+        with one_thread(scheduler) as one:
+            on_trampoline(lambda: end.connect(self._flow, one))
         return Disposable(end.leave)
 
 
@@ -91,26 +93,41 @@ class Blocking(EventLoopScheduler):
     """The one thread of a stream that somebody waits for, as ``run()`` does; what lives on their loop cannot live then."""
 
 
-def of_one_thread(scheduler: abc.SchedulerBase | None) -> abc.SchedulerBase | None:
+@contextmanager
+def one_thread(
+    scheduler: abc.SchedulerBase | None,
+) -> Generator[abc.SchedulerBase | None]:
     """In place of a scheduler that takes a thread for each task, as ``run()`` does, one that takes one thread for all.
 
-    Otherwise the sources of a merge would run side by side, and into each other.
+    Otherwise the sources of a merge would run side by side, and into each other. That thread begins when the block ends, so
+    that no source has told all it has before everything is connected.
     """
-    if isinstance(scheduler, NewThreadScheduler):
-        return Blocking(scheduler.thread_factory, exit_if_empty=True)
-    return scheduler
+    if not isinstance(scheduler, NewThreadScheduler):
+        yield scheduler
+        return
+    connected = threading.Event()
+    one = Blocking(scheduler.thread_factory, exit_if_empty=True)
+
+    def wait(*_: object) -> None:
+        connected.wait()
+
+    one.schedule(wait)
+    try:
+        yield one
+    finally:
+        connected.set()
 
 
 def flow_of(
     source: Observable[Any], observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
 ) -> abc.DisposableBase:
     """Subscribe *observer* to the items of any observable; the facts of a plain one come as frames of one row."""
-    one = of_one_thread(scheduler)
-    if isinstance(source, Stream):
-        return source.flow(observer, one)
-    entry = FactEntry(observer)
-    entry.connect(source, one)
-    return entry.upstream
+    with one_thread(scheduler) as one:
+        if isinstance(source, Stream):
+            return source.flow(observer, one)
+        entry = FactEntry(observer)
+        entry.connect(source, one)
+        return entry.upstream
 
 
 def numbered(facts: Iterable[Any], first: int = 1) -> list[Any]:

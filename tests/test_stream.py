@@ -31,7 +31,7 @@ from ordinis_rx.stream import (
     from_events,
     from_items,
     numbered,
-    of_one_thread,
+    one_thread,
 )
 
 
@@ -172,8 +172,6 @@ def test_in_place_of_a_thread_a_task_there_is_one_made_as_was_said_which_ends_wh
         made.append(threading.Thread(target=target, daemon=True))
         return made[-1]
 
-    one = of_one_thread(NewThreadScheduler(factory))  # type: ignore[arg-type]
-    assert isinstance(one, Blocking)
     where: list[threading.Thread] = []
     first, second = threading.Event(), threading.Event()
 
@@ -186,7 +184,10 @@ def test_in_place_of_a_thread_a_task_there_is_one_made_as_was_said_which_ends_wh
         where.append(threading.current_thread())
         second.set()
 
-    one.schedule(run)
+    with one_thread(NewThreadScheduler(factory)) as one:  # type: ignore[arg-type]
+        assert isinstance(one, Blocking)
+        one.schedule(run)
+        assert not first.wait(0.02)  # it begins when all is connected
     assert first.wait(5)
     assert second.wait(5)
     made[0].join(5)

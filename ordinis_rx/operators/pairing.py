@@ -12,7 +12,7 @@ from reactivex.disposable import CompositeDisposable, Disposable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.operators.outlet import Outlet
-from ordinis_rx.stream import of_one_thread
+from ordinis_rx.stream import one_thread
 from ordinis_rx.turns import Entry, Turn, next_order
 
 __all__ = ["Pairing", "paired"]
@@ -111,10 +111,10 @@ def paired(
         pairing = make(observer, who)
         upstream = CompositeDisposable()
         pairing.upstream.disposable = upstream
-        one = of_one_thread(scheduler)
-        # What is looked at first: were both cold, its first fact would otherwise come after the last that looks.
-        upstream.add(pairing.connect(looked_up, _LookedUp(pairing), one))
-        upstream.add(pairing.connect(looking, _Looking(pairing), one))
+        with one_thread(scheduler) as one:
+            # What is looked at first: were both cold, its first fact would otherwise come after the last that looks.
+            upstream.add(pairing.connect(looked_up, _LookedUp(pairing), one))
+            upstream.add(pairing.connect(looking, _Looking(pairing), one))
         pairing.order = next_order()
         return Disposable(pairing.stop)
 

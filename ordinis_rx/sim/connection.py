@@ -109,6 +109,11 @@ class Connection:
                 untold = 0  # they are counted once, in however many frames they travel
         self._let_go_if_slow()
 
+    @property
+    def unread(self) -> int:
+        """How many frames wait to be sent, because the client does not read them."""
+        return 0 if self._leaving else len(self._waiting)
+
     def _is_overfull(self) -> bool:
         return len(self._waiting) > self._manners.send_buffer
 

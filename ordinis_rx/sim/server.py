@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -25,8 +24,10 @@ from reactivex.disposable import SingleAssignmentDisposable
 
 from ordinis_rx.errors import MissingExtra
 from ordinis_rx.events import Bar, Event, Quote, Trade
+from ordinis_rx.gates import subscribing_through
 from ordinis_rx.providers.protocol import Topic
 from ordinis_rx.providers.reading import shown
+from ordinis_rx.sim.beat import Beat
 from ordinis_rx.sim.connection import Connection, Manners
 from ordinis_rx.sim.dialects import DIALECTS
 from ordinis_rx.sim.dialects.dialect import Access, Answer, Dialect, Ending, Handshake
@@ -49,6 +50,9 @@ _log = logging.getLogger(__name__)
 # websockets logs request lines, keys and all, at DEBUG: it logs to nobody.
 _NOBODY = logging.Logger("ordinis_rx.sim.websockets", level=logging.CRITICAL + 1)
 
+_ENOUGH = 100
+"""Frames that a client has not read, after which a market that can wait does."""
+
 _BARS = {SECOND: "second_bars", MINUTE: "minute_bars"}
 
 
@@ -69,7 +73,7 @@ class Server:
         self._random = Random(seed)
         self._open: list[Connection] = []
         self._admitted: list[Connection] = []
-        self._beat: list[Event] = []
+        self._beat = Beat(self._tell_beat, self._has_room)
 
     def __repr__(self) -> str:
         return f"Server({self._dialect.name!r}, {shown(self.url)!r})"
@@ -136,7 +140,8 @@ class Server:
         source = market.paced() if isinstance(market, Market) else market
         telling = SingleAssignmentDisposable()
         try:
-            telling.disposable = source.subscribe(self._on_next, self._on_error)
+            with subscribing_through(self._beat):
+                telling.disposable = source.subscribe(self._beat.take, self._on_error)
             yield
         finally:
             telling.dispose()
@@ -194,14 +199,10 @@ class Server:
         loser.let_go(loser.session.crowded_out())
         return loser is not connection
 
-    def _on_next(self, event: Event) -> None:
-        # What the market tells in one go is sent in one go.
-        if not self._beat:
-            asyncio.get_running_loop().call_soon(self._tell_beat)
-        self._beat.append(event)
+    def _has_room(self) -> bool:
+        return all(connection.unread < _ENOUGH for connection in self._open)
 
-    def _tell_beat(self) -> None:
-        events, self._beat = self._beat, []
+    def _tell_beat(self, events: list[Event]) -> None:
         if not self._open:
             return
         rows: list[tuple[Topic, Event]] = []
@@ -253,7 +254,9 @@ async def serve(
     Clients hear what they subscribe to, from then on; up to *max_symbols* (None: as many as the vendor usually allows).
     *idle_ping* is when Finnhub pings in a silence. Port 0 takes a free one. *faults* befall every connection.
 
-    A `Market` is told in real time from now on, whether anybody listens or not; any other stream at the pace that it has.
+    A `Market` is told in real time from now on, whether anybody listens or not; any other stream at the pace that it has. A
+    cold one has none, and is told as fast as it can be: pace a market before what is to happen to it,
+    ``market.paced().pipe(faults.bias(50))``.
     Raises `MissingExtra` without the package websockets, and `OSError` when the port is taken.
     """
     if protocol not in DIALECTS:

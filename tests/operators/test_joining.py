@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from reactivex import operators as ops
 from reactivex.subject import Subject
 
 from ordinis_rx.events import Event
+from ordinis_rx.lifting import staged
 from ordinis_rx.multicast import share
 from ordinis_rx.operators import Latest, mid, quotes, trades, with_latest, zip_latest_by
 from ordinis_rx.stream import from_events
@@ -27,6 +29,21 @@ def heard(stream: Observable[Any]) -> list[Any]:
 def pairs(source: Observable[Event]) -> Observable[Any]:
     shared = source.pipe(share())
     return shared.pipe(trades(), with_latest(shared.pipe(quotes())))
+
+
+def test_run_begins_when_both_inputs_are_connected() -> None:
+    def slow(source: Any) -> Any:
+        def stage(observer: Any) -> Any:
+            threading.Event().wait(0.05)  # as long as compiling a kernel may take, and longer
+            return observer
+
+        return staged(source, stage)
+
+    facts = [a_quote(99, 101), a_trade(100), a_quote(98, 100), a_trade(99)]
+    shared = from_events(facts).pipe(share())
+    pairs = shared.pipe(trades(), slow, with_latest(shared.pipe(quotes())))
+    told = pairs.pipe(ops.to_list()).run()
+    assert [(trade.price, quote.bid) for trade, quote in told] == [(100, 99), (99, 98)]
 
 
 def test_a_fact_is_paired_with_the_latest_of_its_symbol() -> None:
