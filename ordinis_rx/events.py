@@ -381,7 +381,8 @@ class Reading(
             return self.values[j]
         if word == self.name and not self.values:
             return self.value
-        words = " ".join(outputs_of(self.name)) or "no outputs with names"
+        names = list(outputs_of(self.name)) or ([] if self.values else [self.name])
+        words = " ".join(filter(None, names)) or "no outputs with names"
         raise AttributeError(f"a reading of {self.name!r} has no {word!r}: it has {words}")
 
 

@@ -55,6 +55,8 @@ def feed(
     (('AAPL', 'MSFT'), 'DISCONNECTED')
     """
     check_is(Provider, provider, "feed: provider", "one, polygon(key) say")
+    if config is not None:
+        check_is(StreamConfig, config, "feed: config", "a StreamConfig")
     if isinstance(channels, str):
         raise TypeError(f"channels must be several, got the string {channels!r}")
     return Feed(

@@ -140,8 +140,11 @@ class Feed(Stream[Event], Shown):
         """Want more symbols, now or, when there is no connection, as soon as there is one.
 
         Returns when the vendor has confirmed them, where it confirms and is connected. Raises `SubscriptionError` for
-        symbols that it cannot stream, before anything is sent, and for those not confirmed in time (they stay wanted).
+        symbols that it cannot stream, before anything is sent, and for those not confirmed in time (they stay wanted);
+        RuntimeError for a feed that is closed.
         """
+        if self._closed:
+            raise RuntimeError(f"the {self._provider.name} feed is closed for good: make another")
         topics = self._subscriptions.add(symbols)
         self._watch_silence()
         self._session.reconcile()

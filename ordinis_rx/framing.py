@@ -23,6 +23,7 @@ from ordinis_rx.batches import Item
 from ordinis_rx.columns import Block, Names
 from ordinis_rx.doors import Exit
 from ordinis_rx.frames import Frame
+from ordinis_rx.hearing import telling
 from ordinis_rx.stream import Stream, flow_of, from_items
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.turns import RAISED, Entry
@@ -192,7 +193,9 @@ def from_frames(values: Iterable[Frame]) -> Stream[Any]:
                 yield _recoded(frame, common, last + 1)
                 last += frame.n
 
-    return from_items(make)
+    stream = from_items(make)
+    kinds = dict.fromkeys(frame.kind for frame in remembered)
+    return telling(stream, kinds) if kinds else stream
 
 
 def _recoded(frame: Frame, names: Names, first: int) -> Frame:

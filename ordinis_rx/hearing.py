@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from reactivex import Observable
 
 from ordinis_rx.errors import WrongKind
 
-__all__ = ["hears", "kinds_told"]
+__all__ = ["hears", "kinds_told", "telling"]
 
 S = TypeVar("S", bound=Observable[Any])
 
@@ -20,6 +20,12 @@ _KINDS = "_ordinis_kinds"
 def kinds_told(stream: Observable[Any]) -> tuple[type[Any], ...] | None:
     """The only kinds of facts that can come from *stream*; None where it may be any."""
     return getattr(stream, _KINDS, None)
+
+
+def telling(stream: S, kinds: Iterable[type[Any]]) -> S:
+    """*stream*, of which it is known that nothing but facts of these *kinds* can come."""
+    setattr(stream, _KINDS, tuple(kinds))
+    return stream
 
 
 def hears(
@@ -48,8 +54,6 @@ def hears(
             told = (tells,)
         elif reads:
             told = reads if told is None else tuple(kind for kind in told if kind in reads)
-        if told is not None:
-            setattr(out, _KINDS, told)
-        return out
+        return out if told is None else telling(out, told)
 
     return checked

@@ -271,12 +271,15 @@ async def test_facts_that_a_backfill_brings_after_its_time_reach_nobody() -> Non
 
 
 @in_virtual_time
-async def test_symbols_that_a_closed_or_idle_feed_gets_are_only_remembered() -> None:
+async def test_symbols_that_an_idle_feed_gets_are_only_remembered_and_a_closed_one_takes_none() -> (
+    None
+):
     events = a_feed(Vendor())
     await events.add(["MSFT"])
     assert events.subscriptions == ("AAPL", "MSFT")
-    await events.close()
-    await events.add(["IBM"])
     with pytest.raises(SubscriptionError):
         await events.add(["A,B"])
-    assert events.subscriptions == ("AAPL", "MSFT", "IBM")
+    await events.close()
+    with pytest.raises(RuntimeError, match="feed is closed for good: make another"):
+        await events.add(["IBM"])
+    assert events.subscriptions == ("AAPL", "MSFT")

@@ -57,6 +57,15 @@ def test_what_may_hear_something_is_not(pipe: Pipe) -> None:
     PRICES.pipe(*pipe())
 
 
+def test_frames_tell_the_kinds_that_they_are_of() -> None:
+    trades = ox.TradeFrame.from_columns(symbol="A", ts_event=[1, 2], price=[1, 2], size=1.0)
+    with pytest.raises(
+        WrongKind, match=r"rsi\(14\) reads Bar, and what comes to it is Trade alone"
+    ):
+        ox.from_frames([trades]).pipe(oo.rsi(14))
+    assert kinds_told(ox.from_frames([])) is None
+
+
 def test_a_merge_may_tell_anything_its_branches_do() -> None:
     trades, quotes = PRICES.pipe(oo.trades()), PRICES.pipe(oo.quotes())
     assert kinds_told(trades) == (ox.Trade,)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import ordinis_rx as ox
+from ordinis_rx import operators as oo
 
 PRICES: Any = ox.from_events([])
 TRADE: Any = ox.Trade(symbol="A", ts_event=1, price=1.0, size=1.0)
@@ -20,6 +21,8 @@ WORD: Any = "polygon"
     [
         (lambda: ox.consensus(WORD), "consensus: config must be an AggregationConfig, got 'polygon'"),
         (lambda: ox.feed(WORD, ["A"]), r"feed: provider must be one, polygon\(key\) say, got 'polygon'"),
+        (lambda: ox.feed(ox.polygon("key"), ["A"], config=WORD), "feed: config must be a StreamConfig, got 'polygon'"),
+        (lambda: oo.signals(WORD), r"signals: each must be a rule\(name, condition\), or bullish=condition, got 'polygon'"),
         (lambda: ox.merge([PRICES]), r"merge takes streams, merge\(one, other\) or merge\(\*several\), got \["),
         (lambda: ox.from_frames(FRAME), r"from_frames: each must be a frame, \[frame\] where there is one, got Trade"),
     ],

@@ -37,6 +37,10 @@ _NO_KEYS: dict[str, str] = dict.fromkeys(
 )
 
 
+_OTHER_FILES = (".csv", ".json", ".jsonl", ".txt", ".arrow", ".feather", ".pq", ".wire")
+"""What somebody might expect to become a file."""
+
+
 class _Stopped(Exception):
     """The user has had enough."""
 
@@ -67,6 +71,10 @@ async def replay(
     *out* is a Parquet file, for facts of one kind, or else the folder of a new recording. Damage is told on stderr, and by
     exit code 1, after all that could be read; symbols that are not there, and that nothing came of it, on stderr alone.
     """
+    if out is not None and out.suffix in _OTHER_FILES:
+        raise BadUsage(
+            f"--out {out}: only FILE.parquet is written as a file; any other name is that of a folder"
+        )
     try:
         told = replayed(
             path,
@@ -95,6 +103,7 @@ async def replay(
             await _tabled(stream, stop, speed, out)
         else:
             await _heard(lambda ended: record(stream, out, on_end=ended), stop, speed)
+            print(f"recorded {amount(came.total, 'fact')} in the folder {out}")
     if not stop.signal:
         _say_what_is_not_there(path, found, came, pipeline)
     return stop.exit_code

@@ -86,7 +86,7 @@ class Subscriber:
 
 
 def told(operator: Operator[Any, Any], values: Sequence[Any]) -> list[Any]:
-    """What *operator* tells of *values*, one a second, to one subscriber, alone."""
+    """What *operator* tells of *values*, one a second, to one subscriber, alone; raises its error where that is all."""
     source, clock = Source(), VirtualTimeScheduler()
     subscriber = Subscriber(source.stream.pipe(operator), clock)
     for value in values:
@@ -95,4 +95,6 @@ def told(operator: Operator[Any, Any], values: Sequence[Any]) -> list[Any]:
     source.end()
     clock.advance_by(1.0)
     subscriber.subscription.dispose()
+    if not subscriber.values and subscriber.ends and subscriber.ends[0] is not None:
+        raise subscriber.ends[0]
     return subscriber.values

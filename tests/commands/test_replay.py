@@ -55,6 +55,19 @@ def test_choices(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert 10 < len(facts) < 60
 
 
+def test_other_files_than_parquet_are_refused_and_a_folder_is_named(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["replay", str(folder), "--out", str(tmp_path / "trades.csv")])
+    assert "only FILE.parquet is written as a file" in capsys.readouterr().err
+    assert not (tmp_path / "trades.csv").exists()
+    again = tmp_path / "again"
+    assert main(["replay", str(folder), "--kinds", "trade", "--out", str(again)]) == 0
+    told = heard(replay(again))
+    assert capsys.readouterr().out == f"recorded {len(told)} facts in the folder {again}\n"
+
+
 def test_what_is_not_there_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", str(folder), "--symbols", "AAPL,NOPE,LESS", "--json"]) == 0
     out, err = capsys.readouterr()

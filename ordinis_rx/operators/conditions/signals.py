@@ -20,7 +20,7 @@ from ordinis_rx.operators.conditions.expressions import (
 )
 from ordinis_rx.operators.conditions.facts import Signal
 from ordinis_rx.operators.conditions.following import Follower, is_row
-from ordinis_rx.typing import Operator
+from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["Rule", "rule", "score", "signals", "where"]
 
@@ -79,6 +79,8 @@ def signals(
     1 A ▲ bullish 1.00: close crosses above 10 (close 11)
     3 A ▼ bearish 1.00: close < 9 (close 8)
     """
+    for each in rules:
+        check_is(Rule, each, "signals: each", "a rule(name, condition), or bullish=condition")
     chosen = list(rules)
     if bullish is not None:
         chosen.append(rule("bullish", bullish, Direction.BULLISH))
