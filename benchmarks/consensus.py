@@ -159,11 +159,13 @@ def updates() -> None:
 
 
 def growth() -> None:
-    usual = AggregationConfig()
-    rows = compare({f"{n} symbols": live(quotes(n, 5), usual) for n in SYMBOLS}, N)
-    show("As symbols grow, 5 providers, per update", rows, base="50 symbols")
-    rows = compare({f"{n} providers": live(quotes(50, n), usual) for n in PROVIDERS}, N)
-    show("As providers grow, 50 symbols, per update", rows, base="5 providers")
+    every = AggregationConfig(
+        emit="every"
+    )  # how many answers change depends on how many symbols there are
+    rows = compare({f"{n} symbols": live(quotes(n, 5), every) for n in SYMBOLS}, N)
+    show("As symbols grow, 5 providers, an answer each", rows, base="50 symbols")
+    rows = compare({f"{n} providers": live(quotes(50, n), every) for n in PROVIDERS}, N)
+    show("As providers grow, 50 symbols, an answer each", rows, base="5 providers")
 
 
 def main() -> None:
