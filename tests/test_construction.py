@@ -137,6 +137,23 @@ def test_times_are_those_of_pandas_too_and_of_datetimes_with_a_zone() -> None:
         trades(ts_event=pandas.Series([index[0], None]))
 
 
+@pytest.mark.parametrize(
+    ("size", "unit"), [(1, "seconds"), (1_000, "milliseconds"), (1_000_000, "microseconds")]
+)
+def test_times_that_look_like_another_unit_are_doubted(
+    size: int, unit: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = 1_709_906_400
+    assert trades(ts_event=[now * size, (now + 5) * size]).ts_event[0] == now * size
+    assert caplog.messages == [
+        f"Trade column ts_event begins with {now * size}: times are nanoseconds; are these {unit}?"
+    ]
+    caplog.clear()
+    for times in ([now * 10**9] * 2, [0, now * size], [1, 2], []):
+        TradeFrame.from_columns(symbol="A", ts_event=times, price=1.0, size=1.0)
+    assert caplog.messages == []
+
+
 @pytest.mark.parametrize("dtype", ["i1", "u1", "i4", "u8", "f4", "f8", "O"])
 def test_numbers_of_any_width_are_taken_where_nothing_is_lost(dtype: str) -> None:
     frame = trades(price=np.array([1, 2], dtype), ts_event=np.array([3, 4], dtype))

@@ -256,7 +256,7 @@ async def serve(
 
     A `Market` is told in real time from now on, whether anybody listens or not; any other stream at the pace that it has. A
     cold one has none, and is told as fast as it can be: pace a market before what is to happen to it,
-    ``market.paced().pipe(faults.bias(50))``.
+    ``market.paced().pipe(faults.bias(50))``. Its facts keep their own times, those of 2024 unless it has a *start*.
     Raises `MissingExtra` without the package websockets, and `OSError` when the port is taken.
     """
     if protocol not in DIALECTS:
