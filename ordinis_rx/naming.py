@@ -49,7 +49,15 @@ def named_operator(make: Callable[P, F], *, keeps: bool = False) -> Callable[P, 
 
     @functools.wraps(make)
     def made(*args: P.args, **kwargs: P.kwargs) -> Any:
-        operator = make(*args, **kwargs)
+        try:
+            operator = make(*args, **kwargs)
+        except TypeError as error:
+            if len(args) == 1 and _is_stream(args[0]) and not kwargs:  # what pipe() hands over
+                name = make.__name__
+                raise TypeError(
+                    f"{name} makes an operator when it is called: pipe({name}())"
+                ) from error
+            raise
         call = _call_of(make, args, kwargs)
         others = _streams_of(args)
 

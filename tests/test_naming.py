@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from reactivex import operators as ops
 
 import ordinis_rx as ox
@@ -51,6 +54,16 @@ def test_every_operator_of_the_face_names_its_steps_and_keeps_its_docstring() ->
             assert make.__name__ == name
             assert make.__doc__
             assert make.__wrapped__.__module__.startswith("ordinis_rx.operators.")
+
+
+def test_an_operator_that_nobody_called_says_so() -> None:
+    stream: Any = ox.from_events([])
+    with pytest.raises(
+        TypeError, match=r"^trades makes an operator when it is called: pipe\(trades\(\)\)$"
+    ):
+        stream.pipe(oo.trades)
+    with pytest.raises(TypeError, match="reorder: lateness must be a whole number"):
+        oo.reorder("soon")  # type: ignore[arg-type]
 
 
 def test_plain_rx_has_no_origin() -> None:
