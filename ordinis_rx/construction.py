@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -12,6 +13,9 @@ from ordinis_rx.columns import Block, Names, Schema
 from ordinis_rx.construction_columns import Where, column_of
 
 __all__ = ["Built", "built"]
+
+
+_LONE = str | bytes | int | float | enum.Enum | np.generic | datetime
 
 
 class Built(NamedTuple):
@@ -32,7 +36,7 @@ def built(schema: Schema, columns: Mapping[str, Any]) -> Built:
     names = Names()
     made: dict[str, Any] = {}
     for name, given in columns.items():
-        lone = isinstance(given, str | bytes | int | float | enum.Enum | np.generic)
+        lone = isinstance(given, _LONE)
         values = column_of(schema, name, [given] if lone else given, names)
         made[name] = values[0] if lone else values
     n = _length(schema, made)

@@ -156,7 +156,8 @@ def _moment(value: Any, row: int, where: Where) -> Any:
         return value
     if value.tzinfo is None:
         where.refuse(f"row {row} is {value}, and a datetime must have a zone")
-    return from_datetime(value)
+    beyond: int = getattr(value, "nanosecond", 0)  # a Timestamp of pandas has some more
+    return from_datetime(value) + beyond
 
 
 def _moments(array: NDArray[Any], where: Where) -> NDArray[np.int64]:

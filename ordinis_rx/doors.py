@@ -9,11 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import msgspec
 from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
+from reactivex.internal import default_error, noop
 from reactivex.scheduler import CurrentThreadScheduler
 
 from ordinis_rx.batches import Item
@@ -22,7 +23,7 @@ from ordinis_rx.frames import FRAMES
 from ordinis_rx.lanes import Lane
 from ordinis_rx.turns import RAISED, Entry, FlowObserver, Turn
 
-__all__ = ["Exit", "FactEntry", "Flow", "entry_below", "on_trampoline", "subscribing_for"]
+__all__ = ["Ending", "Exit", "FactEntry", "Flow", "entry_below", "on_trampoline", "subscribing_for"]
 
 Flow: TypeAlias = Callable[[FlowObserver, abc.SchedulerBase | None], abc.DisposableBase]
 """Subscribes an observer of items."""
@@ -41,26 +42,23 @@ def on_trampoline(connect: Callable[[], None]) -> None:
         connect()
 
 
-class Exit:
-    """Where a flow ends in plain Rx: hands the facts of each item to one subscriber, one by one.
+class Ending:
+    """The end of a subscription: hands on what comes, until the subscriber has left or was told the end."""
 
-    `below` is the entry of the next flow of ours, where plain Rx leads into one.
-    """
-
-    __slots__ = ("_on_completed", "_on_error", "_upstream", "below", "on_next", "stopped")
+    __slots__ = ("_on_completed", "_on_error", "on_next", "stopped", "upstream")
 
     def __init__(
         self,
         on_next: Callable[[Any], None],
         on_error: Callable[[Exception], None],
-        on_completed: Callable[[], None] | None,
+        on_completed: Callable[[], None],
     ) -> None:
         self.on_next = on_next
+        """The subscriber's own function; what has stopped has none."""
         self._on_error = on_error
         self._on_completed = on_completed
-        self.below = entry_below()
         self.stopped = False
-        self._upstream = SingleAssignmentDisposable()
+        self.upstream = SingleAssignmentDisposable()
 
     @classmethod
     def of(
@@ -68,27 +66,67 @@ class Exit:
         on_next: abc.ObserverBase[Any] | abc.OnNext[Any] | None,
         on_error: abc.OnError | None,
         on_completed: abc.OnCompleted | None,
-    ) -> Exit:
+    ) -> Self:
         """The end of what is subscribed to as in Rx: by an observer, or by up to three functions."""
         observer: Any = on_next
         if hasattr(observer, "on_next"):
             return cls(observer.on_next, observer.on_error, observer.on_completed)
-        return cls(observer or _ignore, on_error or _throw, on_completed)
+        return cls(observer or noop, on_error or default_error, on_completed or noop)
+
+    def leave(self) -> None:
+        """Hear nothing more."""
+        self._stop()
+        self.upstream.dispose()
+
+    def on_error(self, error: Exception) -> None:
+        """Hand on the error, once."""
+        if not self.stopped:
+            self._stop()
+            try:
+                self._on_error(error)
+            finally:
+                self.upstream.dispose()
+
+    def on_completed(self) -> None:
+        """Hand on the end, once."""
+        if not self.stopped:
+            self._stop()
+            try:
+                self._on_completed()
+            finally:
+                self.upstream.dispose()
+
+    def _stop(self) -> None:
+        self.stopped = True
+        self.on_next = noop
+
+
+class Exit(Ending):
+    """Where a flow ends in plain Rx: hands the facts of each item to one subscriber, one by one.
+
+    `below` is the entry of the next flow of ours, where plain Rx leads into one.
+    """
+
+    __slots__ = ("below",)
+
+    def __init__(
+        self,
+        on_next: Callable[[Any], None],
+        on_error: Callable[[Exception], None],
+        on_completed: Callable[[], None],
+    ) -> None:
+        super().__init__(on_next, on_error, on_completed)
+        self.below = entry_below()
 
     def connect(self, flow: Flow, scheduler: abc.SchedulerBase | None) -> None:
         """Subscribe to *flow*; what goes wrong with that is told by `on_error`."""
         try:
             with subscribing_for(None):
-                self._upstream.disposable = flow(self, scheduler)
+                self.upstream.disposable = flow(self, scheduler)
         except Exception as error:
             if self.stopped:
                 raise
             self.on_error(error)
-
-    def leave(self) -> None:
-        """Hear nothing more."""
-        self.stopped = True
-        self._upstream.dispose()
 
     def fail(self, error: BaseException, entry: Entry) -> None:
         """Let go of the subscriber, which raised *error* at what came in at *entry*, and tell it.
@@ -155,36 +193,9 @@ class Exit:
         finally:
             below.outer = outside
 
-    def on_error(self, error: Exception) -> None:
-        """Hand on the error, once."""
-        if not self.stopped:
-            self.stopped = True
-            try:
-                self._on_error(error)
-            finally:
-                self._upstream.dispose()
-
-    def on_completed(self) -> None:
-        """Hand on the end, once."""
-        if not self.stopped:
-            self.stopped = True
-            try:
-                if self._on_completed is not None:
-                    self._on_completed()
-            finally:
-                self._upstream.dispose()
-
     def exits(self, found: set[int]) -> None:
         """This is one."""
         found.add(id(self))
-
-
-def _ignore(_: Any) -> None:
-    """What a subscriber does with facts that it has no function for."""
-
-
-def _throw(error: Exception) -> None:
-    raise error
 
 
 class FactEntry(Entry):

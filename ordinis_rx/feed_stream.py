@@ -319,8 +319,7 @@ class Feed(Stream[Event], Shown):
     def _tell(self, facts: list[Event]) -> None:
         self._meter.told(facts)
         self._hot.push(facts)
-        if not self._hot.hub.branches:
-            self._rest()
+        self._rest()
 
     async def _confirmed(self, topics: list[Topic]) -> None:
         """Wait for the vendor's word on *topics*, as long as it can be had."""

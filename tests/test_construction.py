@@ -135,6 +135,10 @@ def test_times_are_those_of_pandas_too_and_of_datetimes_with_a_zone() -> None:
         assert trades(ts_event=given).ts_event.tolist() == wanted
     with pytest.raises(ValueError, match="row 1 is NaT"):
         trades(ts_event=pandas.Series([index[0], None]))
+    fine = index + pandas.Timedelta(123, "ns")
+    for exact in (fine, list(fine)):
+        assert trades(ts_event=exact).ts_event.tolist() == [moment + 123 for moment in wanted]
+    assert trades(ts_event=fine[0]).ts_event.tolist() == [wanted[0] + 123] * 2
 
 
 @pytest.mark.parametrize(

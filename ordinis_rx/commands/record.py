@@ -57,9 +57,8 @@ async def record(
             recorder: Recorder | WireRecorder
             if wire:
                 recorder = record_wire(events, out, on_end=ended)
-                events.subscribe(
-                    attendance.note, ended
-                )  # a recorder of the wire alone dials nothing
+                # A recorder of the wire alone dials nothing.
+                events.subscribe(attendance.note, ended)
             else:
                 attended = events.pipe(each_item(lambda: attendance.take))
                 recorder = record_facts(attended, out, format=format, on_end=ended)

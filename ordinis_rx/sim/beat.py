@@ -12,8 +12,8 @@ __all__ = ["Beat"]
 _MOST = 1_000
 """So many facts at once are enough of a source that can wait."""
 
-
 _LOOK_SECONDS = 0.001
+"""How long until it is looked again whether there is room."""
 
 
 class Beat:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable, SingleAssignmentDisposable
-from reactivex.internal import default_error, noop
+from reactivex.disposable import Disposable
 
-from ordinis_rx.doors import on_trampoline
+from ordinis_rx.doors import Ending, on_trampoline
 from ordinis_rx.typing import A
 
 __all__ = ["Passing"]
@@ -30,11 +29,7 @@ class Passing(Observable[A]):
         scheduler: abc.SchedulerBase | None = None,
     ) -> abc.DisposableBase:
         """Subscribe an observer, or up to three functions."""
-        observer: Any = on_next
-        if not hasattr(observer, "on_next"):
-            end = _End(observer or noop, on_error or default_error, on_completed or noop)
-        else:
-            end = _End(observer.on_next, observer.on_error, observer.on_completed)
+        end = Ending.of(on_next, on_error, on_completed)
         told: Any = end
 
         def connect() -> None:
@@ -47,45 +42,3 @@ class Passing(Observable[A]):
 
         on_trampoline(connect)
         return Disposable(end.leave)
-
-
-class _End:
-    """The subscriber, an observer until it has left or was told the end."""
-
-    __slots__ = ("_on_completed", "_on_error", "on_next", "stopped", "upstream")
-
-    def __init__(
-        self, on_next: abc.OnNext[Any], on_error: abc.OnError, on_completed: abc.OnCompleted
-    ) -> None:
-        self.on_next = on_next
-        self._on_error = on_error
-        self._on_completed = on_completed
-        self.stopped = False
-        self.upstream = SingleAssignmentDisposable()
-
-    def _stop(self) -> None:
-        self.stopped = True
-        self.on_next = noop
-
-    def leave(self) -> None:
-        """Hear nothing more."""
-        self._stop()
-        self.upstream.dispose()
-
-    def on_error(self, error: Exception) -> None:
-        """Hand on the error, once."""
-        if not self.stopped:
-            self._stop()
-            try:
-                self._on_error(error)
-            finally:
-                self.upstream.dispose()
-
-    def on_completed(self) -> None:
-        """Hand on the end, once."""
-        if not self.stopped:
-            self._stop()
-            try:
-                self._on_completed()
-            finally:
-                self.upstream.dispose()
