@@ -13,11 +13,11 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
 
 from ordinis_rx.errors import AuthError, Disconnected, MissingExtra, OrdinisError
-from ordinis_rx.wire.guarding import guarded_connection
+from ordinis_rx.wire.guarding import Guarded, guarded_connection
 from ordinis_rx.wire.retry_after import retry_after
 from ordinis_rx.wire.tls import trusted
 
@@ -122,17 +122,21 @@ async def websockets_transport(
 class _WebSocket:
     """A websockets connection as a `Socket`."""
 
-    __slots__ = ("_closed", "_connection")
+    __slots__ = ("_closed", "_connection", "_inbox")
 
     def __init__(self, connection: ClientConnection) -> None:
         from websockets.exceptions import ConnectionClosed
 
         self._connection = connection
+        self._inbox = cast(Guarded, connection).inbox
         self._closed = ConnectionClosed
 
     async def recv(self) -> bytes:
+        inbox = self._inbox
+        if inbox.whole or await inbox.more():
+            return bytes(inbox.whole.popleft())
         try:
-            return await self._connection.recv(False)
+            return await self._connection.recv(False)  # says why there is no more
         except self._closed as error:
             raise _lost(error) from None
 
