@@ -109,11 +109,10 @@ class Hub:
             subscribers = self.subscribers or subscribers
         for fact in rest:
             for subscriber in subscribers:
-                if not subscriber.stopped:
-                    try:
-                        subscriber.on_next(fact)
-                    except RAISED as error:
-                        self._fail(subscriber, error, entry)
+                try:
+                    subscriber.on_next(fact)  # nothing happens, where it has left
+                except RAISED as error:
+                    self._fail(subscriber, error, entry)
             subscribers = self.subscribers or subscribers
 
     def _fail(self, subscriber: Exit, error: BaseException, entry: Entry) -> None:
