@@ -1,12 +1,13 @@
 """The Ichimoku cloud, bar by bar, in constant time.
 
-The highest high and lowest low of a window are kept by a monotonic deque: a bar that is not above a later one can never
-be the highest again, so it is dropped from the back when that one comes, and what has left the window from the front. Each
-bar enters and leaves once (Lemire, "Streaming maximum-minimum filter using no more than three comparisons per element",
-Nordic Journal of Computing 13, 2006). The deque of a short window is the end of that of a long one, so that one serves all
-three windows, with a front for each. Lows are kept as highs of the negated numbers.
+The highest high of a window is looked up, not searched for. Of each bar the highest of the last 1, 2, 4, 8, ... bars is kept,
+each the higher one of two that are half as long; and any window is covered by two such runs, one that ends here and one that
+ends where the first begins or later (the sparse table of range queries: Bender and Farach-Colton, "The LCA problem
+revisited", LATIN 2000, grown at one end). That takes as many steps for every bar, none of which depends on a price: a
+monotonic deque takes fewer, but no processor foresees how many, and was half as fast. Lows are kept as highs of the negated
+numbers.
 
-The last bar of a symbol stays out of the deques until the next one comes, so that it may be told again.
+A bar that is told again is written over the one that it replaces, since nothing before it depends on it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.kernels.record import Floats, Ints, Layout, floats, helper, integer, ints
 
-__all__ = ["ICHIMOKU", "ichimoku"]
+__all__ = ["ICHIMOKU", "ichimoku", "ichimoku_params"]
 
 _UNKNOWN, _BULLISH, _BEARISH, _NEUTRAL = range(4)
 """As `ordinis_rx.kinds.Direction` has them."""
@@ -26,23 +27,18 @@ _NOWHERE, _ABOVE, _INSIDE, _BELOW = range(4)
 
 _NAN = float("nan")
 
-_MARKS = 20
-# Of a symbol: bars before the last one; whether there is a last one, when it ends and its revision; where in the rings it
-# is; fronts and back of the deque of highs, and of lows; which side of its line each of three things was on, before the
-# last bar and with it.
-_BARS, _BEGUN, _LAST_AT, _REVISION, _SLOT, _TOPS = range(6)
-_BOTTOMS = _TOPS + 4
-_BEFORE = _BOTTOMS + 4
+_MARKS = 11
+# Of a symbol: bars before the last one; whether there is a last one, when it ends and its revision; where in the ring of the
+# displaced it is; which side of its line each of three things was on, before the last bar and with it.
+_BARS, _BEGUN, _LAST_AT, _REVISION, _SLOT, _BEFORE = range(6)
 _WITH = _BEFORE + 3
-_BACK = 3
 
 ICHIMOKU = Layout(
     reads="symbol:i ts_event:i open:f high:f low:f close:f revision:i",
     writes="row:i tenkan:f kijun:f senkou_a:f senkou_b:f cloud_a:f cloud_b:f lagged_close:f"
     " trend:i position:i tk_cross:i kijun_cross:i twist:i lagging:i",
-    state="marks:i*20 last:f*2 tops:f*2*longest tops_at:i*2*longest bottoms:f*2*longest bottoms_at:i*2*longest"
-    " spans:f*2*slots closes:f*slots",
-    params="tenkan_bars:i kijun_bars:i senkou_bars:i longest:i slots:i",
+    state="marks:i*11 runs:f*2*lengths*ring spans:f*2*slots closes:f*slots",
+    params="tenkan_bars:i kijun_bars:i senkou_bars:i lengths:i ring:i slots:i",
 )
 (
     SYMBOL,
@@ -67,54 +63,66 @@ ICHIMOKU = Layout(
     TWIST,
     LAGGING,
     MARKS,
-    LAST,
-    TOPS,
-    TOPS_AT,
-    BOTTOMS,
-    BOTTOMS_AT,
+    RUNS,
     SPANS,
     CLOSES,
     TENKAN_BARS,
     KIJUN_BARS,
     SENKOU_BARS,
-    LONGEST,
+    LENGTHS,
+    RING,
     SLOTS,
 ) = ICHIMOKU.slots
 
 
+def ichimoku_params(tenkan: int, kijun: int, senkou: int, displacement: int) -> tuple[int, ...]:
+    """The parameters of the kernel for these numbers of bars."""
+    longest = max(tenkan, kijun, senkou)
+    ring = 1 << (longest - 1).bit_length()
+    return tenkan, kijun, senkou, longest.bit_length(), ring, displacement + 1
+
+
 @helper
-def push_back(
-    x: float, number: int, marks: Ints, j: int, numbers: Floats, bars: Ints, base: int, room: int
+def length_below(window: int) -> int:
+    """Which power of two is the greatest that is not above *window*."""
+    power = 0
+    while 2 << power <= window:
+        power += 1
+    return power
+
+
+@helper
+def enter(
+    up: float, down: float, number: int, runs: Floats, base: int, lengths: int, mask: int
 ) -> None:
-    """Let bar *number* enter the deque whose fronts begin at *j* and whose numbers begin at *base*."""
-    # Everything is read once and written once: the compiler cannot know that columns do not overlap.
-    one, two, three, back = marks[j], marks[j + 1], marks[j + 2], marks[j + _BACK]
-    front = min(one, two, three)
-    while back > front and numbers[base + back - 1] <= x:
-        back -= 1
-    if back == room:  # no place behind: move what is left to the beginning, once in half a room
-        for k in range(back - front):
-            numbers[base + k] = numbers[base + front + k]
-            bars[base + k] = bars[base + front + k]
-        one, two, three, back = one - front, two - front, three - front, back - front
-    marks[j], marks[j + 1], marks[j + 2] = min(one, back), min(two, back), min(three, back)
-    marks[j + _BACK] = back + 1
-    numbers[base + back] = x
-    bars[base + back] = number
+    """Write the highest of the runs that end with bar *number*: highs and negated lows, by turns, the shortest first."""
+    width = 2 * lengths
+    at = base + (number & mask) * width
+    runs[at], runs[at + 1] = up, down
+    for power in range(lengths - 1):
+        before = base + ((number - (1 << power)) & mask) * width + 2 * power
+        other_up, other_down = runs[before], runs[before + 1]
+        up = up if up > other_up else other_up
+        down = down if down > other_down else other_down
+        at += 2
+        runs[at], runs[at + 1] = up, down
 
 
 @helper
-def highest_since(
-    oldest: int, x: float, marks: Ints, j: int, k: int, numbers: Floats, bars: Ints, base: int
+def halfway(
+    number: int, window: int, power: int, runs: Floats, base: int, lengths: int, mask: int
 ) -> float:
-    """The highest of *x* and what the deque has of the bars from *oldest* on; front *k* is moved there."""
-    front, back = marks[j + k], marks[j + _BACK]
-    while front < back and bars[base + front] < oldest:
-        front += 1
-    marks[j + k] = front
-    if front < back and numbers[base + front] > x:
-        return numbers[base + front]
-    return x
+    """Halfway between the highest high and the lowest low of the *window* bars up to *number*; NaN where there are fewer."""
+    if number + 1 < window:
+        return _NAN
+    width = 2 * lengths
+    one = base + (number & mask) * width + 2 * power
+    two = base + ((number - window + (1 << power)) & mask) * width + 2 * power
+    top, other_top = runs[one], runs[two]
+    bottom, other_bottom = runs[one + 1], runs[two + 1]
+    top = top if top > other_top else other_top
+    bottom = bottom if bottom > other_bottom else other_bottom
+    return (top - bottom) * 0.5
 
 
 @helper
@@ -140,13 +148,13 @@ def ichimoku(n: int, call: Any) -> int:
     symbol, ts_event, revision = ints(call, SYMBOL), ints(call, TS_EVENT), ints(call, REVISION)
     opening, high = floats(call, OPEN), floats(call, HIGH)
     low, close = floats(call, LOW), floats(call, CLOSE)
-    marks, last = ints(call, MARKS), floats(call, LAST)
-    tops, tops_at = floats(call, TOPS), ints(call, TOPS_AT)
-    bottoms, bottoms_at = floats(call, BOTTOMS), ints(call, BOTTOMS_AT)
+    marks, runs = ints(call, MARKS), floats(call, RUNS)
     spans, closes = floats(call, SPANS), floats(call, CLOSES)
     short, middle = integer(call, TENKAN_BARS), integer(call, KIJUN_BARS)
     wide, slots = integer(call, SENKOU_BARS), integer(call, SLOTS)
-    room = 2 * integer(call, LONGEST)
+    lengths, mask = integer(call, LENGTHS), integer(call, RING) - 1
+    short_power, middle_power = length_below(short), length_below(middle)
+    wide_power, room = length_below(wide), 2 * lengths * (mask + 1)
     row_of = ints(call, ROW)
     tenkan, kijun = floats(call, TENKAN), floats(call, KIJUN)
     senkou_a, senkou_b = floats(call, SENKOU_A), floats(call, SENKOU_B)
@@ -175,12 +183,7 @@ def ichimoku(n: int, call: Any) -> int:
             continue
         if stands == NEW:
             if marks[m + _BEGUN]:
-                number = marks[m + _BARS]
-                push_back(last[2 * s], number, marks, m + _TOPS, tops, tops_at, base, room)
-                push_back(
-                    last[2 * s + 1], number, marks, m + _BOTTOMS, bottoms, bottoms_at, base, room
-                )
-                marks[m + _BARS] = number + 1
+                marks[m + _BARS] += 1
                 slot = marks[m + _SLOT] + 1
                 marks[m + _SLOT] = 0 if slot == slots else slot
                 for k in range(3):
@@ -188,24 +191,12 @@ def ichimoku(n: int, call: Any) -> int:
             marks[m + _BEGUN] = 1
             marks[m + _LAST_AT] = at
         marks[m + _REVISION] = told
-        up, down, c = high[i], -low[i], close[i]
-        last[2 * s], last[2 * s + 1] = up, down
-
-        number = marks[m + _BARS]
-        j, k = m + _TOPS, m + _BOTTOMS
-        oldest = number - short + 1
-        top = highest_since(oldest, up, marks, j, 0, tops, tops_at, base)
-        bottom = highest_since(oldest, down, marks, k, 0, bottoms, bottoms_at, base)
-        fast = (top - bottom) * 0.5 if oldest >= 0 else _NAN
-        oldest = number - middle + 1
-        top = highest_since(oldest, up, marks, j, 1, tops, tops_at, base)
-        bottom = highest_since(oldest, down, marks, k, 1, bottoms, bottoms_at, base)
-        slow = (top - bottom) * 0.5 if oldest >= 0 else _NAN
-        oldest = number - wide + 1
-        top = highest_since(oldest, up, marks, j, 2, tops, tops_at, base)
-        bottom = highest_since(oldest, down, marks, k, 2, bottoms, bottoms_at, base)
-        b = (top - bottom) * 0.5 if oldest >= 0 else _NAN
+        number, c = marks[m + _BARS], close[i]
+        enter(high[i], -low[i], number, runs, base, lengths, mask)
+        fast = halfway(number, short, short_power, runs, base, lengths, mask)
+        slow = halfway(number, middle, middle_power, runs, base, lengths, mask)
         a = (fast + slow) * 0.5
+        b = halfway(number, wide, wide_power, runs, base, lengths, mask)
 
         here = marks[m + _SLOT]
         there = 0 if here + 1 == slots else here + 1

@@ -11,7 +11,7 @@ from reactivex import Observable
 from ordinis_rx.batches import Item
 from ordinis_rx.events import NAN, Bar, Event
 from ordinis_rx.frames import BarFrame
-from ordinis_rx.kernels.ichimoku import ICHIMOKU
+from ordinis_rx.kernels.ichimoku import ICHIMOKU, ichimoku_params
 from ordinis_rx.kernels.ichimoku import ichimoku as _ichimoku
 from ordinis_rx.lifting import Step, each_item, operator
 from ordinis_rx.memory import OperatorMemory
@@ -73,13 +73,12 @@ def ichimoku(
         check_whole(f"ichimoku: {name}", bars, "bars")
         if not 1 <= bars <= MOST_BARS:
             raise ValueError(f"ichimoku: {name} must be from 1 to {MOST_BARS} bars, got {bars}")
-    longest = max(tenkan, kijun, senkou)
     lines: Operator[Event, Any] = operator(
         _ichimoku,
         ICHIMOKU,
         reads=BarFrame,
         writes=IchimokuFrame,
-        params=(tenkan, kijun, senkou, longest, displacement + 1),
+        params=ichimoku_params(**windows),
         memory=memory,
     )
     if not future:

@@ -11,7 +11,7 @@ from ordinis_rx.events import NAN, Bar, Event
 from ordinis_rx.frames import BarFrame, Frame
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW
-from ordinis_rx.kernels.ichimoku import ICHIMOKU, ichimoku
+from ordinis_rx.kernels.ichimoku import ICHIMOKU, ichimoku, ichimoku_params
 from ordinis_rx.kinds import Direction
 from ordinis_rx.lifting import each_item
 from ordinis_rx.operators.bar_order import BarOrder, telling_skipped
@@ -28,7 +28,7 @@ __all__ = ["snapshot"]
 _OF_PRICES = ("sma:20", "sma:50", "rsi:14", "stoch", "macd", "atr:14", "bbands:20")
 _OF_VOLUME = "rvol:20"
 _ATRS = 50
-_CLOUD = (9, 26, 52, 52, 27)
+_CLOUD = ichimoku_params(9, 26, 52, 26)
 
 
 def snapshot(*, skipped: SideOutput[Bar] | None = None) -> Operator[Event, Snapshot]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ordinis_rx.kernels.ichimoku import ICHIMOKU, ichimoku
+from ordinis_rx.kernels.ichimoku import ICHIMOKU, ichimoku, ichimoku_params
 from ordinis_rx.testing import same
 
 UNKNOWN, BULLISH, BEARISH, NEUTRAL = range(4)
@@ -89,7 +89,7 @@ def plain(bars: Bars, windows: tuple[int, int, int], displacement: int) -> list[
 def worked_out(
     bench: Any, bars: Bars, windows: tuple[int, int, int], displacement: int, **more: Any
 ) -> list[dict[str, Any]]:
-    kernel = bench(ichimoku, ICHIMOKU, (*windows, max(windows), displacement + 1))
+    kernel = bench(ichimoku, ICHIMOKU, ichimoku_params(*windows, displacement))
     high, low, close = (list(column) for column in zip(*bars, strict=True))
     told = kernel(
         symbol=more.get("symbol", [0] * len(bars)),
