@@ -19,6 +19,7 @@ class Columnar(Protocol):
     names: Names
     n: int
     rests_on_facts: bool
+    held: list[Any] | None
 
     def __init__(self, names: Names) -> None: ...
 

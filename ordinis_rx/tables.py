@@ -116,6 +116,13 @@ class Table(Columnar, Protocol):
         part.hold_columns(block, n, objects)
         return part
 
+    def facts_at(self, rows: Sequence[int]) -> list[Any]:
+        """Those rows as facts; the others are not made ones, if they are not yet."""
+        if self.held is not None or self.rests_on_facts or self.n == 1:
+            facts = self.facts
+            return [facts[row] for row in rows]
+        return self.picked(np.array(rows, np.int64)).facts
+
     def same_as(self, other: Table) -> bool:
         """Whether the other frame has the same rows, to the last bit: NaN is NaN, and -0.0 is not 0.0."""
         if type(other) is not type(self) or other.n != self.n:

@@ -63,6 +63,22 @@ def test_a_number_is_a_fact(frame: Frame) -> None:
         frame[12]
 
 
+@both
+def test_some_rows_become_facts_and_the_others_do_not(frame: Frame) -> None:
+    at_hand = frame.held is not None
+
+    assert frame.facts_at([7, 2, 2]) == [TRADES[7], TRADES[2], TRADES[2]]
+    assert frame.facts_at([]) == []
+    assert (frame.held is not None) is at_hand
+
+
+def test_facts_that_are_at_hand_are_told_themselves() -> None:
+    frame = on_columns(TradeFrame.from_events(TRADES))
+    facts = frame.facts
+
+    assert frame.facts_at([3])[0] is facts[3]
+
+
 def test_a_part_does_not_change_with_the_whole() -> None:
     whole = on_columns(TradeFrame.from_events(TRADES))
     part, all_of_it = whole[2:4], whole[:]

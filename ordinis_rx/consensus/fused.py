@@ -15,7 +15,7 @@ from ordinis_rx.consensus.facts import AggregatedQuote, Reject
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame, first_answers
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.numbers import REASONS, kernel_params
-from ordinis_rx.consensus.outliers import log_move
+from ordinis_rx.consensus.outliers import log_move, moves_are_logged
 from ordinis_rx.consensus.rows import Rows
 from ordinis_rx.consensus.warnings import Doubts
 from ordinis_rx.events import Quote, Trade
@@ -233,19 +233,20 @@ class Fused:
             frame = self._frame = AggregatedQuoteFrame(names)
         frame.hold_columns(self._out, written)
         frame.turn = turn
-        if self._notes[MOVED_NOW]:
-            for k in np.flatnonzero(self._own.columns[0][:written]).tolist():
-                self._log_move(k, frame)
+        if self._notes[MOVED_NOW] and moves_are_logged():
+            self._log_moves(written, names)
         return frame
 
-    def _log_move(self, k: int, frame: AggregatedQuoteFrame) -> None:
-        """Say who is excluded, or used again."""
-        answer: AggregatedQuote = frame.facts[k]
-        moved = frame.names.providers.words.sets[self._moves[k]]
-        away: float = self._own.views[1][k]
-        for provider in moved:
-            excluded = provider in answer.outliers_excluded
-            log_move(answer.symbol, provider, excluded, away, alone=len(moved) == 1)
+    def _log_moves(self, written: int, names: Names) -> None:
+        """Say who is excluded, or used again; of columns, since facts of all answers would cost more than the answers do."""
+        symbols, sets = names.symbols.words, names.providers.words.sets
+        codes: Any = self._out.views[_SCHEMA.index["symbol"]]
+        out: Any = self._out.views[_SCHEMA.index["outliers_excluded"]]
+        for k in np.flatnonzero(self._own.columns[0][:written]).tolist():
+            code: int = codes[k]
+            moved, excluded, away = sets[self._moves[k]], sets[out[k]], self._own.views[1][k]
+            for provider in moved:
+                log_move(symbols[code], provider, provider in excluded, away, alone=len(moved) == 1)
 
     def _look_back(self, at: int, took: int, names: Names) -> None:
         """Tell what was refused, and warn of settings that make no sense with these providers."""

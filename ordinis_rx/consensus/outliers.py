@@ -24,7 +24,7 @@ from ordinis_rx.kernels.scale import ALL, NOBODY, SCALE2, TRACK, VOLATILITY2, le
 from ordinis_rx.lifting import Step, each_item
 from ordinis_rx.typing import Operator
 
-__all__ = ["Rejecting", "log_move", "reject_outliers"]
+__all__ = ["Rejecting", "log_move", "moves_are_logged", "reject_outliers"]
 
 _log = logging.getLogger("ordinis_rx.consensus")
 
@@ -51,6 +51,11 @@ def reject_outliers(
         return step
 
     return each_item(make)
+
+
+def moves_are_logged() -> bool:
+    """Whether anybody reads what `log_move` says."""
+    return _log.isEnabledFor(logging.INFO)
 
 
 def log_move(

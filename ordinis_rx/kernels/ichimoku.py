@@ -1,11 +1,10 @@
 """The Ichimoku cloud, bar by bar, in constant time.
 
-The highest high of a window is looked up, not searched for. Of each bar the highest of the last 1, 2, 4, 8, ... bars is kept,
-each the higher one of two that are half as long; and any window is covered by two such runs, one that ends here and one that
-ends where the first begins or later (the sparse table of range queries: Bender and Farach-Colton, "The LCA problem
-revisited", LATIN 2000, grown at one end). That takes as many steps for every bar, none of which depends on a price: a
-monotonic deque takes fewer, but no processor foresees how many, and was half as fast. Lows are kept as highs of the negated
-numbers.
+The highest high of a window is looked up, not searched for. For each bar the highest of the last 1, 2, 4, 8, ... bars is
+kept, each the higher one of two that are half as long; any window is covered by two such runs, one that ends with this bar
+and one that ends earlier (the sparse table of range queries: Bender and Farach-Colton, "The LCA problem revisited", LATIN
+2000, grown at one end). That takes as many steps for every bar, none of which depends on a price: a monotonic deque takes
+fewer, but no processor foresees how many, and it was half as fast. Lows are kept as highs of the negated numbers.
 
 A bar that is told again is written over the one that it replaces, since nothing before it depends on it.
 """
@@ -15,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
-from ordinis_rx.kernels.record import Floats, Ints, Layout, floats, helper, integer, ints
+from ordinis_rx.kernels.record import Floats, Layout, floats, helper, integer, ints
 
 __all__ = ["ICHIMOKU", "ichimoku", "ichimoku_params"]
 

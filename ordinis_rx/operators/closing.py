@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from bisect import bisect_right
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ordinis_rx.batches import Item
@@ -116,7 +117,7 @@ class Closing:
             through(fact)
             self._last = fact
             if refused[0]:
-                self._tell_refused([fact], 0)
+                self._tell_refused(lambda _: [fact], 0)
 
         return lone
 
@@ -190,7 +191,7 @@ class Closing:
                 self._fail(error)
                 return
             if self._refused[0]:
-                self._tell_refused(frame.facts, at)
+                self._tell_refused(frame.facts_at, at)
             if out.n:
                 self._observer.on_item(out)
             at = reached
@@ -199,16 +200,19 @@ class Closing:
         error.add_note(f"in kernel {self._run.name}, at a {self._run.kind.__name__}")
         self.on_error(error)
 
-    def _tell_refused(self, facts: list[Any], at: int) -> None:
-        refused = [at + row for row in self._refused[1 : 1 + self._refused[0]]]
+    def _tell_refused(self, facts_at: Callable[[list[int]], list[Any]], at: int) -> None:
+        rows = [at + row for row in self._refused[1 : 1 + self._refused[0]]]
         self._refused[0] = 0
         if self._late is not None:
-            self._late.tell([facts[row] for row in refused])
+            self._late.tell(facts_at(rows))
         elif not self._warned:
-            self._warned = True
-            _log.warning(
-                "%s left out a %s of %s that came after its bar, or fits into none; hand it a SideOutput to see such facts",
-                self._who,
-                type(facts[refused[0]]).__name__,
-                facts[refused[0]].symbol or "no symbol",
-            )
+            self._warn(*facts_at(rows[:1]))
+
+    def _warn(self, refused: Any) -> None:
+        self._warned = True
+        _log.warning(
+            "%s left out a %s of %s that came after its bar, or fits into none; hand it a SideOutput to see such facts",
+            self._who,
+            type(refused).__name__,
+            refused.symbol or "no symbol",
+        )

@@ -23,8 +23,8 @@ from ordinis_rx.typing import Operator
 
 __all__ = ["ichimoku"]
 
-MOST_BARS = 100_000
-"""A window wider than this is taken for a mistake: each symbol remembers four numbers for every bar of it."""
+MOST_BARS = 10_000
+"""A window wider than this is taken for a mistake: each symbol remembers up to fifty numbers for every bar of it."""
 
 
 def ichimoku(

@@ -122,7 +122,7 @@ def drop_crossed(crossed: SideOutput[Quote] | None = None) -> Operator[Event, Ev
         if frame.rests_on_facts:
             crossed.tell([quote for quote in frame.facts if quote.is_crossed])
         elif (frame.bid > frame.ask).any():
-            crossed.tell([frame.facts[row] for row in (frame.bid > frame.ask).nonzero()[0]])
+            crossed.tell(frame.facts_at((frame.bid > frame.ask).nonzero()[0]))
         return item
 
     def telling(source: Observable[Event]) -> Observable[Event]:

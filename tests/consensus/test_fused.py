@@ -192,6 +192,36 @@ def test_a_move_told_alone_is_logged_and_told_as_it_is_in_a_message(
     assert alone[1] == whole[1]
 
 
+def test_that_somebody_is_excluded_makes_no_facts_of_the_answers(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    facts = numbered(
+        a_quote(99.0 + off, 99.1 + off, provider=name, at=k * SECOND + j)
+        for k, late in enumerate((0.0, 0.0, 5.0, 5.0))
+        for j, (name, off) in enumerate((("a", 0.0), ("b", 0.0), ("c", late)))
+    )
+    at_hand: list[object] = []
+
+    class Ear:
+        def on_item(self, item: Item) -> None:
+            at_hand.append(item.held)
+
+        def on_error(self, error: Exception) -> None:
+            raise error
+
+        def on_completed(self) -> None: ...
+
+        def exits(self, found: set[int]) -> None: ...
+
+    source = from_items(lambda names: iter([by_column(facts, names)]))
+    stream: Stream[AggregatedQuote] = source.pipe(consensus())  # type: ignore[assignment]
+    with caplog.at_level("INFO", "ordinis_rx.consensus"):
+        stream.flow(Ear())
+
+    assert len(caplog.records) == 1
+    assert at_hand == [None]
+
+
 def test_more_answers_than_rows_find_their_room() -> None:
     quotes = [a_quote(provider="a", symbol=f"S{k}") for k in range(50)]
     told: list[AggregatedQuote] = []

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from ordinis_rx import running
+from ordinis_rx.columns import Names
 from ordinis_rx.events import Bar, Event
+from ordinis_rx.frames import Frame
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.operators import SideOutput, bars, time_bars, trades, with_latest
-from ordinis_rx.stream import from_events
+from ordinis_rx.stream import from_events, from_items
 from ordinis_rx.testing import a_heartbeat, a_trade, same_on_frames, through
+from tests.columns import frame_by_column
 
 
 def test_what_the_end_tells_is_joined_as_all_else() -> None:
@@ -82,3 +86,22 @@ def test_who_has_heard_enough_hears_nothing_at_the_end() -> None:
     hot.complete()
 
     assert heard == []
+
+
+def test_what_comes_too_late_is_told_without_making_facts_of_the_rest() -> None:
+    facts = [a_trade(10.0 + at, at=at, seq=n + 1) for n, at in enumerate((1, 12, 3, 25, 26))]
+    told: list[Event] = []
+    late = SideOutput[Event]()
+    late.subscribe(told.append)
+    frames: list[Frame] = []
+
+    def make(names: Names) -> Iterator[Frame]:
+        frames.append(frame_by_column(facts, names))
+        yield frames[0]
+
+    bars_told: list[Bar] = []
+    from_items(make).pipe(time_bars(10, late=late)).subscribe(bars_told.append)
+
+    assert told == [facts[2]]
+    assert [bar.close for bar in bars_told] == [11.0, 22.0, 36.0]
+    assert frames[0].held is None

@@ -175,8 +175,7 @@ class Bank:
                     answers,
                 )
         if self._skipped is not None and answers.left_out.any():
-            facts = frame.facts
-            self._skipped([facts[i] for i in np.flatnonzero(answers.left_out).tolist()])
+            self._skipped(frame.facts_at(np.flatnonzero(answers.left_out).tolist()))
         known = answers.known & ~answers.left_out
         if known.all():
             return self._teller.of_columns(frame, None, answers.outputs)
