@@ -51,7 +51,7 @@ THE_END = (1 << 63) - 1
 LATE_ROWS = 256
 """How many late rows are remembered until somebody has looked at them."""
 
-_LAST, _HIGH_LOW, _VOLUME_FLAG = 1, 2, 4
+_LAST, _HIGH_LOW, _VOLUME_FLAG, _ALL = 1, 2, 4, 7
 _NAN = float("nan")
 
 TIME_BARS = Layout(
@@ -272,17 +272,25 @@ def time_bars(n: int, call: Any) -> int:
         else:
             misfit = True
         moves, p, q = flags[i], latest[i], amount[i]
-        has_last = moves & _LAST != 0 and is_number(first[i]) and is_number(p)
-        has_range = moves & _HIGH_LOW != 0 and is_number(highest[i]) and is_number(lowest[i])
-        # What has no price at all, not even an average one (a bar of odd lots has that alone), moves nothing.
-        has_volume = (
-            moves & _VOLUME_FLAG != 0
-            and is_number(q)
-            and q > 0.0
-            and (is_number(p) or is_number(average[i]))
-        )
-        if not (has_last or has_range or has_volume):
-            continue
+        top, bottom, v = highest[i], lowest[i], average[i]
+        has_last = has_range = has_volume = True
+        # Most rows have all their numbers, which their sum tells; one that it cannot tell it of is looked at closely.
+        if (
+            moves & _ALL != _ALL
+            or not q > 0.0
+            or not is_number(first[i] + top + (bottom + p) + (v + q))
+        ):
+            has_last = moves & _LAST != 0 and is_number(first[i]) and is_number(p)
+            has_range = moves & _HIGH_LOW != 0 and is_number(top) and is_number(bottom)
+            # What has no price at all, not even an average one (a bar of odd lots has that alone), moves nothing.
+            has_volume = (
+                moves & _VOLUME_FLAG != 0
+                and is_number(q)
+                and q > 0.0
+                and (is_number(p) or is_number(v))
+            )
+            if not (has_last or has_range or has_volume):
+                continue
         if misfit:
             if late[0] == LATE_ROWS:
                 stop[0] = i
@@ -305,17 +313,16 @@ def time_bars(n: int, call: Any) -> int:
                 marks[j + _LAST_AT] = at
                 numbers[j + _CLOSE] = p
         if has_range:
-            if not highest[i] <= numbers[j + _HIGH]:
-                numbers[j + _HIGH] = highest[i]
-            if not lowest[i] >= numbers[j + _LOW]:
-                numbers[j + _LOW] = lowest[i]
+            # Written in any case: nobody foresees which price will be the highest so far.
+            high, low = numbers[j + _HIGH], numbers[j + _LOW]
+            numbers[j + _HIGH] = high if top <= high else top
+            numbers[j + _LOW] = low if bottom >= low else bottom
         else:
             marks[j + _PLAIN] = 0
         if moves & _VOLUME_FLAG != 0:
             marks[j + _COUNT] += count[i]
         if has_volume:
             numbers[j + _VOLUME] += q
-            v = average[i]
             if is_number(v):
                 if numbers[j + _WEIGHT] == 0.0:
                     numbers[j + _BASE] = v
