@@ -5,7 +5,7 @@ What is held is immutable: who wants to take a bar back holds on to what was hel
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 from ordinis_rx.calendars import Session
 from ordinis_rx.events import NAN, Bar
@@ -16,7 +16,7 @@ from ordinis_rx.timebase import Nanos
 __all__ = ["Bucket", "Folding", "Held"]
 
 
-class Bucket(NamedTuple):
+class Bucket(msgspec.Struct, frozen=True, gc=False):
     """A bar in the making. Its arithmetic is that of `resample`, to the last bit."""
 
     begin: Nanos
@@ -48,16 +48,19 @@ class Bucket(NamedTuple):
                     base = average
                 weight += amount
                 worth += (average - base) * amount
-        return self._replace(
-            high=max(self.high, bar.high),
-            low=min(self.low, bar.low),
-            close=bar.close,
-            volume=volume,
-            base=base,
-            worth=worth,
-            weight=weight,
-            trades=self.trades + bar.trade_count,
-            provider=bar.provider,
+        return Bucket(
+            self.begin,
+            self.end,
+            self.open,
+            max(self.high, bar.high),
+            min(self.low, bar.low),
+            bar.close,
+            volume,
+            base,
+            worth,
+            weight,
+            self.trades + bar.trade_count,
+            bar.provider,
         )
 
     def bar(self, cause: Bar, end: Nanos, revision: int = 0) -> Bar:
@@ -84,7 +87,7 @@ class Bucket(NamedTuple):
         )
 
 
-class Held(NamedTuple):
+class Held(msgspec.Struct, frozen=True):
     """What is held of one symbol, by timeframe."""
 
     buckets: tuple[Bucket | None, ...]
@@ -127,10 +130,13 @@ class Folding:
         """What is held with *bar*, and the row where it is the last of the shortest timeframe's bar."""
         buckets: list[Bucket | None] = []
         for bucket, borders in zip(held.buckets, self._borders, strict=True):
-            span = borders(bar.ts_open)
-            assert span is not None  # the longer ones are wherever the shortest is
-            buckets.append(Bucket.of(span, bar) if bucket is None else bucket.plus(bar))
-        held = held._replace(buckets=tuple(buckets))
+            if bucket is None:
+                span = borders(bar.ts_open)
+                assert span is not None  # the longer ones are wherever the shortest is
+                buckets.append(Bucket.of(span, bar))
+            else:
+                buckets.append(bucket.plus(bar))
+        held = Held(tuple(buckets), held.closed, held.since)
         shortest = buckets[0]
         if shortest is None or shortest.end > bar.ts_event:
             return held, None
@@ -158,7 +164,7 @@ class Folding:
             unfinished=unfinished,
             since=held.since,
         )
-        return held._replace(since=self._nothing), row
+        return Held(held.buckets, held.closed, self._nothing), row
 
     def _close(self, held: Held, until: Nanos, cause: Bar, revision: int) -> Held:
         """With every bar closed that ends at *until* or before."""
