@@ -149,7 +149,8 @@ class Folding:
         unfinished: tuple[Bar | None, ...] = ()
         if self._forming:
             unfinished = tuple(
-                bucket and bucket.bar(cause, shortest.end, revision) for bucket in held.buckets
+                None if bucket is None else bucket.bar(cause, shortest.end, revision)
+                for bucket in held.buckets
             )
         row = TimeframeBars(
             symbol=cause.symbol,
