@@ -11,7 +11,8 @@ merging        ``merge``: one root out of several streams
 timing         ``on_clock``: Rx's own timed operators by the time of the events
 rolling        ``rolling_mean rolling_std rolling_zscore ema vwap``, and ``zscore_filter hampel_filter`` against outliers
 bars           ``time_bars resample`` by time, ``tick_bars volume_bars notional_bars`` by how much was traded
-sampling       ``conflate sample_on align``: fewer facts, of one time
+conflating     ``conflate``: of each interval the latest fact alone
+sampling       ``sample_on align``: fewer facts, of one time
 joining        ``with_latest zip_latest_by``: what belongs together
 cloud          ``ichimoku``: the Ichimoku cloud of bars
 indicators     ``ta`` for each function of TA-Lib's, ``indicators`` for several in one pass, and by name ``sma bar_ema wma
@@ -61,6 +62,7 @@ from ordinis_rx.operators.conditions import (
     where,
     zscores,
 )
+from ordinis_rx.operators.conflating import conflate
 from ordinis_rx.operators.indicators import (
     Indicator,
     IndicatorState,
@@ -118,7 +120,7 @@ from ordinis_rx.operators.rolling import (
     vwap,
     zscore_filter,
 )
-from ordinis_rx.operators.sampling import align, conflate, sample_on
+from ordinis_rx.operators.sampling import align, sample_on
 from ordinis_rx.operators.select import (
     bars,
     errors,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ordinis_rx.events import Event, FeedError, Gap, StatusChange
 from ordinis_rx.timebase import SECOND, Nanos
 
-__all__ = ["AHEAD", "OURS", "moment"]
+__all__ = ["AHEAD", "OURS", "moment", "moments"]
 
 OURS = frozenset((StatusChange, Gap, FeedError))
 """Facts that a feed tells by our own clock. They move no event time, which is the venues'."""
@@ -25,3 +28,13 @@ def moment(fact: Event) -> Nanos:
     """
     at, arrived = fact.ts_event, fact.ts_recv
     return at if not arrived or at <= arrived + AHEAD else arrived
+
+
+def moments(at: NDArray[np.int64], arrived: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same of columns: of each `ts_event`, with its `ts_recv`.
+
+    >>> moments(np.array([5, 9 * SECOND]), np.array([0, 2 * SECOND])).tolist() == [5, 2 * SECOND]
+    True
+    """
+    latest = np.minimum(arrived, np.iinfo(np.int64).max - AHEAD) + AHEAD
+    return np.where((arrived == 0) | (at <= latest), at, arrived)

@@ -1,4 +1,4 @@
-"""Fewer facts: the latest of each interval, the latest whenever somebody asks, and rows of several symbols on one grid."""
+"""Fewer facts: the latest whenever somebody asks, and rows of several symbols on one grid."""
 
 from __future__ import annotations
 
@@ -6,110 +6,21 @@ import math
 from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec.structs import replace
 from reactivex import Observable, abc
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.columns import Names
-from ordinis_rx.events import Bar, Event, Heartbeat, Quote, Reading, Trade
-from ordinis_rx.lifting import Step, each_item, staged
+from ordinis_rx.events import Bar, Event, Reading
+from ordinis_rx.lifting import Step, each_item
 from ordinis_rx.operators.bars import BarsOf, time_bars
-from ordinis_rx.operators.clock import moment
 from ordinis_rx.operators.pairing import Pairing, paired
-from ordinis_rx.timebase import Nanos, check_whole
-from ordinis_rx.turns import FlowObserver, Turn
+from ordinis_rx.timebase import Nanos
+from ordinis_rx.turns import Turn
 from ordinis_rx.typing import A, Operator
 
-__all__ = ["align", "conflate", "sample_on"]
-
-E = TypeVar("E", bound=Event)
-
-_MARKET = (Quote, Trade, Bar, Reading, Heartbeat)
-"""Facts of which only the latest matters to who does not want all of them."""
-
-
-def conflate(interval: Nanos) -> Operator[E, E]:
-    """Of each interval of *interval* nanoseconds (counted from 1970) only the latest fact of each symbol and provider.
-
-    The latest is the one that came last; one that comes late is of the interval that is open then.
-
-    Told when a fact of a later interval comes, or at completion, in the order in which they came; each has the `seq` of the
-    fact that ended the interval, so that what goes by `seq` sees it when it was told. While the stream is quiet they are
-    held. Time is the highest `ts_event`, where a stamp more than a second after its own `ts_recv` counts as that. Quotes,
-    trades, bars, readings and heartbeats are conflated, each kind by itself; statuses, gaps, halts, errors, cancels and
-    corrections pass at once, after what is held. After an error what is held is not told.
-
-    >>> from ordinis_rx.testing import a_quote, through
-    >>> quotes = [a_quote(bid, 20, at=at) for at, bid in ((1, 9), (4, 8), (12, 7), (31, 6))]
-    >>> [(quote.ts_event, quote.bid, quote.seq) for quote in through(conflate(10), quotes)]
-    [(4, 8.0, 3), (12, 7.0, 4), (31, 6.0, 4)]
-    """
-    check_whole("conflate: interval", interval)
-    if interval < 1:
-        raise ValueError(f"conflate: interval must be at least 1 nanosecond, got {interval}")
-    return lambda source: staged(source, lambda observer: _Conflating(observer, interval))
-
-
-class _Conflating:
-    """One subscriber's latest facts of the interval that is open."""
-
-    __slots__ = ("_held", "_interval", "_names", "_observer", "_open", "_seq", "_turn", "exits")
-
-    def __init__(self, observer: FlowObserver, interval: Nanos) -> None:
-        self._observer = observer
-        self.exits = observer.exits
-        self._interval = interval
-        self._open: int | None = None
-        self._held: dict[tuple[type[Any], str, str], Any] = {}
-        self._seq = 0
-        self._names = Names()
-        self._turn: Turn | None = None
-
-    def on_item(self, item: Item) -> None:
-        told: list[Any] = []
-        facts: list[Event] = item.facts
-        for fact in facts:
-            self._seq = fact.seq
-            kind = type(fact)
-            if kind not in _MARKET:
-                self._release(told)
-                told.append(fact)
-                continue
-            now = moment(fact) // self._interval
-            if self._open is None or now > self._open:
-                self._release(told)
-                self._open = now
-            key = kind, fact.symbol, fact.provider
-            self._held.pop(key, None)  # so that the order is that of the latest
-            self._held[key] = fact
-        self._turn, self._names = item.turn, item.names
-        self._tell(told)
-
-    def on_error(self, error: Exception) -> None:
-        self._observer.on_error(error)
-
-    def on_completed(self) -> None:
-        told: list[Any] = []
-        self._release(told)
-        self._tell(told)
-        if self._turn is not None and not self._turn.entry.busy:
-            self._turn.settle()
-        self._observer.on_completed()
-
-    def _release(self, told: list[Any]) -> None:
-        seq = self._seq
-        told += [
-            fact if fact.seq == seq else replace(fact, seq=seq) for fact in self._held.values()
-        ]
-        self._held.clear()
-
-    def _tell(self, facts: list[Any]) -> None:
-        if facts:
-            item = item_of(facts, self._names)
-            item.turn = self._turn
-            self._observer.on_item(item)
+__all__ = ["align", "sample_on"]
 
 
 def sample_on(ticks: Observable[Any]) -> Operator[A, A]:

@@ -23,57 +23,6 @@ from ordinis_rx.testing import (
     same_on_frames,
     through,
 )
-from ordinis_rx.timebase import SECOND
-
-
-def test_the_latest_of_each_symbol_and_provider_is_told_when_the_interval_is_over() -> None:
-    hot, heard = Hot(), list[Any]()
-    hot.stream.pipe(conflate(10)).subscribe(heard.append)
-    facts = [
-        a_quote(1, 9, at=1, provider="x"),
-        a_quote(2, 9, at=2, provider="y"),
-        a_quote(3, 9, at=3, provider="x", symbol="B"),
-        a_trade(5, at=4, provider="x"),
-        a_quote(4, 9, at=5, provider="x"),
-    ]
-    hot.push([type(f)(**{**fields(f), "seq": n}) for n, f in enumerate(facts, 1)])
-    assert heard == []
-
-    hot.push([a_quote(6, 9, at=10, provider="x", seq=6)])
-
-    told = [(getattr(f, "bid", 5), f.ts_event, f.seq) for f in heard]
-    assert told == [(2, 2, 6), (3, 3, 6), (5, 4, 6), (4, 5, 6)]
-
-
-def fields(fact: Any) -> dict[str, Any]:
-    return {name: getattr(fact, name) for name in fact.__struct_fields__}
-
-
-def test_a_gap_passes_at_once_and_not_ahead_of_what_came_before() -> None:
-    told = through(conflate(10), [a_quote(1, 9, at=1), a_gap(1, 2), a_quote(2, 9, at=3)])
-
-    assert [(type(fact).__name__, fact.seq) for fact in told] == [("Quote", 2), ("Gap", 2), ("Quote", 3)]  # fmt: skip
-
-
-def test_a_stamp_from_next_year_ends_no_interval() -> None:
-    facts = [
-        a_quote(1, 9, at=1 * SECOND, ts_recv=1 * SECOND),
-        a_quote(2, 9, at=900 * SECOND, ts_recv=2 * SECOND),
-        a_quote(3, 9, at=3 * SECOND, ts_recv=3 * SECOND),
-    ]
-
-    assert [quote.bid for quote in through(conflate(60 * SECOND), facts)] == [3]
-
-
-def test_after_an_error_what_is_held_is_not_told() -> None:
-    hot, heard, errors = Hot(), list[Any](), list[Exception]()
-    hot.stream.pipe(conflate(10)).subscribe(heard.append, errors.append)
-    hot.push([a_quote(at=1, seq=1)])
-    broken = RuntimeError("broken")
-
-    hot.error(broken)
-
-    assert (heard, errors) == ([], [broken])
 
 
 def test_a_tick_about_a_symbol_asks_for_that_one_and_one_about_none_for_all() -> None:
@@ -176,11 +125,6 @@ def test_any_split_gives_the_same(events: list[Event], make: Callable[[], Any]) 
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (
-            lambda: conflate(0),
-            ValueError,
-            "conflate: interval must be at least 1 nanosecond, got 0",
-        ),
         (lambda: align(1, []), ValueError, "align: symbols must be at least one name, got none"),
         (lambda: align(1, "AB"), TypeError, "align: symbols must be several names, got 'AB'"),
         (lambda: align(0, ["A"]), ValueError, "interval must be at least 1 nanoseconds, got 0"),
@@ -191,8 +135,3 @@ def test_settings_that_make_no_sense_are_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         make()
-
-
-def test_an_interval_that_is_not_whole_is_refused_with_its_value() -> None:
-    with pytest.raises(TypeError, match=r"conflate: interval must be a whole .*, got 1\.5"):
-        conflate(1.5)  # type: ignore[arg-type]

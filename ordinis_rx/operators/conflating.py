@@ -1,0 +1,152 @@
+"""Of each interval the latest fact alone."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from ordinis_rx.batches import Item, item_of
+from ordinis_rx.columns import Names
+from ordinis_rx.events import Bar, Event, Heartbeat, Quote, Reading, Trade
+from ordinis_rx.frames import Frame
+from ordinis_rx.lifting import staged
+from ordinis_rx.operators.clock import moment, moments
+from ordinis_rx.timebase import Nanos, check_whole
+from ordinis_rx.turns import FlowObserver, Turn
+from ordinis_rx.typing import Operator
+
+__all__ = ["conflate"]
+
+E = TypeVar("E", bound=Event)
+
+_MARKET = (Quote, Trade, Bar, Reading, Heartbeat)
+"""Facts of which only the latest matters to who does not want all of them."""
+
+_MOST_BITS = 63
+"""Of an interval that a column of integers can be divided by."""
+
+FEW = 32
+"""Up to so many rows by column are made facts all together: arrays would take longer."""
+
+
+def conflate(interval: Nanos) -> Operator[E, E]:
+    """Of each interval of *interval* nanoseconds (counted from 1970) only the latest fact of each symbol and provider.
+
+    The latest is the one that came last; one that comes late is of the interval that is open then.
+
+    Told when a fact of a later interval comes, or at completion, in the order in which they came; each has the `seq` of the
+    fact that ended the interval, so that what goes by `seq` sees it when it was told. While the stream is quiet they are
+    held. Time is the highest `ts_event`, where a stamp more than a second after its own `ts_recv` counts as that. Quotes,
+    trades, bars, readings and heartbeats are conflated, each kind by itself; statuses, gaps, halts, errors, cancels and
+    corrections pass at once, after what is held. After an error what is held is not told.
+
+    >>> from ordinis_rx.testing import a_quote, through
+    >>> quotes = [a_quote(bid, 20, at=at) for at, bid in ((1, 9), (4, 8), (12, 7), (31, 6))]
+    >>> [(quote.ts_event, quote.bid, quote.seq) for quote in through(conflate(10), quotes)]
+    [(4, 8.0, 3), (12, 7.0, 4), (31, 6.0, 4)]
+    """
+    check_whole("conflate: interval", interval)
+    if interval < 1:
+        raise ValueError(f"conflate: interval must be at least 1 nanosecond, got {interval}")
+    return lambda source: staged(source, lambda observer: _Conflating(observer, interval))
+
+
+class _Conflating:
+    """One subscriber's latest facts of the interval that is open."""
+
+    __slots__ = ("_held", "_interval", "_names", "_observer", "_open", "_seq", "_turn", "exits")
+
+    def __init__(self, observer: FlowObserver, interval: Nanos) -> None:
+        self._observer = observer
+        self.exits = observer.exits
+        self._interval = interval
+        self._open: int | None = None
+        self._held: dict[tuple[type[Any], str, str], Any] = {}
+        self._seq = 0
+        self._names = Names()
+        self._turn: Turn | None = None
+
+    def on_item(self, item: Item) -> None:
+        told: list[Any] = []
+        for fact in self._facts_of(item):
+            self._seq = fact.seq
+            kind: type[Any] = type(fact)
+            if kind not in _MARKET:
+                self._release(told)
+                told.append(fact)
+                continue
+            now = moment(fact) // self._interval
+            if self._open is None or now > self._open:
+                self._release(told)
+                self._open = now
+            key = kind, fact.symbol, fact.provider
+            self._held.pop(key, None)  # so that the order is that of the latest
+            self._held[key] = fact
+        self._turn, self._names = item.turn, item.names
+        self._tell(told)
+
+    def _facts_of(self, item: Item) -> list[Any]:
+        """The facts of *item*; of columns those alone that may be told or end an interval: the rest need not become any."""
+        if (
+            not isinstance(item, Frame)
+            or item.kind not in _MARKET
+            or item.n <= FEW
+            or self._interval.bit_length() > _MOST_BITS
+            or item.held is not None
+            or item.rests_on_facts
+        ):
+            return item.facts
+        now = moments(_column(item, "ts_event"), _column(item, "ts_recv")) // self._interval
+        np.maximum.accumulate(now, out=now)
+        if self._open is not None:
+            np.maximum(now, self._open, out=now)
+        begins = np.empty(item.n, np.bool_)
+        begins[0] = self._open is None or now[0] > self._open
+        np.greater(now[1:], now[:-1], out=begins[1:])
+        number: NDArray[np.int64] = np.cumsum(begins, dtype=np.int64)
+        matters: NDArray[np.bool_] = begins | _last_of_each(number, item)
+        return item.facts_at(np.flatnonzero(matters).tolist())
+
+    def on_error(self, error: Exception) -> None:
+        self._observer.on_error(error)
+
+    def on_completed(self) -> None:
+        told: list[Any] = []
+        self._release(told)
+        self._tell(told)
+        if self._turn is not None and not self._turn.entry.busy:
+            self._turn.settle()
+        self._observer.on_completed()
+
+    def _release(self, told: list[Any]) -> None:
+        seq = self._seq
+        told += [
+            fact if fact.seq == seq else replace(fact, seq=seq) for fact in self._held.values()
+        ]
+        self._held.clear()
+
+    def _tell(self, facts: list[Any]) -> None:
+        if facts:
+            item = item_of(facts, self._names)
+            item.turn = self._turn
+            self._observer.on_item(item)
+
+
+def _column(frame: Frame, name: str) -> NDArray[np.int64]:
+    block, j = frame.lookup(name)
+    return block.columns[j][: frame.n]
+
+
+def _last_of_each(interval: NDArray[np.int64], frame: Frame) -> NDArray[np.bool_]:
+    """Which rows are the last of their interval, symbol and provider; intervals are numbered from 0 or 1 on."""
+    names = frame.names
+    key = (interval * len(names.symbols) + _column(frame, "symbol")) * len(names.providers)
+    key += _column(frame, "provider")
+    order = np.argsort(key, kind="stable")
+    ends: NDArray[np.bool_] = np.append(key[order[1:]] != key[order[:-1]], True)
+    last = np.empty(frame.n, np.bool_)
+    last[order] = ends
+    return last

@@ -1,0 +1,142 @@
+"""Of each interval the latest: which are told, when, and with whose number; by column as fact by fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ordinis_rx.columns import Names
+from ordinis_rx.frames import Frame
+from ordinis_rx.multicast import Hot
+from ordinis_rx.operators import conflate, conflating
+from ordinis_rx.stream import from_events, from_items, numbered
+from ordinis_rx.testing import a_gap, a_heartbeat, a_quote, a_trade, through
+from ordinis_rx.testing.identity import difference
+from ordinis_rx.timebase import SECOND
+from tests.columns import frame_by_column
+
+
+def test_the_latest_of_each_symbol_and_provider_is_told_when_the_interval_is_over() -> None:
+    hot, heard = Hot(), list[Any]()
+    hot.stream.pipe(conflate(10)).subscribe(heard.append)
+    facts = [
+        a_quote(1, 9, at=1, provider="x"),
+        a_quote(2, 9, at=2, provider="y"),
+        a_quote(3, 9, at=3, provider="x", symbol="B"),
+        a_trade(5, at=4, provider="x"),
+        a_quote(4, 9, at=5, provider="x"),
+    ]
+    hot.push([type(f)(**{**fields(f), "seq": n}) for n, f in enumerate(facts, 1)])
+    assert heard == []
+
+    hot.push([a_quote(6, 9, at=10, provider="x", seq=6)])
+
+    told = [(getattr(f, "bid", 5), f.ts_event, f.seq) for f in heard]
+    assert told == [(2, 2, 6), (3, 3, 6), (5, 4, 6), (4, 5, 6)]
+
+
+def fields(fact: Any) -> dict[str, Any]:
+    return {name: getattr(fact, name) for name in fact.__struct_fields__}
+
+
+def test_a_gap_passes_at_once_and_not_ahead_of_what_came_before() -> None:
+    told = through(conflate(10), [a_quote(1, 9, at=1), a_gap(1, 2), a_quote(2, 9, at=3)])
+
+    assert [(type(fact).__name__, fact.seq) for fact in told] == [("Quote", 2), ("Gap", 2), ("Quote", 3)]  # fmt: skip
+
+
+def test_a_stamp_from_next_year_ends_no_interval() -> None:
+    facts = [
+        a_quote(1, 9, at=1 * SECOND, ts_recv=1 * SECOND),
+        a_quote(2, 9, at=900 * SECOND, ts_recv=2 * SECOND),
+        a_quote(3, 9, at=3 * SECOND, ts_recv=3 * SECOND),
+    ]
+
+    assert [quote.bid for quote in through(conflate(60 * SECOND), facts)] == [3]
+
+
+def test_after_an_error_what_is_held_is_not_told() -> None:
+    hot, heard, errors = Hot(), list[Any](), list[Exception]()
+    hot.stream.pipe(conflate(10)).subscribe(heard.append, errors.append)
+    hot.push([a_quote(at=1, seq=1)])
+    broken = RuntimeError("broken")
+
+    hot.error(broken)
+
+    assert (heard, errors) == ([], [broken])
+
+
+def test_an_interval_below_one_is_refused() -> None:
+    with pytest.raises(ValueError, match="conflate: interval must be at least 1 nanosecond, got 0"):
+        conflate(0)
+
+
+def test_an_interval_that_is_not_whole_is_refused_with_its_value() -> None:
+    with pytest.raises(TypeError, match=r"conflate: interval must be a whole .*, got 1\.5"):
+        conflate(1.5)  # type: ignore[arg-type]
+
+
+# by column
+
+
+def by_column(facts: list[Any], rows: int, interval: int) -> tuple[list[Any], list[Frame]]:
+    """What is told of *facts* in frames of so many rows that rest on columns; and those frames."""
+    frames: list[Frame] = []
+
+    def make(names: Names) -> Iterator[Frame]:
+        for first in range(0, len(facts), rows):
+            frames.append(frame_by_column(facts[first : first + rows], names))
+            yield frames[-1]
+
+    told: list[Any] = []
+    from_items(make).pipe(conflate(interval)).subscribe(told.append)
+    return told, frames
+
+
+one_kind = st.one_of(
+    st.lists(
+        st.builds(
+            lambda at, arrived, symbol, provider: a_trade(
+                at=at, ts_recv=arrived, symbol=symbol, provider=provider, trade_id=f"{at}"
+            ),
+            st.integers(-20, 60),
+            st.sampled_from([0, 0, 5, 30, -2 * SECOND]),
+            st.sampled_from("ABC"),
+            st.sampled_from("xy"),
+        ),
+        max_size=40,
+    ),
+    st.lists(st.builds(lambda at: a_heartbeat(at=at), st.integers(0, 60)), max_size=20),
+)
+
+
+@pytest.fixture
+def any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conflating, "FEW", 0)
+
+
+@pytest.mark.usefixtures("any_size")
+@given(one_kind, st.integers(1, 15), st.sampled_from([1, 7, 10, 100, 1 << 63]))
+def test_of_columns_the_same_is_told_as_of_facts(
+    facts: list[Any], rows: int, interval: int
+) -> None:
+    facts = numbered(facts)
+    wanted: list[Any] = []
+    from_events(facts).pipe(conflate(interval)).subscribe(wanted.append)
+
+    told, _ = by_column(facts, rows, interval)
+
+    assert difference(told, wanted) == ""
+
+
+def test_of_columns_only_those_become_facts_that_may_be_told() -> None:
+    facts = numbered(a_quote(at=n, symbol="AB"[n % 2]) for n in range(100))
+
+    told, frames = by_column(facts, 50, 1000)
+
+    assert [quote.ts_event for quote in told] == [98, 99]
+    assert [frame.held for frame in frames] == [None, None]
