@@ -73,7 +73,7 @@ class _Conflating:
         told: list[Any] = []
         for fact in self._facts_of(item):
             self._seq = fact.seq
-            kind: type[Any] = type(fact)
+            kind = type(fact)
             if kind not in _MARKET:
                 self._release(told)
                 told.append(fact)
@@ -88,7 +88,7 @@ class _Conflating:
         self._turn, self._names = item.turn, item.names
         self._tell(told)
 
-    def _facts_of(self, item: Item) -> list[Any]:
+    def _facts_of(self, item: Item) -> list[Event]:
         """The facts of *item*; of columns those alone that may be told or end an interval: the rest need not become any."""
         if (
             not isinstance(item, Frame)
