@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from numbers import Integral
 from typing import TypeAlias
@@ -22,6 +23,7 @@ __all__ = [
     "SECOND",
     "Nanos",
     "check_whole",
+    "doubt_short",
     "floor",
     "from_any_unit",
     "from_datetime",
@@ -40,6 +42,8 @@ MINUTE: Nanos = 60 * SECOND
 HOUR: Nanos = 60 * MINUTE
 DAY: Nanos = 24 * HOUR
 
+_log = logging.getLogger(__name__)
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -53,6 +57,14 @@ def check_whole(what: str, value: object, of: str = "nanoseconds") -> None:
     """
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{what} must be a whole number of {of}, got {value!r}")
+
+
+def doubt_short(what: str, duration: Nanos) -> None:
+    """Say in the log that *duration* is below a microsecond, where only a number without its unit is likely to be."""
+    if 0 < duration < MICRO:
+        _log.warning(
+            "%s is %d nanoseconds; durations have a unit, as in 5 * SECOND", what, duration
+        )
 
 
 def floor(moment: Nanos, interval: Nanos) -> Nanos:

@@ -18,6 +18,7 @@ from ordinis_rx.timebase import (
     NANO,
     SECOND,
     check_whole,
+    doubt_short,
     floor,
     from_any_unit,
     from_datetime,
@@ -107,3 +108,21 @@ def test_what_is_no_whole_number_is_refused_with_what_it_was_for(value: object) 
 
 def test_a_whole_number_of_numpy_is_one_too() -> None:
     check_whole("x: n", np.int64(5))
+
+
+@pytest.mark.parametrize("duration", [1, 60, MICRO - 1])
+def test_a_duration_that_lacks_its_unit_is_doubted(
+    duration: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    doubt_short("max_age", duration)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        f"max_age is {duration} nanoseconds; durations have a unit, as in 5 * SECOND"
+    ]
+
+
+@pytest.mark.parametrize("duration", [0, MICRO, 5 * SECOND])
+def test_other_durations_are_not(duration: int, caplog: pytest.LogCaptureFixture) -> None:
+    doubt_short("max_age", duration)
+
+    assert caplog.records == []

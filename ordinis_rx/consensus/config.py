@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier, ZScoreOutlier
-from ordinis_rx.timebase import HOUR, MINUTE, SECOND, Nanos, check_whole
+from ordinis_rx.timebase import HOUR, MINUTE, SECOND, Nanos, check_whole, doubt_short
 from ordinis_rx.typing import check_is
 
 __all__ = ["NEVER", "AggregationConfig", "ProviderWeight"]
@@ -127,6 +127,8 @@ class AggregationConfig:
         for symbol, age in self.max_age_by_symbol.items():
             if not _is_duration(age):
                 raise ValueError(f"max_age of {symbol} must be positive nanoseconds, got {age!r}")
+            doubt_short(f"max_age of {symbol}", age)
+        doubt_short("max_age", self.max_age)
         self._check_weights()
 
     def _check_weights(self) -> None:

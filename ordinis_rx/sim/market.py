@@ -26,7 +26,7 @@ from ordinis_rx.sim.tape import Chunk, Model, chunks, shifted
 from ordinis_rx.sim.tape_facts import facts
 from ordinis_rx.sim.truth import Truth
 from ordinis_rx.stream import Stream, from_items
-from ordinis_rx.timebase import MILLI, MINUTE, Nanos, check_whole
+from ordinis_rx.timebase import MILLI, MINUTE, Nanos, check_whole, doubt_short
 from ordinis_rx.turns import FlowObserver
 
 __all__ = ["START", "Market", "market"]
@@ -209,6 +209,7 @@ def market(
     _refuse_not_positive(
         rate=rate, duration=duration, bars=bars, tick_size=tick_size, spread_bps=spread_bps
     )
+    doubt_short("market: duration", duration or 0)
     _refuse_negative(volatility=volatility, latency=latency)
     _refuse_no_share(quote_share=quote_share, irregular=irregular)
     for symbol, price in (prices or {}).items():
