@@ -23,6 +23,7 @@ from ordinis_rx.operators.indicators.catalogue import NATIVE
 from ordinis_rx.operators.indicators.wrapping import of_spec
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import (
+    a_bar,
     a_quote,
     a_trade,
     check_operator,
@@ -81,6 +82,13 @@ def test_frames_of_any_size_give_the_same_readings(text: str) -> None:
 
     same_on_frames(lambda: of_spec(parse(text)), facts, cuts=[[1] * 9, [60], [5, 30, 2, 40]])
     same_on_frames(lambda: of_spec(parse(text), "nan"), facts, cuts=[[], [17, 1, 30]])
+
+
+@pytest.mark.parametrize("text", ["donchian:3", "supertrend:3", "sma:3"])
+def test_numbers_too_large_for_a_sum_are_numbers_all_the_same(text: str) -> None:
+    facts = [a_bar(5e307 * (1 + n % 3 / 10), at=n) for n in range(30)]
+
+    same_on_frames(lambda: of_spec(parse(text)), facts, cuts=[[30], [13, 17]])
 
 
 @pytest.mark.parametrize("text", ["sma:3", "bbands:3", "hma:4", "vwap:50"])

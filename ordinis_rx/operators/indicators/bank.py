@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
@@ -121,8 +122,7 @@ class Bank:
     def _of_bar(self, track: Track, bar: Any) -> Row | None:
         """The outputs with this bar; None where it is left out."""
         row: Row = self.plan.row_of(bar)
-        total = bar.open + bar.high + bar.low + bar.close + sum(row)
-        if total - total != 0.0:  # some number is missing
+        if not _all_there(bar.open, bar.high, bar.low, bar.close, *row):
             return None
         return self._enter_bar(track, row, bar.ts_event, bar.revision)
 
@@ -137,8 +137,7 @@ class Bank:
 
     def _of_number(self, track: Track, fact: Any) -> Row | None:
         row: Row = self.plan.row_of(fact)
-        total = sum(row)
-        if total - total != 0.0 or not self._moves(fact):
+        if not _all_there(*row) or not self._moves(fact):
             return None
         outputs: Row = track.enter(row)
         return outputs
@@ -191,7 +190,9 @@ class Bank:
             checked += [_column(frame, side) for side in _SIDES if side not in self.plan.columns]
         usable: NDArray[np.bool_] | None = None
         # A sum is the cheapest way to see that no number is missing.
-        if not all(np.isfinite(column.sum()) for column in checked):
+        with np.errstate(all="ignore"):
+            sums = [column.sum() for column in checked]
+        if not np.isfinite(sums).all():
             usable = np.logical_and.reduce([np.isfinite(column) for column in checked])
         if self.plan.frame is TradeFrame:
             moves = (_column(frame, "flags") & int(self.plan.moves)) != 0
@@ -292,3 +293,9 @@ class _Answers:
 def _column(frame: Frame, name: str) -> NDArray[Any]:
     block, j = frame.lookup(name)
     return block.columns[j][: frame.n]
+
+
+def _all_there(*numbers: float) -> bool:
+    """Whether no number is missing or beyond all bounds; a sum tells it at once, where it is not too large."""
+    total = sum(numbers)
+    return total - total == 0.0 or all(map(math.isfinite, numbers))
