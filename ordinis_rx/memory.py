@@ -48,13 +48,18 @@ class OperatorMemory:
             except msgspec.MsgspecError as error:
                 raise ValueError(f"not a checkpoint of an operator: {error}") from error
 
-    def attach(self, part: str, save: Callable[[], bytes]) -> bytes | None:
-        """Have a *part* that *save* tells the state of; gives what was saved of it, if anything was saved."""
+    def attach(
+        self, part: str, save: Callable[[], bytes], *, may_lack: bool = False
+    ) -> bytes | None:
+        """Have a *part* that *save* tells the state of; gives what was saved of it, if anything was saved.
+
+        Raises ValueError where other parts were saved and this one was not, unless a checkpoint *may_lack* it.
+        """
         saved = self._saved
-        if saved is not None and part not in saved:
+        if saved is not None and part not in saved and not may_lack:
             raise ValueError(f"the checkpoint is of {', '.join(saved)}, not of {part}")
         self._parts[part] = save
-        return None if saved is None else saved[part]
+        return None if saved is None else saved.get(part)
 
     def save(self) -> bytes:
         """The state as it is now, of what was last subscribed to with this memory."""

@@ -10,12 +10,22 @@ import pytest
 from msgspec.structs import replace
 from reactivex import Subject
 
+from ordinis_rx.events import Bar
 from ordinis_rx.frames import BarFrame, ReadingFrame
 from ordinis_rx.kernels.record import Layout, floats, ints
 from ordinis_rx.lifting import operator
 from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.multicast import Hot
-from ordinis_rx.operators import PatternContext, breakouts, ichimoku, levels, patterns
+from ordinis_rx.operators import (
+    PatternContext,
+    SideOutput,
+    breakouts,
+    ichimoku,
+    levels,
+    patterns,
+    ta,
+)
+from ordinis_rx.operators.bar_order import BarOrder
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import a_bar, same, through
 from tests.candles import every_pattern, random_bars
@@ -155,3 +165,60 @@ def test_a_checkpoint_of_something_else_ends_the_stream(of: str, other: Any, tol
 
     with pytest.raises(ValueError, match=told):
         through(other(memory=OperatorMemory(memory.save())), random_bars(5, seed=1))
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_symbol_that_has_had_no_bar_that_counts_is_no_obstacle(name: str) -> None:
+    facts = [a_bar(math.nan, at=1, symbol="B"), a_bar(5.0, at=1, symbol="A")]
+    memory = OperatorMemory()
+
+    before = through(MAKERS[name](memory), facts)
+    after = through(MAKERS[name](OperatorMemory(memory.save())), story()[:100])
+
+    straight = through(MAKERS[name](None), [*facts, *story()[:100]])
+    assert len(straight) > 1
+    assert same(
+        [replace(told, seq=0) for told in (*before, *after)],
+        [replace(told, seq=0) for told in straight],
+    )
+
+
+SKIPPING: dict[str, Callable[[OperatorMemory | None, SideOutput[Bar]], Any]] = {
+    "ichimoku": lambda memory, skipped: ichimoku(3, 5, 8, 4, memory=memory, skipped=skipped),
+    "levels": lambda memory, skipped: levels(2, memory=memory, skipped=skipped),
+    "breakouts": lambda memory, skipped: breakouts(1, memory=memory, skipped=skipped),
+    "patterns of ours": lambda memory, skipped: patterns(["doji"], memory=memory, skipped=skipped),
+    "patterns of both": lambda memory, skipped: patterns(
+        ["doji", "CDLDOJI"], memory=memory, skipped=skipped
+    ),
+    "indicators": lambda memory, skipped: ta("SMA", memory=memory, skipped=skipped),
+}
+
+
+@pytest.mark.parametrize("name", SKIPPING)
+def test_what_is_left_out_is_told_as_if_it_had_never_stopped(name: str) -> None:
+    bars = [a_bar(5.0, at=at, seq=seq) for seq, at in enumerate((2, 1, 3, 1, 2, 4, 4), 1)]
+
+    def left_out(cut: int) -> list[int]:
+        told: list[Bar] = []
+        skipped, memory = SideOutput[Bar](), OperatorMemory()
+        skipped.subscribe(told.append)
+        through(SKIPPING[name](memory, skipped), bars[:cut])
+        through(SKIPPING[name](OperatorMemory(memory.save()), skipped), bars[cut:])
+        return [bar.seq for bar in told]
+
+    assert [left_out(cut) for cut in range(len(bars) + 1)] == [[2, 4, 5]] * (len(bars) + 1)
+
+
+def test_a_checkpoint_without_a_side_output_is_taken_up_with_one() -> None:
+    memory, skipped = OperatorMemory(), SideOutput[Bar]()
+    through(levels(2, memory=memory), [a_bar(5.0, at=2)])
+
+    through(levels(2, memory=OperatorMemory(memory.save()), skipped=skipped), [a_bar(5.0, at=1)])
+
+    assert skipped.told == 0
+
+
+def test_last_bars_that_are_none_are_refused() -> None:
+    with pytest.raises(ValueError, match="not a checkpoint of last bars"):
+        BarOrder().take_up(b"\xc1")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from reactivex import Observable
 
 from ordinis_rx.batches import Item
@@ -17,6 +18,7 @@ from ordinis_rx.events import Bar, Event
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, standing
 from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.operators.side import SideOutput
 
 __all__ = ["BarOrder", "telling_skipped"]
@@ -55,16 +57,36 @@ class BarOrder:
             self._last[bar.symbol] = bar.ts_event, bar.revision
         return stands
 
+    def save(self) -> bytes:
+        """The last bars."""
+        return msgspec.msgpack.encode(self._last)
+
+    def take_up(self, saved: bytes) -> None:
+        """Have the last bars that `save` gave; raises ValueError where that is something else."""
+        try:
+            self._last = msgspec.msgpack.decode(saved, type=dict[str, tuple[int, int]])
+        except msgspec.MsgspecError as error:
+            raise ValueError(f"not a checkpoint of last bars: {error}") from error
+
 
 def telling_skipped(
-    operator: Callable[[Observable[Any]], Observable[Any]], skipped: SideOutput[Bar] | None
+    operator: Callable[[Observable[Any]], Observable[Any]],
+    skipped: SideOutput[Bar] | None,
+    memory: OperatorMemory | None = None,
 ) -> Callable[[Observable[Any]], Observable[Any]]:
-    """*operator*, with the bars that it leaves out told to *skipped* before it sees them."""
+    """*operator*, with the bars that it leaves out told to *skipped* before it sees them.
+
+    What it left off with is in the *memory* of the operator, where that had a side output too.
+    """
     if skipped is None:
         return operator
 
     def make() -> Step:
         order = BarOrder()
+        if memory is not None:
+            saved = memory.attach("the last bars", order.save, may_lack=True)
+            if saved is not None:
+                order.take_up(saved)
 
         def step(item: Item) -> Item:
             bars = item.of(Bar)

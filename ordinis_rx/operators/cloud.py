@@ -82,7 +82,7 @@ def ichimoku(
         memory=memory,
     )
     if not future:
-        return telling_skipped(lines, skipped)
+        return telling_skipped(lines, skipped, memory)
 
     def with_future(source: Observable[Event]) -> Observable[IchimokuCloud]:
         return each_item(make)(lines(source))
@@ -93,7 +93,7 @@ def ichimoku(
             ahead.take_up(memory.attach(f"the cloud {displacement} bars ahead", ahead.save))
         return ahead.step
 
-    return telling_skipped(with_future, skipped)
+    return telling_skipped(with_future, skipped, memory)
 
 
 _Spans = tuple[int, float, float]

@@ -59,7 +59,7 @@ def levels(
     [(nan, 103.0, 'NEUTRAL'), (nan, 101.0, 'BEARISH'), (103.0, nan, 'BULLISH')]
     """
     rows = _rows("levels", window, merge_bps, break_bps, touches, most, memory)
-    return telling_skipped(rows, skipped)
+    return telling_skipped(rows, skipped, memory)
 
 
 def breakouts(
@@ -85,7 +85,7 @@ def breakouts(
     def kept(source: Observable[Event]) -> Observable[Any]:
         return keep(rows(source))
 
-    return telling_skipped(kept, skipped)
+    return telling_skipped(kept, skipped, memory)
 
 
 def _rows(

@@ -90,7 +90,7 @@ def patterns(
         own: Operator[Event, Any] = operator(
             candles, CANDLES, reads=BarFrame, writes=PatternFrame, params=params, memory=memory
         )
-        return telling_skipped(own, skipped)
+        return telling_skipped(own, skipped, memory)
     asked = TalibPatterns(of_talib, shares)
     label = _label(of_talib, options, shares)
 
@@ -116,7 +116,8 @@ def patterns(
 
         return step
 
-    return telling_skipped(hears(each_item(make), Bar, tells=PatternMatch), skipped)
+    found = hears(each_item(make), Bar, tells=PatternMatch)
+    return telling_skipped(found, skipped, memory)
 
 
 def _label(names: list[Pattern], options: Options, shares: Mapping[Pattern, float]) -> str:
@@ -182,6 +183,8 @@ class _Finder:
         """Find anew what was found in the bars that `save` gave."""
         for symbol, history in read_histories(saved).items() if saved else ():
             rows = history.table(len(NUMBERS)).tolist()
+            if not rows:  # all its bars were left out
+                continue
             self.matches(
                 [
                     Bar(symbol=symbol, ts_event=history.at, interval=0, **dict(zip(NUMBERS, row, strict=True)))
