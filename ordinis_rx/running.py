@@ -13,7 +13,11 @@ from ordinis_rx.kernels.record import FIRST, Call, Kernel, Layout
 from ordinis_rx.lanes import Lane
 from ordinis_rx.recipes import Recipe
 
-__all__ = ["MOST_ROOM", "KernelRun"]
+__all__ = ["AT_ONCE", "MOST_ROOM", "KernelRun"]
+
+AT_ONCE = 1 << 14
+"""Rows for which a kernel that writes facts has room: more are taken in turns, since memory that is used again stays in the
+cache, and new memory costs more than most kernels do (the system maps a page for every 512 numbers)."""
 
 MOST_ROOM = 1 << 20
 """Rows of output; a kernel that wants more for a single row is taken to be faulty."""
@@ -142,7 +146,7 @@ class KernelRun:
             self._frame = frame
             if frame.rests_on_facts:
                 self._take(frame)
-            elif frame.whole is None or self._aim is None or frame.n > self._fits:
+            elif frame.whole is None or self._aim is None or self._at_once(frame.n) > self._fits:
                 self._locate(frame)
             else:
                 self._places = block = frame.whole
@@ -151,7 +155,7 @@ class KernelRun:
                     self._pointed = block
         if at or self._places is not self._pointed:
             self._point(at)
-        left = (frame.n if end is None else end) - at
+        left = self._at_once((frame.n if end is None else end) - at)
         if left > self._room:
             self._make_room(left)
         call = self._call
@@ -271,10 +275,15 @@ class KernelRun:
         except _MISFIT as error:
             raise self._complaint(frame) from error
 
+    def _at_once(self, rows: int) -> int:
+        """How many of so many rows the kernel takes at once; all where what it tells may be the rows of the whole frame."""
+        return rows if self._keeps or self._rows is None else min(rows, AT_ONCE)
+
     def _locate(self, frame: Frame) -> None:
         """Find the columns to read, in a frame that has some."""
-        if frame.n > self._fits:
-            self._make_input(2 * frame.n)
+        rows = self._at_once(frame.n)
+        if rows > self._fits:
+            self._make_input(2 * rows)
         if frame.whole is not None and self._aim is not None:
             self._places = frame.whole
         else:
@@ -295,26 +304,24 @@ class KernelRun:
         return TypeError(f"facts that cannot be read by column: {frame.facts!r}")
 
     def _point(self, at: int) -> None:
-        """Let the kernel see the places found, from row *at* on."""
+        """Let the kernel see the places found, from row *at* on; what is the same in every row, from its beginning."""
         call, places = self._call, self._places
         if isinstance(places, Block):
             assert self._aim is not None
-            lies, beside = (
-                [first + 8 * at for first in block.addresses] if at else block.addresses
-                for block in (places, self._input)
-            )
-            self._aim(lies, beside)
+            lies = [first + 8 * at for first in places.addresses] if at else places.addresses
+            self._aim(lies, self._input.addresses)
             self._pointed = None if at else places
             return
-        seen = [places[j] for j in self._where]
+        constants = len(self._reads)
+        seen = [(*places[j], at if j < constants else 0) for j in self._where]
         if self._argument is not call:  # machine code looks at the record alone
             record = call.record
-            for slot, (block, k) in enumerate(seen, FIRST):
-                record[slot] = block.addresses[k] + 8 * at
+            for slot, (block, k, first) in enumerate(seen, FIRST):
+                record[slot] = block.addresses[k] + 8 * first
         else:
-            for slot, (block, k) in enumerate(seen, FIRST):
+            for slot, (block, k, first) in enumerate(seen, FIRST):
                 view = block.views[k]
-                call.point(slot, block.addresses[k] + 8 * at, view[at:] if at else view)
+                call.point(slot, block.addresses[k] + 8 * first, view[first:] if first else view)
         self._pointed = None if at else places
 
     def _new_input(self, capacity: int) -> Block:

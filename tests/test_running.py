@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -9,14 +10,25 @@ import pytest
 
 from ordinis_rx import running
 from ordinis_rx.columns import Block, Names
+from ordinis_rx.consensus import consensus
 from ordinis_rx.events import Reading, Trade, TradeFlags
 from ordinis_rx.frames import FRAMES, Frame, QuoteFrame, ReadingFrame, TradeFrame
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints
 from ordinis_rx.lifting import operator
+from ordinis_rx.operators import (
+    bar_ema,
+    ema,
+    notional,
+    rolling_std,
+    tick_bars,
+    time_bars,
+    zscore_filter,
+)
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
 from ordinis_rx.testing import a_quote, a_reading, a_trade, same_on_frames, through
+from tests.columns import frame_by_column
 
 # Tells each trade's price as often as its size says, and how many trades of the symbol there were before.
 ECHO = Layout(
@@ -443,3 +455,64 @@ def test_a_kernel_that_tells_no_row_and_writes_too_few_is_named_for_a_lone_fact_
 ) -> None:
     with pytest.raises(RuntimeError, match="kernel nobody wrote 0 rows for 1, and no row:i"):
         run_of(nobody, PLAIN, ReadingFrame).lone(TradeFrame.from_events(trades(("A", 1.0, 1.0))))
+
+
+# more rows than are taken at once
+
+
+def chained(source: Any) -> Any:
+    return source.pipe(zscore_filter(4), time_bars(5), bar_ema(2))
+
+
+FACTS: list[Any] = [
+    a_trade(100.0 + at * 7 % 5, at=at, symbol="AB"[at % 2], provider="xyz"[at % 3], flags=flags)
+    for at, flags in enumerate([TradeFlags(7), TradeFlags(1), TradeFlags(7)] * 9)
+]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ema(span=3),
+        lambda: notional(),
+        lambda: rolling_std(3),
+        lambda: zscore_filter(4),
+        lambda: time_bars(5),
+        lambda: time_bars(5, fill=True, flush_after=0),
+        lambda: tick_bars(2),
+        lambda: consensus(),
+        lambda: chained,
+    ],
+)
+def test_more_rows_than_are_taken_at_once_make_no_difference(
+    make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("ordinis_rx.running", "ordinis_rx.consensus.fused"):
+        monkeypatch.setattr(importlib.import_module(module), "AT_ONCE", 4)
+
+    same_on_frames(make, FACTS, cuts=[[27], [4, 5, 9, 9], [26, 1]])
+
+
+def test_no_more_memory_is_taken_for_a_long_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "AT_ONCE", 8)
+    recipe = Recipe(TradeFrame.schema, ReadingFrame.schema, ("value",), {"name": "doubled"})
+    layout = Layout(reads="price:f weight:f=2", writes="row:i value:f")
+    price, weight, row, value = layout.slots
+
+    def doubled(n: int, call: Any) -> int:
+        for i in range(n):
+            ints(call, row)[i] = i
+            floats(call, value)[i] = floats(call, price)[i] * floats(call, weight)[i]
+        return n
+
+    run = KernelRun(doubled, layout, TradeFrame, ReadingFrame, (), recipe)
+    frame = frame_by_column([a_trade(float(k), at=k) for k in range(1000)])
+    told, rooms, at = list[tuple[float, int]](), set[int](), 0
+    while at < frame.n:
+        out, at = run.rows_of(frame, at)
+        assert out.block is not None
+        rooms.add(out.block.capacity)
+        told += zip(out.value.tolist(), out.ts_event.tolist(), strict=True)
+
+    assert told == [(2.0 * k, k) for k in range(1000)]
+    assert rooms == {8}

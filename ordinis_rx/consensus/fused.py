@@ -26,6 +26,7 @@ from ordinis_rx.kernels.consensus_layout import CONSENSUS, MOVED_NOW, QUOTE, REF
 from ordinis_rx.kernels.record import FIRST, Call
 from ordinis_rx.lanes import Lane, lane_into
 from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.running import AT_ONCE
 from ordinis_rx.turns import Entry, FlowObserver, Turn
 
 __all__ = ["Fused"]
@@ -103,7 +104,7 @@ class Fused:
             self._meter.names = item.names
         at = 0
         while at < n:
-            written, took = self._fold(at, n - at, item.names)
+            written, took = self._fold(at, min(n - at, AT_ONCE), item.names)
             if written:
                 self._observer.on_item(self._frame_of(written, item.names, item.turn))
             at += took
