@@ -26,7 +26,7 @@ from ordinis_rx.operators.indicators.catalogue import (
     whole_of,
 )
 from ordinis_rx.operators.indicators.cores import Core
-from ordinis_rx.operators.indicators.state import IndicatorState
+from ordinis_rx.operators.indicators.state import IndicatorState, state_of
 from ordinis_rx.operators.numbers import Number, source_of
 
 __all__ = ["Indicator", "indicator", "parse"]
@@ -64,7 +64,7 @@ class Indicator:
         >>> state.peek(5.0, 11.0, 1.0, 5.0, 0.0)
         (11.0, 6.0, 1.0)
         """
-        return IndicatorState(self.core(), self.inputs, len(self.outputs))
+        return state_of(self.core(), self.inputs, len(self.outputs))
 
     def whole(self, *columns: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
         """One array an output over a whole history, of which *columns* are the inputs, in their order: no stream needed.

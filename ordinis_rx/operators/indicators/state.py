@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from operator import itemgetter
-from typing import Any
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from ordinis_rx.events import NAN
-from ordinis_rx.operators.indicators.cores import Answer, Core
+from ordinis_rx.operators.indicators.cores import Core
 
-__all__ = ["IndicatorState"]
+__all__ = ["IndicatorState", "state_of"]
 
 _ROW = ("open", "high", "low", "close", "volume", "ts_event", "vwap")
 """The numbers of a bar, in the order in which `IndicatorState` takes them."""
 
 
-class IndicatorState:
+class IndicatorState(Protocol):
     """An indicator of one symbol that takes whole bars; all its answers are tuples, NaN until it knows.
 
     A bar without a number that the indicator reads must be left out, as the operators do. Made by `Indicator.state`.
     """
 
-    __slots__ = ("_core", "_inputs", "_one", "_outputs", "_pick")
-
-    def __init__(self, core: Core, inputs: Sequence[str], outputs: int) -> None:
-        missing = [name for name in inputs if name not in _ROW]
-        if missing:
-            raise ValueError(f"a bar has no {' '.join(missing)}: it has {' '.join(_ROW)}")
-        self._core = core
-        self._inputs = tuple(inputs)
-        self._outputs = outputs
-        self._one = outputs == 1
-        places = [_ROW.index(name) for name in inputs]
-        # An itemgetter of one place would hand out the number itself.
-        first = slice(places[0], places[0] + 1)
-        self._pick: Any = itemgetter(*places) if len(places) > 1 else itemgetter(first)
+    __slots__ = ()
 
     def update(
         self,
@@ -47,9 +34,7 @@ class IndicatorState:
         vwap: float = NAN,
     ) -> tuple[float, ...]:
         """The next bar in, its outputs out."""
-        row = (open, high, low, close, volume, ts_event, vwap)
-        answer: Answer = self._core.update(*self._pick(row))
-        return (answer,) if self._one else answer
+        ...
 
     def peek(
         self,
@@ -62,10 +47,42 @@ class IndicatorState:
         vwap: float = NAN,
     ) -> tuple[float, ...]:
         """What `update` would tell of this bar, which is still forming; nothing changes."""
-        row = (open, high, low, close, volume, ts_event, vwap)
-        answer: Answer = self._core.peek(*self._pick(row))
-        return (answer,) if self._one else answer
+        ...
 
     def copy(self) -> IndicatorState:
         """Another that has seen the same bars, and goes on by itself."""
-        return IndicatorState(self._core.copy(), self._inputs, self._outputs)
+        ...
+
+
+def state_of(core: Core, inputs: Sequence[str], outputs: int) -> IndicatorState:
+    """The state whose *core* reads *inputs* and has so many *outputs*; raises ValueError for inputs that no bar has."""
+    missing = [name for name in inputs if name not in _ROW]
+    if missing:
+        raise ValueError(f"a bar has no {' '.join(missing)}: it has {' '.join(_ROW)}")
+    return _made_for(tuple(inputs), outputs == 1)(core)
+
+
+@functools.cache
+def _made_for(inputs: tuple[str, ...], one: bool) -> Callable[[Core], IndicatorState]:
+    """A class for just these inputs: to pick them out of a row would cost as much as most indicators do."""
+    scope: dict[str, Any] = {"NAN": NAN}
+    for name in ("update", "peek"):
+        asked = f"self._core.{name}({', '.join(inputs)})"
+        answer = f"({asked},)" if one else asked
+        exec(
+            f"def {name}(self, open, high, low, close, volume, ts_event=0, vwap=NAN):\n    return {answer}\n",
+            scope,
+        )
+
+    class State(IndicatorState):
+        __slots__ = ("_core",)
+
+        def __init__(self, core: Core) -> None:
+            self._core = core
+
+        update, peek = scope["update"], scope["peek"]
+
+        def copy(self) -> IndicatorState:
+            return State(self._core.copy())
+
+    return State
