@@ -16,13 +16,17 @@ Start = Callable[..., Any]
 
 @pytest.fixture
 def shouting() -> Iterator[int]:
-    """The port of a server that says 100,000 bytes to each of its clients."""
+    """The port of a server that says 100,000 bytes to each of its clients, once it has been greeted.
+
+    Said at once, the connection would be cut before the client knows that it has one.
+    """
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
             try:
                 while True:
                     with server.accept()[0] as peer:
+                        peer.recv(1)
                         peer.sendall(bytes(100_000))
                         peer.recv(1)
             except OSError:
@@ -53,13 +57,14 @@ def test_what_is_asked_for_befalls_a_client_and_is_told_at_the_end(
     host, port = process.url.rsplit(":", 1)
     assert host == "127.0.0.1"
     with socket.create_connection((host, int(port)), 5) as client:
+        client.sendall(b"!")
         assert len(whole(client)) <= 64_000
 
     code, out, err = process.end(signal.SIGINT)
 
     assert (code, err) == (0, "")
     assert out.strip() == (
-        "carried 0 bytes up and 64000 bytes down over 1 connections; faults: 1 cuts"
+        "carried 1 bytes up and 63999 bytes down over 1 connections; faults: 1 cuts"
     )
 
 
