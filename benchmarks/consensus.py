@@ -159,9 +159,8 @@ def updates() -> None:
 
 
 def growth() -> None:
-    every = AggregationConfig(
-        emit="every"
-    )  # how many answers change depends on how many symbols there are
+    # Every update is answered, since how many answers change depends on how many symbols there are.
+    every = AggregationConfig(emit="every")
     rows = compare({f"{n} symbols": live(quotes(n, 5), every) for n in SYMBOLS}, N)
     show("As symbols grow, 5 providers, an answer each", rows, base="50 symbols")
     rows = compare({f"{n} providers": live(quotes(50, n), every) for n in PROVIDERS}, N)

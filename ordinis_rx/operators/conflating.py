@@ -99,7 +99,7 @@ class _Conflating:
             or item.rests_on_facts
         ):
             return item.facts
-        now = moments(_column(item, "ts_event"), _column(item, "ts_recv")) // self._interval
+        now = moments(item.ts_event, item.ts_recv) // self._interval
         np.maximum.accumulate(now, out=now)
         if self._open is not None:
             np.maximum(now, self._open, out=now)
@@ -135,16 +135,11 @@ class _Conflating:
             self._observer.on_item(item)
 
 
-def _column(frame: Frame, name: str) -> NDArray[np.int64]:
-    block, j = frame.lookup(name)
-    return block.columns[j][: frame.n]
-
-
 def _last_of_each(interval: NDArray[np.int64], frame: Frame) -> NDArray[np.bool_]:
     """Which rows are the last of their interval, symbol and provider; intervals are numbered from 0 or 1 on."""
     names = frame.names
-    key = (interval * len(names.symbols) + _column(frame, "symbol")) * len(names.providers)
-    key += _column(frame, "provider")
+    key = (interval * len(names.symbols) + frame.symbol) * len(names.providers)
+    key += frame.provider
     order = np.argsort(key, kind="stable")
     ends: NDArray[np.bool_] = np.append(key[order[1:]] != key[order[:-1]], True)
     last = np.empty(frame.n, np.bool_)

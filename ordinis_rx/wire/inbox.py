@@ -39,14 +39,12 @@ class Inbox:
             data = b"".join(self.pieces)
             self.pieces.clear()
         self.whole.append(data)
-        if self._waiter is not None:
-            self._wake()
+        self._wake()
 
     def close(self) -> None:
         """No more will come. What has come may still be taken."""
         self._over = True
-        if self._waiter is not None:
-            self._wake()
+        self._wake()
 
     async def more(self) -> bool:
         """Wait until there is a message; False when none is left and none will come."""

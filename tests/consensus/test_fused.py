@@ -19,6 +19,7 @@ from ordinis_rx.consensus import (
     ProviderWeight,
     consensus,
 )
+from ordinis_rx.events import Quote
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.lanes import Lane
 from ordinis_rx.multicast import Hot
@@ -164,14 +165,19 @@ def test_a_price_that_is_no_number_ends_the_answers_once_and_for_all(together: i
     assert error in ("error", "TypeError")
 
 
-def test_a_move_told_alone_is_logged_and_told_as_it_is_in_a_message(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    facts = numbered(
+def c_goes_astray() -> list[Quote]:
+    """Three providers of one price, until one of them is off, and excluded."""
+    return numbered(
         a_quote(99.0 + off, 99.1 + off, provider=name, at=k * SECOND + j)
         for k, late in enumerate((0.0, 0.0, 5.0, 5.0))
         for j, (name, off) in enumerate((("a", 0.0), ("b", 0.0), ("c", late)))
     )
+
+
+def test_a_move_told_alone_is_logged_and_told_as_it_is_in_a_message(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    facts = c_goes_astray()
 
     def heard(*lengths: int) -> tuple[list[AggregatedQuote], list[str]]:
         caplog.clear()
@@ -195,11 +201,7 @@ def test_a_move_told_alone_is_logged_and_told_as_it_is_in_a_message(
 def test_that_somebody_is_excluded_makes_no_facts_of_the_answers(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    facts = numbered(
-        a_quote(99.0 + off, 99.1 + off, provider=name, at=k * SECOND + j)
-        for k, late in enumerate((0.0, 0.0, 5.0, 5.0))
-        for j, (name, off) in enumerate((("a", 0.0), ("b", 0.0), ("c", late)))
-    )
+    facts = c_goes_astray()
     at_hand: list[object] = []
 
     class Ear:
