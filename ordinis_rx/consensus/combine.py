@@ -12,30 +12,32 @@ from ordinis_rx.consensus.config import AggregationConfig, ProviderWeight
 from ordinis_rx.consensus.facts import ConsensusStatus, Panel
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.numbers import METHODS, VOLUMES
-from ordinis_rx.kernels.certainty import (
-    apart_from,
-    known_spread,
-    mean_age,
-    squared_shares,
-    standard_error,
-    status_of,
-    wandered,
+from ordinis_rx.kernels.abreast import (
+    AGES,
+    ASK_SIDE,
+    ASKS,
+    BID_SIDE,
+    BIDS,
+    CROSSED_PART,
+    ERROR,
+    HISTORY,
+    LEVELS,
+    LOADS,
+    MEMBERS,
+    NUMBERS,
+    OFF,
+    PRICE,
+    REALS,
+    SLOTS,
+    SWING2,
+    USUAL,
+    WIDE,
 )
-from ordinis_rx.kernels.folding import (
-    ANSWER,
-    ASK_OUT,
-    BID_OUT,
-    MIDDLE_OUT,
-    OFF_OUT,
-    PRICE_OUT,
-    crossed_share,
-    fold_book,
-    fold_price,
-    fold_volume,
-)
+from ordinis_rx.kernels.certainty import find_errors, known_spread, status_of
+from ordinis_rx.kernels.folding import fold_answers, fold_volume
 from ordinis_rx.kernels.outliers import DISPUTED, SPLIT, kept_of
 from ordinis_rx.kernels.robust import arrange
-from ordinis_rx.lifting import each_item
+from ordinis_rx.lifting import Step, each_item
 from ordinis_rx.typing import Operator
 
 __all__ = ["Combining", "combine", "kept_entries"]
@@ -69,12 +71,16 @@ def combine(
         volume=volume,
         compat=compat,
     )
-    combining = Combining(config)
 
-    def step(item: Item) -> Item:
-        return item_of([combining.combined(panel) for panel in item.facts], item.names)
+    def make() -> Step:
+        combining = Combining(config)
 
-    return each_item(lambda: step)
+        def step(item: Item) -> Item:
+            return item_of([combining.combined(panel) for panel in item.facts], item.names)
+
+        return step
+
+    return each_item(make)
 
 
 def kept_entries(panel: Panel) -> tuple[list[int], list[float], int]:
@@ -87,15 +93,17 @@ def kept_entries(panel: Panel) -> tuple[list[int], list[float], int]:
 
 
 class Combining:
-    """A method at work. It remembers nothing."""
+    """One subscriber's method at work. It remembers nothing: its columns are there so as not to be made again."""
 
-    __slots__ = ("_config", "_method", "_volume", "_weights")
+    __slots__ = ("_config", "_lane", "_method", "_more", "_number", "_some", "_volume", "_weights")
 
     def __init__(self, config: AggregationConfig) -> None:
         self._config = config
         self._method = METHODS.index(config.method)
         self._volume = VOLUMES.index(config.volume)
         self._weights = {each.provider_name: each.weight for each in config.weights}
+        self._lane, self._number = [0.0] * REALS, [0] * NUMBERS
+        self._some, self._more = [0.0] * SLOTS, [0.0] * SLOTS
 
     def combined(self, panel: Panel) -> Panel:
         """*panel* with its price."""
@@ -106,33 +114,32 @@ class Combining:
         status = _STATUSES[status_of(m, known, config.min_providers, flags)]
         if status in (ConsensusStatus.NO_QUORUM, ConsensusStatus.NO_CONSENSUS):
             return replace(panel, method=config.method, status=status)
+        lane, number = self._lane, self._number
+        for j in range(m):
+            entry, at = entries[kept[j]], j * WIDE
+            lane[LEVELS + at], lane[AGES + at] = level[j], float(entry.age)
+            lane[LOADS + at] = self._weights.get(entry.provider, 1.0) * entry.weight
+            lane[BIDS + at], lane[ASKS + at] = entry.bid, entry.ask
+        lane[USUAL], lane[SWING2] = panel.scale, panel.volatility2
+        lane[HISTORY] = known_spread(panel.scale, panel.scale2)
+        number[MEMBERS] = m
+        fold_answers(
+            0, 1, m, lane, number, self._method, int(config.compat == "original"), config.trimmed_mean_pct, self._some,
+            self._more,
+        )  # fmt: skip
+        find_errors(0, 1, lane, number, self._method)
         n = len(entries)
-        ages = [entry.age for entry in entries]
-        bid, ask = [entry.bid for entry in entries], [entry.ask for entry in entries]
-        weight = [self._weights.get(e.provider, 1.0) * e.weight for e in entries]
-        answer, load = [0.0] * ANSWER, [0.0] * n
-        fold_price(
-            self._method, int(config.compat == "original"), config.trimmed_mean_pct, panel.scale, panel.volatility2, kept,
-            level, m, ages, weight, load, answer,
-        )  # fmt: skip
-        bids, asks = [0.0] * n, [0.0] * n
-        books = fold_book(kept, m, bid, ask, bids, asks, answer)
-        middle = answer[MIDDLE_OUT]
-        error = standard_error(
-            self._method, known_spread(panel.scale, panel.scale2), wandered(panel.volatility2, mean_age(kept, m, ages)), m,
-            answer[PRICE_OUT], middle, apart_from(middle, level, m), squared_shares(load, m),
-        )  # fmt: skip
         return replace(
             panel,
             method=config.method,
             status=status,
-            price=answer[PRICE_OUT],
-            error=error,
-            off_centre=answer[OFF_OUT],
-            bid=answer[BID_OUT],
-            ask=answer[ASK_OUT],
+            price=lane[PRICE],
+            error=lane[ERROR],
+            off_centre=lane[OFF],
+            bid=lane[BID_SIDE],
+            ask=lane[ASK_SIDE],
             volume=fold_volume(
                 self._volume, kept, m, [entry.volume for entry in entries], [0.0] * n
             ),
-            crossed_share=crossed_share(bids, asks, books),
+            crossed_share=lane[CROSSED_PART],
         )

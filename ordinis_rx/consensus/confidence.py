@@ -9,14 +9,24 @@ from ordinis_rx.batches import Item, item_of
 from ordinis_rx.consensus.combine import kept_entries
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus, Panel
 from ordinis_rx.consensus.numbers import BPS
-from ordinis_rx.kernels.certainty import (
-    calibrated,
-    half_width,
-    mean_age,
-    original_score,
-    reach_of,
+from ordinis_rx.kernels.abreast import (
+    AGES,
+    ERROR,
+    HALF,
+    HIGHEST,
+    LEVELS,
+    MEMBERS,
+    NUMBERS,
+    OFF,
+    PRICE,
+    REALS,
+    STATUS,
+    TRUST,
+    WIDE,
 )
-from ordinis_rx.lifting import each_item
+from ordinis_rx.kernels.certainty import find_intervals, original_score, trust_answers
+from ordinis_rx.kernels.folding import mean_age
+from ordinis_rx.lifting import Step, each_item
 from ordinis_rx.typing import Operator
 
 __all__ = ["Scoring", "score"]
@@ -38,22 +48,27 @@ def score(
     """
     if not 0 < tolerance_bps < math.inf:
         raise ValueError(f"score: tolerance_bps must be positive, got {tolerance_bps!r}")
-    scoring = Scoring(tolerance_bps * BPS, original=confidence == "original")
 
-    def step(item: Item) -> Item:
-        return item_of([scoring.scored(panel) for panel in item.facts], item.names)
+    def make() -> Step:
+        scoring = Scoring(tolerance_bps * BPS, original=confidence == "original")
 
-    return each_item(lambda: step)
+        def step(item: Item) -> Item:
+            return item_of([scoring.scored(panel) for panel in item.facts], item.names)
+
+        return step
+
+    return each_item(make)
 
 
 class Scoring:
-    """A way to score. It remembers nothing."""
+    """One subscriber's way to score. It remembers nothing: its columns are there so as not to be made again."""
 
-    __slots__ = ("_original", "_tolerance")
+    __slots__ = ("_lane", "_number", "_original", "_tolerance")
 
     def __init__(self, tolerance: float, *, original: bool) -> None:
         self._tolerance = tolerance
         self._original = original
+        self._lane, self._number = [0.0] * REALS, [0] * NUMBERS
 
     def scored(self, panel: Panel) -> AggregatedQuote:
         """The answer that *panel* comes to."""
@@ -63,12 +78,15 @@ class Scoring:
         used: tuple[str, ...] = ()
         if panel.price == panel.price:
             used = tuple(sorted(entry.provider for entry in entries if not entry.excluded))
-            status = _STATUSES.index(panel.status)
-            half = half_width(
-                status, reach_of(level, m, panel.price), m, panel.error, panel.off_centre
-            )
-            age = int(mean_age(kept, m, [entry.age for entry in entries]))
-            trust = self._trust(panel, kept, level, m)
+            lane, number = self._lane, self._number
+            lane[PRICE], lane[ERROR], lane[OFF] = panel.price, panel.error, panel.off_centre
+            lane[LEVELS], lane[HIGHEST] = level[0], level[m - 1]
+            number[MEMBERS], number[STATUS] = m, _STATUSES.index(panel.status)
+            find_intervals(0, 1, lane, number)
+            half, trust = lane[HALF], self._trust(panel, kept, level, m)
+            for j in range(m):
+                lane[AGES + j * WIDE] = float(entries[kept[j]].age)
+            age = int(mean_age(lane, number))
         return AggregatedQuote(
             symbol=panel.symbol,
             ts_event=panel.ts_event,
@@ -94,6 +112,7 @@ class Scoring:
 
     def _trust(self, panel: Panel, kept: list[int], level: list[float], m: int) -> float:
         if not self._original:
-            return calibrated(m, panel.price, panel.error, panel.off_centre, self._tolerance)
+            trust_answers(0, 1, m, self._lane, self._number, self._tolerance)
+            return self._lane[TRUST]
         success = [entry.success for entry in panel.entries]
         return original_score(kept, level, m, success, len(success) - m)

@@ -20,7 +20,16 @@ from ordinis_rx.kernels.outliers import (
     measure,
 )
 from ordinis_rx.kernels.robust import arrange, median
-from ordinis_rx.kernels.scale import ALL, NOBODY, SCALE2, TRACK, VOLATILITY2, learn, usual_scale
+from ordinis_rx.kernels.scale import (
+    ALL,
+    NOBODY,
+    SCALE2,
+    TRACK,
+    VOLATILITY2,
+    learn,
+    learn_from_all,
+    usual_scale,
+)
 from ordinis_rx.lifting import Step, each_item
 from ordinis_rx.typing import Operator
 
@@ -164,9 +173,12 @@ class Rejecting:
         rule, entries, track = self._rule, panel.entries, state.track
         n = len(entries)
         bid, ask = [entry.bid for entry in entries], [entry.ask for entry in entries]
-        ages = [entry.age for entry in entries]
+        ages = [float(entry.age) for entry in entries]
         kept, far, limit = [0] * n, [0.0] * n, [0.0] * n
-        usual = usual_scale(track, 0, rule.floor, rule.tick, n, level, bid, ask, [0.0] * n)
+        widest = max((a - b for b, a in zip(bid, ask, strict=True) if a > b), default=0.0)
+        usual = usual_scale(
+            track, 0, rule.floor, rule.tick, median(level, n), widest, n, bid + ask, 0, n, 1, [0.0] * n
+        )  # fmt: skip
         beyond = measure(
             rule.rule, rule.k, rule.floor, usual, track[VOLATILITY2], n, order, level, value, ages, state.rounds[1], far,
             limit,
@@ -177,10 +189,17 @@ class Rejecting:
             limit, excluded,
         )  # fmt: skip
         m = kept_of(order, level, excluded, n, kept)
-        learn(
-            flags, panel.reporter, panel.clock, rule.alpha, usual, n, value, beyond, far, limit, excluded, kept, level, m,
-            track, 0, state.since, 0,
-        )  # fmt: skip
+        reporter, told = panel.reporter, (track, 0, state.since, 0)
+        if reporter == ALL:
+            learn_from_all(
+                flags, panel.clock, rule.alpha, usual, n, beyond, far, limit, kept, level, m, *told
+            )
+        elif reporter != NOBODY:
+            in_line = beyond == 0 or far[reporter] <= limit[reporter]
+            learn(
+                flags, value[reporter], int(in_line and not excluded[reporter]), panel.clock, rule.alpha, usual, n, m,
+                median(level, m), *told,
+            )  # fmt: skip
         return flags, usual
 
 

@@ -7,17 +7,28 @@ from collections.abc import Iterator, Mapping
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Codes
 from ordinis_rx.consensus.facts import Entry, Panel, Report, ReportKind
-from ordinis_rx.kernels.consensus_layout import SLOTS
+from ordinis_rx.kernels.abreast import (
+    ASKS,
+    BIDS,
+    LEVELS,
+    LOST_SET,
+    NUMBERS,
+    REALS,
+    REPORTER,
+    SLOT_OF,
+    SLOTS,
+    SPOILS_AT,
+    STALE_SET,
+    WIDE,
+)
 from ordinis_rx.kernels.panel import (
     CODE,
     ENTRY,
-    EXPIRES,
-    LOST,
+    QUOTE_AT,
     SEEN_AT,
-    STALE,
     STAMP,
-    STANDING,
     SUCCESS,
+    TRADE_AT,
     VOLUME,
     close_up,
     fresh,
@@ -102,7 +113,7 @@ class _Symbol:
 class _Panels:
     """One subscriber's panels."""
 
-    __slots__ = ("_codes", "_idle", "_max_age", "_max_ages", "_symbols")
+    __slots__ = ("_codes", "_idle", "_lane", "_max_age", "_max_ages", "_number", "_symbols")
 
     def __init__(self, max_age: Nanos, max_ages: dict[str, Nanos], idle: Nanos) -> None:
         self._max_age = max_age
@@ -110,6 +121,7 @@ class _Panels:
         self._idle = idle
         self._codes = Codes()
         self._symbols: dict[str, _Symbol] = {}
+        self._lane, self._number = [0.0] * REALS, [0] * NUMBERS
 
     def told_by(self, report: Report) -> Iterator[Panel]:
         """The panels that *report* leads to."""
@@ -164,29 +176,28 @@ class _Panels:
 
     def _panel(self, symbol: str, known: _Symbol, report: Report, mine: int, *, new: bool) -> Panel:
         words, count = self._codes.words, known.count
-        standing, slots, bits, ages = [0] * STANDING, [0] * SLOTS, [0] * SLOTS, [0] * SLOTS
-        value, bid, ask = [0.0] * SLOTS, [0.0] * SLOTS, [0.0] * SLOTS
+        lane, number = self._lane, self._number
         n = fresh(
-            known.entry, 0, known.stamp, 0, count, report.clock, known.limit, slots, bits, value, bid, ask, ages, standing
+            known.entry, 0, known.stamp, 0, count, report.clock, known.limit, mine, lane, number, 0
         )  # fmt: skip
-        known.expires = standing[EXPIRES]
-        names = [words[known.stamp[slot * STAMP + CODE]] for slot in range(count)]
+        known.expires = number[SPOILS_AT]
         entries: list[Entry] = []
         reporter = -1
         for g in range(n):
-            slot = slots[g]
-            is_mine = slot == mine
-            quoted = bid[g] == bid[g]
-            if is_mine and (report.kind is ReportKind.QUOTE or not quoted):
+            slot, at = number[SLOT_OF + g * WIDE], g * WIDE
+            is_mine = g == number[REPORTER]
+            bid = lane[BIDS + at]
+            told_at = known.stamp[slot * STAMP + (QUOTE_AT if bid == bid else TRADE_AT)]
+            if is_mine and (report.kind is ReportKind.QUOTE or bid != bid):
                 reporter = g
             entries.append(
                 Entry(
-                    provider=names[slot],
-                    price=value[g],
-                    bid=bid[g],
-                    ask=ask[g],
+                    provider=words[known.stamp[slot * STAMP + CODE]],
+                    price=lane[LEVELS + at],
+                    bid=bid,
+                    ask=lane[ASKS + at],
                     volume=known.entry[slot * ENTRY + VOLUME],
-                    age=ages[g],
+                    age=report.clock - told_at,
                     success=known.entry[slot * ENTRY + SUCCESS],
                     new=new and is_mine,
                 )
@@ -200,6 +211,6 @@ class _Panels:
             entries=tuple(entries),
             reporter=reporter,
             clock=report.clock,
-            stale=words.sets[standing[STALE]],
-            lost=words.sets[standing[LOST]],
+            stale=words.sets[number[STALE_SET]],
+            lost=words.sets[number[LOST_SET]],
         )

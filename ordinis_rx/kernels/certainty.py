@@ -4,11 +4,32 @@ from __future__ import annotations
 
 import math
 
+from ordinis_rx.kernels.abreast import (
+    APART,
+    COST,
+    ERROR,
+    FREEDOM,
+    HALF,
+    HIGHEST,
+    HISTORY,
+    LEVELS,
+    MEMBERS,
+    MIDDLE,
+    OFF,
+    OLDNESS,
+    PRICE,
+    QUANTILE,
+    SQUARES,
+    STATUS,
+    SWING2,
+    TIMES,
+    USUALLY_APART,
+)
 from ordinis_rx.kernels.folding import MEAN, WEIGHTED_MEAN
 from ordinis_rx.kernels.outliers import DISPUTED, SPLIT
 from ordinis_rx.kernels.record import Floats, Ints, helper
 from ordinis_rx.kernels.robust import mean, mean_distance, median_variance
-from ordinis_rx.kernels.student import inside, quantile_975
+from ordinis_rx.kernels.student import BEYOND_ALL, find_inside, quantile_975
 
 __all__ = [
     "DEGRADED",
@@ -16,17 +37,12 @@ __all__ = [
     "NO_CONSENSUS",
     "NO_QUORUM",
     "OK",
-    "apart_from",
-    "calibrated",
-    "half_width",
+    "find_errors",
+    "find_intervals",
     "known_spread",
-    "mean_age",
     "original_score",
-    "reach_of",
-    "squared_shares",
-    "standard_error",
     "status_of",
-    "wandered",
+    "trust_answers",
 ]
 
 OK, DEGRADED, DISPUTE, NO_CONSENSUS, NO_QUORUM = range(5)
@@ -49,108 +65,77 @@ def status_of(m: int, known: int, least: int, flags: int) -> int:
 
 
 @helper
-def mean_age(kept: Ints, m: int, age: Ints) -> float:
-    """How old the reports are on the average, in nanoseconds; *m* is at least 1."""
-    total = 0.0
-    for j in range(m):
-        total += float(age[kept[j]])
-    members = float(m)
-    return total / members if members > 0.0 else 0.0
-
-
-@helper
-def apart_from(middle: float, level: Floats, m: int) -> float:
-    """How far the reports are from *middle*, all together."""
-    apart = 0.0
-    for j in range(m):
-        apart += abs(level[j] - middle)
-    return apart
-
-
-@helper
-def squared_shares(load: Floats, m: int) -> float:
-    """The sum of the squares of the shares that the reports have in the weight of all."""
-    total = 0.0
-    for j in range(m):
-        total += load[j]
-    share = 1.0 / total if total > 0.0 else 0.0
-    squares = 0.0
-    for j in range(m):
-        part = load[j] * share
-        squares += part * part
-    return squares
-
-
-@helper
 def known_spread(usual: float, scale2: float) -> float:
     """How far reports usually are apart, squared: as it was learnt, or the least that it can be."""
     return scale2 if scale2 > 0.0 else usual * usual
 
 
 @helper
-def standard_error(
-    method: int,
-    history: float,
-    wander: float,
-    m: int,
-    price: float,
-    middle: float,
-    apart: float,
-    squares: float,
-) -> float:
-    """The standard error of the price of *m* reports, by `apart_from`, `squared_shares` and `known_spread`.
+def find_errors(first: int, until: int, lane: Floats, number: Ints, method: int) -> None:
+    """The standard error of the price of the answers from *first* to *until*, which are folded.
 
-    It rests on how far the reports are apart now and how far they usually are, which is worth four of them; *wander* is the
-    squared share by which the market has moved since they were true.
+    It rests on how far the reports are apart now and how far they usually are, which is worth four of them; and on how far
+    the market has moved since they were true.
     """
-    members = float(m)
-    if not (members > 0.0 and middle > 0.0):
-        return math.nan
-    per_middle = middle * members * mean_distance(m)
-    apart = apart / per_middle if per_middle > 0.0 else 0.0
-    prior = float(_PRIOR)
-    freedom = prior + members - 1.0
-    variance = 0.0
-    if freedom > 0.0:
-        variance = (prior * history + (members - 1.0) * apart * apart) / freedom
-    costs = median_variance(m)
-    if method == MEAN:
-        costs = 1.0
-        squares = 1.0 / members
-    elif method == WEIGHTED_MEAN:
-        costs = 1.0
-    variance = variance * costs * squares + wander
-    return price * math.sqrt(variance) if variance >= 0.0 else math.nan
+    last, usually, cost = -1, 1.0, 1.0
+    for r in range(first, until):
+        m = number[MEMBERS + r]
+        if m != last:  # nearly never
+            last, usually, cost = m, mean_distance(m), median_variance(m)
+        lane[USUALLY_APART + r], lane[COST + r] = usually, cost
+    if method == MEAN or method == WEIGHTED_MEAN:
+        for r in range(first, until):
+            members = float(number[MEMBERS + r])
+            lane[COST + r] = 1.0
+            if method == MEAN:
+                lane[SQUARES + r] = 1.0 / members if members > 0.0 else 0.0
+    for r in range(first, until):
+        members, middle = float(number[MEMBERS + r]), lane[MIDDLE + r]
+        per_middle = middle * members * lane[USUALLY_APART + r]
+        apart = lane[APART + r] / per_middle if per_middle > 0.0 else 0.0
+        prior = float(_PRIOR)
+        freedom = prior + members - 1.0
+        variance = prior * lane[HISTORY + r] + (members - 1.0) * apart * apart
+        variance = variance / freedom if freedom > 0.0 else 0.0
+        wander = lane[SWING2 + r] * (lane[OLDNESS + r] * 1e-9)
+        variance = variance * lane[COST + r] * lane[SQUARES + r] + wander
+        root = math.sqrt(variance) if variance >= 0.0 else math.nan
+        told = members > 0.0 and middle > 0.0
+        lane[ERROR + r] = lane[PRICE + r] * root if told else math.nan
 
 
 @helper
-def half_width(status: int, reach: float, m: int, error: float, off: float) -> float:
-    """Half of the interval that the true price is in with 95 %; in a dispute it reaches to all that are used."""
-    width = quantile_975(_PRIOR + m - 1) * error + off
-    return max(width, reach) if status == DISPUTE else width
+def find_intervals(first: int, until: int, lane: Floats, number: Ints) -> None:
+    """Half of the interval that each true price is in with 95 %; in a dispute it reaches to all that are used."""
+    last, quantile = -1, 0.0
+    for r in range(first, until):
+        m = number[MEMBERS + r]
+        if m != last:
+            last, quantile = m, quantile_975(_PRIOR + m - 1)
+        lane[QUANTILE + r] = quantile
+    for r in range(first, until):
+        price, off = lane[PRICE + r], lane[OFF + r]
+        disputed, used = number[STATUS + r] == DISPUTE, number[MEMBERS + r] > 0
+        width = lane[QUANTILE + r] * lane[ERROR + r] + off
+        reach = max(price - lane[LEVELS + r], lane[HIGHEST + r] - price)
+        reach = max(width, reach)
+        width = reach if disputed else width
+        lane[HALF + r] = width if used else math.nan
 
 
 @helper
-def reach_of(level: Floats, m: int, price: float) -> float:
-    """How far it is from *price* to the farthest of the *m* reports."""
-    return max(price - level[0], level[m - 1] - price)
-
-
-@helper
-def wandered(volatility2: float, oldness: float) -> float:
-    """The squared share by which the market moves in *oldness* nanoseconds."""
-    return volatility2 * (oldness * 1e-9)
-
-
-@helper
-def calibrated(m: int, price: float, error: float, off: float, tolerance: float) -> float:
-    """The probability that the price is within *tolerance*, a share of it."""
-    within = price * tolerance - off
-    if not within > 0.0:
-        return 0.0
-    if not error > 0.0:
-        return 1.0
-    return inside(within / error, _PRIOR + m - 1)
+def trust_answers(
+    first: int, until: int, most: int, lane: Floats, number: Ints, tolerance: float
+) -> None:
+    """The probability that each price, of *most* reports at most, is within *tolerance*, a share of it."""
+    for r in range(first, until):
+        m, error, off = number[MEMBERS + r], lane[ERROR + r], lane[OFF + r]
+        within = lane[PRICE + r] * tolerance - off
+        times = within / error if error > 0.0 else 2.0 * BEYOND_ALL
+        times = times if within > 0.0 else 0.0
+        lane[TIMES + r] = times if m > 0 else 0.0
+        number[FREEDOM + r] = _PRIOR + m - 1
+    find_inside(first, until, _PRIOR + most - 1, lane, number)
 
 
 @helper

@@ -2,36 +2,112 @@
 
 from __future__ import annotations
 
-from ordinis_rx.kernels.folding import ANSWER
+from ordinis_rx.kernels.abreast import NUMBERS, REALS, SLOTS
 from ordinis_rx.kernels.outliers import MARK
-from ordinis_rx.kernels.panel import ENTRY, STAMP, STANDING
+from ordinis_rx.kernels.panel import ENTRY, STAMP
 from ordinis_rx.kernels.record import Layout
 from ordinis_rx.kernels.reports import CLOCK, LAG_BUCKETS
 from ordinis_rx.kernels.scale import TRACK
 
 __all__ = [
+    "AGES_NOW",
+    "AGE_TO",
+    "ALPHA",
+    "ASK",
+    "ASK_SIZE",
+    "ASK_TO",
+    "BASE",
     "BASE_ROWS",
+    "BID",
+    "BID_SIZE",
+    "BID_TO",
+    "BIT",
+    "CLOCK_AT",
+    "CONFIDENCE",
+    "CONFIRM",
     "CONSENSUS",
     "COUNT",
+    "CROSSED_SHARE",
+    "DOUBT",
     "DUE",
+    "EMIT",
+    "ENTRIES",
+    "EXCLUDED_NOW",
+    "FAR",
+    "FLAGS",
+    "FLOOR",
+    "HALF_WIDTH",
+    "HEAD",
     "HEAD_ROWS",
+    "IDLE",
+    "KIND",
+    "LAG",
+    "LAGS",
+    "LAG_SUM",
+    "LANE",
+    "LEAST",
     "LIMIT",
+    "LIMITS",
     "LISTED",
+    "LISTED_COUNT",
     "LOST_ALL",
     "LOST_ONE",
     "LOST_PROVIDERS",
     "LOST_SYMBOLS",
+    "LOST_TO",
     "MARKED",
+    "MARKS",
+    "MAX_AGE",
+    "METERED",
+    "METHOD",
+    "MICRO",
+    "MIN_PROVIDERS",
+    "MORE",
     "MOVED",
+    "MOVED_BPS",
     "MOVED_NOW",
+    "MOVED_TO",
+    "NEWEST",
     "NOTES",
+    "NOTES_AT",
+    "NUMBER",
+    "OFF_COUNT",
+    "OFF_SUM",
     "OLDEST",
+    "ORDER",
+    "ORIGINAL",
+    "OUTLIERS",
+    "OUTLIERS_EXCLUDED",
+    "PLACE",
+    "PRICE",
+    "PRICE_TO",
+    "PROVIDER",
+    "PROVIDERS_USED",
+    "PROVIDER_COUNT",
+    "PROVIDER_OUT",
     "QUOTE",
+    "REFUSED",
     "REFUSED_NOW",
+    "RELIABILITY",
+    "RULE",
+    "SCORED",
+    "SEQ",
+    "SEQ_OUT",
+    "SHARE",
     "SINCE",
+    "SIZE",
+    "SLOT",
     "SLOTS",
+    "SOME",
     "SPLIT_ROUNDS",
     "SPOILS",
+    "STALE_TO",
+    "STAMPS",
+    "STATUS",
+    "SYMBOL",
+    "SYMBOL_OUT",
+    "TAKEN",
+    "TICK",
     "TIME",
     "TOLD",
     "TOLD_ASK",
@@ -41,14 +117,23 @@ __all__ = [
     "TOLD_PRICE",
     "TOLD_STATUS",
     "TOLD_USED",
+    "TOLERANCE",
     "TRADE",
-    "UNSCORED",
-    "UNSCORED_PARTS",
+    "TS_EVENT",
+    "TS_EVENT_OUT",
+    "TS_RECV",
+    "TS_RECV_OUT",
+    "TURN",
+    "VALUE",
+    "VERDICT",
     "VOLUMES_TOLD",
+    "VOLUME_CHOICE",
+    "VOLUME_TO",
+    "WEIGHTS",
+    "WEIGHT_IN",
+    "WINDOW",
+    "K",
 ]
-
-SLOTS = 62
-"""How many providers a stream may have."""
 
 QUOTE, TRADE, LOST_ONE, LOST_SYMBOLS, LOST_PROVIDERS, LOST_ALL, TIME = range(7)
 """What a row is: a report, what a provider (or any) said of a symbol (or all) that counts no more, or the time."""
@@ -81,9 +166,6 @@ REFUSED_NOW, MOVED_NOW = range(2)
 NOTES = 2
 """What a call notes: how many rows it refused, and how many answers tell that somebody was excluded or used again."""
 
-UNSCORED, UNSCORED_PARTS = 64, 7
-"""Of how many answers that are not scored yet the kernel keeps what the score takes, and how many floats that is of each."""
-
 TOLD_PRICE, TOLD_BID, TOLD_ASK = TRACK, TRACK + 1, TRACK + 2
 BASE_ROWS = TRACK + 3
 
@@ -97,11 +179,23 @@ CONSENSUS = Layout(
     f" doubt:f*{SLOTS} place:i*{SLOTS} turn:i listed:i@1 clock:i@{CLOCK}"
     f" taken:i@{SLOTS} refused:i@{SLOTS} outliers:i@{SLOTS} off_sum:f@{SLOTS} off_count:i@{SLOTS}"
     f" newest:i@{SLOTS} lag:i@{SLOTS} lag_sum:f@{SLOTS} lags:i@{SLOTS * LAG_BUCKETS}"
-    f" standing:i@{STANDING} slot:i@{SLOTS} bit:i@{SLOTS} order:i@{SLOTS} excluded:i@{SLOTS} kept:i@{SLOTS} ages:i@{SLOTS}"
-    f" value:f@{SLOTS} level:f@{SLOTS} bids:f@{SLOTS} asks:f@{SLOTS} some:f@{SLOTS} more:f@{SLOTS} volumes:f@{SLOTS}"
-    f" weights:f@{SLOTS} successes:f@{SLOTS} far:f@{SLOTS} limit:f@{SLOTS} load:f@{SLOTS} answer:f@{ANSWER}"
-    f" unscored:f@{UNSCORED * UNSCORED_PARTS} notes:i@{NOTES}",
+    f" slot:i@{SLOTS} bit:i@{SLOTS} order:i@{SLOTS} excluded:i@{SLOTS} ages:f@{SLOTS} value:f@{SLOTS} weights:f@{SLOTS}"
+    f" far:f@{SLOTS} limit:f@{SLOTS} some:f@{SLOTS} more:f@{SLOTS} lane:f@{REALS} number:i@{NUMBERS} notes:i@{NOTES}",
     params="rule:i k:f floor:f tick:f confirm:i least:i alpha:f method:i original:i share:f volume_choice:i micro:i"
     " min_providers:i scored:i tolerance:f emit:i idle:i window:i reliability:i metered:i",
     expands=True,
 )
+
+(
+    KIND, SYMBOL, PROVIDER, TS_EVENT, TS_RECV, PRICE, BID, ASK, BID_SIZE, ASK_SIZE, SIZE, FLAGS, WEIGHT_IN, MAX_AGE,
+    SEQ,
+    SYMBOL_OUT, TS_EVENT_OUT, TS_RECV_OUT, PROVIDER_OUT, SEQ_OUT, PRICE_TO, HALF_WIDTH, CONFIDENCE, STATUS, BID_TO, ASK_TO,
+    VOLUME_TO, CROSSED_SHARE, PROVIDER_COUNT,
+    PROVIDERS_USED, OUTLIERS_EXCLUDED, STALE_TO, LOST_TO, AGE_TO, MOVED_TO, MOVED_BPS, VERDICT,
+    HEAD, BASE, ENTRIES, STAMPS, MARKS, DOUBT, PLACE, TURN, LISTED_COUNT, CLOCK_AT, TAKEN, REFUSED, OUTLIERS, OFF_SUM,
+    OFF_COUNT, NEWEST, LAG, LAG_SUM, LAGS,
+    SLOT, BIT, ORDER, EXCLUDED_NOW, AGES_NOW, VALUE, WEIGHTS, FAR, LIMITS, SOME, MORE, LANE, NUMBER, NOTES_AT,
+    RULE, K, FLOOR, TICK, CONFIRM, LEAST, ALPHA, METHOD, ORIGINAL, SHARE, VOLUME_CHOICE, MICRO, MIN_PROVIDERS, SCORED,
+    TOLERANCE, EMIT, IDLE, WINDOW, RELIABILITY, METERED,
+) = CONSENSUS.slots  # fmt: skip
+"""Where each column, state and parameter is, in the order of the layout."""

@@ -18,6 +18,8 @@ __all__ = [
     "SPLIT",
     "STREAK",
     "Z_SCORE",
+    "all_near",
+    "find_disputes",
     "judge_panel",
     "kept_of",
     "measure",
@@ -33,7 +35,18 @@ MARK = 2
 DISPUTED, SPLIT = 1, 2
 """What a panel may be, as bits."""
 
-_LONGEST_AGE = 30_000_000_000
+_LONGEST_AGE = 30e9
+
+
+@helper
+def all_near(
+    rule: int, k: float, floor: float, usual: float, centre: float, lowest: float, highest: float
+) -> bool:
+    """Whether all reports are well within the least that the rule allows, as they mostly are."""
+    if rule != ROBUST and rule != MAD:
+        return rule == NONE
+    near = 0.999 * k * (usual if rule == ROBUST else floor) * centre
+    return centre - lowest < near and highest - centre < near
 
 
 @helper
@@ -47,21 +60,19 @@ def measure(
     order: Ints,
     level: Floats,
     value: Floats,
-    age: Ints,
+    age: Floats,
     marked: int,
     far: Floats,
     limit: Floats,
 ) -> int:
     """How many reports are too far away; where there are any, or some are *marked*, of each how far, and how far it may be.
 
-    Both are squared. Where all are well within the least that the rule allows, as they mostly are, nothing else is computed.
+    Both are squared. Where all are near, nothing else is computed.
     """
     beyond = 0
     count = float(n)
     centre = median(level, n)
-    near = 0.999 * k * (usual if rule == ROBUST else floor) * centre
-    closest = rule == ROBUST or rule == MAD
-    if closest and not marked and centre - level[0] < near and level[n - 1] - centre < near:
+    if not marked and all_near(rule, k, floor, usual, centre, level[0], level[n - 1]):
         return 0
     if n < 3 or rule == NONE or not centre > 0.0 or not count > 2.0:
         for i in range(n):
@@ -73,13 +84,13 @@ def measure(
             usual if rule == ROBUST else floor, 1.4826 * median_distance(level, n, centre) * inverse
         )
         within = k * k * base * base
-        swing, oldest = 0.0, 0
+        swing, oldest = 0.0, 0.0
         if rule == ROBUST:
             swing = k * k * volatility2 * 1e-9
             oldest = max(age[order[n >> 1]], age[order[(n - 1) >> 1]])
         for i in range(n):
             x = (value[i] - centre) * inverse
-            away, allowed = x * x, within + swing * float(min(max(age[i], oldest), _LONGEST_AGE))
+            away, allowed = x * x, within + swing * min(max(age[i], oldest), _LONGEST_AGE)
             far[i], limit[i] = away, allowed
             beyond += 1 if away > allowed else 0
         return beyond
@@ -116,16 +127,56 @@ def _severity(far: float, limit: float) -> float:
 
 
 @helper
-def _two_camps(k: float, usual: float, n: int, level: Floats) -> bool:
+def _two_camps(
+    k: float, usual: float, n: int, lowest: float, low: float, high: float, highest: float
+) -> bool:
     """Whether there are two halves, each close together, and far apart from each other."""
-    half = n >> 1
     if n & 1 or n < 4:
         return False
-    low, high = level[half - 1], level[half]
     limit = k * usual * (low + high) * 0.5
     widest = max(limit, 0.5 * (high - low))
-    narrow = low - level[0] < widest and level[n - 1] - high < widest
+    narrow = low - lowest < widest and highest - high < widest
     return narrow and high - low > limit
+
+
+@helper
+def find_disputes(
+    rule: int,
+    k: float,
+    confirm: int,
+    usual: float,
+    volatility2: float,
+    n: int,
+    lowest: float,
+    low: float,
+    high: float,
+    highest: float,
+    older: float,
+    news: int,
+    rounds: Ints,
+    to: int,
+) -> int:
+    """The bits DISPUTED and SPLIT of a panel: of two reports too far apart, or of two camps.
+
+    *low* and *high* are the two prices in the middle, and *older* is the greater age of the first two (ns). `news` says
+    whether this is a round; `rounds` at *to* counts the rounds in which the panel was split.
+    """
+    judging = rule != NONE and rule != Z_SCORE
+    if not (judging and _two_camps(k, usual, n, lowest, low, high, highest)):
+        rounds[to] = 0
+        if n != 2 or not judging:
+            return 0
+        middle = (low + high) * 0.5
+        allowed = k * usual * middle
+        allowed2 = allowed * allowed
+        if rule == ROBUST:
+            swing = k * middle
+            allowed2 += swing * swing * volatility2 * (min(older, _LONGEST_AGE) * 1e-9)
+        apart = high - low
+        return DISPUTED if apart * apart > allowed2 else 0
+    if news:
+        rounds[to] += 1
+    return SPLIT if rounds[to] >= confirm else DISPUTED
 
 
 @helper
@@ -138,7 +189,7 @@ def judge_panel(
     volatility2: float,
     n: int,
     level: Floats,
-    age: Ints,
+    age: Floats,
     slot: Ints,
     news: int,
     mark: Ints,
@@ -154,30 +205,15 @@ def judge_panel(
 ) -> int:
     """Exclude who is too far away, by what `measure` found; gives the bits DISPUTED and SPLIT.
 
-    `news` says whether this is a round, and `whole` whether all are here of whom there are marks; `rounds` at *to* counts
-    the rounds in which the panel was split, and tells whether there are any marks. Who is out of line, but not for long
-    enough to be excluded, gets no weight: fresh as he is, he might outweigh all.
+    `whole` says whether all are here of whom there are marks; `rounds` tells, one further than *to*, whether there are any.
+    Who is out of line, but not for long enough to be excluded, gets no weight: fresh as he is, he might outweigh all.
     """
-    flags = 0
-    judging = rule != NONE and rule != Z_SCORE
-    if n == 2 and judging:
-        middle = median(level, 2)
-        allowed = k * usual * middle
-        allowed2 = allowed * allowed
-        if rule == ROBUST:
-            swing = k * middle
-            older = min(max(age[0], age[1]), _LONGEST_AGE)
-            allowed2 += swing * swing * volatility2 * (older * 1e-9)
-        apart = level[1] - level[0]
-        if apart * apart > allowed2:
-            flags = DISPUTED
-    split = judging and _two_camps(k, usual, n, level)
-    if not split:
-        rounds[to] = 0
-    else:
-        if news:
-            rounds[to] += 1
-        flags = SPLIT if rounds[to] >= confirm else DISPUTED
+    older = max(age[0], age[1]) if n > 1 else 0.0
+    flags = find_disputes(
+        rule, k, confirm, usual, volatility2, n, level[0], level[(n - 1) >> 1], level[n >> 1], level[n - 1], older, news,
+        rounds, to,
+    )  # fmt: skip
+    split = n > 2 and flags != 0
     if beyond == 0 and not rounds[to + 1]:
         for i in range(n):
             excluded[i] = 0

@@ -9,24 +9,36 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ordinis_rx.kernels.abreast import (
+    AGES,
+    ASKS,
+    BIDS,
+    FRESH,
+    LEVELS,
+    LOADS,
+    LOST_SET,
+    REPORTER,
+    SLOT_OF,
+    SPOILS_AT,
+    STALE_SET,
+    USED_SET,
+    WIDE,
+)
 from ordinis_rx.kernels.record import Floats, Ints, helper
+from ordinis_rx.kernels.scale import NOBODY
 
 __all__ = [
     "ASK",
     "BID",
     "CODE",
     "ENTRY",
-    "EXPIRES",
     "HAS",
     "LAST",
-    "LOST",
     "MID",
     "QUOTED",
     "QUOTE_AT",
     "SEEN_AT",
-    "STALE",
     "STAMP",
-    "STANDING",
     "SUCCESS",
     "TRADED",
     "TRADE_AT",
@@ -50,11 +62,6 @@ STAMP = 5
 
 QUOTED, TRADED, GONE = 1, 2, 4
 """Bits of HAS."""
-
-STALE, LOST, EXPIRES = range(3)
-STANDING = 3
-"""How many integers say what a panel lacks: as bits, the providers with nothing fresh to say, and those that were lost; and
-until when what is fresh will all be so."""
 
 _NEVER = 1 << 62
 
@@ -142,39 +149,47 @@ def fresh(
     count: int,
     now: int,
     max_age: int,
-    slot: Ints,
-    bit: Ints,
-    price: Floats,
-    bid: Floats,
-    ask: Floats,
-    age: Ints,
-    standing: Ints,
+    mine: int,
+    lane: Floats,
+    number: Ints,
+    r: int,
 ) -> int:
-    """Gather the fresh words; gives how many.
+    """Gather the fresh words as the reports of the answer *r*; gives how many.
 
     A provider's quote goes before its trade, as long as it is fresh: the last price lies up to half a spread off. What is
-    newer than *now* is not fresh. For each fresh one the columns tell its slot, the bit of its provider, and what it is
-    worth; `standing` says who is missing.
+    newer than *now* is not fresh. The answer's sets tell, as bits, whose words these are, and who has nothing fresh to say
+    or was lost; its numbers, which report is of the slot *mine*, and until when all that is fresh will be so.
     """
     n = 0
-    stale, lost, expires = 0, 0, _NEVER
+    heard = NOBODY
+    fine, stale, lost, expires = 0, 0, 0, _NEVER
     for j in range(count):
         at, s = start + j * ENTRY, to + j * STAMP
-        has, mine = stamp[s + HAS], 1 << stamp[s + CODE]
-        old, trade_old = now - stamp[s + QUOTE_AT], now - stamp[s + TRADE_AT]
+        has, provider = stamp[s + HAS], 1 << stamp[s + CODE]
+        old = now - stamp[s + QUOTE_AT]
+        put = LEVELS + n * WIDE + r
         if has & QUOTED and 0 <= old <= max_age:
-            price[n], bid[n], ask[n] = entry[at + MID], entry[at + BID], entry[at + ASK]
-        elif has & TRADED and 0 <= trade_old <= max_age:
-            price[n], bid[n], ask[n] = entry[at + LAST], math.nan, math.nan
-            old = trade_old
+            lane[put] = entry[at + MID]
+            lane[put + (BIDS - LEVELS)] = entry[at + BID]
+            lane[put + (ASKS - LEVELS)] = entry[at + ASK]
         else:
-            if has == GONE:
-                lost |= mine
-            else:
-                stale |= mine
-            continue
-        slot[n], bit[n], age[n] = j, mine, old
+            old = now - stamp[s + TRADE_AT]
+            if not (has & TRADED and 0 <= old <= max_age):
+                if has == GONE:
+                    lost |= provider
+                else:
+                    stale |= provider
+                continue
+            lane[put] = entry[at + LAST]
+            lane[put + (BIDS - LEVELS)] = math.nan
+            lane[put + (ASKS - LEVELS)] = math.nan
+        lane[put + (AGES - LEVELS)] = float(old)
+        lane[put + (LOADS - LEVELS)] = entry[at + WEIGHT]
+        number[SLOT_OF + n * WIDE + r] = j
+        heard = n if j == mine else heard
+        fine |= provider
         expires = min(expires, now - old + max_age)
         n += 1
-    standing[STALE], standing[LOST], standing[EXPIRES] = stale, lost, expires
+    number[FRESH + r], number[REPORTER + r], number[SPOILS_AT + r] = n, heard, expires
+    number[USED_SET + r], number[STALE_SET + r], number[LOST_SET + r] = fine, stale, lost
     return n

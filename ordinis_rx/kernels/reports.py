@@ -59,6 +59,11 @@ def clock_says(clock: Ints, at: int, ts_recv: int, provider: int, window: int) -
     """
     mine = provider + 1
     away = at - clock[NOW]
+    if clock[STARTED] and -away <= window and away <= window:  # as it nearly always is
+        if away > 0:
+            clock[NOW] = at
+        clock[DOUBTED], clock[TRUSTED] = 0, mine
+        return FIT
     arrived = ts_recv - clock[NOW]
     if (
         clock[STARTED]
@@ -97,6 +102,8 @@ def flaw_of_price(price: float) -> int:
 @helper
 def flaw_of_quote(bid: float, ask: float) -> int:
     """What is wrong with a quote, if anything."""
+    if bid > SMALLEST and bid <= ask and ask < LARGEST:  # as nearly all are
+        return FIT
     if (bid != bid) != (ask != ask):
         return ONE_SIDED
     flaw = flaw_of_price(bid)

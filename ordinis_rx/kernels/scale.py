@@ -16,6 +16,7 @@ __all__ = [
     "TRACK",
     "VOLATILITY2",
     "learn",
+    "learn_from_all",
     "usual_scale",
 ]
 
@@ -42,32 +43,32 @@ def usual_scale(
     to: int,
     floor: float,
     tick: float,
+    centre: float,
+    widest: float,
     n: int,
-    level: Floats,
-    bid: Floats,
-    ask: Floats,
+    book: Floats,
+    bids: int,
+    asks: int,
+    step: int,
     spread: Floats,
 ) -> float:
-    """How far reports usually are from their median, as a share of it; at least the floor.
+    """How far reports usually are from their median, the *centre*, as a share of it; at least the floor.
 
-    The floor is the highest of *floor*, one tick, and half the median spread (the lower of the middle two).
+    The floor is the highest of *floor*, one tick, and half the median spread (the lower of the middle two). In `book` the
+    bid and the ask of the first report are at *bids* and *asks*, and the next ones *step* further on; *widest* is the
+    widest of all spreads.
     """
-    centre = median(level, n)
     if not centre > 0.0:
         return floor
     least = max(floor, tick / centre) if tick > 0.0 else floor
     scale2 = track[to + SCALE2]
-    widest = 0.0
-    for i in range(n):
-        wide = ask[i] - bid[i]
-        widest = wide if wide > widest else widest
     # Spreads that would change nothing if all were as wide as the widest need not be put in order; with some room for what
     # rounding does, as a product costs less than a quotient.
     half, narrow = 0.501 * widest, least * centre
     if half > narrow and half * half > scale2 * centre * centre:
         books = 0
         for i in range(n):
-            wide = ask[i] - bid[i]
+            wide = book[asks + i * step] - book[bids + i * step]
             if wide == wide:
                 spread[books] = wide
                 books += 1
@@ -80,16 +81,41 @@ def usual_scale(
 @helper
 def learn(
     flags: int,
-    reporter: int,
+    value: float,
+    counts: int,
     now: int,
     alpha: float,
     usual: float,
     n: int,
-    value: Floats,
+    m: int,
+    centre: float,
+    track: Floats,
+    to: int,
+    since: Ints,
+    since_at: int,
+) -> None:
+    """Learn from a round how far reports are apart and how fast they move; nothing from what is excluded or in dispute.
+
+    Of *n* reports *m* are kept, *centre* is their median, and *value* the one that is new; it *counts* if it is in line.
+    """
+    if flags or m == 0 or not centre > 0.0:
+        return
+    squares = 0.0
+    if counts:
+        squares = _cut_square(value, centre, usual, mean_square_distance(m))
+    _take_in(float(counts), squares, now, alpha, usual, n, m, centre, track, to, since, since_at)
+
+
+@helper
+def learn_from_all(
+    flags: int,
+    now: int,
+    alpha: float,
+    usual: float,
+    n: int,
     beyond: int,
     far: Floats,
     limit: Floats,
-    excluded: Ints,
     kept: Ints,
     level: Floats,
     m: int,
@@ -98,34 +124,53 @@ def learn(
     since: Ints,
     since_at: int,
 ) -> None:
-    """Learn from a round how far reports are apart and how fast they move; nothing from what is excluded or in dispute.
+    """The same where all reports are new.
 
-    Of the *n* reports *beyond* are too far away, by `far` and `limit`, and *m* are kept, with their values in `level`. The
-    volatility is that of their median, measured from second to second, less what the noise of the median adds.
+    Of the *n* reports *beyond* are too far away, by `far` and `limit`, and *m* are kept, with their values in `level`.
     """
-    if flags or reporter == NOBODY or m == 0:
+    if flags or m == 0:
         return
     centre = median(level, m)
     if not centre > 0.0:
         return
     expected = mean_square_distance(m)
-    # Cut: who drifts away slowly must not stretch the scale as he goes, or nobody would ever notice.
-    most = _CUT * _CUT * usual * usual * expected
-    inverse = 1.0 / centre
     count = 0.0
     squares = 0.0
-    if reporter != ALL:
-        if not excluded[reporter] and (beyond == 0 or far[reporter] <= limit[reporter]):
-            x = (value[reporter] - centre) * inverse
-            squares = min(x * x, most)
-            count = 1.0
-    else:
-        for j in range(m):
-            i = kept[j]
-            if beyond == 0 or far[i] <= limit[i]:
-                x = (level[j] - centre) * inverse
-                squares += min(x * x, most)
-                count += 1.0
+    for j in range(m):
+        i = kept[j]
+        if beyond == 0 or far[i] <= limit[i]:
+            squares += _cut_square(level[j], centre, usual, expected)
+            count += 1.0
+    _take_in(count, squares, now, alpha, usual, n, m, centre, track, to, since, since_at)
+
+
+@helper
+def _cut_square(value: float, centre: float, usual: float, expected: float) -> float:
+    """The squared distance from the centre, as a share of that, and no more than _CUT times what is usual.
+
+    Cut, because who drifts away slowly must not stretch the scale as he goes, or nobody would ever notice.
+    """
+    x = (value - centre) * (1.0 / centre if centre > 0.0 else 0.0)
+    return min(x * x, _CUT * _CUT * usual * usual * expected)
+
+
+@helper
+def _take_in(
+    count: float,
+    squares: float,
+    now: int,
+    alpha: float,
+    usual: float,
+    n: int,
+    m: int,
+    centre: float,
+    track: Floats,
+    to: int,
+    since: Ints,
+    since_at: int,
+) -> None:
+    """The volatility is that of the median, measured from second to second, less what the noise of the median adds."""
+    expected = mean_square_distance(m)
     scale2 = track[to + SCALE2]
     if count > 0.0 and m > 1 and expected > 0.0:
         if scale2 == 0.0:

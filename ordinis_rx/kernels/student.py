@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 
-from ordinis_rx.kernels.record import helper
+from ordinis_rx.kernels.abreast import COSINE2, FREEDOM, HIGH, LOW, TERM, TIMES, TRUST
+from ordinis_rx.kernels.record import Floats, Ints, helper
 
-__all__ = ["inside", "quantile_975"]
+__all__ = ["BEYOND_ALL", "find_inside", "quantile_975"]
 
 _TABLED = 68
+
+BEYOND_ALL = 1e6
+"""All probability is inside so many deviations, whatever the degrees of freedom."""
 
 
 @helper
@@ -39,39 +43,88 @@ def quantile_975(freedom: int) -> float:
 
 
 @helper
-def _inside_even(t: float, freedom: int) -> float:
-    """The finite sum for an even number of degrees of freedom (Abramowitz and Stegun 26.7.4)."""
-    nu = float(freedom)
-    below = nu + t * t
-    if not below > 0.0:
-        return 0.0
-    cosine2 = nu / below
-    term = 1.0
-    total = 1.0
-    for k in range(1, freedom >> 1):
-        count = float(k)
-        term *= cosine2 * (_TERMS[k] if k < _TABLED >> 1 or count <= 0.0 else 1.0 - 0.5 / count)
-        total += term
-    return t / math.sqrt(below) * total
+def find_inside(first: int, until: int, most: int, lane: Floats, number: Ints) -> None:
+    """The probability that Student's t is between -TIMES and TIMES, into TRUST, for the answers from *first* to *until*.
+
+    There are at least 2 degrees of FREEDOM, and at most *most*. For an even number of them it is a finite sum; an odd one
+    lies between its neighbours, in proportion to 1 / freedom, within 0.0003 from 5 on.
+    """
+    if until - first == 1:
+        freedom, t = number[FREEDOM + first], lane[TIMES + first]
+        odd = freedom & 1
+        lower = _inside_even(t, freedom - odd)
+        upper = _inside_even(t, freedom + odd) if odd else lower
+        lane[TRUST + first] = _inside(t, freedom, lower, upper)
+        return
+    _inside_all_even(first, until, most, lane, number, 0, TRUST)
+    _inside_all_even(first, until, most, lane, number, 1, HIGH)
+    for r in range(first, until):
+        freedom, t = number[FREEDOM + r], lane[TIMES + r]
+        lower, upper = lane[TRUST + r], lane[HIGH + r]
+        lane[TRUST + r] = _inside(t, freedom, lower, upper)
 
 
 @helper
-def inside(t: float, freedom: int) -> float:
-    """The probability that Student's t is between -*t* and *t*, for at least 2 degrees of freedom.
-
-    For an even number of degrees of freedom a finite sum; an odd one lies between its neighbours, in proportion to
-    1 / freedom, within 0.0003 from 5 on.
-    """
-    if not t > 0.0:
-        return 0.0
-    if t > 1e6:
-        return 1.0
-    if freedom & 1 == 0:
-        return min(_inside_even(t, freedom), 1.0)
+def _inside(t: float, freedom: int, lower: float, upper: float) -> float:
+    """The probability by those of the even numbers of degrees of freedom that are next."""
     nu = float(freedom)
-    share = 0.5
-    if nu > 0.0:
-        share = (nu - 1.0) / (2.0 * nu)
-    return min(
-        share * _inside_even(t, freedom - 1) + (1.0 - share) * _inside_even(t, freedom + 1), 1.0
-    )
+    share = (nu - 1.0) / (2.0 * nu) if nu > 0.0 else 0.5
+    between = share * lower + (1.0 - share) * upper
+    inside = min(between if freedom & 1 else lower, 1.0)
+    inside = 1.0 if t > BEYOND_ALL else inside
+    return inside if t > 0.0 else 0.0
+
+
+@helper
+def _cosine2(t: float, nu: float) -> float:
+    below = nu + t * t
+    return nu / below if below > 0.0 else 0.0
+
+
+@helper
+def _sine(t: float, nu: float) -> float:
+    below = nu + t * t
+    root = math.sqrt(below) if below >= 0.0 else 0.0
+    return t / root if root > 0.0 else 0.0
+
+
+@helper
+def _ratio(k: int) -> float:
+    """Of the term *k* of the sum to the one before, but for the cosine."""
+    count = float(k)
+    return _TERMS[k] if k < _TABLED >> 1 or count <= 0.0 else 1.0 - 0.5 / count
+
+
+@helper
+def _inside_even(t: float, freedom: int) -> float:
+    """The finite sum for an even number of degrees of freedom (Abramowitz and Stegun 26.7.4)."""
+    cosine2 = _cosine2(t, float(freedom))
+    term = 1.0
+    total = 1.0
+    for k in range(1, freedom >> 1):
+        term *= cosine2 * _ratio(k)
+        total += term
+    return _sine(t, float(freedom)) * total
+
+
+@helper
+def _inside_all_even(
+    first: int, until: int, most: int, lane: Floats, number: Ints, up: int, to: int
+) -> None:
+    """The same side by side, for the even number that is next above or below."""
+    for r in range(first, until):
+        odd = number[FREEDOM + r] & 1
+        nu = float(number[FREEDOM + r] + (odd if up else -odd))
+        lane[COSINE2 + r], lane[TERM + r], lane[LOW + r] = _cosine2(lane[TIMES + r], nu), 1.0, 1.0
+    for k in range(1, (most + 1) >> 1):
+        ratio = _ratio(k)
+        for r in range(first, until):
+            odd = number[FREEDOM + r] & 1
+            terms = (number[FREEDOM + r] + (odd if up else -odd)) >> 1
+            term = lane[TERM + r] * (lane[COSINE2 + r] * ratio)
+            lane[TERM + r] = term
+            lane[LOW + r] += term if k < terms else 0.0
+    for r in range(first, until):
+        odd = number[FREEDOM + r] & 1
+        nu = float(number[FREEDOM + r] + (odd if up else -odd))
+        lane[to + r] = _sine(lane[TIMES + r], nu) * lane[LOW + r]

@@ -46,13 +46,7 @@ def kernels() -> Iterator[tuple[Any, Layout]]:
     """Every kernel of the package with its layout: that whose slots it names."""
     for found in pkgutil.walk_packages(ordinis_rx.kernels.__path__, "ordinis_rx.kernels."):
         module = importlib.import_module(found.name)
-        layout_of: dict[str, Layout] = {}
-        for node in ast.parse(inspect.getsource(module)).body:
-            if isinstance(node, ast.Assign) and ast.unparse(node.value).endswith(".slots"):
-                layout = getattr(module, ast.unparse(node.value).removesuffix(".slots"))
-                layout_of.update(
-                    (name, layout) for name in ast.unparse(node.targets[0]).strip("()").split(", ")
-                )
+        layout_of = layouts_named(module)
         for function in vars(module).values():
             if inspect.isfunction(function) and [*inspect.signature(function).parameters] == [
                 "n",
@@ -67,6 +61,22 @@ def kernels() -> Iterator[tuple[Any, Layout]]:
                     f"{function.__name__} names slots of {len(layouts)} layouts"
                 )
                 yield function, *layouts.values()
+
+
+def layouts_named(module: Any) -> dict[str, Layout]:
+    """The names of slots that a module knows, its own or another's, and the layouts that they are of."""
+    found: dict[str, Layout] = {}
+    for node in ast.parse(inspect.getsource(module)).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.value).endswith(".slots"):
+            layout = getattr(module, ast.unparse(node.value).removesuffix(".slots"))
+            names = ast.unparse(node.targets[0]).strip("()").split(", ")
+            found.update(dict.fromkeys(names, layout))
+        elif isinstance(node, ast.ImportFrom) and str(node.module).endswith("_layout"):
+            theirs = layouts_named(importlib.import_module(str(node.module)))
+            found.update(
+                (each.name, theirs[each.name]) for each in node.names if each.name in theirs
+            )
+    return found
 
 
 KERNELS = list(kernels())

@@ -8,27 +8,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ordinis_rx.kernels.abreast import (
+    ERROR,
+    HALF,
+    HIGHEST,
+    OFF,
+    PRICE,
+    STATUS,
+    TRUST,
+)
 from ordinis_rx.kernels.certainty import (
     DEGRADED,
     DISPUTE,
     NO_CONSENSUS,
     NO_QUORUM,
     OK,
-    apart_from,
-    calibrated,
-    half_width,
+    find_errors,
+    find_intervals,
     known_spread,
-    mean_age,
     original_score,
-    reach_of,
-    squared_shares,
-    standard_error,
     status_of,
-    wandered,
+    trust_answers,
 )
-from ordinis_rx.kernels.folding import MEAN, MEDIAN, WEIGHTED_MEAN
+from ordinis_rx.kernels.folding import MEAN, MEDIAN, WEIGHTED_MEAN, fold_answers
 from ordinis_rx.kernels.outliers import DISPUTED, SPLIT
 from ordinis_rx.kernels.robust import mean_distance, median_variance
+from tests.kernels.answers import Answers, Said, prices
 
 
 @pytest.mark.parametrize(
@@ -51,12 +56,18 @@ def test_the_status_says_how_far_to_trust(
     assert status_of(m, known, least, flags) == status
 
 
-def test_ages_are_averaged_over_those_that_are_used() -> None:
-    assert mean_age([0, 2], 2, [10, 99, 21]) == 15.5
+def erring(answers: Answers, method: int = MEDIAN) -> Answers:
+    """The answers folded, with the error of their price."""
+    lane, number, n = answers.lane, answers.number, answers.most
+    fold_answers(
+        answers.first, answers.until, n, lane, number, method, 0, 0.1, [0.0] * n, [0.0] * n
+    )
+    find_errors(answers.first, answers.until, lane, number, method)
+    return answers
 
 
 def error(
-    level: list[float],
+    apart: list[float],
     *,
     method: int = MEDIAN,
     load: list[float] | None = None,
@@ -65,25 +76,26 @@ def error(
     volatility2: float = 0.0,
     oldness: float = 0.0,
 ) -> float:
-    """The standard error as a share of a price of 100."""
-    m = len(level)
-    history, wander = known_spread(usual, scale2), wandered(volatility2, oldness)
-    apart, squares = apart_from(100.0, level, m), squared_shares(load or [1.0] * m, m)
-    return standard_error(method, history, wander, m, 100.0, 100.0, apart, squares) / 100.0
+    """The standard error as a share of the price, of reports around 100."""
+    loads = load or [1.0] * len(apart)
+    panel = [Said(100.0 + x, load, oldness) for x, load in zip(apart, loads, strict=True)]
+    history = known_spread(usual, scale2)
+    answers = erring(Answers(panel, usual=usual, swing2=volatility2, history=history), method)
+    return answers.float(ERROR) / answers.float(PRICE)
 
 
 @pytest.mark.parametrize("m", [1, 2, 3, 4, 5, 8])
 def test_the_error_is_that_of_the_formula(m: int) -> None:
-    level = [100.0 + 0.01 * k for k in range(m)]
-    apart = sum(x - 100.0 for x in level) / m / 100.0 / mean_distance(m)
-    sigma2 = (4 * 1e-8 + (m - 1) * apart**2) / (m + 3)
+    apart = [0.01 * (k - (m - 1) / 2) for k in range(m)]
+    distance = sum(map(abs, apart)) / m / 100.0 / mean_distance(m)
+    sigma2 = (4 * 1e-8 + (m - 1) * distance**2) / (m + 3)
 
-    assert error(level) == pytest.approx(math.sqrt(sigma2 * median_variance(m) / m))
-    assert error(level, method=MEAN) == pytest.approx(math.sqrt(sigma2 / m))
+    assert error(apart) == pytest.approx(math.sqrt(sigma2 * median_variance(m) / m))
+    assert error(apart, method=MEAN) == pytest.approx(math.sqrt(sigma2 / m))
 
 
 def test_the_weight_of_one_leaves_the_error_of_one() -> None:
-    level = [100.0, 100.0, 100.0]
+    level = [0.0, 0.0, 0.0]
     sigma2 = 4 * 1e-8 / 6
 
     assert error(level, method=WEIGHTED_MEAN, load=[5.0, 0.0, 0.0]) == pytest.approx(
@@ -97,34 +109,78 @@ def test_the_weight_of_one_leaves_the_error_of_one() -> None:
 
 
 def test_without_a_history_the_least_scale_stands_for_it() -> None:
-    assert error([100.0], scale2=0.0) == pytest.approx(2e-4)
-    assert error([100.0]) == pytest.approx(1e-4)
+    assert error([0.0], scale2=0.0) == pytest.approx(2e-4)
+    assert error([0.0]) == pytest.approx(1e-4)
 
 
 def test_the_swing_of_the_market_since_then_is_part_of_the_error() -> None:
-    swung = error([100.0], volatility2=3e-8, oldness=1e9)
+    swung = error([0.0], volatility2=3e-8, oldness=1e9)
 
     assert swung == pytest.approx(math.sqrt(1e-8 + 3e-8))
 
 
-def test_the_interval_is_the_quantile_of_the_error_and_in_a_dispute_reaches_to_all() -> None:
-    near, far = (reach_of([low, 102.0], 2, 100.0) for low in (99.0, 97.0))
+def interval(status: int, panel: list[float], off: float = 0.0, error: float = 0.01) -> float:
+    """Half of the interval around a price of 100."""
+    answers = Answers(*prices(panel))
+    lane = answers.lane
+    lane[PRICE], lane[ERROR], lane[OFF], lane[HIGHEST] = 100.0, error, off, panel[-1]
+    answers.number[STATUS] = status
+    find_intervals(0, 1, lane, answers.number)
+    return answers.float(HALF)
 
-    assert half_width(OK, 0.0, 1, 0.01, 0.0) == pytest.approx(0.02776, rel=1e-3)
-    assert half_width(OK, 0.0, 1, 0.01, 0.5) == pytest.approx(0.52776, rel=1e-3)
-    assert half_width(DISPUTE, near, 2, 0.01, 0.0) == 2.0
-    assert half_width(DISPUTE, far, 2, 0.01, 0.0) == 3.0
-    assert half_width(OK, far, 2, 0.01, 0.0) < 0.03
+
+def test_the_interval_is_the_quantile_of_the_error_and_in_a_dispute_reaches_to_all() -> None:
+    assert interval(OK, [100.0]) == pytest.approx(0.02776, rel=1e-3)
+    assert interval(OK, [100.0], off=0.5) == pytest.approx(0.52776, rel=1e-3)
+    assert interval(DISPUTE, [99.0, 102.0]) == 2.0
+    assert interval(DISPUTE, [97.0, 102.0]) == 3.0
+    assert interval(OK, [97.0, 102.0]) < 0.03
+
+
+def trust(m: int, error: float, off: float = 0.0) -> float:
+    """The confidence that a price of 100 of so many reports is within two basis points."""
+    answers = Answers(*prices([100.0] * m))
+    answers.lane[PRICE], answers.lane[ERROR], answers.lane[OFF] = 100.0, error, off
+    trust_answers(0, 1, m, answers.lane, answers.number, 2e-4)
+    return answers.float(TRUST)
 
 
 def test_confidence_falls_as_the_error_grows() -> None:
-    falling = [calibrated(3, 100.0, error, 0.0, 2e-4) for error in (0.0, 0.001, 0.01, 0.1)]
+    falling = [trust(3, error) for error in (0.0, 0.001, 0.01, 0.1)]
 
     assert falling == sorted(falling, reverse=True)
     assert falling[0] == 1.0
-    assert calibrated(3, 100.0, 0.01, 0.03, 2e-4) == 0.0
+    assert trust(3, 0.01, off=0.03) == 0.0
     # Student's t of 4 degrees of freedom is within its 97.5 % quantile with 95 %.
-    assert calibrated(1, 100.0, 0.02 / 2.776445, 0.0, 2e-4) == pytest.approx(0.95, abs=1e-4)
+    assert trust(1, 0.02 / 2.776445) == pytest.approx(0.95, abs=1e-4)
+
+
+said = st.builds(Said, st.floats(90.0, 110.0), st.floats(0.0, 5.0), st.floats(0.0, 1e11))
+panels = st.lists(said, max_size=8).map(lambda panel: sorted(panel, key=lambda each: each.price))
+
+
+@given(
+    many=st.lists(panels, min_size=2, max_size=30),
+    method=st.sampled_from([MEDIAN, MEAN, WEIGHTED_MEAN]),
+    statuses=st.lists(st.integers(OK, NO_QUORUM), min_size=30, max_size=30),
+)
+def test_side_by_side_an_answer_is_as_certain_as_alone(
+    many: list[list[Said]], method: int, statuses: list[int]
+) -> None:
+    def certain(*panels: list[Said], status: list[int]) -> Answers:
+        answers = erring(Answers(*panels, swing2=1e-12), method)
+        lane, number, n = answers.lane, answers.number, answers.until
+        for r in range(n):
+            number[STATUS + r] = status[r]
+        find_intervals(0, n, lane, number)
+        trust_answers(0, n, answers.most, lane, number, 2e-4)
+        return answers
+
+    together = certain(*many, status=statuses)
+    for r, panel in enumerate(many):
+        alone = certain(panel, status=statuses[r:])
+        for row in (ERROR, HALF, TRUST):
+            assert repr(together.float(row, r)) == repr(alone.float(row))
 
 
 @given(

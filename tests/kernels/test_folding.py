@@ -8,28 +8,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ordinis_rx.kernels.abreast import APART as APART_OF
+from ordinis_rx.kernels.abreast import (
+    ASK_SIDE,
+    BID_SIDE,
+    CROSSED_PART,
+    LOADS,
+    MIDDLE,
+    OFF,
+    OLDNESS,
+    PRICE,
+    SQUARES,
+    WIDE,
+)
 from ordinis_rx.kernels.folding import (
-    ANSWER,
-    ASK_OUT,
-    BID_OUT,
     MAX,
     MEAN,
     MEDIAN,
-    MIDDLE_OUT,
     MIN,
-    OFF_OUT,
-    PRICE_OUT,
     TRIMMED_MEAN,
     WEIGHTED_MEAN,
-    crossed_share,
-    fold_book,
-    fold_price,
+    fold_answers,
     fold_volume,
+    mean_age,
 )
+from tests.kernels.answers import Answers, Said
 
 SECOND = 10**9
 
 prices = st.lists(st.floats(1.0, 1e6), min_size=1, max_size=12)
+
+
+def folded(answers: Answers, method: int = MEDIAN, *, original: int = 0) -> Answers:
+    n = answers.most
+    fold_answers(
+        answers.first, answers.until, n, answers.lane, answers.number, method, original, 0.1, [0.0] * n, [0.0] * n
+    )  # fmt: skip
+    return answers
 
 
 def priced(
@@ -40,16 +55,15 @@ def priced(
     *,
     original: int = 0,
     volatility2: float = 1e-9,
-) -> tuple[list[float], list[float]]:
+) -> tuple[Answers, list[float]]:
     """The answer, and what each report weighs, from the lowest."""
     n = len(values)
-    kept = sorted(range(n), key=values.__getitem__)
-    answer, load = [0.0] * ANSWER, [0.0] * n
     ages = [SECOND * k for k in range(n)] if ages is None else ages
-    fold_price(
-        method, original, 0.1, 1e-4, volatility2, kept, sorted(values), n, ages, weights or [1.0] * n, load, answer
-    )  # fmt: skip
-    return answer, load
+    panel = sorted(
+        map(Said, values, weights or [1.0] * n, map(float, ages)), key=lambda said: said.price
+    )
+    answers = folded(Answers(panel, swing2=volatility2), method, original=original)
+    return answers, answers.floats(LOADS)
 
 
 @given(values=prices, method=st.integers(MEDIAN, TRIMMED_MEAN), data=st.data())
@@ -60,7 +74,7 @@ def test_a_price_lies_between_the_lowest_and_the_highest(
 
     answer, _ = priced(method, values, weights)
 
-    assert min(values) <= answer[PRICE_OUT] <= max(values)
+    assert min(values) <= answer.float(PRICE) <= max(values)
 
 
 @given(values=prices, method=st.integers(MEDIAN, TRIMMED_MEAN))
@@ -69,8 +83,8 @@ def test_a_power_of_two_times_the_prices_is_that_times_the_answer(
 ) -> None:
     small, large = priced(method, values)[0], priced(method, [8.0 * value for value in values])[0]
 
-    assert large[PRICE_OUT] == 8.0 * small[PRICE_OUT]
-    assert large[MIDDLE_OUT] == 8.0 * small[MIDDLE_OUT]
+    assert large.float(PRICE) == 8.0 * small.float(PRICE)
+    assert large.float(MIDDLE) == 8.0 * small.float(MIDDLE)
 
 
 def test_a_report_weighs_less_the_further_the_price_may_have_gone_since() -> None:
@@ -85,12 +99,12 @@ def test_a_report_weighs_less_the_further_the_price_may_have_gone_since() -> Non
 def test_by_the_original_rules_nothing_ages_and_only_the_weighted_mean_weighs() -> None:
     values, ages, weights = [1.0, 2.0, 6.0], [0, 0, 90 * SECOND], [1.0, 1.0, 2.0]
 
-    assert priced(WEIGHTED_MEAN, values, weights, ages, original=1)[0][PRICE_OUT] == 3.75
-    assert priced(MEDIAN, values, weights, ages, original=1)[0][PRICE_OUT] == 2.0
+    assert priced(WEIGHTED_MEAN, values, weights, ages, original=1)[0].float(PRICE) == 3.75
+    assert priced(MEDIAN, values, weights, ages, original=1)[0].float(PRICE) == 2.0
     # Of three it would cut all but one: it does not.
-    assert priced(TRIMMED_MEAN, values, weights, ages, original=1)[0][PRICE_OUT] == 3.0
-    assert priced(TRIMMED_MEAN, [1.0, 2.0, 6.0, 9.0], original=1)[0][PRICE_OUT] == 4.0
-    assert priced(MEAN, values, weights, ages, original=1)[0][PRICE_OUT] == 3.0
+    assert priced(TRIMMED_MEAN, values, weights, ages, original=1)[0].float(PRICE) == 3.0
+    assert priced(TRIMMED_MEAN, [1.0, 2.0, 6.0, 9.0], original=1)[0].float(PRICE) == 4.0
+    assert priced(MEAN, values, weights, ages, original=1)[0].float(PRICE) == 3.0
 
 
 @pytest.mark.parametrize("nothing", [0.0, 5e-324, 1e-280])
@@ -98,8 +112,8 @@ def test_weights_of_nothing_count_as_equal(nothing: float) -> None:
     answer, load = priced(WEIGHTED_MEAN, [1.0, 2.0, 6.0], [nothing] * 3)
 
     assert load == [1.0, 1.0, 1.0]
-    assert answer[PRICE_OUT] == 3.0
-    assert priced(MEDIAN, [1.0, 2.0, 6.0], [nothing] * 3)[0][PRICE_OUT] == 2.0
+    assert answer.float(PRICE) == 3.0
+    assert priced(MEDIAN, [1.0, 2.0, 6.0], [nothing] * 3)[0].float(PRICE) == 2.0
 
 
 def test_extremes_tell_how_far_they_are_from_the_middle() -> None:
@@ -107,17 +121,15 @@ def test_extremes_tell_how_far_they_are_from_the_middle() -> None:
     lowest, _ = priced(MIN, [1.0, 2.0, 4.0], ages=ages)
     highest, _ = priced(MAX, [1.0, 2.0, 4.0], ages=ages)
 
-    assert (lowest[PRICE_OUT], lowest[OFF_OUT]) == (1.0, 1.0)
-    assert (highest[PRICE_OUT], highest[OFF_OUT]) == (4.0, 2.0)
-    assert priced(MEDIAN, [1.0, 2.0, 4.0])[0][OFF_OUT] == 0.0
+    assert (lowest.float(PRICE), lowest.float(OFF)) == (1.0, 1.0)
+    assert (highest.float(PRICE), highest.float(OFF)) == (4.0, 2.0)
+    assert priced(MEDIAN, [1.0, 2.0, 4.0])[0].float(OFF) == 0.0
 
 
 def booked(books: list[tuple[float, float]]) -> tuple[float, float, float]:
-    n = len(books)
-    answer, bids, asks = [0.0] * ANSWER, [0.0] * n, [0.0] * n
-    bid, ask = [each[0] for each in books], [each[1] for each in books]
-    told = fold_book(list(range(n)), n, bid, ask, bids, asks, answer)
-    return answer[BID_OUT], answer[ASK_OUT], crossed_share(bids, asks, told)
+    panel = [Said(1.0, bid=bid, ask=ask) for bid, ask in books]
+    answers = folded(Answers(panel))
+    return answers.float(BID_SIDE), answers.float(ASK_SIDE), answers.float(CROSSED_PART)
 
 
 @given(st.lists(st.tuples(st.floats(1, 100), st.floats(0, 5)), max_size=9))
@@ -140,6 +152,45 @@ def test_a_provider_with_one_side_has_no_book() -> None:
 
     assert math.isnan(bid)
     assert math.isnan(ask)
+
+
+said = st.builds(
+    lambda price, load, age, half: Said(price, load, float(age), price - half, price + half),
+    st.floats(90.0, 110.0),
+    st.floats(0.0, 5.0) | st.just(1.0),
+    st.integers(0, 90 * SECOND),
+    st.sampled_from([0.0, 0.01, 8.0, math.nan]),
+)
+panels = st.lists(said, max_size=7).map(lambda panel: sorted(panel, key=lambda each: each.price))
+
+
+@given(
+    many=st.lists(panels, min_size=2, max_size=WIDE - 3),
+    method=st.integers(MEDIAN, TRIMMED_MEAN),
+    original=st.integers(0, 1),
+    swing2=st.sampled_from([0.0, 1e-12, 1e-9]),
+)
+def test_side_by_side_an_answer_is_what_it_is_alone(
+    many: list[list[Said]], method: int, original: int, swing2: float
+) -> None:
+    rows = (
+        *(PRICE, MIDDLE, OFF, OLDNESS, APART_OF, SQUARES),
+        *(BID_SIDE, ASK_SIDE, CROSSED_PART),
+    )
+    together = folded(Answers(*many, first=3, swing2=swing2), method, original=original)
+
+    for r, panel in enumerate(many):
+        alone = folded(Answers(panel, swing2=swing2), method, original=original)
+        for row in rows:
+            assert repr(together.float(row, r)) == repr(alone.float(row))
+        assert together.floats(LOADS, r) == alone.floats(LOADS)
+
+
+def test_ages_are_averaged_over_those_that_are_used() -> None:
+    answers = Answers([Said(1.0, age=10.0), Said(2.0, age=21.0)])
+
+    assert mean_age(answers.lane, answers.number) == 15.5
+    assert folded(answers).float(OLDNESS) == 15.5
 
 
 @pytest.mark.parametrize(("choice", "expected"), [(0, 5.0), (1, 3.0), (2, 9.0)])

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import math
 
+from ordinis_rx.kernels.abreast import (
+    AGES,
+    BIDS,
+    FRESH,
+    LEVELS,
+    LOST_SET,
+    NUMBERS,
+    REALS,
+    REPORTER,
+    SLOT_OF,
+    SPOILS_AT,
+    STALE_SET,
+    USED_SET,
+    WIDE,
+)
 from ordinis_rx.kernels.panel import (
     CODE,
     ENTRY,
     SEEN_AT,
     STAMP,
-    STANDING,
     VOLUME,
     close_up,
     fresh,
@@ -18,6 +32,9 @@ from ordinis_rx.kernels.panel import (
     write_quote,
     write_trade,
 )
+
+AT = 3
+"""The answer that the words are gathered for."""
 
 START = 2  # slots of another symbol before ours
 ENTRY_AT, STAMP_AT = START * ENTRY, START * STAMP
@@ -67,8 +84,8 @@ def test_a_word_of_a_time_that_is_still_to_come_makes_room_for_any() -> None:
 
 
 def gathered(
-    now: int, lost: tuple[int, ...] = ()
-) -> tuple[list[int], list[float], list[int], list[int]]:
+    now: int, lost: tuple[int, ...] = (), mine: int = 1
+) -> tuple[list[int], list[float], list[float], list[int]]:
     """Slots, prices and ages of those that are fresh, and who is missing."""
     entry, stamp = columns()
     write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 0, 4, 10.0, 9.0, 11.0)
@@ -78,14 +95,18 @@ def gathered(
     for slot in lost:
         assert lose(stamp, STAMP_AT + slot * STAMP)
         assert not lose(stamp, STAMP_AT + slot * STAMP)
-    standing, slot, bit, age = [9] * STANDING, [9] * 2, [9] * 2, [9] * 2
-    price, bid, ask = [0.0] * 2, [0.0] * 2, [0.0] * 2
-    n = fresh(
-        entry, ENTRY_AT, stamp, STAMP_AT, 2, now, 5, slot, bit, price, bid, ask, age, standing
+    lane, number = [7.0] * REALS, [9] * NUMBERS
+    n = fresh(entry, ENTRY_AT, stamp, STAMP_AT, 2, now, 5, mine, lane, number, AT)
+    slot = [number[SLOT_OF + g * WIDE + AT] for g in range(n)]
+    price, age, bid = (
+        [lane[row + g * WIDE + AT] for g in range(n)] for row in (LEVELS, AGES, BIDS)
     )
-    assert bit[:n] == [(1, 32)[each] for each in slot[:n]]
+    standing = [number[row + AT] for row in (STALE_SET, LOST_SET, SPOILS_AT)]
+    assert number[FRESH + AT] == n
+    assert number[REPORTER + AT] == (slot.index(mine) if mine in slot else -1)
+    assert number[USED_SET + AT] == sum((1, 32)[each] for each in slot)
     assert all(math.isnan(bid[g]) == (price[g] != 10.0) for g in range(n))
-    return slot[:n], price[:n], age[:n], standing
+    return slot, price, age, standing
 
 
 NEVER = 1 << 62

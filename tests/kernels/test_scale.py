@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordinis_rx.kernels.outliers import DISPUTED, kept_of
-from ordinis_rx.kernels.robust import arrange, mean_square_distance, median_variance
+from ordinis_rx.kernels.robust import arrange, mean_square_distance, median, median_variance
 from ordinis_rx.kernels.scale import (
     ALL,
     ANCHOR,
@@ -19,6 +19,7 @@ from ordinis_rx.kernels.scale import (
     TRACK,
     VOLATILITY2,
     learn,
+    learn_from_all,
     usual_scale,
 )
 
@@ -31,8 +32,9 @@ def scale(tick: float, halves: list[float], scale2: float = 0.0, floor: float = 
     track = [9.0] * (TRACK + 1)
     track[1 + SCALE2] = scale2
     n = len(halves)
-    bid, ask = [100.0 - half for half in halves], [100.0 + half for half in halves]
-    return usual_scale(track, 1, floor, tick, n, [100.0] * n, bid, ask, [0.0] * n)
+    book = [100.0 - half for half in halves] + [100.0 + half for half in halves]
+    widest = 2.0 * max((half for half in halves if half == half), default=0.0)
+    return usual_scale(track, 1, floor, tick, 100.0, widest, n, book, 0, n, 1, [0.0] * n)
 
 
 def test_the_floor_knows_ticks_and_spreads() -> None:
@@ -80,10 +82,16 @@ class Pupil:
         arrange(prices, n, order, level)
         out = excluded or [0] * n
         m = kept_of(order, level, out, n, kept)
-        learn(
-            flags, reporter, now, self.alpha, self.usual, n, prices, int(far is not None), far or [0.0] * n, [1.0] * n, out,
-            kept, level, m, self.track, 1, self.since, 1,
-        )  # fmt: skip
+        told, limit = (self.track, 1, self.since, 1), [1.0] * n
+        if reporter == ALL:
+            learn_from_all(
+                flags, now, self.alpha, self.usual, n, int(far is not None), far or [0.0] * n, limit, kept, level, m, *told
+            )  # fmt: skip
+        elif reporter != NOBODY:
+            in_line = not out[reporter] and (far is None or far[reporter] <= limit[reporter])
+            learn(
+                flags, prices[reporter], int(in_line), now, self.alpha, self.usual, n, m, median(level, m), *told
+            )  # fmt: skip
         return self.track[1 + SCALE2]
 
     @property

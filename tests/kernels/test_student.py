@@ -6,7 +6,22 @@ import math
 
 import pytest
 
-from ordinis_rx.kernels.student import inside, quantile_975
+from ordinis_rx.kernels.abreast import FREEDOM, TIMES, TRUST
+from ordinis_rx.kernels.student import find_inside, quantile_975
+from tests.kernels.answers import Answers
+
+
+def inside(t: float, freedom: int) -> float:
+    """The probability inside for a lone answer, which is the same beside another."""
+    answers = Answers([], [])
+    for r, degrees in enumerate((freedom, 3 * freedom)):
+        answers.lane[TIMES + r], answers.number[FREEDOM + r] = t, degrees
+    find_inside(0, 1, freedom, answers.lane, answers.number)
+    alone = answers.lane[TRUST]
+    find_inside(0, 2, 3 * freedom, answers.lane, answers.number)
+
+    assert alone == answers.lane[TRUST]
+    return alone
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,163 @@
+"""Where answers lie abreast: what up to `WIDE` of them are made of, and what is made of that.
+
+An answer is folded in many short steps, each of which waits for the one before. Taken for all answers before the next, a
+step waits for nothing, and a processor takes it for several at once. So each number of an answer lies beside the same
+number of the others: of the answer *r* at ``PRICE + r``, and of its report *j* at ``LEVELS + j * WIDE + r``.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AGES",
+    "APART",
+    "ASKS",
+    "ASK_SIDE",
+    "BEFORE_SET",
+    "BIDS",
+    "BID_SIDE",
+    "BOOKS",
+    "CENTRE",
+    "COSINE2",
+    "COST",
+    "COUNTS",
+    "CROSSED_PART",
+    "ERROR",
+    "EXCLUDED_SET",
+    "FADE",
+    "FREEDOM",
+    "FRESH",
+    "HALF",
+    "HIGH",
+    "HIGHEST",
+    "HISTORY",
+    "INDEX",
+    "KNOWN",
+    "LAST_LOAD",
+    "LEVELS",
+    "LOADS",
+    "LOST_SET",
+    "LOW",
+    "MEMBERS",
+    "MIDDLE",
+    "MINE",
+    "NUMBERS",
+    "OFF",
+    "OLDNESS",
+    "PRICE",
+    "QUANTILE",
+    "REACHED",
+    "REALS",
+    "REPORTED",
+    "REPORTER",
+    "REPORTER_CODE",
+    "REPORTER_OUT",
+    "ROW",
+    "SHARE_OF_ONE",
+    "SLOTS",
+    "SLOT_OF",
+    "SPOILS_AT",
+    "SQUARES",
+    "STALE_SET",
+    "STATUS",
+    "SUCCESSES",
+    "SWING2",
+    "SYMBOL",
+    "TERM",
+    "TIMES",
+    "TIME_OF",
+    "TOLD_LANE",
+    "TOTAL",
+    "TRUST",
+    "USED_SET",
+    "USUAL",
+    "USUALLY_APART",
+    "VOLUME",
+    "VOLUMES",
+    "VOLUMES_KNOWN",
+    "WIDE",
+    "WIDEST",
+]
+
+WIDE = 32
+"""How many answers there may be."""
+
+SLOTS = 62
+"""How many providers a stream may have, and an answer reports."""
+
+(
+    CENTRE,
+    WIDEST,
+    REPORTED,
+    USUAL,
+    SWING2,
+    HISTORY,
+    VOLUME,
+    TRUST,
+    FADE,
+    TOTAL,
+    REACHED,
+    LAST_LOAD,
+    LOW,
+    HIGH,
+    MIDDLE,
+    PRICE,
+    OFF,
+    HIGHEST,
+    BID_SIDE,
+    ASK_SIDE,
+    CROSSED_PART,
+    OLDNESS,
+    APART,
+    SHARE_OF_ONE,
+    SQUARES,
+    USUALLY_APART,
+    COST,
+    ERROR,
+    QUANTILE,
+    HALF,
+    TIMES,
+    COSINE2,
+    TERM,
+) = range(0, 33 * WIDE, WIDE)
+"""The floats of an answer."""
+
+LEVELS, AGES, LOADS, BIDS, ASKS, INDEX, VOLUMES, SUCCESSES = range(
+    33 * WIDE, (33 + 8 * SLOTS) * WIDE, SLOTS * WIDE
+)
+"""The floats of its first report: its price, its age (ns), what it weighs, its bid and ask, if it has any, and its number.
+Those of the next are `WIDE` further on. Volume and success are in the order of the numbers."""
+
+REALS = (33 + 8 * SLOTS) * WIDE
+"""How many floats there are in all."""
+
+(
+    FRESH,
+    KNOWN,
+    REPORTER,
+    MINE,
+    SPOILS_AT,
+    MEMBERS,
+    STATUS,
+    BOOKS,
+    ROW,
+    SYMBOL,
+    REPORTER_CODE,
+    TIME_OF,
+    USED_SET,
+    EXCLUDED_SET,
+    STALE_SET,
+    LOST_SET,
+    BEFORE_SET,
+    COUNTS,
+    REPORTER_OUT,
+    VOLUMES_KNOWN,
+    FREEDOM,
+    TOLD_LANE,
+) = range(0, 22 * WIDE, WIDE)
+"""The integers of an answer."""
+
+SLOT_OF = 22 * WIDE
+"""That of its first report: the slot of the provider, by number."""
+
+NUMBERS = (22 + SLOTS) * WIDE
+"""How many integers there are in all."""

@@ -1,0 +1,237 @@
+"""Answers of the consensus that lie abreast, settled: put in order, judged, and told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ordinis_rx.kernels.abreast import (
+    AGES,
+    BEFORE_SET,
+    CENTRE,
+    COUNTS,
+    EXCLUDED_SET,
+    FRESH,
+    HIGH,
+    HIGHEST,
+    HISTORY,
+    INDEX,
+    KNOWN,
+    LEVELS,
+    LOADS,
+    LOST_SET,
+    LOW,
+    MEMBERS,
+    MINE,
+    REPORTED,
+    REPORTER,
+    REPORTER_CODE,
+    REPORTER_OUT,
+    SLOT_OF,
+    STALE_SET,
+    SWING2,
+    TIME_OF,
+    USED_SET,
+    USUAL,
+    WIDE,
+    WIDEST,
+)
+from ordinis_rx.kernels.abreast import ASKS as ASKS_OF
+from ordinis_rx.kernels.abreast import BIDS as BIDS_OF
+from ordinis_rx.kernels.abreast import STATUS as STATUS_OF
+from ordinis_rx.kernels.abreast import SYMBOL as SYMBOL_OF
+from ordinis_rx.kernels.certainty import NO_CONSENSUS, NO_QUORUM, known_spread, status_of
+from ordinis_rx.kernels.consensus_layout import (
+    AGES_NOW,
+    ALPHA,
+    BASE,
+    BASE_ROWS,
+    BIT,
+    CONFIRM,
+    DOUBT,
+    EXCLUDED_NOW,
+    FAR,
+    FLOOR,
+    HEAD,
+    HEAD_ROWS,
+    LANE,
+    LEAST,
+    LIMITS,
+    MARKED,
+    MARKS,
+    METERED,
+    MIN_PROVIDERS,
+    MOVED,
+    NUMBER,
+    ORDER,
+    OUTLIERS,
+    RELIABILITY,
+    RULE,
+    SINCE,
+    SLOT,
+    SLOTS,
+    SOME,
+    SPLIT_ROUNDS,
+    STAMPS,
+    TICK,
+    VALUE,
+    WEIGHTS,
+    K,
+)
+from ordinis_rx.kernels.outliers import (
+    EXCLUDED,
+    MARK,
+    all_near,
+    find_disputes,
+    judge_panel,
+    measure,
+)
+from ordinis_rx.kernels.panel import CODE as CODE_OF
+from ordinis_rx.kernels.panel import STAMP
+from ordinis_rx.kernels.ranking import rank_reports
+from ordinis_rx.kernels.record import floats, helper, integer, ints, real
+from ordinis_rx.kernels.scale import NOBODY, SCALE2, VOLATILITY2, learn, usual_scale
+from ordinis_rx.kernels.telling import tell
+
+__all__ = ["settle"]
+
+
+@helper
+def settle(call: Any, held: int, most: int, written: int) -> int:
+    """Fold the *held* answers, of *most* reports each at most, and write those that are news; gives how many those are.
+
+    An answer with which somebody is excluded, or used again, is told alone.
+    """
+    number, head = ints(call, NUMBER), ints(call, HEAD)
+    rank_reports(held, most, floats(call, LANE), number)
+    told = first = judged = moved = 0
+    while first < held:
+        while judged < held and not moved:
+            moved = _judge(call, judged)
+            judged += 1
+        until = judged - 1 if moved and judged - 1 > first else judged
+        if moved and until == judged:
+            head[number[SYMBOL_OF + first] * HEAD_ROWS + MOVED] = moved
+            moved = 0
+        told += tell(call, first, until, most, written + told)
+        first = until
+    return told
+
+
+@helper
+def _judge(call: Any, r: int) -> int:
+    """Who of the answer *r* is out of line, and its status; gives whose exclusion began or ended and is not told yet."""
+    lane, number, head, base = (
+        floats(call, LANE),
+        ints(call, NUMBER),
+        ints(call, HEAD),
+        floats(call, BASE),
+    )
+    rule, k, floor = integer(call, RULE), real(call, K), real(call, FLOOR)
+    s, n = number[SYMBOL_OF + r], number[FRESH + r]
+    h, b, news = s * HEAD_ROWS, s * BASE_ROWS, number[REPORTER + r] != NOBODY
+    number[MEMBERS + r], number[EXCLUDED_SET + r], number[BEFORE_SET + r] = n, 0, 0
+    number[COUNTS + r], number[REPORTER_OUT + r] = 1 if news else 0, 0
+    usual, flags = floor, 0
+    if n > 0:
+        centre = lane[CENTRE + r]
+        usual = usual_scale(
+            base, b, floor, real(call, TICK), centre, lane[WIDEST + r], n, lane, BIDS_OF + r, ASKS_OF + r, WIDE,
+            floats(call, SOME),
+        )  # fmt: skip
+        if integer(call, RELIABILITY):
+            _doubt(call, s, n, r)
+        near = all_near(rule, k, floor, usual, centre, lane[LEVELS + r], lane[HIGHEST + r])
+        if near and not head[h + MARKED] and not head[h + MOVED]:
+            flags = find_disputes(
+                rule, k, integer(call, CONFIRM), usual, base[b + VOLATILITY2], n, lane[LEVELS + r], lane[LOW + r],
+                lane[HIGH + r], lane[HIGHEST + r], max(lane[AGES + r], lane[AGES + WIDE + r]), news, head, h + SPLIT_ROUNDS,
+            )  # fmt: skip
+        else:
+            flags = _exclude(call, s, n, r, usual)
+        m = number[MEMBERS + r]
+        if news:
+            middle = (
+                lane[LEVELS + ((m - 1) >> 1) * WIDE + r] + lane[LEVELS + (m >> 1) * WIDE + r]
+            ) * 0.5
+            learn(
+                flags, lane[REPORTED + r], number[COUNTS + r], number[TIME_OF + r], real(call, ALPHA), usual, n, m, middle,
+                base, b, head, h + SINCE,
+            )  # fmt: skip
+            if integer(call, RELIABILITY):
+                doubt, at = floats(call, DOUBT), s * SLOTS + number[MINE + r]
+                doubt[at] += 0.01 * (float(number[REPORTER_OUT + r]) - doubt[at])
+            if integer(call, METERED):
+                ints(call, OUTLIERS)[number[REPORTER_CODE + r]] += number[REPORTER_OUT + r]
+    lane[USUAL + r], lane[SWING2 + r] = usual, base[b + VOLATILITY2]
+    lane[HISTORY + r] = known_spread(usual, base[b + SCALE2])
+    m = number[MEMBERS + r]
+    status = status_of(m, number[KNOWN + r], integer(call, MIN_PROVIDERS), flags)
+    number[STATUS_OF + r] = status
+    if status == NO_QUORUM or status == NO_CONSENSUS:
+        number[MEMBERS + r], number[USED_SET + r] = 0, 0
+    before, out = number[BEFORE_SET + r], number[EXCLUDED_SET + r]
+    missing = number[STALE_SET + r] | number[LOST_SET + r]
+    moved: int = head[h + MOVED] ^ (
+        (before ^ out) & (number[USED_SET + r] | out | before) & ~missing
+    )
+    head[h + MOVED] = 0
+    return moved
+
+
+@helper
+def _doubt(call: Any, s: int, n: int, r: int) -> None:
+    """Let the reports of providers that were often excluded of late weigh less."""
+    lane, number, doubt = floats(call, LANE), ints(call, NUMBER), floats(call, DOUBT)
+    for j in range(n):
+        slot = number[SLOT_OF + int(lane[INDEX + j * WIDE + r]) * WIDE + r]
+        lane[LOADS + j * WIDE + r] *= 1.0 - doubt[s * SLOTS + slot]
+
+
+@helper
+def _exclude(call: Any, s: int, n: int, r: int, usual: float) -> int:
+    """Take the reports that are out of line out of the answer *r*; gives its flags."""
+    lane, number, head, base = (
+        floats(call, LANE),
+        ints(call, NUMBER),
+        ints(call, HEAD),
+        floats(call, BASE),
+    )
+    value, ages, weights = floats(call, VALUE), floats(call, AGES_NOW), floats(call, WEIGHTS)
+    far, limits, excluded = floats(call, FAR), floats(call, LIMITS), ints(call, EXCLUDED_NOW)
+    slot, bit_of, order = ints(call, SLOT), ints(call, BIT), ints(call, ORDER)
+    stamp, mark = ints(call, STAMPS), ints(call, MARKS)
+    rule, k, volatility2 = integer(call, RULE), real(call, K), base[s * BASE_ROWS + VOLATILITY2]
+    h, m0, c = s * HEAD_ROWS, s * SLOTS * MARK, s * SLOTS * STAMP
+    before, reporter, mine = 0, number[REPORTER + r], NOBODY
+    for j in range(n):
+        at, index = j * WIDE + r, int(lane[INDEX + j * WIDE + r])
+        value[j], ages[j], weights[j] = lane[LEVELS + at], lane[AGES + at], lane[LOADS + at]
+        slot[j], order[j] = number[SLOT_OF + index * WIDE + r], j
+        bit_of[j] = 1 << stamp[c + slot[j] * STAMP + CODE_OF]
+        mine = j if index == reporter else mine
+        if mark[m0 + slot[j] * MARK + EXCLUDED]:
+            before |= bit_of[j]
+    beyond = measure(
+        rule, k, real(call, FLOOR), usual, volatility2, n, order, value, value, ages, head[h + MARKED], far, limits
+    )  # fmt: skip
+    flags = judge_panel(
+        rule, k, integer(call, CONFIRM), integer(call, LEAST), usual, volatility2, n, value, ages, slot, mine != NOBODY,
+        mark, m0, n == number[KNOWN + r], head, h + SPLIT_ROUNDS, weights, beyond, far, limits, excluded,
+    )  # fmt: skip
+    m = out = 0
+    for j in range(n):
+        at, to = j * WIDE + r, m * WIDE + r
+        if excluded[j]:
+            out |= bit_of[j]
+        else:
+            lane[LEVELS + to], lane[AGES + to], lane[LOADS + to] = value[j], ages[j], weights[j]
+            lane[BIDS_OF + to], lane[ASKS_OF + to] = lane[BIDS_OF + at], lane[ASKS_OF + at]
+            lane[INDEX + to] = lane[INDEX + at]
+            m += 1
+    number[MEMBERS + r], number[EXCLUDED_SET + r], number[BEFORE_SET + r] = m, out, before
+    number[USED_SET + r] &= ~out
+    if mine != NOBODY:
+        far_off = beyond > 0 and far[mine] > limits[mine]
+        number[COUNTS + r] = 0 if excluded[mine] or far_off else 1
+        number[REPORTER_OUT + r] = excluded[mine]
+    return flags

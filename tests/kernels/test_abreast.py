@@ -1,0 +1,30 @@
+"""Where the numbers of answers lie."""
+
+from __future__ import annotations
+
+from ordinis_rx.kernels import abreast
+from ordinis_rx.kernels.abreast import NUMBERS, REALS, SLOTS, WIDE
+
+OF_REPORTS = {"LEVELS", "AGES", "LOADS", "BIDS", "ASKS", "INDEX", "VOLUMES", "SUCCESSES", "SLOT_OF"}
+INTEGERS = {
+    "FRESH", "KNOWN", "REPORTER", "MINE", "SPOILS_AT", "MEMBERS", "STATUS", "BOOKS", "ROW", "SYMBOL", "REPORTER_CODE",
+    "TIME_OF", "USED_SET", "EXCLUDED_SET", "STALE_SET", "LOST_SET", "BEFORE_SET", "COUNTS", "REPORTER_OUT",
+    "VOLUMES_KNOWN", "FREEDOM", "TOLD_LANE", "SLOT_OF",
+}  # fmt: skip
+SIZES = {"NUMBERS", "REALS", "SLOTS", "WIDE"}
+
+
+def places(names: set[str]) -> list[int]:
+    """All places that *names* take, of all answers and reports."""
+    taken: list[int] = []
+    for name in names:
+        first = getattr(abreast, name)
+        taken += range(first, first + WIDE * (SLOTS if name in OF_REPORTS else 1))
+    return sorted(taken)
+
+
+def test_every_place_is_that_of_one_number() -> None:
+    floats = {*abreast.__all__} - SIZES - INTEGERS
+
+    assert places(floats) == list(range(REALS))
+    assert places(INTEGERS) == list(range(NUMBERS))
