@@ -19,8 +19,9 @@ from ordinis_rx.consensus.outliers import log_move, moves_are_logged
 from ordinis_rx.consensus.rows import Rows
 from ordinis_rx.consensus.warnings import Doubts
 from ordinis_rx.events import Quote, Trade
+from ordinis_rx.kernels.abreast import WIDE
 from ordinis_rx.kernels.aiming import Aim, aimer
-from ordinis_rx.kernels.compiled import prepare
+from ordinis_rx.kernels.compiled import is_compiling, prepare
 from ordinis_rx.kernels.consensus import fold_reports
 from ordinis_rx.kernels.consensus_layout import CONSENSUS, MOVED_NOW, QUOTE, REFUSED_NOW
 from ordinis_rx.kernels.record import FIRST, Call
@@ -73,7 +74,10 @@ class Fused:
         self._meter = meter
         self._doubts = Doubts(config)
         self._rows = Rows(config)
-        self._call = Call(CONSENSUS, kernel_params(config, metered=meter is not None))
+        # In Python nothing is won by taking a step for many answers at once.
+        abreast = WIDE if is_compiling() else 1
+        params = kernel_params(config, metered=meter is not None, abreast=abreast)
+        self._call = Call(CONSENSUS, params)
         self._run = prepare(fold_reports, self._call)
         self._notes: Any = memoryview(self._call.state("notes"))  # type: ignore[arg-type]
         self._frame: AggregatedQuoteFrame | None = None

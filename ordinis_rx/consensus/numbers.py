@@ -14,6 +14,7 @@ from ordinis_rx.consensus.rules import (
     RobustOutlier,
     ZScoreOutlier,
 )
+from ordinis_rx.kernels.abreast import WIDE
 from ordinis_rx.kernels.outliers import LEAVE_ONE_OUT, MAD, NONE, ROBUST, Z_SCORE
 from ordinis_rx.kernels.reports import (
     AHEAD,
@@ -74,8 +75,10 @@ def rule_numbers(rule: OutlierRule, confirm: int) -> RuleNumbers:
             return RuleNumbers(NONE)
 
 
-def kernel_params(config: AggregationConfig, *, metered: bool) -> tuple[float, ...]:
-    """The parameters of the kernel that does it all."""
+def kernel_params(
+    config: AggregationConfig, *, metered: bool, abreast: int = WIDE
+) -> tuple[float, ...]:
+    """The parameters of the kernel that does it all, with so many answers *abreast*."""
     emit = config.emit
     return (
         *rule_numbers(config.outliers, config.confirm),
@@ -92,4 +95,5 @@ def kernel_params(config: AggregationConfig, *, metered: bool) -> tuple[float, .
         config.time_window,
         int(config.reliability),
         int(metered),
+        abreast,
     )

@@ -26,7 +26,7 @@ from typing import Any
 from ordinis_rx.kernels import record
 from ordinis_rx.kernels.record import Call, Kernel
 
-__all__ = ["has_numba", "machine_code", "prepare", "uncompiled"]
+__all__ = ["has_numba", "is_compiling", "machine_code", "prepare", "uncompiled"]
 
 _log = logging.getLogger(__name__)
 
@@ -55,9 +55,14 @@ def has_numba() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
+def is_compiling() -> bool:
+    """True where kernels are prepared as machine code."""
+    return _compiling.get() and has_numba()
+
+
 def prepare(kernel: Kernel, call: Call) -> tuple[Callable[[int, Any], int], Any]:
     """What to run for *kernel*, and what to hand it: machine code and an address, or the function and the `Call`."""
-    if _compiling.get() and has_numba():
+    if is_compiling():
         return machine_code(kernel), call.address
     return kernel, call
 

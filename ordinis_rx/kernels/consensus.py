@@ -30,6 +30,7 @@ from ordinis_rx.kernels.abreast import (
 )
 from ordinis_rx.kernels.abreast import SYMBOL as SYMBOL_OF
 from ordinis_rx.kernels.consensus_layout import (
+    ABREAST,
     ASK,
     ASK_SIZE,
     BASE,
@@ -187,7 +188,7 @@ def fold_reports(n: int, call: Any) -> int:
     place, lane, number = ints(call, PLACE), floats(call, LANE), ints(call, NUMBER)
     clock, taken, refused = ints(call, CLOCK_AT), ints(call, TAKEN), ints(call, REFUSED)
     scored, emit, idle = integer(call, SCORED), integer(call, EMIT), integer(call, IDLE)
-    metered = integer(call, METERED)
+    metered, abreast = integer(call, METERED), integer(call, ABREAST)
     room, stop = integer(call, ROOM), ints(call, STOP)
     notes = ints(call, NOTES_AT)
     notes[REFUSED_NOW], notes[MOVED_NOW] = 0, 0
@@ -318,7 +319,7 @@ def fold_reports(n: int, call: Any) -> int:
                     lane[VOLUMES + g * WIDE + held] = entry[told_at + VOLUME]
                     lane[SUCCESSES + g * WIDE + held] = entry[told_at + SUCCESS]
             held += 1
-            if held == WIDE:
+            if held == abreast:
                 written += settle(call, held, most, written)
                 held = most = 0
         if not single:

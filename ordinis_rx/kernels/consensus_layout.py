@@ -10,6 +10,7 @@ from ordinis_rx.kernels.reports import CLOCK, LAG_BUCKETS
 from ordinis_rx.kernels.scale import TRACK
 
 __all__ = [
+    "ABREAST",
     "AGES_NOW",
     "AGE_TO",
     "ALPHA",
@@ -182,7 +183,7 @@ CONSENSUS = Layout(
     f" slot:i@{SLOTS} bit:i@{SLOTS} order:i@{SLOTS} excluded:i@{SLOTS} ages:f@{SLOTS} value:f@{SLOTS} weights:f@{SLOTS}"
     f" far:f@{SLOTS} limit:f@{SLOTS} some:f@{SLOTS} more:f@{SLOTS} lane:f@{REALS} number:i@{NUMBERS} notes:i@{NOTES}",
     params="rule:i k:f floor:f tick:f confirm:i least:i alpha:f method:i original:i share:f volume_choice:i micro:i"
-    " min_providers:i scored:i tolerance:f emit:i idle:i window:i reliability:i metered:i",
+    " min_providers:i scored:i tolerance:f emit:i idle:i window:i reliability:i metered:i abreast:i",
     expands=True,
 )
 
@@ -196,6 +197,6 @@ CONSENSUS = Layout(
     OFF_COUNT, NEWEST, LAG, LAG_SUM, LAGS,
     SLOT, BIT, ORDER, EXCLUDED_NOW, AGES_NOW, VALUE, WEIGHTS, FAR, LIMITS, SOME, MORE, LANE, NUMBER, NOTES_AT,
     RULE, K, FLOOR, TICK, CONFIRM, LEAST, ALPHA, METHOD, ORIGINAL, SHARE, VOLUME_CHOICE, MICRO, MIN_PROVIDERS, SCORED,
-    TOLERANCE, EMIT, IDLE, WINDOW, RELIABILITY, METERED,
+    TOLERANCE, EMIT, IDLE, WINDOW, RELIABILITY, METERED, ABREAST,
 ) = CONSENSUS.slots  # fmt: skip
 """Where each column, state and parameter is, in the order of the layout."""
