@@ -11,7 +11,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, helper, integer, ints
+from ordinis_rx.kernels.record import (
+    ROOM,
+    STOP,
+    Floats,
+    Ints,
+    Layout,
+    floats,
+    helper,
+    integer,
+    ints,
+)
 from ordinis_rx.kernels.reports import believed
 
 __all__ = [
@@ -59,7 +69,7 @@ TIME_BARS = Layout(
     " amount:f=0 count:i=1 flags:i=7",
     writes="row:i symbol:i provider:i ts_event:i open:f high:f low:f close:f volume:f vwap:f trade_count:i",
     state="floats:f*8*slots marks:i*8*slots last:f*2 clock:i@8 queues:i@3*slots late:i@257",
-    params="interval:i lateness:i fill:i slots:i",
+    params="interval:i lateness:i fill:i slots:i single:i",
     expands=True,
 )
 (
@@ -98,6 +108,7 @@ TIME_BARS = Layout(
     LATENESS,
     FILL,
     SLOTS,
+    SINGLE,
 ) = TIME_BARS.slots
 
 
@@ -222,8 +233,38 @@ def close_until(call: Any, until: int, over: bool, row: int, written: int) -> in
     return written
 
 
+@helper
+def _move_ends(
+    numbers: Floats, marks: Ints, j: int, at: int, opening: float, closing: float
+) -> None:
+    """Let the bucket at *j* begin and end with what was so at the time *at*, if that is its first or its last."""
+    if at < marks[j + _FIRST_AT]:
+        marks[j + _FIRST_AT] = at
+        numbers[j + _OPEN] = opening
+    if at >= marks[j + _LAST_AT]:
+        marks[j + _LAST_AT] = at
+        numbers[j + _CLOSE] = closing
+
+
+@helper
+def _widen(numbers: Floats, j: int, top: float, bottom: float) -> None:
+    """Let the bucket at *j* reach to these; written in any case: nobody foresees which price is the highest so far."""
+    high, low = numbers[j + _HIGH], numbers[j + _LOW]
+    numbers[j + _HIGH] = high if top <= high else top
+    numbers[j + _LOW] = low if bottom >= low else bottom
+
+
+@helper
+def _weigh_in(numbers: Floats, j: int, average: float, amount: float) -> None:
+    """Let the bucket at *j* weigh in an *amount* at this price."""
+    if numbers[j + _WEIGHT] == 0.0:
+        numbers[j + _BASE] = average
+    numbers[j + _WEIGHT] += amount
+    numbers[j + _WORTH] += (average - numbers[j + _BASE]) * amount
+
+
 def time_bars(n: int, call: Any) -> int:
-    """The bars of the intervals that *n* more rows have ended."""
+    """The bars of the intervals that *n* more rows have ended; a *single* row is one price, and no bar."""
     symbol, provider = ints(call, SYMBOL), ints(call, PROVIDER)
     ts_event, ts_recv, span = ints(call, TS_EVENT), ints(call, TS_RECV), ints(call, SPAN)
     first, highest, lowest = floats(call, FIRST), floats(call, HIGHEST), floats(call, LOWEST)
@@ -236,31 +277,48 @@ def time_bars(n: int, call: Any) -> int:
         integer(call, LATENESS),
         integer(call, SLOTS),
     )
+    single = integer(call, SINGLE)
     # The interval that the last row was in, and the time at which the oldest one is over: most rows are between.
     here, slot = clock[_HERE], clock[_SLOT]
     gone = here < clock[_OLDEST]
     over = clock[_OLDEST] + interval + lateness if clock[_STARTED] else -THE_END
+    until = -THE_END if gone or not single else min(here + interval, over)
     written = 0
     for i in range(n):
-        at, width = ts_event[i], span[i]
+        at = ts_event[i]
+        # Most rows are a price and an amount, flawless, of the interval that the last one was in: the shortest way.
+        if here <= at < until and ts_recv[i] < FAR and at == believed(at, ts_recv[i]):
+            p, q = latest[i], amount[i]
+            j = _CELLS * (symbol[i] * slots + slot)
+            if flags[i] & _ALL == _ALL and q >= 0.0 and is_number(p + q) and marks[j + _IS_OPEN]:
+                marks[j + _PROVIDER] = provider[i]
+                marks[j + _COUNT] += 1
+                _move_ends(numbers, marks, j, at, p, p)
+                _widen(numbers, j, p, p)
+                if q > 0.0:
+                    numbers[j + _VOLUME] += q
+                    _weigh_in(numbers, j, p, q)
+                continue
+        width = span[i]
         if -FAR < at < FAR and ts_recv[i] < FAR and 0 <= width <= interval and revision[i] <= 0:
             at = believed(at, ts_recv[i]) - width
             if at >= over:
-                until = (at - lateness) // interval * interval
+                begin = (at - lateness) // interval * interval
                 if clock[_STARTED]:
-                    written = close_until(call, until, False, i, written)
+                    written = close_until(call, begin, False, i, written)
                     if clock[_BLOCKED]:
                         stop[0] = i
                         return written
                 else:
                     clock[_STARTED] = 1
-                    clock[_OLDEST] = clock[_NEWEST] = until
-                over = until + interval + lateness
+                    clock[_OLDEST] = clock[_NEWEST] = begin
+                over = begin + interval + lateness
             if at < here or at >= here + interval:
                 here = at // interval * interval
                 slot = at // interval % slots
                 clock[_HERE], clock[_SLOT] = here, slot
-                gone = here < clock[_OLDEST]
+            gone = here < clock[_OLDEST]
+            until = -THE_END if gone or not single else min(here + interval, over)
             misfit = gone or at + width > here + interval
         elif at == THE_END:
             if clock[_STARTED]:
@@ -306,17 +364,9 @@ def time_bars(n: int, call: Any) -> int:
                 clock[_NEWEST] = here
         marks[j + _PROVIDER] = provider[i]
         if has_last:
-            if at < marks[j + _FIRST_AT]:
-                marks[j + _FIRST_AT] = at
-                numbers[j + _OPEN] = first[i]
-            if at >= marks[j + _LAST_AT]:
-                marks[j + _LAST_AT] = at
-                numbers[j + _CLOSE] = p
+            _move_ends(numbers, marks, j, at, first[i], p)
         if has_range:
-            # Written in any case: nobody foresees which price will be the highest so far.
-            high, low = numbers[j + _HIGH], numbers[j + _LOW]
-            numbers[j + _HIGH] = high if top <= high else top
-            numbers[j + _LOW] = low if bottom >= low else bottom
+            _widen(numbers, j, top, bottom)
         else:
             marks[j + _PLAIN] = 0
         if moves & _VOLUME_FLAG != 0:
@@ -324,8 +374,5 @@ def time_bars(n: int, call: Any) -> int:
         if has_volume:
             numbers[j + _VOLUME] += q
             if is_number(v):
-                if numbers[j + _WEIGHT] == 0.0:
-                    numbers[j + _BASE] = v
-                numbers[j + _WEIGHT] += q
-                numbers[j + _WORTH] += (v - numbers[j + _BASE]) * q
+                _weigh_in(numbers, j, v, q)
     return written

@@ -101,8 +101,11 @@ def moments_anew(s: int, window: int, moments: Floats, ring: Floats) -> None:
 
 
 @helper
-def push(x: float, s: int, window: int, counts: Ints, moments: Floats, ring: Floats) -> None:
-    """Take *x* into the window of symbol *s*, in place of the oldest number there."""
+def push(x: float, s: int, window: int, counts: Ints, moments: Floats, ring: Floats) -> bool:
+    """Take *x* into the window of symbol *s*, in place of the oldest number there; whether `moments_anew` is due then.
+
+    That is not called from here, so that this is small enough to become part of the loops that call it.
+    """
     c, m = _COUNTS * s, _MOMENTS * s
     count, position = counts[c + _COUNT], counts[c + _POSITION]
     mu, m2 = moments[m + _MU], moments[m + _M2]
@@ -122,7 +125,7 @@ def push(x: float, s: int, window: int, counts: Ints, moments: Floats, ring: Flo
         moments[m + _MU] = mu
         moments[m + _M2] = m2
         moments[m + _PEAK] = m2
-        return
+        return False
     old = ring[at]
     before = mu
     mu += (x - old) / window
@@ -131,12 +134,12 @@ def push(x: float, s: int, window: int, counts: Ints, moments: Floats, ring: Flo
     peak = moments[m + _PEAK]
     if counts[c + _ROUNDS] >= _OFTEN_ENOUGH or not m2 >= peak * _SHRUNK:
         counts[c + _ROUNDS] = 0
-        moments_anew(s, window, moments, ring)
-        return
+        return True
     moments[m + _MU] = mu
     moments[m + _M2] = m2
     if m2 > peak:
         moments[m + _PEAK] = m2
+    return False
 
 
 def rolling(n: int, call: Any) -> int:
@@ -160,7 +163,8 @@ def rolling(n: int, call: Any) -> int:
                 if deviation > 0.0:
                     value[written] = (x - moments[_MOMENTS * s + _MU]) / deviation
                     told = True
-        push(x, s, window, counts, moments, ring)
+        if push(x, s, window, counts, moments, ring):
+            moments_anew(s, window, moments, ring)
         if measure != SCORE and counts[_COUNTS * s + _COUNT] >= warm_up:
             told = True
             if measure == MEAN:
@@ -221,6 +225,6 @@ def zscore_keep(n: int, call: Any) -> int:
         if fits:
             row[kept] = i
             kept += 1
-        if counted:
-            push(x, s, window, counts, moments, ring)
+        if counted and push(x, s, window, counts, moments, ring):
+            moments_anew(s, window, moments, ring)
     return kept

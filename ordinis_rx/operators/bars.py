@@ -140,7 +140,8 @@ def _by_time(
     at_once = (
         lateness // interval + 2
     )  # intervals from the oldest that is open to that of the newest row
-    params = (interval, lateness, int(fill), at_once)
+    single = int(reads.kind is not Bar)
+    params = (interval, lateness, int(fill), at_once, single)
     layout.coerce(params)
     written = [column.name for column in layout.writes if column.name != "row"]
     constants: dict[str, Any] = {"interval": interval, "revision": 0}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.ohlcv import (
@@ -20,6 +23,7 @@ from ordinis_rx.kernels.ohlcv import (
     open_bucket,
     time_bars,
 )
+from ordinis_rx.timebase import SECOND
 
 PRICES = ("first", "highest", "lowest", "latest", "average")
 
@@ -28,8 +32,8 @@ def rows(at: list[int], prices: list[float], **more: Any) -> dict[str, Any]:
     return {"ts_event": at, **dict.fromkeys(PRICES, prices), "amount": [1.0] * len(at), **more}
 
 
-def params(interval: int, lateness: int = 0, fill: int = 0) -> tuple[int, ...]:
-    return interval, lateness, fill, lateness // interval + 2
+def params(interval: int, lateness: int = 0, fill: int = 0, single: int = 1) -> tuple[int, ...]:
+    return interval, lateness, fill, lateness // interval + 2, single
 
 
 @pytest.fixture
@@ -96,6 +100,52 @@ def test_the_kernel_stops_when_no_more_late_rows_can_be_remembered(bench: Any) -
 
     assert run.call.state("late")[0] == LATE_ROWS
     assert run.call.stop[0] == LATE_ROWS + 1
+
+
+def mostly(usual: Callable[[int], Any], strange: list[Any]) -> st.SearchStrategy[Any]:
+    """What *usual* makes of a number below a hundred, and one time in ten something strange."""
+    return st.integers(0, 109).map(
+        lambda k: usual(k) if k < 100 else strange[(k - 100) % len(strange)]
+    )
+
+
+odd = [math.nan, math.inf, -math.inf, 1e308, 0.0, -1.0]
+a_row = st.tuples(
+    mostly(
+        lambda k: (200 + k) * SECOND // 10,
+        [-5 * SECOND, 12 * SECOND, 31 * SECOND, 45 * SECOND, -FAR, FAR],
+    ),
+    mostly(lambda k: k % 2 * 22 * SECOND, [90 * SECOND, 5 * SECOND, FAR]),
+    st.integers(0, 1),
+    mostly(lambda k: 99.0 + k / 50, odd),
+    mostly(lambda k: 1.0 + k % 3, odd),
+    mostly(lambda k: 7, [0, 1, 2, 4]),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    told=st.lists(a_row, min_size=9, max_size=60),
+    lateness=st.sampled_from([0, 5 * SECOND, 25 * SECOND]),
+)
+def test_the_shortest_way_of_a_single_price_ends_where_the_long_one_does(
+    bench: Any, told: list[Any], lateness: int
+) -> None:
+    at, received, symbol, prices, amount, flags = map(list, zip(*told, strict=True))
+    columns = rows(
+        at, prices, amount=amount, ts_recv=received, symbol=symbol, flags=flags
+    )  # fmt: skip
+    ways = [
+        bench(time_bars, TIME_BARS, params(10 * SECOND, lateness, 0, single)) for single in (0, 1)
+    ]
+
+    short, long = (way(**columns) for way in ways)
+
+    assert {name: column.tobytes() for name, column in short.items()} == {
+        name: column.tobytes() for name, column in long.items()
+    }
+    for name in ("floats", "marks", "clock", "queues", "late"):
+        assert ways[0].call.state(name).tobytes() == ways[1].call.state(name).tobytes()
 
 
 def test_a_day_of_prices_is_the_same_in_one_call_and_in_many(bench: Any) -> None:
