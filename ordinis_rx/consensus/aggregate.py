@@ -19,7 +19,8 @@ from ordinis_rx.consensus.numbers import BPS, REASONS, rule_numbers
 from ordinis_rx.consensus.outliers import Rejecting
 from ordinis_rx.consensus.validate import flaw_of, value_of
 from ordinis_rx.events import Quote, Trade
-from ordinis_rx.kernels.reports import AHEAD, LATE, believed
+from ordinis_rx.kernels.abreast import SLOTS
+from ordinis_rx.kernels.reports import AHEAD, LATE, TOO_MANY, believed
 from ordinis_rx.kernels.scale import ALL
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.timebase import Nanos
@@ -60,7 +61,8 @@ class Folding:
 
         *now* is the time by which they may be too old; without it that of the newest. *success* are the shares of success of
         the providers, for the original confidence; 1 where none is told. Providers without a name are named ``#1``, ``#2``
-        and so on, by their place.
+        and so on, by their place. As in a stream, 62 providers may be in an answer: those that come after, by name, are
+        rejects.
 
         Raises ValueError when there are no facts, when they are about several symbols, or when two are of one provider.
         """
@@ -75,6 +77,8 @@ class Folding:
                 continue
             if entry.age > self._config.max_age_of(fact.symbol):
                 stale.append(entry.provider)
+            elif len(entries) == SLOTS:
+                self._refuse(fact, TOO_MANY)
             else:
                 entries.append(entry)
         newest = max(named, key=_newness)
@@ -107,9 +111,7 @@ class Folding:
         if not flaw and away > config.time_window and fact.ts_recv <= 0:
             flaw = AHEAD  # what has arrived has happened, whatever time it is elsewhere
         if flaw:
-            if self._rejects is not None:
-                told = fact.mid if isinstance(fact, Quote) else fact.price
-                self._rejects.tell([_reject(fact, REASONS[flaw], told)])
+            self._refuse(fact, flaw)
             return None
         entry = Entry(
             provider=fact.provider,
@@ -120,6 +122,12 @@ class Folding:
         if isinstance(fact, Quote):
             return replace(entry, bid=fact.bid, ask=fact.ask)
         return replace(entry, volume=fact.size) if fact.size > 0 else entry
+
+    def _refuse(self, fact: Quote | Trade, flaw: int) -> None:
+        """Tell that *fact* is not used, and why."""
+        if self._rejects is not None:
+            told = fact.mid if isinstance(fact, Quote) else fact.price
+            self._rejects.tell([_reject(fact, REASONS[flaw], told)])
 
 
 def aggregate(

@@ -87,6 +87,10 @@ def kept_entries(panel: Panel) -> tuple[list[int], list[float], int]:
     """The numbers of the entries that are used, from the lowest price to the highest, their prices, and how many."""
     entries = panel.entries
     n = len(entries)
+    if n > SLOTS:
+        raise ValueError(
+            f"a panel of {panel.symbol} has {n} entries; {SLOTS} can be folded into a price"
+        )
     order, kept, level = [0] * n, [0] * n, [0.0] * n
     arrange([entry.price for entry in entries], n, order, level)
     return kept, level, kept_of(order, level, [entry.excluded for entry in entries], n, kept)

@@ -493,3 +493,18 @@ def test_a_time_of_arrival_of_a_nanosecond_is_one() -> None:
     ahead = a_quote(9.0, 11.0, provider="a", at=3 * HOUR, ts_recv=1)
 
     assert Folding(AggregationConfig())([ahead], now=0).providers_used == ("a",)
+
+
+def test_as_many_providers_are_used_as_a_stream_may_have_and_the_rest_are_told() -> None:
+    rejects: SideOutput[Reject] = SideOutput()
+    refused: list[Reject] = []
+    rejects.subscribe(refused.append)
+    facts = [a_quote(99.0, 101.0, provider=f"p{k:02}") for k in range(64)]
+
+    answer = Folding(AggregationConfig(), rejects=rejects)(facts)
+
+    assert (answer.price, answer.provider_count) == (100.0, 62)
+    assert [(each.provider, each.reason) for each in refused] == [
+        ("p62", "too-many-providers"),
+        ("p63", "too-many-providers"),
+    ]

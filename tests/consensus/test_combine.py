@@ -98,3 +98,10 @@ def test_books_that_cross_are_told() -> None:
 def test_settings_that_make_no_sense_are_refused() -> None:
     with pytest.raises(ValueError, match="min_providers must be at least 1, got 0"):
         combine(min_providers=0)
+
+
+def test_a_panel_of_more_than_can_be_folded_is_refused_by_name() -> None:
+    many = [Entry(provider=f"p{k}", price=100.0) for k in range(63)]
+
+    with pytest.raises(ValueError, match="panel of A has 63 entries; 62 can be folded"):
+        combined(a_panel(many))
