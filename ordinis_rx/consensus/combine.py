@@ -12,6 +12,7 @@ from ordinis_rx.consensus.config import AggregationConfig, ProviderWeight
 from ordinis_rx.consensus.facts import ConsensusStatus, Panel
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.numbers import METHODS, VOLUMES
+from ordinis_rx.consensus.scratch import scratch
 from ordinis_rx.kernels.abreast import (
     AGES,
     ASK_SIDE,
@@ -24,10 +25,8 @@ from ordinis_rx.kernels.abreast import (
     LEVELS,
     LOADS,
     MEMBERS,
-    NUMBERS,
     OFF,
     PRICE,
-    REALS,
     SLOTS,
     SWING2,
     USUAL,
@@ -99,14 +98,13 @@ def kept_entries(panel: Panel) -> tuple[list[int], list[float], int]:
 class Combining:
     """One subscriber's method at work. It remembers nothing: its columns are there so as not to be made again."""
 
-    __slots__ = ("_config", "_lane", "_method", "_more", "_number", "_some", "_volume", "_weights")
+    __slots__ = ("_config", "_method", "_more", "_some", "_volume", "_weights")
 
     def __init__(self, config: AggregationConfig) -> None:
         self._config = config
         self._method = METHODS.index(config.method)
         self._volume = VOLUMES.index(config.volume)
         self._weights = {each.provider_name: each.weight for each in config.weights}
-        self._lane, self._number = [0.0] * REALS, [0] * NUMBERS
         self._some, self._more = [0.0] * SLOTS, [0.0] * SLOTS
 
     def combined(self, panel: Panel) -> Panel:
@@ -118,7 +116,7 @@ class Combining:
         status = _STATUSES[status_of(m, known, config.min_providers, flags)]
         if status in (ConsensusStatus.NO_QUORUM, ConsensusStatus.NO_CONSENSUS):
             return replace(panel, method=config.method, status=status)
-        lane, number = self._lane, self._number
+        lane, number = scratch.lane, scratch.number
         for j in range(m):
             entry, at = entries[kept[j]], j * WIDE
             lane[LEVELS + at], lane[AGES + at] = level[j], float(entry.age)

@@ -9,6 +9,7 @@ from ordinis_rx.batches import Item, item_of
 from ordinis_rx.consensus.combine import kept_entries
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus, Panel
 from ordinis_rx.consensus.numbers import BPS
+from ordinis_rx.consensus.scratch import scratch
 from ordinis_rx.kernels.abreast import (
     AGES,
     ERROR,
@@ -16,10 +17,8 @@ from ordinis_rx.kernels.abreast import (
     HIGHEST,
     LEVELS,
     MEMBERS,
-    NUMBERS,
     OFF,
     PRICE,
-    REALS,
     STATUS,
     TRUST,
     WIDE,
@@ -61,14 +60,13 @@ def score(
 
 
 class Scoring:
-    """One subscriber's way to score. It remembers nothing: its columns are there so as not to be made again."""
+    """A way to score. It remembers nothing."""
 
-    __slots__ = ("_lane", "_number", "_original", "_tolerance")
+    __slots__ = ("_original", "_tolerance")
 
     def __init__(self, tolerance: float, *, original: bool) -> None:
         self._tolerance = tolerance
         self._original = original
-        self._lane, self._number = [0.0] * REALS, [0] * NUMBERS
 
     def scored(self, panel: Panel) -> AggregatedQuote:
         """The answer that *panel* comes to."""
@@ -78,7 +76,7 @@ class Scoring:
         used: tuple[str, ...] = ()
         if panel.price == panel.price:
             used = tuple(sorted(entry.provider for entry in entries if not entry.excluded))
-            lane, number = self._lane, self._number
+            lane, number = scratch.lane, scratch.number
             lane[PRICE], lane[ERROR], lane[OFF] = panel.price, panel.error, panel.off_centre
             lane[LEVELS], lane[HIGHEST] = level[0], level[m - 1]
             number[MEMBERS], number[STATUS] = m, _STATUSES.index(panel.status)
@@ -112,7 +110,7 @@ class Scoring:
 
     def _trust(self, panel: Panel, kept: list[int], level: list[float], m: int) -> float:
         if not self._original:
-            trust_answers(0, 1, m, self._lane, self._number, self._tolerance)
-            return self._lane[TRUST]
+            trust_answers(0, 1, m, scratch.lane, scratch.number, self._tolerance)
+            return scratch.lane[TRUST]
         success = [entry.success for entry in panel.entries]
         return original_score(kept, level, m, success, len(success) - m)

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Codes
 from ordinis_rx.consensus.facts import Entry, Panel, Report, ReportKind
+from ordinis_rx.consensus.scratch import scratch
 from ordinis_rx.kernels.abreast import (
     ASKS,
     BIDS,
     LEVELS,
     LOST_SET,
-    NUMBERS,
-    REALS,
     REPORTER,
     SLOT_OF,
     SLOTS,
@@ -113,7 +112,7 @@ class _Symbol:
 class _Panels:
     """One subscriber's panels."""
 
-    __slots__ = ("_codes", "_idle", "_lane", "_max_age", "_max_ages", "_number", "_symbols")
+    __slots__ = ("_codes", "_idle", "_max_age", "_max_ages", "_symbols")
 
     def __init__(self, max_age: Nanos, max_ages: dict[str, Nanos], idle: Nanos) -> None:
         self._max_age = max_age
@@ -121,7 +120,6 @@ class _Panels:
         self._idle = idle
         self._codes = Codes()
         self._symbols: dict[str, _Symbol] = {}
-        self._lane, self._number = [0.0] * REALS, [0] * NUMBERS
 
     def told_by(self, report: Report) -> Iterator[Panel]:
         """The panels that *report* leads to."""
@@ -176,7 +174,7 @@ class _Panels:
 
     def _panel(self, symbol: str, known: _Symbol, report: Report, mine: int, *, new: bool) -> Panel:
         words, count = self._codes.words, known.count
-        lane, number = self._lane, self._number
+        lane, number = scratch.lane, scratch.number
         n = fresh(
             known.entry, 0, known.stamp, 0, count, report.clock, known.limit, mine, lane, number, 0
         )  # fmt: skip

@@ -296,10 +296,6 @@ def _open_books(first: int, until: int, most: int, lane: Floats, number: Ints) -
             lane[BIDS + j * WIDE + r] = bid if whole else math.inf
             lane[ASKS + j * WIDE + r] = ask if whole else math.inf
             number[BOOKS + r] += 1 if whole else 0
-    sort_columns(first, until, most, lane, BIDS)
-    sort_columns(first, until, most, lane, ASKS)
-    find_medians(first, until, most, lane, number, BIDS, BOOKS, BID_SIDE)
-    find_medians(first, until, most, lane, number, ASKS, BOOKS, ASK_SIDE)
 
 
 @helper

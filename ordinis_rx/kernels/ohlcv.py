@@ -282,12 +282,12 @@ def time_bars(n: int, call: Any) -> int:
     here, slot = clock[_HERE], clock[_SLOT]
     gone = here < clock[_OLDEST]
     over = clock[_OLDEST] + interval + lateness if clock[_STARTED] else -THE_END
-    until = -THE_END if gone or not single else min(here + interval, over)
+    until = -THE_END if gone or not single else min(here + interval, over, FAR)
     written = 0
     for i in range(n):
         at = ts_event[i]
         # Most rows are a price and an amount, flawless, of the interval that the last one was in: the shortest way.
-        if here <= at < until and ts_recv[i] < FAR and at == believed(at, ts_recv[i]):
+        if here <= at < until and at > -FAR and ts_recv[i] < FAR and at == believed(at, ts_recv[i]):
             p, q = latest[i], amount[i]
             j = _CELLS * (symbol[i] * slots + slot)
             if flags[i] & _ALL == _ALL and q >= 0.0 and is_number(p + q) and marks[j + _IS_OPEN]:
@@ -318,7 +318,7 @@ def time_bars(n: int, call: Any) -> int:
                 slot = at // interval % slots
                 clock[_HERE], clock[_SLOT] = here, slot
             gone = here < clock[_OLDEST]
-            until = -THE_END if gone or not single else min(here + interval, over)
+            until = -THE_END if gone or not single else min(here + interval, over, FAR)
             misfit = gone or at + width > here + interval
         elif at == THE_END:
             if clock[_STARTED]:

@@ -28,14 +28,14 @@ __all__ = ["find_median", "find_medians", "rank_reports", "sort_column", "sort_c
 
 
 @helper
-def rank_reports(n: int, most: int, lane: Floats, number: Ints) -> None:
+def rank_reports(n: int, most: int, lane: Floats, number: Ints, some: Floats) -> None:
     """Put the reports of each of *n* answers, of *most* each at most, in order; those that are equal stay as they are.
 
     INDEX tells where each was; CENTRE the median price, LOW and HIGH the two that are nearest to it (the same one, of an odd
     number), HIGHEST the last, and WIDEST how far bid and ask are apart at most.
     """
     if n == 1:
-        _rank_alone(number[FRESH], lane)
+        _rank_alone(number[FRESH], lane, some)
         find_median(lane, number, 0, LEVELS, FRESH, CENTRE)
         return
     for r in range(n):
@@ -69,7 +69,7 @@ def _wider(lane: Floats, at: int, widest: float) -> float:
 
 
 @helper
-def _rank_alone(n: int, lane: Floats) -> None:
+def _rank_alone(n: int, lane: Floats, some: Floats) -> None:
     """The same for a lone answer, of *n* reports."""
     widest = 0.0
     for j in range(n):
@@ -81,12 +81,21 @@ def _rank_alone(n: int, lane: Floats) -> None:
         while k > 0 and lane[LEVELS + k - WIDE] > lane[LEVELS + k]:
             k -= WIDE
             _swap(lane, LEVELS + k)
-            _swap(lane, AGES + k)
-            _swap(lane, LOADS + k)
-            _swap(lane, BIDS + k)
-            _swap(lane, ASKS + k)
             _swap(lane, INDEX + k)
+    _follow(n, lane, AGES, some)
+    _follow(n, lane, LOADS, some)
+    _follow(n, lane, BIDS, some)
+    _follow(n, lane, ASKS, some)
     lane[HIGHEST] = lane[LEVELS + (n - 1) * WIDE] if n > 0 else lane[HIGHEST]
+
+
+@helper
+def _follow(n: int, lane: Floats, column: int, some: Floats) -> None:
+    """Put the numbers of a column in the order that INDEX tells."""
+    for j in range(n):
+        some[j] = lane[column + int(lane[INDEX + j * WIDE]) * WIDE]
+    for j in range(n):
+        lane[column + j * WIDE] = some[j]
 
 
 @helper

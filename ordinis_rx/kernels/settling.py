@@ -102,7 +102,7 @@ def settle(call: Any, held: int, most: int, written: int) -> int:
     An answer with which somebody is excluded, or used again, is told alone.
     """
     number, head = ints(call, NUMBER), ints(call, HEAD)
-    rank_reports(held, most, floats(call, LANE), number)
+    rank_reports(held, most, floats(call, LANE), number, floats(call, SOME))
     told = first = judged = moved = 0
     while first < held:
         while judged < held and not moved:

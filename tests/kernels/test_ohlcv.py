@@ -148,6 +148,17 @@ def test_the_shortest_way_of_a_single_price_ends_where_the_long_one_does(
         assert ways[0].call.state(name).tobytes() == ways[1].call.state(name).tobytes()
 
 
+@pytest.mark.parametrize("single", [0, 1])
+def test_no_time_beyond_all_times_is_in_a_bar(bench: Any, single: int) -> None:
+    for near, beyond in ((FAR - 2, FAR), (1 - FAR, -FAR)):
+        run = bench(time_bars, TIME_BARS, params(60, 0, 0, single))
+
+        run(**rows([near, near, beyond, beyond], [1.0] * 4))
+
+        late = run.call.state("late")
+        assert late[: 1 + late[0]].tolist() == [2, 2, 3]
+
+
 def test_a_day_of_prices_is_the_same_in_one_call_and_in_many(bench: Any) -> None:
     random = np.random.default_rng(3)
     n = 2_000

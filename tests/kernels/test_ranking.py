@@ -19,6 +19,7 @@ from ordinis_rx.kernels.abreast import (
     LEVELS,
     LOADS,
     LOW,
+    SLOTS,
     WIDE,
     WIDEST,
 )
@@ -44,7 +45,7 @@ panels = st.lists(reports, min_size=1, max_size=9)
 
 def ranked(*panels: list[Said]) -> Answers:
     answers = Answers(*panels)
-    rank_reports(len(panels), answers.most, answers.lane, answers.number)
+    rank_reports(len(panels), answers.most, answers.lane, answers.number, [0.0] * SLOTS)
     return answers
 
 
