@@ -40,6 +40,7 @@ __all__ = [
     "MEMBERS",
     "MIDDLE",
     "MINE",
+    "MOVED_SET",
     "NUMBERS",
     "OFF",
     "OLDNESS",
@@ -68,6 +69,7 @@ __all__ = [
     "TOLD_LANE",
     "TOTAL",
     "TRUST",
+    "UPPER_MIDDLE",
     "USED_SET",
     "USUAL",
     "USUALLY_APART",
@@ -86,6 +88,7 @@ SLOTS = 62
 
 (
     CENTRE,
+    UPPER_MIDDLE,
     WIDEST,
     REPORTED,
     USUAL,
@@ -118,16 +121,16 @@ SLOTS = 62
     TIMES,
     COSINE2,
     TERM,
-) = range(0, 33 * WIDE, WIDE)
+) = range(0, 34 * WIDE, WIDE)
 """The floats of an answer."""
 
 LEVELS, AGES, LOADS, BIDS, ASKS, INDEX, VOLUMES, SUCCESSES = range(
-    33 * WIDE, (33 + 8 * SLOTS) * WIDE, SLOTS * WIDE
+    34 * WIDE, (34 + 8 * SLOTS) * WIDE, SLOTS * WIDE
 )
 """The floats of its first report: its price, its age (ns), what it weighs, its bid and ask, if it has any, and its number.
 Those of the next are `WIDE` further on. Volume and success are in the order of the numbers."""
 
-REALS = (33 + 8 * SLOTS) * WIDE
+REALS = (34 + 8 * SLOTS) * WIDE
 """How many floats there are in all."""
 
 (
@@ -148,16 +151,17 @@ REALS = (33 + 8 * SLOTS) * WIDE
     STALE_SET,
     LOST_SET,
     BEFORE_SET,
+    MOVED_SET,
     COUNTS,
     REPORTER_OUT,
     VOLUMES_KNOWN,
     FREEDOM,
     TOLD_LANE,
-) = range(0, 22 * WIDE, WIDE)
+) = range(0, 23 * WIDE, WIDE)
 """The integers of an answer."""
 
-SLOT_OF = 22 * WIDE
+SLOT_OF = 23 * WIDE
 """That of its first report: the slot of the provider, by number."""
 
-NUMBERS = (22 + SLOTS) * WIDE
+NUMBERS = (23 + SLOTS) * WIDE
 """How many integers there are in all."""

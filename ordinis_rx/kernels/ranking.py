@@ -23,19 +23,22 @@ from ordinis_rx.kernels.abreast import (
     WIDEST,
 )
 from ordinis_rx.kernels.record import Floats, Ints, helper
+from ordinis_rx.kernels.robust import arrange
 
 __all__ = ["find_median", "find_medians", "rank_reports", "sort_column", "sort_columns"]
 
 
 @helper
-def rank_reports(n: int, most: int, lane: Floats, number: Ints, some: Floats) -> None:
+def rank_reports(
+    n: int, most: int, lane: Floats, number: Ints, some: Floats, more: Floats, order: Ints
+) -> None:
     """Put the reports of each of *n* answers, of *most* each at most, in order; those that are equal stay as they are.
 
     INDEX tells where each was; CENTRE the median price, LOW and HIGH the two that are nearest to it (the same one, of an odd
     number), HIGHEST the last, and WIDEST how far bid and ask are apart at most.
     """
     if n == 1:
-        _rank_alone(number[FRESH], lane, some)
+        _rank_alone(number[FRESH], lane, some, more, order)
         find_median(lane, number, 0, LEVELS, FRESH, CENTRE)
         return
     for r in range(n):
@@ -69,31 +72,28 @@ def _wider(lane: Floats, at: int, widest: float) -> float:
 
 
 @helper
-def _rank_alone(n: int, lane: Floats, some: Floats) -> None:
+def _rank_alone(n: int, lane: Floats, some: Floats, more: Floats, order: Ints) -> None:
     """The same for a lone answer, of *n* reports."""
     widest = 0.0
     for j in range(n):
-        lane[INDEX + j * WIDE] = float(j)
+        some[j] = lane[LEVELS + j * WIDE]
         widest = _wider(lane, j * WIDE, widest)
     lane[WIDEST] = widest
-    for i in range(1, n):
-        k = i * WIDE
-        while k > 0 and lane[LEVELS + k - WIDE] > lane[LEVELS + k]:
-            k -= WIDE
-            _swap(lane, LEVELS + k)
-            _swap(lane, INDEX + k)
-    _follow(n, lane, AGES, some)
-    _follow(n, lane, LOADS, some)
-    _follow(n, lane, BIDS, some)
-    _follow(n, lane, ASKS, some)
+    arrange(some, n, order, more)
+    for j in range(n):
+        lane[LEVELS + j * WIDE], lane[INDEX + j * WIDE] = more[j], float(order[j])
+    _follow(n, lane, AGES, some, order)
+    _follow(n, lane, LOADS, some, order)
+    _follow(n, lane, BIDS, some, order)
+    _follow(n, lane, ASKS, some, order)
     lane[HIGHEST] = lane[LEVELS + (n - 1) * WIDE] if n > 0 else lane[HIGHEST]
 
 
 @helper
-def _follow(n: int, lane: Floats, column: int, some: Floats) -> None:
-    """Put the numbers of a column in the order that INDEX tells."""
+def _follow(n: int, lane: Floats, column: int, some: Floats, order: Ints) -> None:
+    """Put the numbers of a column in *order*."""
     for j in range(n):
-        some[j] = lane[column + int(lane[INDEX + j * WIDE]) * WIDE]
+        some[j] = lane[column + order[j] * WIDE]
     for j in range(n):
         lane[column + j * WIDE] = some[j]
 

@@ -22,6 +22,7 @@ from ordinis_rx.kernels.abreast import (
     LOW,
     MEMBERS,
     MINE,
+    MOVED_SET,
     REPORTED,
     REPORTER,
     REPORTER_CODE,
@@ -30,6 +31,7 @@ from ordinis_rx.kernels.abreast import (
     STALE_SET,
     SWING2,
     TIME_OF,
+    UPPER_MIDDLE,
     USED_SET,
     USUAL,
     WIDE,
@@ -60,7 +62,7 @@ from ordinis_rx.kernels.consensus_layout import (
     MARKS,
     METERED,
     MIN_PROVIDERS,
-    MOVED,
+    MORE,
     NUMBER,
     ORDER,
     OUTLIERS,
@@ -97,29 +99,19 @@ __all__ = ["settle"]
 
 @helper
 def settle(call: Any, held: int, most: int, written: int) -> int:
-    """Fold the *held* answers, of *most* reports each at most, and write those that are news; gives how many those are.
-
-    An answer with which somebody is excluded, or used again, is told alone.
-    """
-    number, head = ints(call, NUMBER), ints(call, HEAD)
-    rank_reports(held, most, floats(call, LANE), number, floats(call, SOME))
-    told = first = judged = moved = 0
-    while first < held:
-        while judged < held and not moved:
-            moved = _judge(call, judged)
-            judged += 1
-        until = judged - 1 if moved and judged - 1 > first else judged
-        if moved and until == judged:
-            head[number[SYMBOL_OF + first] * HEAD_ROWS + MOVED] = moved
-            moved = 0
-        told += tell(call, first, until, most, written + told)
-        first = until
-    return told
+    """Fold the *held* answers, of *most* reports each at most, and write those that are news; gives how many those are."""
+    lane, number = floats(call, LANE), ints(call, NUMBER)
+    rank_reports(
+        held, most, lane, number, floats(call, SOME), floats(call, MORE), ints(call, ORDER)
+    )
+    for r in range(held):
+        _judge(call, r)
+    return tell(call, held, most, written)
 
 
 @helper
-def _judge(call: Any, r: int) -> int:
-    """Who of the answer *r* is out of line, and its status; gives whose exclusion began or ended and is not told yet."""
+def _judge(call: Any, r: int) -> None:
+    """Who of the answer *r* is out of line, whose exclusion begins or ends with it, and its status."""
     lane, number, head, base = (
         floats(call, LANE),
         ints(call, NUMBER),
@@ -132,6 +124,7 @@ def _judge(call: Any, r: int) -> int:
     number[MEMBERS + r], number[EXCLUDED_SET + r], number[BEFORE_SET + r] = n, 0, 0
     number[COUNTS + r], number[REPORTER_OUT + r] = 1 if news else 0, 0
     usual, flags = floor, 0
+    lane[UPPER_MIDDLE + r] = lane[HIGH + r]
     if n > 0:
         centre = lane[CENTRE + r]
         usual = usual_scale(
@@ -141,7 +134,7 @@ def _judge(call: Any, r: int) -> int:
         if integer(call, RELIABILITY):
             _doubt(call, s, n, r)
         near = all_near(rule, k, floor, usual, centre, lane[LEVELS + r], lane[HIGHEST + r])
-        if near and not head[h + MARKED] and not head[h + MOVED]:
+        if near and not head[h + MARKED]:
             flags = find_disputes(
                 rule, k, integer(call, CONFIRM), usual, base[b + VOLATILITY2], n, lane[LEVELS + r], lane[LOW + r],
                 lane[HIGH + r], lane[HIGHEST + r], max(lane[AGES + r], lane[AGES + WIDE + r]), news, head, h + SPLIT_ROUNDS,
@@ -171,11 +164,7 @@ def _judge(call: Any, r: int) -> int:
         number[MEMBERS + r], number[USED_SET + r] = 0, 0
     before, out = number[BEFORE_SET + r], number[EXCLUDED_SET + r]
     missing = number[STALE_SET + r] | number[LOST_SET + r]
-    moved: int = head[h + MOVED] ^ (
-        (before ^ out) & (number[USED_SET + r] | out | before) & ~missing
-    )
-    head[h + MOVED] = 0
-    return moved
+    number[MOVED_SET + r] = (before ^ out) & (number[USED_SET + r] | out | before) & ~missing
 
 
 @helper
@@ -199,6 +188,7 @@ def _exclude(call: Any, s: int, n: int, r: int, usual: float) -> int:
     value, ages, weights = floats(call, VALUE), floats(call, AGES_NOW), floats(call, WEIGHTS)
     far, limits, excluded = floats(call, FAR), floats(call, LIMITS), ints(call, EXCLUDED_NOW)
     slot, bit_of, order = ints(call, SLOT), ints(call, BIT), ints(call, ORDER)
+    some, more = floats(call, SOME), floats(call, MORE)
     stamp, mark = ints(call, STAMPS), ints(call, MARKS)
     rule, k, volatility2 = integer(call, RULE), real(call, K), base[s * BASE_ROWS + VOLATILITY2]
     h, m0, c = s * HEAD_ROWS, s * SLOTS * MARK, s * SLOTS * STAMP
@@ -218,16 +208,25 @@ def _exclude(call: Any, s: int, n: int, r: int, usual: float) -> int:
         rule, k, integer(call, CONFIRM), integer(call, LEAST), usual, volatility2, n, value, ages, slot, mine != NOBODY,
         mark, m0, n == number[KNOWN + r], head, h + SPLIT_ROUNDS, weights, beyond, far, limits, excluded,
     )  # fmt: skip
+    # The excluded go behind the others, where it can be seen how far away they were.
     m = out = 0
     for j in range(n):
-        at, to = j * WIDE + r, m * WIDE + r
+        some[j] = lane[BIDS_OF + j * WIDE + r]
+        more[j] = lane[ASKS_OF + j * WIDE + r]
+        order[j] = int(lane[INDEX + j * WIDE + r])
+        m += 1 - excluded[j]
+    kept, left = 0, m
+    for j in range(n):
+        to = kept * WIDE + r
         if excluded[j]:
             out |= bit_of[j]
+            to = left * WIDE + r
+            left += 1
         else:
-            lane[LEVELS + to], lane[AGES + to], lane[LOADS + to] = value[j], ages[j], weights[j]
-            lane[BIDS_OF + to], lane[ASKS_OF + to] = lane[BIDS_OF + at], lane[ASKS_OF + at]
-            lane[INDEX + to] = lane[INDEX + at]
-            m += 1
+            kept += 1
+        lane[LEVELS + to], lane[AGES + to], lane[LOADS + to] = value[j], ages[j], weights[j]
+        lane[BIDS_OF + to], lane[ASKS_OF + to] = some[j], more[j]
+        lane[INDEX + to] = float(order[j])
     number[MEMBERS + r], number[EXCLUDED_SET + r], number[BEFORE_SET + r] = m, out, before
     number[USED_SET + r] &= ~out
     if mine != NOBODY:

@@ -16,15 +16,19 @@ from ordinis_rx.kernels.abreast import (
     LEVELS,
     LOST_SET,
     MEMBERS,
+    MOVED_SET,
     OLDNESS,
     REPORTED,
     REPORTER_CODE,
     ROW,
+    SLOT_OF,
+    SLOTS,
     STALE_SET,
     SUCCESSES,
     TIME_OF,
     TOLD_LANE,
     TRUST,
+    UPPER_MIDDLE,
     USED_SET,
     VOLUMES,
     VOLUMES_KNOWN,
@@ -41,7 +45,6 @@ from ordinis_rx.kernels.consensus_layout import (
     BASE,
     BASE_ROWS,
     BID_TO,
-    BIT,
     CONFIDENCE,
     CROSSED_SHARE,
     DUE,
@@ -75,6 +78,7 @@ from ordinis_rx.kernels.consensus_layout import (
     SHARE,
     SOME,
     STALE_TO,
+    STAMPS,
     STATUS,
     SYMBOL_OUT,
     TOLD,
@@ -90,38 +94,38 @@ from ordinis_rx.kernels.consensus_layout import (
     TS_EVENT_OUT,
     TS_RECV,
     TS_RECV_OUT,
-    VALUE,
     VOLUME_CHOICE,
     VOLUME_TO,
 )
 from ordinis_rx.kernels.folding import fold_answers, fold_volume
+from ordinis_rx.kernels.panel import CODE, STAMP
 from ordinis_rx.kernels.record import Floats, Ints, floats, helper, integer, ints, real
 
 __all__ = ["tell"]
 
 
 @helper
-def tell(call: Any, first: int, until: int, most: int, written: int) -> int:
-    """Fold the answers from *first* to *until* and write those that are news; gives how many those are."""
+def tell(call: Any, n: int, most: int, written: int) -> int:
+    """Fold *n* answers and write those that are news; gives how many those are."""
     lane, number, head = floats(call, LANE), ints(call, NUMBER), ints(call, HEAD)
     method, scored = integer(call, METHOD), integer(call, SCORED)
     fold_answers(
-        first, until, most, lane, number, method, integer(call, ORIGINAL), real(call, SHARE), floats(call, SOME),
+        0, n, most, lane, number, method, integer(call, ORIGINAL), real(call, SHARE), floats(call, SOME),
         floats(call, MORE),
     )  # fmt: skip
-    find_errors(first, until, lane, number, method)
-    find_intervals(first, until, lane, number)
+    find_errors(0, n, lane, number, method)
+    find_intervals(0, n, lane, number)
     if not scored:
-        trust_answers(first, until, most, lane, number, real(call, TOLERANCE))
+        trust_answers(0, n, most, lane, number, real(call, TOLERANCE))
     else:
-        for r in range(first, until):
+        for r in range(n):
             lane[TRUST + r] = 0.0
-    for r in range(first, until):
+    for r in range(n):
         lane[VOLUME_OF + r] = math.nan
         if number[MEMBERS + r] > 0 and (number[VOLUMES_KNOWN + r] or scored):
             _sum_up(call, r)
     if integer(call, METERED):
-        for r in range(first, until):
+        for r in range(n):
             price, code, reported = (
                 lane[PRICE_OF + r],
                 number[REPORTER_CODE + r],
@@ -130,19 +134,10 @@ def tell(call: Any, first: int, until: int, most: int, written: int) -> int:
             if reported == reported and price > 0.0:
                 floats(call, OFF_SUM)[code] += (reported - price) / price * 1e4
                 ints(call, OFF_COUNT)[code] += 1
-    told = _find_news(first, until, lane, number, head, floats(call, BASE), integer(call, EMIT))
+    told = _find_news(n, lane, number, head, floats(call, BASE), integer(call, EMIT))
     _write(
         call, written, told, lane, number, ints(call, TS_EVENT), ints(call, TS_RECV), ints(call, SEQ)
     )  # fmt: skip
-    h = number[SYMBOL_OF + first] * HEAD_ROWS
-    moved = head[h + MOVED]
-    if told and moved:
-        ints(call, MOVED_TO)[written] = moved
-        floats(call, MOVED_BPS)[written] = _farthest(
-            moved, lane[PRICE_OF + first], number[FRESH + first], floats(call, VALUE), ints(call, BIT)
-        )  # fmt: skip
-        ints(call, NOTES_AT)[MOVED_NOW] += 1
-        head[h + MOVED] = 0
     return told
 
 
@@ -169,32 +164,38 @@ def _sum_up(call: Any, r: int) -> None:
 
 
 @helper
-def _farthest(moved: int, price: float, n: int, value: Floats, bit_of: Ints) -> float:
-    """How many basis points the farthest of those who *moved* is from the price, or from the middle where there is none."""
-    farthest, away_to, middle = 0.0, math.nan, price
-    if not price > 0.0 and n > 0:
-        middle = value[n >> 1]
-    for j in range(n):
-        if moved & bit_of[j] and middle > 0.0:
-            away = (value[j] - middle) / middle * 1e4
+def _farthest(call: Any, r: int) -> float:
+    """How many basis points the farthest of those who are moved is from the price, or without one from the middle."""
+    lane, number, stamp = floats(call, LANE), ints(call, NUMBER), ints(call, STAMPS)
+    c = number[SYMBOL_OF + r] * SLOTS * STAMP
+    farthest, away_to, middle = 0.0, math.nan, lane[PRICE_OF + r]
+    if not middle > 0.0:
+        middle = lane[UPPER_MIDDLE + r]
+    for j in range(number[FRESH + r]):
+        slot = number[SLOT_OF + int(lane[INDEX + j * WIDE + r]) * WIDE + r]
+        if number[MOVED_SET + r] >> stamp[c + slot * STAMP + CODE] & 1 and middle > 0.0:
+            away = (lane[LEVELS + j * WIDE + r] - middle) / middle * 1e4
             if abs(away) >= abs(farthest):
                 farthest = away_to = away
     return away_to
 
 
 @helper
-def _find_news(
-    first: int, until: int, lane: Floats, number: Ints, head: Ints, base: Floats, emit: int
-) -> int:
-    """Which of the answers from *first* to *until* are to be told, into TOLD_LANE; gives how many.
+def _find_news(n: int, lane: Floats, number: Ints, head: Ints, base: Floats, emit: int) -> int:
+    """Which of *n* answers are to be told, into TOLD_LANE; gives how many.
 
     Below 0, *emit* is for all; else those are that differ from what was told last, and above 0 one in so many nanoseconds.
+    Into MOVED_SET whose exclusion has begun or ended since an answer of the symbol was told.
     """
     told = 0
-    for r in range(first, until):
+    for r in range(n):
+        h = number[SYMBOL_OF + r] * HEAD_ROWS
+        moved = head[h + MOVED] ^ number[MOVED_SET + r]
         if emit < 0 or _is_news(r, lane, number, head, base, emit):
-            number[TOLD_LANE + told] = r
+            number[TOLD_LANE + told], number[MOVED_SET + r] = r, moved
             told += 1
+            moved = 0
+        head[h + MOVED] = moved
     return told
 
 
@@ -229,7 +230,7 @@ def _alike(old: float, new: float) -> bool:
 def _write(
     call: Any, at: int, told: int, lane: Floats, number: Ints, ts_event: Ints, ts_recv: Ints, seq: Ints
 ) -> None:  # fmt: skip
-    """The rows from *at* on of the answers that `_find_news` found; nobody is moved."""
+    """The rows from *at* on of the answers that `_find_news` found."""
     for k in range(told):
         r, to = number[TOLD_LANE + k], at + k
         row = number[ROW + r]
@@ -245,7 +246,10 @@ def _write(
             number[LOST_SET + r],
         )
         ints(call, AGE_TO)[to] = int(lane[OLDNESS + r])
-        ints(call, MOVED_TO)[to], floats(call, MOVED_BPS)[to] = 0, math.nan
+        ints(call, MOVED_TO)[to], floats(call, MOVED_BPS)[to] = number[MOVED_SET + r], math.nan
+        if number[MOVED_SET + r]:
+            ints(call, NOTES_AT)[MOVED_NOW] += 1
+            floats(call, MOVED_BPS)[to] = _farthest(call, r)
         floats(call, PRICE_TO)[to], floats(call, HALF_WIDTH)[to] = (
             lane[PRICE_OF + r],
             lane[HALF + r],

@@ -45,7 +45,8 @@ panels = st.lists(reports, min_size=1, max_size=9)
 
 def ranked(*panels: list[Said]) -> Answers:
     answers = Answers(*panels)
-    rank_reports(len(panels), answers.most, answers.lane, answers.number, [0.0] * SLOTS)
+    some, more, order = [0.0] * SLOTS, [0.0] * SLOTS, [0] * SLOTS
+    rank_reports(len(panels), answers.most, answers.lane, answers.number, some, more, order)
     return answers
 
 
