@@ -74,7 +74,7 @@ def fold_answers(
     rests on.
 
     A report weighs its provider's weight / (1 + volatility^2 * age / scale^2): less, the further the price may have gone
-    since.
+    since. By the *original* rules nothing ages, and only the weighted mean weighs.
     """
     for r in range(first, until):
         if original and method != WEIGHTED_MEAN:

@@ -20,7 +20,6 @@ __all__ = [
     "put_in_order",
     "trimmed_mean",
     "weighted_mean",
-    "weighted_median",
 ]
 
 _VARIANCE = (1.0, 1.0, 1.0, 1.3463, 1.1938, 1.4339, 1.2876, 1.4716, 1.3459, 1.4961, 1.3837, 1.5104)
@@ -122,36 +121,6 @@ def weighted_mean(level: Floats, weight: Floats, n: int) -> float:
     if weights > 0.0:
         return base + total / weights
     return mean(level, n)
-
-
-@helper
-def weighted_median(level: Floats, weight: Floats, n: int, total: float) -> float:
-    """The value with half of the weight on either side, *total* of which is the sum.
-
-    Where the half falls close to the border of two values (within a quarter of the lighter one's weight) it is a blend of
-    both, so that it moves without jumps as weights change; exactly on the border, halfway.
-    """
-    if not total > 0.0:
-        return median(level, n)
-    half = total * 0.5
-    reached = 0.0
-    last = 0.0
-    x = level[0]
-    for i in range(n):
-        w = weight[i]
-        if w > 0.0:
-            y = level[i]
-            if reached > 0.0:
-                margin = 0.25 * min(last, w)
-                if reached >= half + margin:
-                    return x
-                if reached > half - margin and margin > 0.0:
-                    share = (half + margin - reached) / (2.0 * margin)
-                    return min(x + share * (y - x), y)
-            reached += w
-            last = w
-            x = y
-    return x
 
 
 @helper

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import statistics
 
 import pytest
 from hypothesis import given
@@ -114,6 +116,49 @@ def test_weights_of_nothing_count_as_equal(nothing: float) -> None:
     assert load == [1.0, 1.0, 1.0]
     assert answer.float(PRICE) == 3.0
     assert priced(MEDIAN, [1.0, 2.0, 6.0], [nothing] * 3)[0].float(PRICE) == 2.0
+
+
+def middle(values: list[float], weights: list[float]) -> float:
+    """The price with half of the weight on either side; *values* are in order."""
+    return folded(Answers(list(map(Said, values, weights)))).float(MIDDLE)
+
+
+@given(prices)
+def test_with_equal_weights_the_weighted_median_is_the_median(values: list[float]) -> None:
+    level = sorted(values)
+
+    assert middle(level, [1.0] * len(level)) == pytest.approx(statistics.median(values))
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [
+        ([1.0, 1.0, 5.0], 3.0),
+        ([5.0, 1.0, 1.0], 1.0),
+        ([1.0, 1.0, 1.0], 2.0),
+        ([0.0, 1.0, 1.0], 2.5),
+        ([1.0, 0.0, 1.0], 2.0),
+        ([0.0, 0.0, 2.0], 3.0),
+        ([0.0, 0.0, 0.0], 2.0),
+        ([2.0, 1.0, 1.0], 1.5),
+    ],
+)
+def test_half_of_the_weight_lies_on_either_side(weights: list[float], expected: float) -> None:
+    assert middle([1.0, 2.0, 3.0], weights) == expected
+
+
+def test_the_weighted_median_moves_without_jumps_as_weights_change() -> None:
+    path = [middle([0.0, 1.0], [1.0, 0.4 + 0.001 * k]) for k in range(1500)]
+
+    assert path[0] == 0.0
+    assert path[-1] == 1.0
+    assert max(b - a for a, b in itertools.pairwise(path)) < 0.01
+
+
+def test_one_liar_with_less_than_half_of_the_weight_stays_outside() -> None:
+    honest = middle([1.0, 1.1, 99.0], [1.0, 1.0, 1.2])
+
+    assert 1.0 <= honest <= 1.1
 
 
 def test_extremes_tell_how_far_they_are_from_the_middle() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import statistics
 
@@ -22,7 +21,6 @@ from ordinis_rx.kernels.robust import (
     put_in_order,
     trimmed_mean,
     weighted_mean,
-    weighted_median,
 )
 
 numbers = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=12)
@@ -91,48 +89,6 @@ def test_the_mean_is_exact_where_all_are_the_same(values: list[float]) -> None:
 def test_the_weighted_mean_weighs_and_without_weight_is_the_plain_one() -> None:
     assert weighted_mean([1.0, 5.0], [3.0, 1.0], 2) == 2.0
     assert weighted_mean([1.0, 5.0], [0.0, 0.0], 2) == 3.0
-
-
-def middle(values: list[float], weights: list[float]) -> float:
-    return weighted_median(values, weights, len(values), sum(weights))
-
-
-@given(numbers)
-def test_with_equal_weights_the_weighted_median_is_the_median(values: list[float]) -> None:
-    level = sorted(values)
-
-    assert middle(level, [1.0] * len(level)) == pytest.approx(statistics.median(values))
-
-
-@pytest.mark.parametrize(
-    ("weights", "expected"),
-    [
-        ([1.0, 1.0, 5.0], 3.0),
-        ([5.0, 1.0, 1.0], 1.0),
-        ([1.0, 1.0, 1.0], 2.0),
-        ([0.0, 1.0, 1.0], 2.5),
-        ([1.0, 0.0, 1.0], 2.0),
-        ([0.0, 0.0, 2.0], 3.0),
-        ([0.0, 0.0, 0.0], 2.0),
-        ([2.0, 1.0, 1.0], 1.5),
-    ],
-)
-def test_half_of_the_weight_lies_on_either_side(weights: list[float], expected: float) -> None:
-    assert middle([1.0, 2.0, 3.0], weights) == expected
-
-
-def test_the_weighted_median_moves_without_jumps_as_weights_change() -> None:
-    path = [middle([0.0, 1.0], [1.0, 0.4 + 0.001 * k]) for k in range(1500)]
-
-    assert path[0] == 0.0
-    assert path[-1] == 1.0
-    assert max(b - a for a, b in itertools.pairwise(path)) < 0.01
-
-
-def test_one_liar_with_less_than_half_of_the_weight_stays_outside() -> None:
-    honest = middle([1.0, 1.1, 99.0], [1.0, 1.0, 1.2])
-
-    assert 1.0 <= honest <= 1.1
 
 
 @pytest.mark.parametrize(
