@@ -1,4 +1,4 @@
-"""Answers of the consensus that lie abreast, settled: put in order, judged, and told."""
+"""Answers of the consensus that lie abreast: put in order, judged one after the other, and handed on to be told."""
 
 from __future__ import annotations
 

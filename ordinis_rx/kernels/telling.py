@@ -1,4 +1,4 @@
-"""Answers of the consensus that lie abreast, folded: which of them are news, and the rows that are told of those."""
+"""Answers of the consensus that lie abreast, judged already: folded, and those that are news written as rows."""
 
 from __future__ import annotations
 

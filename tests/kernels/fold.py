@@ -10,7 +10,7 @@ from ordinis_rx.consensus import AggregationConfig
 from ordinis_rx.consensus.numbers import kernel_params
 from ordinis_rx.kernels.compiled import prepare
 from ordinis_rx.kernels.consensus import fold_reports
-from ordinis_rx.kernels.consensus_layout import CONSENSUS
+from ordinis_rx.kernels.consensus_layout import CONSENSUS, QUOTE
 from ordinis_rx.kernels.record import FIRST, Call
 from ordinis_rx.timebase import SECOND
 
@@ -18,6 +18,19 @@ READS = {column.name: j for j, column in enumerate(CONSENSUS.reads)}
 WRITES = [column.name for column in CONSENSUS.writes]
 
 Row = Mapping[str, float]
+
+
+def quote(symbol: int, provider: int, mid: float, at: int = 0) -> Row:
+    """A quote two cents wide; its time is its number."""
+    return {
+        "kind": QUOTE,
+        "symbol": symbol,
+        "provider": provider,
+        "ts_event": at,
+        "bid": mid - 0.01,
+        "ask": mid + 0.01,
+        "seq": at,
+    }
 
 
 class Fold:

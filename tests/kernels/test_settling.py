@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from ordinis_rx.consensus import AggregationConfig, RobustOutlier
 from ordinis_rx.kernels.compiled import has_numba, uncompiled
-from ordinis_rx.kernels.consensus_layout import LOST_ONE, LOST_SYMBOLS, QUOTE, TIME, TRADE
+from ordinis_rx.kernels.consensus_layout import LOST_ONE, LOST_SYMBOLS, TIME, TRADE
 from ordinis_rx.timebase import SECOND
-from tests.kernels.fold import Fold, Row
+from tests.kernels.fold import Fold, Row, quote
 
 EVERY = AggregationConfig(emit="every", outliers=RobustOutlier(confirm=1))
 CONFIGS = [
@@ -19,17 +19,6 @@ CONFIGS = [
     AggregationConfig(emit=SECOND, idle=30 * SECOND),
     AggregationConfig(reliability=True, confidence="original", volume="sum", min_providers=2),
 ]
-
-
-def quote(symbol: int, provider: int, mid: float, at: int = 0) -> Row:
-    return {
-        "kind": QUOTE,
-        "symbol": symbol,
-        "provider": provider,
-        "ts_event": at,
-        "bid": mid - 0.01,
-        "ask": mid + 0.01,
-    }
 
 
 def of(rows: list[Row], config: AggregationConfig = EVERY) -> list[dict[str, object]]:
