@@ -180,15 +180,19 @@ def live(rows: int, title: str, *, frames: bool) -> None:
 
 
 def by_message() -> None:
-    """Frames of 25 rows: what each operator adds to what the source takes; it is subscribed to anew in each round."""
+    """Frames of 25 rows: what each operator adds to what the source takes; it is subscribed to anew in each round.
+
+    A message lies in the cache when it has just come. So the rows of each are copied into one block, as a decoder uses its own
+    again; which the source bears.
+    """
     events = 100_000
-    alone = from_items(in_frames(TradeFrame, trades(events), 25))
+    alone = from_items(in_frames(TradeFrame, trades(events), 25, into_one=True))
     work: dict[str, Callable[[], None]] = {
         "the source alone": partial(drain, lambda source: [source], alone)
     }
     for name, (kind, operator) in STATEFUL.items():
         frame, columns = FRAME[kind]
-        source = from_items(in_frames(frame, columns(events), 25))
+        source = from_items(in_frames(frame, columns(events), 25, into_one=True))
         work[name] = partial(drain, one(operator()), source)
     source, *found = compare(work, events)
     added = [Row(row.name, row.ns - source.ns) for row in found]

@@ -52,8 +52,13 @@ def quotes(events: int = EVENTS) -> dict[str, NDArray[Any]]:
     return columns
 
 
-def in_frames(kind: Any, columns: Columns, rows: int = ROWS) -> Callable[[Any], Iterator[Any]]:
-    """Frames of *kind* over *columns*, that lie in memory before anybody asks; for `from_items`."""
+def in_frames(
+    kind: Any, columns: Columns, rows: int = ROWS, *, into_one: bool = False
+) -> Callable[[Any], Iterator[Any]]:
+    """Frames of *kind* over *columns*, that lie in memory before anybody asks; for `from_items`.
+
+    With *into_one* the rows of each, all of one number, are copied into one block when it is told.
+    """
     from ordinis_rx.columns import Block
 
     events = len(columns["seq"])
@@ -73,9 +78,11 @@ def in_frames(kind: Any, columns: Columns, rows: int = ROWS) -> Callable[[Any], 
             _ = names.symbols[f"S{n}"]
         for n in range(PROVIDERS):
             _ = names.providers[f"p{n}"]
-        frame = kind(names)
+        frame, one = kind(names), Block(kind.schema.kinds, rows)
         for block, n in parts:
-            frame.hold_columns(block, n)
+            if into_one:
+                one.data[:] = block.data
+            frame.hold_columns(one if into_one else block, n)
             yield frame
 
     return make

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,7 +26,7 @@ MOST_ROOM = 1 << 20
 _Place = tuple[Block, int]
 """Where a column lies: a block, and which of its columns."""
 
-_MISFIT = (TypeError, ValueError, OverflowError, KeyError)
+_MISFIT = (TypeError, ValueError, OverflowError, KeyError, struct.error)
 """What is raised where a fact's value does not fit into its column."""
 
 
@@ -93,7 +94,7 @@ class KernelRun:
         self._write = reads.schema.writer(self._reads)
         alone = self._new_input(1)
         self._alone = [(alone, j) for j in range(len(order))]
-        self._put = reads.schema.row_writer(self._reads, alone.views[: len(self._reads)])
+        self._put = reads.schema.row_writer(self._reads, alone)
         """Writes a fact that comes alone, into an input of one row."""
         self._recipe = recipe
         self._keeps = recipe.derive is None
@@ -146,22 +147,23 @@ class KernelRun:
             self._frame = frame
             if frame.rests_on_facts:
                 self._take(frame)
-            elif frame.whole is None or self._aim is None or self._at_once(frame.n) > self._fits:
-                self._locate(frame)
             else:
-                self._places = block = frame.whole
-                if at == 0 and block is not self._pointed:
-                    self._aim(block.addresses, self._input.addresses)
-                    self._pointed = block
+                block = frame.whole
+                if block is None or block is not self._pointed or frame.n > self._fits:
+                    self._locate(frame)
+                else:  # the block of the last frame, filled anew
+                    self._places = block
         if at or self._places is not self._pointed:
             self._point(at)
-        left = self._at_once((frame.n if end is None else end) - at)
-        if left > self._room:
-            self._make_room(left)
+        left = (frame.n if end is None else end) - at
+        if left > self._room or left > AT_ONCE:
+            left = self._at_once(left)
+            if left > self._room:
+                self._make_room(left)
         call = self._call
-        symbols = len(frame.names.symbols)
-        if symbols > call.symbols:
-            call.grow(symbols)
+        symbols = frame.names.symbols
+        if len(symbols) > call.symbols:
+            call.grow(len(symbols))
         if not self.expands:
             written = self._kernel(left, self._argument)
             if written == left == frame.n and self._keeps:  # most filters keep most rows
@@ -207,7 +209,7 @@ class KernelRun:
                     made = self._all_of(self._framed(fact, names), written)
                 else:
                     if written != 1:
-                        self._check_written(written, 1, 1)
+                        raise self._miswritten(written, 1, 1)
                     if derive is not None:
                         made = derive(fact, out.block.views, names)  # type: ignore[union-attr]
             except Exception as error:
@@ -377,16 +379,16 @@ class KernelRun:
             )
         self._make_room(2 * self._room)
 
-    def _check_written(self, written: int, n: int, most: int) -> None:
-        """That a kernel can have written so many rows for *n*."""
-        if not 0 <= written <= most:
-            raise RuntimeError(f"kernel {self.name} wrote {written} rows, with room for {most}")
-        if self._rows is None and written != n:
-            raise RuntimeError(f"kernel {self.name} wrote {written} rows for {n}, and no row:i")
+    def _miswritten(self, written: int, n: int, most: int) -> RuntimeError:
+        """Why a kernel cannot have written so many rows for *n*."""
+        if 0 <= written <= most:
+            return RuntimeError(f"kernel {self.name} wrote {written} rows for {n}, and no row:i")
+        return RuntimeError(f"kernel {self.name} wrote {written} rows, with room for {most}")
 
     def _frame_of(self, frame: Frame, written: int, at: int, most: int) -> Frame:
-        self._check_written(written, frame.n, most)
         rows = self._rows
+        if not 0 <= written <= most or (rows is None and written != frame.n):
+            raise self._miswritten(written, frame.n, most)
         if rows is not None and at:
             rows[:written] += at
         self._out.hold_derived(frame, written, rows, self._recipe)

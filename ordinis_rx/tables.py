@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import msgspec
 import numpy as np
@@ -11,10 +11,14 @@ from numpy.typing import NDArray
 
 from ordinis_rx import arrow
 from ordinis_rx.coding import Translation
-from ordinis_rx.columnar import Columnar
 from ordinis_rx.columns import Block, Field, Names
 from ordinis_rx.construction import built
 from ordinis_rx.display import Column, Sheet, moments
+
+if TYPE_CHECKING:
+    from ordinis_rx.columnar import Columnar as _Rows
+else:
+    _Rows = object  # a protocol among the bases would make isinstance(x, Frame) take ten times as long
 
 __all__ = ["Table"]
 
@@ -22,7 +26,7 @@ _SHOWN = 5
 """How many rows are shown at either end of a table."""
 
 
-class Table(Columnar, Protocol):
+class Table(_Rows):
     """What a frame can do as a value of its own, beyond the call that lends it.
 
     >>> from ordinis_rx.frames import TradeFrame

@@ -111,11 +111,11 @@ class Entry:
         "_observer",
         "_on_item",
         "_shape",
-        "_turn",
         "_waiting",
         "busy",
         "failures",
         "outer",
+        "own",
         "peak",
     )
 
@@ -127,7 +127,8 @@ class Entry:
         self.busy = False
         self._ended = False
         self._waiting: deque[Item | Exception | None] = deque()
-        self._turn = Turn(self)
+        self.own = Turn(self)
+        """The turn of what comes in while no outer one is on."""
         self._lanes: dict[type[Any], Lane] = {}
         self._laned: object = None
         """The shape that the lanes were made for, and below, the names."""
@@ -140,7 +141,7 @@ class Entry:
     @property
     def turn(self) -> Turn:
         """The turn that what comes in now is in."""
-        return self.outer or self._turn
+        return self.outer or self.own
 
     def on_item(self, item: Item) -> None:
         """Hand *item* down now, or a copy of it after the one that is on its way."""
@@ -153,7 +154,7 @@ class Entry:
         self.busy = True
         try:
             if item.n == 1:  # as `_turn_with` does, without a call: live, most items are one fact
-                turn = self._turn
+                turn = self.own
                 item.turn = self.outer or turn
                 self._on_item(item)
                 if turn.joins:
@@ -165,7 +166,7 @@ class Entry:
         except BaseException:  # one that nobody took
             self.busy = False
             self._waiting.clear()
-            self._turn.joins.clear()
+            self.own.joins.clear()
             raise
         self.busy = False
 
@@ -179,7 +180,7 @@ class Entry:
         else:
             lane = self._lane(fact, names)
         self.busy = True
-        turn = self._turn
+        turn = self.own
         try:
             lane(fact)
             if turn.joins:
@@ -244,7 +245,7 @@ class Entry:
 
     def _deliver(self, item: Item) -> None:
         if item.n > 1 and self._told_apart():
-            turn = self._turn
+            turn = self.own
             for fact in item.facts:
                 self._lane(fact, item.names)(fact)
                 if turn.joins:
@@ -267,7 +268,7 @@ class Entry:
         return lane
 
     def _turn_with(self, item: Item) -> None:
-        turn = self._turn
+        turn = self.own
         item.turn = self.outer or turn
         self._on_item(item)
         if turn.joins:

@@ -160,7 +160,7 @@ def test_a_fact_without_objects_needs_none() -> None:
 
 def test_a_fact_that_comes_alone_is_written_into_the_first_row() -> None:
     schema, names, block = schema_of(Trade), Names(), Block("iffi", 1)
-    write = schema.row_writer(("symbol", "price", "size", "side"), block.views)
+    write = schema.row_writer(("symbol", "price", "size", "side"), block)
 
     write(
         Trade(symbol="A", ts_event=1, price=9.5, size=2, side=Side.SELL),
@@ -174,7 +174,7 @@ def test_a_fact_that_comes_alone_is_written_into_the_first_row() -> None:
 
 def test_a_number_that_takes_more_than_64_bits_is_refused() -> None:
     schema, names, block = schema_of(Trade), Names(), Block("if", 1)
-    write = schema.row_writer(("seq", "price"), block.views)
+    write = schema.row_writer(("seq", "price"), block)
     odd = Trade(symbol="A", ts_event=1, seq=1 << 70, price=9.5, size=2.0)
 
     with pytest.raises(ValueError, match="invalid value"):

@@ -129,7 +129,7 @@ class Rows:
         symbols, providers = names.symbols, names.providers
         weights, ages = known.weights, known.ages
         # Live, one fact at a time, all of a row is written in one call: its columns lie side by side.
-        memory: Any = memoryview(one.columns[0].base)  # type: ignore[arg-type]
+        memory: Any = memoryview(one.data)  # type: ignore[arg-type]
         put = functools.partial(_ROWS[code].pack_into, memory, 0, code)
 
         def take(fact: Any) -> None:

@@ -46,6 +46,7 @@ class Closing:
         "_names",
         "_observer",
         "_patience",
+        "_places",
         "_reads",
         "_refused",
         "_rows",
@@ -70,6 +71,9 @@ class Closing:
         self._late = late
         self._refused: memoryview[int] = run.state("late")
         self._reads = FRAMES[run.kind]
+        index = self._reads.schema.index
+        self._places = index["ts_recv"], index["seq"]
+        """Where these two lie in a block that holds every column."""
         self._last: Any = None
         """The last fact, or one with its `ts_recv` and `seq`."""
         self._rows: Frame | None = None
@@ -107,13 +111,13 @@ class Closing:
         down = lane_into(self._observer, self._run.makes, names, entry)
         if down is None:
             return None
-        refused = self._refused
+        refused, own = self._refused, entry.own
         through = self._run.lane(names, down, self._fail)
 
         def lone(fact: Any) -> None:
             if self._ended:
                 return
-            self._turn, self._names = entry.turn, names
+            self._turn, self._names = entry.outer or own, names
             through(fact)
             self._last = fact
             if refused[0]:
@@ -176,10 +180,13 @@ class Closing:
         """Keep what matters of the last fact, for the end."""
         if frame.held is not None:
             self._last = frame.held[-1]
-        else:
+            return
+        received = seqs = frame.whole
+        j, k = self._places
+        if received is None or seqs is None:
             (received, j), (seqs, k) = frame.lookup("ts_recv"), frame.lookup("seq")
-            at = frame.n - 1
-            self._last = _Cause(received.views[j][at], seqs.views[k][at])
+        at = frame.n - 1
+        self._last = _Cause(received.views[j][at], seqs.views[k][at])
 
     def _advance(self, frame: Frame, at: int, end: int) -> None:
         """Run the kernel over rows *at* to *end* of *frame*, and hand on what it tells."""
