@@ -182,8 +182,8 @@ def live(rows: int, title: str, *, frames: bool) -> None:
 def by_message() -> None:
     """Frames of 25 rows: what each operator adds to what the source takes; it is subscribed to anew in each round.
 
-    A message lies in the cache when it has just come. So the rows of each are copied into one block, as a decoder uses its own
-    again; which the source bears.
+    A message that has just come lies in the cache. So the rows of each are copied into one block, as a decoder uses its own
+    again; the source bears that.
     """
     events = 100_000
     alone = from_items(in_frames(TradeFrame, trades(events), 25, into_one=True))

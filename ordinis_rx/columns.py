@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import functools
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, NamedTuple, get_origin, get_type_hints
 
 import msgspec
@@ -224,19 +224,21 @@ class Schema:
         return written
 
     def row_writer(self, names: tuple[str, ...], block: Block) -> Callable[..., None]:
-        """``write(fact, symbols, providers)`` puts the fields *names* of one fact into the first columns of *block*, of one row.
+        """``write(fact, symbols, providers)`` puts the fields *names* of one fact into the first columns of *block*.
 
         Live, fact by fact, that takes half the time of a writer of many.
         """
         values, scope = self._coded(names)
         if len(values) > FEW:
             scope["pack"] = block.packer(len(values))
-            bound, lines = ", pack=pack", f"    pack({', '.join(values)})"
+            bound, lines = ", pack=pack", [f"pack({', '.join(values)})"]
         else:
             scope |= {f"v{k}": view for k, view in enumerate(block.views)}
-            bound = "".join(f", v{k}=v{k}" for k in range(len(values)))  # what is local is found sooner
-            lines = "".join(f"    v{k}[0] = {value}\n" for k, value in enumerate(values)) or "    pass"
-        exec(f"def write(f, symbols, providers{bound}):\n{lines}", scope)
+            # What is local is found sooner.
+            bound = "".join(f", v{k}=v{k}" for k in range(len(values)))
+            lines = [f"v{k}[0] = {value}" for k, value in enumerate(values)] or ["pass"]
+        body = "\n    ".join(lines)
+        exec(f"def write(f, symbols, providers{bound}):\n    {body}", scope)
         written: Callable[..., None] = scope["write"]
         return written
 

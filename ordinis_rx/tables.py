@@ -17,8 +17,8 @@ from ordinis_rx.display import Column, Sheet, moments
 
 if TYPE_CHECKING:
     from ordinis_rx.columnar import Columnar as _Rows
-else:
-    _Rows = object  # a protocol among the bases would make isinstance(x, Frame) take ten times as long
+else:  # with a protocol among its bases, isinstance(x, Frame) would take ten times as long
+    _Rows = object
 
 __all__ = ["Table"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Any
 
@@ -170,6 +171,22 @@ def test_a_fact_that_comes_alone_is_written_into_the_first_row() -> None:
 
     assert block.first() == (0, 9.5, 2.0, list(Side).index(Side.SELL))
     assert names.symbols.words == ["A"]
+
+
+def test_many_numbers_of_a_fact_are_written_in_one_call() -> None:
+    schema, names, block = schema_of(Trade), Names(), Block("iiiffif", 2)
+    fields = ("symbol", "provider", "ts_event", "price", "size", "side")
+    write = schema.row_writer(fields, block)
+    block.views[6][0] = 7.0
+
+    write(
+        Trade(symbol="A", ts_event=-5, provider="p", price=-0.0, size=2, side=Side.SELL),
+        names.symbols,
+        names.providers,
+    )
+
+    assert block.first() == (0, 0, -5, 0.0, 2.0, list(Side).index(Side.SELL), 7.0)
+    assert math.copysign(1, block.views[3][0]) == -1
 
 
 def test_a_number_that_takes_more_than_64_bits_is_refused() -> None:

@@ -211,9 +211,10 @@ def test_a_kernel_that_fails_ends_its_own_stream_alone(kernel: Any, error: str) 
     assert [error in told[0], len(told), other] == [True, 1, [1, 2]]
 
 
-def test_a_field_that_fits_no_column_is_named() -> None:
+@pytest.mark.parametrize("operator", [oo.notional(), oo.time_bars(SECOND)])
+def test_a_field_that_fits_no_column_is_named(operator: Any) -> None:
     hot, told = Hot(), list[Exception]()
-    hot.stream.pipe(oo.notional()).subscribe(print, told.append)
+    hot.stream.pipe(operator).subscribe(print, told.append)
     hot.push([Trade(symbol="A", ts_event=1, seq=1, price="nine", size=1.0)])  # type: ignore[arg-type]
 
     assert "price cannot be 'nine'" in str(told[0])

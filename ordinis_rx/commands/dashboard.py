@@ -16,6 +16,7 @@ from ordinis_rx.commands.access import provider_of
 from ordinis_rx.commands.agreement import FRESH, Agreement
 from ordinis_rx.commands.board import Board
 from ordinis_rx.commands.heard import Heard
+from ordinis_rx.commands.ports import listening
 from ordinis_rx.commands.sabotage import Sabotage
 from ordinis_rx.commands.script import schedule
 from ordinis_rx.commands.stage import PRICES, Stage, staged
@@ -54,7 +55,8 @@ async def dashboard(
     """Serve the page until a signal, or for *duration* seconds; its address is the first line of output.
 
     It shows one of three: a *demo* that is broken on purpose, again and again; *providers* live, with keys from the
-    *environment*; or a recording *replayed* at *speed*. When a stream ends, the page stays and says why.
+    *environment*; or a recording *replayed* at *speed*. When a stream ends, the page stays and says why. Raises `BadUsage`
+    where a provider lacks its key, and `OrdinisError` when the port cannot be had.
     """
     state = State()
     async with AsyncExitStack() as stack:
@@ -73,7 +75,8 @@ async def dashboard(
                     streams.append(await stack.enter_async_context(feed(chosen, symbols)))
                 except SubscriptionError as error:
                     raise BadUsage(str(error)) from error
-        served = await stack.enter_async_context(serve_dashboard(state, port=port))
+        serving = listening(port, serve_dashboard(state, port=port))
+        served = await stack.enter_async_context(serving)
         config = AggregationConfig(
             min_providers=min(2, len(streams)), max_age=FRESH * (1 if demo else 5)
         )
@@ -81,8 +84,8 @@ async def dashboard(
             wait = "some 20 s the first time (ordinis-rx warm-up does it ahead)"
             print(f"getting the consensus ready: {wait}", file=sys.stderr, flush=True)
         with uncompiled() if demo else nullcontext():  # to compile takes longer than to look
-            listening = listen(streams, state, config)
-        stack.callback(listening.dispose)
+            hearing = listen(streams, state, config)
+        stack.callback(hearing.dispose)
         print(f"dashboard at {served.url} (Ctrl-C ends it)", flush=True)
         await stop.wait(duration)
     return 0

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-from contextlib import AsyncExitStack
 
+from ordinis_rx.commands.ports import listening
 from ordinis_rx.commands.stopping import stoppable
-from ordinis_rx.errors import OrdinisError
 from ordinis_rx.testing.fault_proxy import ProxyFaults, ProxyStats, fault_proxy
 
 __all__ = ["proxy"]
@@ -25,17 +23,11 @@ async def proxy(
 
     Raises `OrdinisError` when the port cannot be had.
     """
-    async with AsyncExitStack() as stack:
-        try:
-            running = await stack.enter_async_context(
-                fault_proxy(*to, port=port, faults=faults, seed=seed)
-            )
-        except OSError as error:
-            why = os.strerror(error.errno or 0)
-            raise OrdinisError(f"cannot listen on port {port}: {why}") from error
-        stop = stack.enter_context(stoppable())
-        print(f"listening {running.host}:{running.port}", flush=True)
-        await stop.wait(duration)
+    carrying = fault_proxy(*to, port=port, faults=faults, seed=seed)
+    async with listening(port, carrying) as running:
+        with stoppable() as stop:
+            print(f"listening {running.host}:{running.port}", flush=True)
+            await stop.wait(duration)
     print(_summary(running.stats), flush=True)
     return 0
 

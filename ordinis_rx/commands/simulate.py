@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import time
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 
 from ordinis_rx.commands.lines import amount
+from ordinis_rx.commands.ports import listening
 from ordinis_rx.commands.stopping import stoppable
 from ordinis_rx.commands.values import BadUsage
-from ordinis_rx.errors import OrdinisError
 from ordinis_rx.providers.reading import shown
 from ordinis_rx.sim import FaultPlan, Server, market, parse_faults, serve
 from ordinis_rx.sim.server import Protocol
@@ -42,7 +40,7 @@ async def simulate(
     """
     start = time.time_ns()
     try:
-        plan = parse_faults(faults, start=start, seed=seed)
+        plan = parse_faults(faults, start=start, seed=seed, symbols=symbols)
         prices = market(symbols, seed, rate, None, start=start, bars=MINUTE, provider=protocol)
     except ValueError as error:
         raise BadUsage(str(error)) from error
@@ -56,19 +54,14 @@ async def simulate(
         faults=plan.wire,
         seed=seed,
     )
-    async with AsyncExitStack() as stack:
-        try:
-            server = await stack.enter_async_context(serving)
-        except OSError as error:
-            why = os.strerror(error.errno or 0)
-            raise OrdinisError(f"cannot listen on port {port}: {why}") from error
-        stop = stack.enter_context(stoppable())
-        told = [f"listening {shown(server.url)}"]
-        if (api_key, secret) == (SIM_KEY, SIM_SECRET):
-            told.append(_hint(protocol, server, symbols))
-        # In one go: who reads the address alone may close the pipe then.
-        print("\n".join(told), flush=True)
-        await stop.wait(duration)
+    async with listening(port, serving) as server:
+        with stoppable() as stop:
+            told = [f"listening {shown(server.url)}"]
+            if (api_key, secret) == (SIM_KEY, SIM_SECRET):
+                told.append(_hint(protocol, server, symbols))
+            # In one go: who reads the address alone may close the pipe then.
+            print("\n".join(told), flush=True)
+            await stop.wait(duration)
     print(_summary(server, plan), flush=True)
     return 0
 

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from ordinis_rx.commands.access import provider_of
 from ordinis_rx.commands.attendance import Attendance
 from ordinis_rx.commands.lines import line_of
+from ordinis_rx.commands.ports import listening
 from ordinis_rx.commands.stopping import stoppable
 from ordinis_rx.commands.values import BadUsage
 from ordinis_rx.errors import SubscriptionError
@@ -39,7 +40,8 @@ async def watch(
     With *json* a line is what `to_json` makes of the fact. Symbols that nothing came of are told on stderr at the end, as is
     a provider that was never reached, which is exit code 1. What ends the stream (a wrong key, say) is raised; so is
     `BadUsage`, before anything is dialled. With *metrics_port* (0: a free one) the feed's figures are served to Prometheus
-    on 127.0.0.1 as long as it runs, at an address that is told on stderr; raises `OSError` when the port is taken.
+    on 127.0.0.1 as long as it runs, at an address that is told on stderr; raises `OrdinisError` when the
+    port cannot be had.
     """
     chosen = provider_of(provider, market=market, url=url, environment=environment)
     try:
@@ -49,7 +51,7 @@ async def watch(
     async with AsyncExitStack() as stack:
         if metrics_port is not None:
             serving = serve_metrics(MetricsCollector([events]), port=metrics_port)
-            address = await stack.enter_async_context(serving)
+            address = await stack.enter_async_context(listening(metrics_port, serving))
             print(f"metrics at {address}", file=sys.stderr, flush=True)
         attendance = Attendance(symbols)
         await _tell(events, attendance, _json_line if json else line_of, duration)

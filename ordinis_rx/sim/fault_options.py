@@ -38,17 +38,24 @@ class _Context:
     start: Nanos
     seed: int
     tally: Faults
+    symbols: Sequence[str] | None
 
 
 _Made: TypeAlias = Operator[Event, Event] | dict[str, Any]
 _Maker: TypeAlias = Callable[[str, _Context], _Made]
 
 
-def parse_faults(options: Sequence[str], *, start: Nanos = 0, seed: int = 0) -> FaultPlan:
+def parse_faults(
+    options: Sequence[str],
+    *,
+    start: Nanos = 0,
+    seed: int = 0,
+    symbols: Sequence[str] | None = None,
+) -> FaultPlan:
     """What *options* of the form ``NAME=VALUE`` ask for; *start* is when the market begins.
 
     Shares are numbers from 0 to 1; durations carry a unit (``ns us ms s m h``). Raises `ValueError` that says which option
-    is wrong, and what would be right.
+    is wrong, and what would be right; a symbol that is none of *symbols*, where these are given, is wrong.
 
     >>> parse_faults(["garbage=0.01", "disconnect=5s"]).wire.disconnect_every
     5000000000
@@ -56,7 +63,7 @@ def parse_faults(options: Sequence[str], *, start: Nanos = 0, seed: int = 0) -> 
     Traceback (most recent call last):
     ValueError: no fault 'rain'; there are drop=SHARE, duplicate=SHARE, ...
     """
-    context = _Context(start, seed, Faults())
+    context = _Context(start, seed, Faults(), symbols)
     operators: list[Operator[Event, Event]] = []
     wire = WireFaults()
     for option in options:
@@ -138,6 +145,8 @@ def _freeze(value: str, at: _Context) -> _Made:
     symbol, *times = value.rsplit(":", 2)
     if len(times) != 2:
         raise ValueError("a symbol and two durations since the start, between colons")
+    if at.symbols is not None and symbol not in at.symbols:
+        raise ValueError(f"{symbol!r} is not traded; there are {', '.join(at.symbols)}")
     ts_from, ts_to = (at.start + duration(time) for time in times)
     return faults.freeze(symbol, ts_from, ts_to, tally=at.tally)
 

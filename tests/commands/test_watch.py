@@ -216,4 +216,4 @@ def test_a_metrics_port_that_is_taken_is_told_before_anything_is_dialled(
 
     said = capsys.readouterr()
     assert said.out == ""
-    assert "address already in use" in said.err
+    assert said.err == f"ordinis-rx: cannot listen on port {port}: Address already in use\n"

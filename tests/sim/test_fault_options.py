@@ -86,6 +86,13 @@ def test_a_wrong_option_is_named_with_what_would_be_right(option: str, message: 
         parse_faults([option])
 
 
+def test_a_symbol_that_is_not_traded_cannot_freeze() -> None:
+    assert parse_faults(["freeze=BRK:B:1s:2s"], symbols=["BRK:B"]).operators
+
+    with pytest.raises(ValueError, match=re.escape("'MSFT' is not traded; there are AAPL, BRK:B")):
+        parse_faults(["freeze=MSFT:1s:2s"], symbols=["AAPL", "BRK:B"])
+
+
 def test_every_fault_is_listed_with_the_form_of_its_value() -> None:
     assert "spike=SHARE:BPS" in FAULT_NAMES
     assert len(FAULT_NAMES) == 13
