@@ -122,14 +122,17 @@ def pushed(facts: list[Bar], operator: Any, *, frames: bool) -> Callable[[], Non
 
 
 def bare_handles(facts: list[Bar]) -> Callable[[], None]:
-    """TA-Lib's handles of all patterns in a plain loop, with nothing around them."""
+    """TA-Lib's handles of all patterns, those of each symbol, in a plain loop with nothing around them."""
     history = [np.array([bar.close for bar in facts[:20]])] * 4
-    handles = [getattr(talib.stream, name)(*history) for name in TALIB_PATTERNS]
+    handles = {
+        symbol: [getattr(talib.stream, name)(*history) for name in TALIB_PATTERNS]
+        for symbol in {bar.symbol for bar in facts}
+    }
     waves = iter([facts[first : first + LIVE] for first in range(0, len(facts), LIVE)])
 
     def run() -> None:
         for bar in next(waves):
-            for handle in handles:
+            for handle in handles[bar.symbol]:
                 handle.update(bar.open, bar.high, bar.low, bar.close)
 
     return run

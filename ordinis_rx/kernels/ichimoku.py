@@ -1,10 +1,7 @@
-"""The Ichimoku cloud, bar by bar, in constant time.
+"""The Ichimoku cloud, bar by bar, in constant time on average.
 
-The highest high of a window is looked up, not searched for. For each bar the highest of the last 1, 2, 4, 8, ... bars is
-kept, each the higher one of two that are half as long; any window is covered by two such runs, one that ends with this bar
-and one that ends earlier (the sparse table of range queries: Bender and Farach-Colton, "The LCA problem revisited", LATIN
-2000, grown at one end). That takes as many steps for every bar, none of which depends on a price: a monotonic deque takes
-fewer, but no processor foresees how many, and it was half as fast. Lows are kept as highs of the negated numbers.
+On which side of a line a price is, is worked out without a branch: no processor foresees it, and a few wrong guesses a bar
+cost as much as a quarter of all that is worked out.
 
 A bar that is told again is written over the one that it replaces, since nothing before it depends on it.
 """
@@ -14,7 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
-from ordinis_rx.kernels.record import Floats, Layout, floats, helper, integer, ints
+from ordinis_rx.kernels.extremes import begin_block, count_in, halfway
+from ordinis_rx.kernels.record import Layout, floats, helper, integer, ints
 
 __all__ = ["ICHIMOKU", "ichimoku", "ichimoku_params"]
 
@@ -26,18 +24,21 @@ _NOWHERE, _ABOVE, _INSIDE, _BELOW = range(4)
 
 _NAN = float("nan")
 
-_MARKS = 11
+_MARKS = 14
 # Of a symbol: bars before the last one; whether there is a last one, when it ends and its revision; where in the ring of the
-# displaced it is; which side of its line each of three things was on, before the last bar and with it.
+# displaced it is; which side of its line each of three things was on, before the last bar and with it; how many bars of
+# the block of each window come before it.
 _BARS, _BEGUN, _LAST_AT, _REVISION, _SLOT, _BEFORE = range(6)
 _WITH = _BEFORE + 3
+_PHASE = _WITH + 3
 
 ICHIMOKU = Layout(
     reads="symbol:i ts_event:i open:f high:f low:f close:f revision:i",
     writes="row:i tenkan:f kijun:f senkou_a:f senkou_b:f cloud_a:f cloud_b:f lagged_close:f"
     " trend:i position:i tk_cross:i kijun_cross:i twist:i lagging:i",
-    state="marks:i*11 runs:f*2*lengths*ring spans:f*2*slots closes:f*slots",
-    params="tenkan_bars:i kijun_bars:i senkou_bars:i lengths:i ring:i slots:i",
+    state="marks:i*14 bars:f*2*ring so_far:f*6 short_ends:f*2*tenkan_bars middle_ends:f*2*kijun_bars"
+    " wide_ends:f*2*senkou_bars behind:f*3*slots",
+    params="tenkan_bars:i kijun_bars:i senkou_bars:i ring:i slots:i",
 )
 (
     SYMBOL,
@@ -62,13 +63,15 @@ ICHIMOKU = Layout(
     TWIST,
     LAGGING,
     MARKS,
-    RUNS,
-    SPANS,
-    CLOSES,
+    BARS,
+    SO_FAR,
+    SHORT_ENDS,
+    MIDDLE_ENDS,
+    WIDE_ENDS,
+    BEHIND,
     TENKAN_BARS,
     KIJUN_BARS,
     SENKOU_BARS,
-    LENGTHS,
     RING,
     SLOTS,
 ) = ICHIMOKU.slots
@@ -76,70 +79,27 @@ ICHIMOKU = Layout(
 
 def ichimoku_params(tenkan: int, kijun: int, senkou: int, displacement: int) -> tuple[int, ...]:
     """The parameters of the kernel for these numbers of bars."""
-    longest = max(tenkan, kijun, senkou)
-    ring = 1 << (longest - 1).bit_length()
-    return tenkan, kijun, senkou, longest.bit_length(), ring, displacement + 1
+    ring = 1 << max(tenkan, kijun, senkou).bit_length()
+    return tenkan, kijun, senkou, ring, displacement + 1
 
 
 @helper
-def length_below(window: int) -> int:
-    """Which power of two is the greatest that is not above *window*."""
-    power = 0
-    while 2 << power <= window:
-        power += 1
-    return power
-
-
-@helper
-def enter(
-    up: float, down: float, number: int, runs: Floats, base: int, lengths: int, mask: int
-) -> None:
-    """Write the highest of the runs that end with bar *number*: highs and negated lows, by turns, the shortest first."""
-    width = 2 * lengths
-    at = base + (number & mask) * width
-    runs[at], runs[at + 1] = up, down
-    for power in range(lengths - 1):
-        before = base + ((number - (1 << power)) & mask) * width + 2 * power
-        other_up, other_down = runs[before], runs[before + 1]
-        up = up if up > other_up else other_up
-        down = down if down > other_down else other_down
-        at += 2
-        runs[at], runs[at + 1] = up, down
-
-
-@helper
-def halfway(
-    number: int, window: int, power: int, runs: Floats, base: int, lengths: int, mask: int
-) -> float:
-    """Halfway between the highest high and the lowest low of the *window* bars up to *number*; NaN where there are fewer."""
-    if number + 1 < window:
-        return _NAN
-    width = 2 * lengths
-    one = base + (number & mask) * width + 2 * power
-    two = base + ((number - window + (1 << power)) & mask) * width + 2 * power
-    top, other_top = runs[one], runs[two]
-    bottom, other_bottom = runs[one + 1], runs[two + 1]
-    top = top if top > other_top else other_top
-    bottom = bottom if bottom > other_bottom else other_bottom
-    return (top - bottom) * 0.5
-
-
-@helper
-def crossing(side: int, known: bool, before: int) -> int:
-    """What it means to be on *side* of a line (1 above, -1 below, 0 on it) after having been on the side *before*."""
-    if not known or before == 0:
-        return _UNKNOWN
-    if side == -before:
-        return _BULLISH if side > 0 else _BEARISH
-    return _NEUTRAL
+def after(place: int, places: int) -> int:
+    """The next of so many places that go round."""
+    return 0 if place + 1 == places else place + 1
 
 
 @helper
 def side_of(x: float, line: float) -> int:
     """1 above the line, -1 below, 0 on it or where one of them is unknown."""
-    if x > line:
-        return 1
-    return -1 if x < line else 0
+    return (1 if x > line else 0) - (1 if x < line else 0)
+
+
+@helper
+def crossing(side: int, known: int, before: int) -> int:
+    """What it means to be on *side* of a line (1 above, -1 below, 0 on it) after having been on the side *before*."""
+    told = _NEUTRAL if side != -before else _BULLISH if side > 0 else _BEARISH
+    return told if known & (1 if before != 0 else 0) else _UNKNOWN
 
 
 def ichimoku(n: int, call: Any) -> int:
@@ -147,13 +107,13 @@ def ichimoku(n: int, call: Any) -> int:
     symbol, ts_event, revision = ints(call, SYMBOL), ints(call, TS_EVENT), ints(call, REVISION)
     opening, high = floats(call, OPEN), floats(call, HIGH)
     low, close = floats(call, LOW), floats(call, CLOSE)
-    marks, runs = ints(call, MARKS), floats(call, RUNS)
-    spans, closes = floats(call, SPANS), floats(call, CLOSES)
+    marks, bars, so_far = ints(call, MARKS), floats(call, BARS), floats(call, SO_FAR)
+    short_ends, middle_ends = floats(call, SHORT_ENDS), floats(call, MIDDLE_ENDS)
+    wide_ends = floats(call, WIDE_ENDS)
+    behind = floats(call, BEHIND)
     short, middle = integer(call, TENKAN_BARS), integer(call, KIJUN_BARS)
     wide, slots = integer(call, SENKOU_BARS), integer(call, SLOTS)
-    lengths, mask = integer(call, LENGTHS), integer(call, RING) - 1
-    short_power, middle_power = length_below(short), length_below(middle)
-    wide_power, room = length_below(wide), 2 * lengths * (mask + 1)
+    mask = integer(call, RING) - 1
     row_of = ints(call, ROW)
     tenkan, kijun = floats(call, TENKAN), floats(call, KIJUN)
     senkou_a, senkou_b = floats(call, SENKOU_A), floats(call, SENKOU_B)
@@ -165,7 +125,7 @@ def ichimoku(n: int, call: Any) -> int:
     written = 0
     for i in range(n):
         s = symbol[i]
-        m, base, ring = _MARKS * s, room * s, slots * s
+        m, f, base = _MARKS * s, 6 * s, 2 * (mask + 1) * s
         at, told = ts_event[i], revision[i]
         stands = standing(
             opening[i],
@@ -182,68 +142,80 @@ def ichimoku(n: int, call: Any) -> int:
             continue
         if stands == NEW:
             if marks[m + _BEGUN]:
+                last = base + 2 * (marks[m + _BARS] & mask)
+                up, down = bars[last], bars[last + 1]
+                count_in(up, down, so_far, f)
+                count_in(up, down, so_far, f + 2)
+                count_in(up, down, so_far, f + 4)
                 marks[m + _BARS] += 1
-                slot = marks[m + _SLOT] + 1
-                marks[m + _SLOT] = 0 if slot == slots else slot
+                marks[m + _SLOT] = after(marks[m + _SLOT], slots)
                 for k in range(3):
                     marks[m + _BEFORE + k] = marks[m + _WITH + k]
+                marks[m + _PHASE] = after(marks[m + _PHASE], short)
+                marks[m + _PHASE + 1] = after(marks[m + _PHASE + 1], middle)
+                marks[m + _PHASE + 2] = after(marks[m + _PHASE + 2], wide)
             marks[m + _BEGUN] = 1
             marks[m + _LAST_AT] = at
+            number = marks[m + _BARS]
+            if marks[m + _PHASE] == 0:
+                begin_block(number, short, bars, base, mask, so_far, f, short_ends, 2 * short * s)
+            if marks[m + _PHASE + 1] == 0:
+                begin_block(
+                    number, middle, bars, base, mask, so_far, f + 2, middle_ends, 2 * middle * s
+                )
+            if marks[m + _PHASE + 2] == 0:
+                begin_block(number, wide, bars, base, mask, so_far, f + 4, wide_ends, 2 * wide * s)
         marks[m + _REVISION] = told
         number, c = marks[m + _BARS], close[i]
-        enter(high[i], -low[i], number, runs, base, lengths, mask)
-        fast = halfway(number, short, short_power, runs, base, lengths, mask)
-        slow = halfway(number, middle, middle_power, runs, base, lengths, mask)
+        up, down = high[i], -low[i]
+        now = base + 2 * (number & mask)
+        bars[now], bars[now + 1] = up, down
+        fast = slow = b = _NAN
+        if number + 1 >= short:
+            fast = halfway(up, down, so_far, f, short_ends, 2 * (short * s + marks[m + _PHASE]))
+        if number + 1 >= middle:
+            slow = halfway(
+                up, down, so_far, f + 2, middle_ends, 2 * (middle * s + marks[m + _PHASE + 1])
+            )
+        if number + 1 >= wide:
+            b = halfway(up, down, so_far, f + 4, wide_ends, 2 * (wide * s + marks[m + _PHASE + 2]))
         a = (fast + slow) * 0.5
-        b = halfway(number, wide, wide_power, runs, base, lengths, mask)
 
         here = marks[m + _SLOT]
-        there = 0 if here + 1 == slots else here + 1
-        over_a = over_b = then = _NAN
+        now, then = 3 * (slots * s + here), 3 * (slots * s + after(here, slots))
+        over_a = over_b = lagged = _NAN
         if number + 1 >= slots:
-            over_a, over_b = spans[2 * (ring + there)], spans[2 * (ring + there) + 1]
-            then = closes[ring + there]
-        spans[2 * (ring + here)], spans[2 * (ring + here) + 1] = a, b
-        closes[ring + here] = c
+            over_a, over_b, lagged = behind[then], behind[then + 1], behind[then + 2]
+        behind[now], behind[now + 1], behind[now + 2] = a, b, c
 
-        place = _NOWHERE
-        if over_a == over_a and over_b == over_b:
-            place = _INSIDE
-            if c > over_a and c > over_b:
-                place = _ABOVE
-            elif c < over_a and c < over_b:
-                place = _BELOW
-        order = side_of(fast, slow)
-        trend = _NEUTRAL
-        if place == _NOWHERE or fast != fast or slow != slow:
-            trend = _UNKNOWN
-        elif place == _ABOVE and over_a >= over_b and order > 0:
-            trend = _BULLISH
-        elif place == _BELOW and over_a < over_b and order < 0:
-            trend = _BEARISH
-        lag = _UNKNOWN
-        if then == then:
-            lag = _NEUTRAL
-            if c > then:
-                lag = _BULLISH
-            elif c < then:
-                lag = _BEARISH
+        lines = (1 if fast == fast else 0) & (1 if slow == slow else 0)
+        clouded = (1 if over_a == over_a else 0) & (1 if over_b == over_b else 0)
+        at_a, at_b = side_of(c, over_a), side_of(c, over_b)
+        place = _ABOVE if at_a + at_b == 2 else _BELOW if at_a + at_b == -2 else _INSIDE
+        place = place if clouded else _NOWHERE
+        order, upright = side_of(fast, slow), 1 if over_a >= over_b else 0
+        rising = (1 if place == _ABOVE else 0) & upright & (1 if order > 0 else 0)
+        sinking = (1 if place == _BELOW else 0) & (1 - upright) & (1 if order < 0 else 0)
+        trend = _BULLISH if rising else _BEARISH if sinking else _NEUTRAL
+        trend = trend if clouded & lines else _UNKNOWN
+        lag = side_of(c, lagged)
+        lag = _BULLISH if lag > 0 else _BEARISH if lag < 0 else _NEUTRAL
+        lag = lag if lagged == lagged else _UNKNOWN
 
         row_of[written] = i
         tenkan[written], kijun[written] = fast, slow
         senkou_a[written], senkou_b[written] = a, b
         cloud_a[written], cloud_b[written] = over_a, over_b
-        lagged_close[written] = then
+        lagged_close[written] = lagged
         trends[written], positions[written], lagging[written] = trend, place, lag
-        known = fast == fast and slow == slow
         before = marks[m + _BEFORE]
-        tk_cross[written] = crossing(order, known, before)
+        tk_cross[written] = crossing(order, lines, before)
         marks[m + _WITH] = order if order != 0 else before
         order, before = side_of(c, slow), marks[m + _BEFORE + 1]
-        kijun_cross[written] = crossing(order, slow == slow, before)
+        kijun_cross[written] = crossing(order, 1 if slow == slow else 0, before)
         marks[m + _WITH + 1] = order if order != 0 else before
         order, before = side_of(a, b), marks[m + _BEFORE + 2]
-        twist[written] = crossing(order, a == a and b == b, before)
+        twist[written] = crossing(order, (1 if a == a else 0) & (1 if b == b else 0), before)
         marks[m + _WITH + 2] = order if order != 0 else before
         written += 1
     return written

@@ -24,7 +24,7 @@ from ordinis_rx.typing import Operator
 __all__ = ["ichimoku"]
 
 MOST_BARS = 10_000
-"""A window wider than this is taken for a mistake: each symbol remembers up to fifty numbers for every bar of it."""
+"""A window wider than this is taken for a mistake: each symbol remembers a dozen numbers for every bar of it."""
 
 
 def ichimoku(
