@@ -139,20 +139,20 @@ class Block:
             read = self._first = functools.partial(self._row(self._kinds).unpack_from, memory)
         return read
 
-    def packer(self, columns: int) -> Callable[..., None]:
-        """Writes the first so many columns of the first row in one call.
+    def packer(self, columns: int) -> tuple[Callable[..., None], Any]:
+        """``pack(memory, 0, *row)`` writes the first so many columns of the first row in one call: *pack*, and its *memory*.
 
         >>> block = Block("if", 2)
-        >>> block.packer(2)(5, 9.5)
+        >>> pack, memory = block.packer(2)
+        >>> pack(memory, 0, 5, 9.5)
         >>> block.first()
         (5, 9.5)
         """
-        memory: Any = memoryview(self.data)  # type: ignore[arg-type]
-        return functools.partial(self._row(self._kinds[:columns]).pack_into, memory, 0)
+        return self._row(self._kinds[:columns]).pack_into, memoryview(self.data)  # type: ignore[arg-type]
 
     def _row(self, kinds: str) -> struct.Struct:
         codes = kinds.replace("i", "q").replace("f", "d")
-        return struct.Struct("=" + f"{8 * (self.capacity - 1)}x".join(codes))
+        return struct.Struct(f"{8 * (self.capacity - 1)}x".join(codes))
 
 
 class Field(NamedTuple):
@@ -230,8 +230,8 @@ class Schema:
         """
         values, scope = self._coded(names)
         if len(values) > FEW:
-            scope["pack"] = block.packer(len(values))
-            bound, lines = ", pack=pack", [f"pack({', '.join(values)})"]
+            scope["pack"], scope["memory"] = block.packer(len(values))
+            bound, lines = ", pack=pack, memory=memory", [f"pack(memory, 0, {', '.join(values)})"]
         else:
             scope |= {f"v{k}": view for k, view in enumerate(block.views)}
             # What is local is found sooner.

@@ -34,14 +34,14 @@ def lane_into(observer: FlowObserver, kind: type[Any], names: Names, entry: Entr
 def by_frame(observer: FlowObserver, kind: type[Any], names: Names, entry: Entry) -> Lane:
     """The way into an observer that has no lane: each fact as a frame of one row, the same frame again and again."""
     frame = FRAMES[kind](names)
-    on_item = observer.on_item
+    on_item, own = observer.on_item, entry.own
 
     def tell(fact: Any) -> None:
         if frame.dirty:
             frame.hold([fact])
         else:
             frame.held = [fact]
-        frame.turn = entry.turn
+        frame.turn = entry.outer or own
         on_item(frame)
 
     return tell

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -130,7 +129,7 @@ class Rows:
         weights, ages = known.weights, known.ages
         # Live, one fact at a time, all of a row is written in one call: its columns lie side by side.
         memory: Any = memoryview(one.data)  # type: ignore[arg-type]
-        put = functools.partial(_ROWS[code].pack_into, memory, 0, code)
+        pack = _ROWS[code].pack_into
 
         def take(fact: Any) -> None:
             symbol, provider = symbols[fact.symbol], providers[fact.provider]
@@ -142,12 +141,14 @@ class Rows:
                 known.learn(names)
                 weight, age = weights[provider], ages[symbol]
             if kind is Quote:
-                put(
+                pack(
+                    memory, 0, code,
                     symbol, provider, fact.ts_event, fact.ts_recv, fact.bid, fact.ask, fact.bid_size, fact.ask_size,
                     weight, age, fact.seq,
                 )  # fmt: skip
             else:
-                put(
+                pack(
+                    memory, 0, code,
                     symbol, provider, fact.ts_event, fact.ts_recv, fact.price, fact.size, fact.flags, weight, age, fact.seq,
                 )  # fmt: skip
             self.block = one
