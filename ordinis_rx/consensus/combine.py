@@ -126,10 +126,10 @@ class Combining:
         lane[HISTORY] = known_spread(panel.scale, panel.scale2)
         number[MEMBERS] = m
         fold_answers(
-            0, 1, m, lane, number, self._method, int(config.compat == "original"), config.trimmed_mean_pct, self._some,
+            1, m, lane, number, self._method, int(config.compat == "original"), config.trimmed_mean_pct, self._some,
             self._more,
         )  # fmt: skip
-        find_errors(0, 1, lane, number, self._method)
+        find_errors(1, lane, number, self._method)
         n = len(entries)
         return replace(
             panel,

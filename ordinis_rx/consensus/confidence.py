@@ -80,7 +80,7 @@ class Scoring:
             lane[PRICE], lane[ERROR], lane[OFF] = panel.price, panel.error, panel.off_centre
             lane[LEVELS], lane[HIGHEST] = level[0], level[m - 1]
             number[MEMBERS], number[STATUS] = m, _STATUSES.index(panel.status)
-            find_intervals(0, 1, lane, number)
+            find_intervals(1, lane, number)
             half, trust = lane[HALF], self._trust(panel, kept, level, m)
             for j in range(m):
                 lane[AGES + j * WIDE] = float(entries[kept[j]].age)
@@ -110,7 +110,7 @@ class Scoring:
 
     def _trust(self, panel: Panel, kept: list[int], level: list[float], m: int) -> float:
         if not self._original:
-            trust_answers(0, 1, m, scratch.lane, scratch.number, self._tolerance)
+            trust_answers(1, m, scratch.lane, scratch.number, self._tolerance)
             return scratch.lane[TRUST]
         success = [entry.success for entry in panel.entries]
         return original_score(kept, level, m, success, len(success) - m)

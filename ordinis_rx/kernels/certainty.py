@@ -71,25 +71,25 @@ def known_spread(usual: float, scale2: float) -> float:
 
 
 @helper
-def find_errors(first: int, until: int, lane: Floats, number: Ints, method: int) -> None:
-    """The standard error of the price of the answers from *first* to *until*, which are folded.
+def find_errors(n: int, lane: Floats, number: Ints, method: int) -> None:
+    """The standard error of the price of the first *n* answers, which are folded.
 
     It rests on how far the reports are apart now and how far they usually are, which is worth four of them; and on how far
     the market has moved since they were true.
     """
     last, usually, cost = -1, 1.0, 1.0
-    for r in range(first, until):
+    for r in range(n):
         m = number[MEMBERS + r]
         if m != last:  # nearly never
             last, usually, cost = m, mean_distance(m), median_variance(m)
         lane[USUALLY_APART + r], lane[COST + r] = usually, cost
     if method == MEAN or method == WEIGHTED_MEAN:
-        for r in range(first, until):
+        for r in range(n):
             members = float(number[MEMBERS + r])
             lane[COST + r] = 1.0
             if method == MEAN:
                 lane[SQUARES + r] = 1.0 / members if members > 0.0 else 0.0
-    for r in range(first, until):
+    for r in range(n):
         members, middle = float(number[MEMBERS + r]), lane[MIDDLE + r]
         per_middle = middle * members * lane[USUALLY_APART + r]
         apart = lane[APART + r] / per_middle if per_middle > 0.0 else 0.0
@@ -105,15 +105,15 @@ def find_errors(first: int, until: int, lane: Floats, number: Ints, method: int)
 
 
 @helper
-def find_intervals(first: int, until: int, lane: Floats, number: Ints) -> None:
+def find_intervals(n: int, lane: Floats, number: Ints) -> None:
     """Half of the interval that each true price is in with 95 %; in a dispute it reaches to all that are used."""
     last, quantile = -1, 0.0
-    for r in range(first, until):
+    for r in range(n):
         m = number[MEMBERS + r]
         if m != last:
             last, quantile = m, quantile_975(_PRIOR + m - 1)
         lane[QUANTILE + r] = quantile
-    for r in range(first, until):
+    for r in range(n):
         price, off = lane[PRICE + r], lane[OFF + r]
         disputed, used = number[STATUS + r] == DISPUTE, number[MEMBERS + r] > 0
         width = lane[QUANTILE + r] * lane[ERROR + r] + off
@@ -124,18 +124,16 @@ def find_intervals(first: int, until: int, lane: Floats, number: Ints) -> None:
 
 
 @helper
-def trust_answers(
-    first: int, until: int, most: int, lane: Floats, number: Ints, tolerance: float
-) -> None:
+def trust_answers(n: int, most: int, lane: Floats, number: Ints, tolerance: float) -> None:
     """The probability that each price, of *most* reports at most, is within *tolerance*, a share of it."""
-    for r in range(first, until):
+    for r in range(n):
         m, error, off = number[MEMBERS + r], lane[ERROR + r], lane[OFF + r]
         within = lane[PRICE + r] * tolerance - off
         times = within / error if error > 0.0 else 2.0 * BEYOND_ALL
         times = times if within > 0.0 else 0.0
         lane[TIMES + r] = times if m > 0 else 0.0
         number[FREEDOM + r] = _PRIOR + m - 1
-    find_inside(first, until, _PRIOR + most - 1, lane, number)
+    find_inside(n, _PRIOR + most - 1, lane, number)
 
 
 @helper

@@ -59,8 +59,7 @@ _LEAST_WEIGHT = 1e-250
 
 @helper
 def fold_answers(
-    first: int,
-    until: int,
+    n: int,
     most: int,
     lane: Floats,
     number: Ints,
@@ -70,42 +69,41 @@ def fold_answers(
     some: Floats,
     more: Floats,
 ) -> None:
-    """The price and the book of the answers from *first* to *until*, of *most* reports each at most, and what their error
-    rests on.
+    """The price and the book of the first *n* answers, of *most* reports each at most, and what their error rests on.
 
     A report weighs its provider's weight / (1 + volatility^2 * age / scale^2): less, the further the price may have gone
     since. By the *original* rules nothing ages, and only the weighted mean weighs.
     """
-    for r in range(first, until):
+    for r in range(n):
         if original and method != WEIGHTED_MEAN:
             for j in range(number[MEMBERS + r]):
                 lane[LOADS + j * WIDE + r] = 1.0
-    if until - first == 1:
-        _fold_alone(first, lane, number, original)
+    if n == 1:
+        _fold_alone(lane, number, original)
     else:
-        _weigh(first, until, most, lane, number, original)
+        _weigh(n, most, lane, number, original)
         if original:
-            find_medians(first, until, most, lane, number, LEVELS, MEMBERS, MIDDLE)
+            find_medians(n, most, lane, number, LEVELS, MEMBERS, MIDDLE)
         else:
-            _find_middles(first, until, most, lane)
-        _scatter(first, until, most, lane, number)
-        _open_books(first, until, most, lane, number)
-        sort_columns(first, until, most, lane, BIDS)
-        sort_columns(first, until, most, lane, ASKS)
-        find_medians(first, until, most, lane, number, BIDS, BOOKS, BID_SIDE)
-        find_medians(first, until, most, lane, number, ASKS, BOOKS, ASK_SIDE)
-    for r in range(first, until):
+            _find_middles(n, most, lane)
+        _scatter(n, most, lane, number)
+        _open_books(n, most, lane, number)
+        sort_columns(n, most, lane, BIDS)
+        sort_columns(n, most, lane, ASKS)
+        find_medians(n, most, lane, number, BIDS, BOOKS, BID_SIDE)
+        find_medians(n, most, lane, number, ASKS, BOOKS, ASK_SIDE)
+    for r in range(n):
         members, middle = number[MEMBERS + r], lane[MIDDLE + r]
         lane[PRICE + r], lane[OFF + r] = middle if members > 0 else math.nan, 0.0
     if method != MEDIAN:
-        for r in range(first, until):
+        for r in range(n):
             m = number[MEMBERS + r]
             if m > 0:
                 price = _price_by(method, original, share, lane, r, m, some, more)
                 lane[PRICE + r] = min(max(price, lane[LEVELS + r]), lane[HIGHEST + r])
                 if method == MIN or method == MAX:
                     lane[OFF + r] = abs(lane[PRICE + r] - lane[MIDDLE + r])
-    for r in range(first, until):
+    for r in range(n):
         books = number[BOOKS + r]
         lane[CROSSED_PART + r] = 0.0
         if books >= 2 and lane[BIDS + (books - 1) * WIDE + r] > lane[ASKS + r]:
@@ -113,52 +111,52 @@ def fold_answers(
 
 
 @helper
-def _fold_alone(r: int, lane: Floats, number: Ints, original: int) -> None:
-    """The middle, the scatter and the book of the answer *r*."""
-    m = number[MEMBERS + r]
-    fade = 0.0 if original else _fade(lane[USUAL + r], lane[SWING2 + r])
-    total, reached, last, x = 0.0, 0.0, 0.0, lane[LEVELS + r]
+def _fold_alone(lane: Floats, number: Ints, original: int) -> None:
+    """The middle, the scatter and the book of a lone answer."""
+    m = number[MEMBERS]
+    fade = 0.0 if original else _fade(lane[USUAL], lane[SWING2])
+    total, reached, last, x = 0.0, 0.0, 0.0, lane[LEVELS]
     for j in range(m):
-        at = j * WIDE + r
+        at = j * WIDE
         weight = _faded(lane[LOADS + at], fade, lane[AGES + at])
         lane[LOADS + at] = weight
         total += weight
     if not total > _LEAST_WEIGHT:
         total = float(m)
         for j in range(m):
-            lane[LOADS + j * WIDE + r] = 1.0
-    lane[HIGHEST + r] = lane[LEVELS + (m - 1) * WIDE + r] if m > 0 else 0.0
+            lane[LOADS + j * WIDE] = 1.0
+    lane[HIGHEST] = lane[LEVELS + (m - 1) * WIDE] if m > 0 else 0.0
     if original:
-        find_median(lane, number, r, LEVELS, MEMBERS, MIDDLE)
-        x = lane[MIDDLE + r]
+        find_median(lane, number, LEVELS, MEMBERS, MIDDLE)
+        x = lane[MIDDLE]
     else:
         for j in range(m):
-            weight, y = lane[LOADS + j * WIDE + r], lane[LEVELS + j * WIDE + r]
+            weight, y = lane[LOADS + j * WIDE], lane[LEVELS + j * WIDE]
             if weight > 0.0:
                 half, margin = total * 0.5, 0.25 * min(last, weight)
                 x = _next_middle(x, y, reached, half, margin)
                 reached = _next_reached(weight, reached, half, margin)
                 last = weight
-        lane[MIDDLE + r] = x
+        lane[MIDDLE] = x
     share = 1.0 / total if total > 0.0 else 0.0
     apart, squares, oldness, books = 0.0, 0.0, 0.0, 0
     for j in range(m):
-        at = j * WIDE + r
+        at = j * WIDE
         part = lane[LOADS + at] * share
         apart += abs(lane[LEVELS + at] - x)
         squares += part * part
         oldness += lane[AGES + at]
         bid, ask = lane[BIDS + at], lane[ASKS + at]
         if bid == bid and ask == ask:
-            lane[BIDS + books * WIDE + r], lane[ASKS + books * WIDE + r] = bid, ask
+            lane[BIDS + books * WIDE], lane[ASKS + books * WIDE] = bid, ask
             books += 1
     members = float(m)
-    lane[APART + r], lane[SQUARES + r], number[BOOKS + r] = apart, squares, books
-    lane[OLDNESS + r] = oldness / members if members > 0.0 else 0.0
-    sort_column(books, lane, BIDS + r)
-    sort_column(books, lane, ASKS + r)
-    find_median(lane, number, r, BIDS, BOOKS, BID_SIDE)
-    find_median(lane, number, r, ASKS, BOOKS, ASK_SIDE)
+    lane[APART], lane[SQUARES], number[BOOKS] = apart, squares, books
+    lane[OLDNESS] = oldness / members if members > 0.0 else 0.0
+    sort_column(books, lane, BIDS)
+    sort_column(books, lane, ASKS)
+    find_median(lane, number, BIDS, BOOKS, BID_SIDE)
+    find_median(lane, number, ASKS, BOOKS, ASK_SIDE)
 
 
 @helper
@@ -176,14 +174,14 @@ def _faded(weight: float, fade: float, age: float) -> float:
 
 
 @helper
-def _weigh(first: int, until: int, most: int, lane: Floats, number: Ints, original: int) -> None:
+def _weigh(n: int, most: int, lane: Floats, number: Ints, original: int) -> None:
     """What each report weighs, and all together; and which is the highest."""
-    for r in range(first, until):
+    for r in range(n):
         fade = _fade(lane[USUAL + r], lane[SWING2 + r])
         lane[FADE + r] = 0.0 if original else fade
         lane[TOTAL + r], lane[HIGHEST + r] = 0.0, 0.0
     for j in range(most):
-        for r in range(first, until):
+        for r in range(n):
             used = j < number[MEMBERS + r]
             level, weight, age = (
                 lane[LEVELS + j * WIDE + r],
@@ -197,10 +195,10 @@ def _weigh(first: int, until: int, most: int, lane: Floats, number: Ints, origin
             lane[TOTAL + r] = total + weight
             lane[HIGHEST + r] = level if used else highest
     bare = 0
-    for r in range(first, until):
+    for r in range(n):
         bare += 0 if lane[TOTAL + r] > _LEAST_WEIGHT else 1
     if bare:
-        for r in range(first, until):
+        for r in range(n):
             m = number[MEMBERS + r]
             if not lane[TOTAL + r] > _LEAST_WEIGHT:
                 lane[TOTAL + r] = float(m)
@@ -209,12 +207,12 @@ def _weigh(first: int, until: int, most: int, lane: Floats, number: Ints, origin
 
 
 @helper
-def _find_middles(first: int, until: int, most: int, lane: Floats) -> None:
+def _find_middles(n: int, most: int, lane: Floats) -> None:
     """The price with half of the weight on either side, of answers side by side."""
-    for r in range(first, until):
+    for r in range(n):
         lane[REACHED + r], lane[LAST_LOAD + r], lane[MIDDLE + r] = 0.0, 0.0, lane[LEVELS + r]
     for j in range(most):
-        for r in range(first, until):
+        for r in range(n):
             weight, y = lane[LOADS + j * WIDE + r], lane[LEVELS + j * WIDE + r]
             reached, x, last = lane[REACHED + r], lane[MIDDLE + r], lane[LAST_LOAD + r]
             half, margin = lane[TOTAL + r] * 0.5, 0.25 * min(last, weight)
@@ -251,24 +249,24 @@ def _next_reached(weight: float, reached: float, half: float, margin: float) -> 
 
 
 @helper
-def _scatter(first: int, until: int, most: int, lane: Floats, number: Ints) -> None:
+def _scatter(n: int, most: int, lane: Floats, number: Ints) -> None:
     """How far the reports are from the middle, all together; the squares of their shares in the weight; their mean age."""
-    for r in range(first, until):
+    for r in range(n):
         total = lane[TOTAL + r]
         lane[SHARE_OF_ONE + r] = 1.0 / total if total > 0.0 else 0.0
         lane[APART + r], lane[SQUARES + r], lane[OLDNESS + r] = 0.0, 0.0, 0.0
     for j in range(most):
-        for r in range(first, until):
+        for r in range(n):
             used = j < number[MEMBERS + r]
             part = lane[LOADS + j * WIDE + r] * lane[SHARE_OF_ONE + r]
             away = abs(lane[LEVELS + j * WIDE + r] - lane[MIDDLE + r])
             lane[APART + r] += away if used else 0.0
             lane[SQUARES + r] += part * part if used else 0.0
     for j in range(most):
-        for r in range(first, until):
+        for r in range(n):
             age, used = lane[AGES + j * WIDE + r], j < number[MEMBERS + r]
             lane[OLDNESS + r] += age if used else 0.0
-    for r in range(first, until):
+    for r in range(n):
         members = float(number[MEMBERS + r])
         lane[OLDNESS + r] = lane[OLDNESS + r] / members if members > 0.0 else 0.0
 
@@ -284,12 +282,12 @@ def mean_age(lane: Floats, number: Ints) -> float:
 
 
 @helper
-def _open_books(first: int, until: int, most: int, lane: Floats, number: Ints) -> None:
+def _open_books(n: int, most: int, lane: Floats, number: Ints) -> None:
     """Which reports have both a bid and an ask: only those count, so that no median bid can be above the median ask."""
-    for r in range(first, until):
+    for r in range(n):
         number[BOOKS + r] = 0
     for j in range(most):
-        for r in range(first, until):
+        for r in range(n):
             bid, ask = lane[BIDS + j * WIDE + r], lane[ASKS + j * WIDE + r]
             used = j < number[MEMBERS + r]
             whole = used and bid == bid and ask == ask

@@ -39,7 +39,7 @@ def rank_reports(
     """
     if n == 1:
         _rank_alone(number[FRESH], lane, some, more, order)
-        find_median(lane, number, 0, LEVELS, FRESH, CENTRE)
+        find_median(lane, number, LEVELS, FRESH, CENTRE)
         return
     for r in range(n):
         lane[WIDEST + r] = 0.0
@@ -57,7 +57,7 @@ def rank_reports(
         for j in range(left):
             swaps += _put_lower_first(n, lane, j * WIDE)
         left -= 1
-    find_medians(0, n, most, lane, number, LEVELS, FRESH, CENTRE)
+    find_medians(n, most, lane, number, LEVELS, FRESH, CENTRE)
     for j in range(most):
         for r in range(n):
             price, highest = lane[LEVELS + j * WIDE + r], lane[HIGHEST + r]
@@ -133,14 +133,14 @@ def _put_lower_first(n: int, lane: Floats, at: int) -> int:
 
 
 @helper
-def sort_columns(first: int, until: int, most: int, lane: Floats, column: int) -> None:
+def sort_columns(n: int, most: int, lane: Floats, column: int) -> None:
     """Sort the numbers of each answer in a column, the lowest first; they are nearly in order already."""
     swaps, left = 1, most - 1
     while swaps and left > 0:
         swaps = 0
         for j in range(left):
             at = column + j * WIDE
-            for r in range(first, until):
+            for r in range(n):
                 low, high = lane[at + r], lane[at + WIDE + r]
                 over = low > high
                 swaps += 1 if over else 0
@@ -161,31 +161,31 @@ def sort_column(n: int, lane: Floats, start: int) -> None:
 
 @helper
 def find_medians(
-    first: int, until: int, most: int, lane: Floats, number: Ints, column: int, counts: int, to: int
+    n: int, most: int, lane: Floats, number: Ints, column: int, counts: int, to: int
 ) -> None:
     """Of each answer the median of the first so many numbers of a column, which are in order; NaN of none.
 
     LOW and HIGH are the two in the middle, or both the one.
     """
-    for r in range(first, until):
+    for r in range(n):
         lane[LOW + r], lane[HIGH + r] = lane[column + r], lane[column + r]
     for j in range(1, most):
-        for r in range(first, until):
+        for r in range(n):
             x, count = lane[column + j * WIDE + r], number[counts + r]
             low, high = lane[LOW + r], lane[HIGH + r]
             lane[LOW + r] = x if j == (count - 1) >> 1 else low
             lane[HIGH + r] = x if j == count >> 1 else high
-    for r in range(first, until):
+    for r in range(n):
         middle = (lane[LOW + r] + lane[HIGH + r]) * 0.5
         lane[to + r] = middle if number[counts + r] > 0 else math.nan
 
 
 @helper
-def find_median(lane: Floats, number: Ints, r: int, column: int, counts: int, to: int) -> None:
-    """The same for the answer *r* alone."""
-    count = number[counts + r]
-    lane[to + r] = math.nan
+def find_median(lane: Floats, number: Ints, column: int, counts: int, to: int) -> None:
+    """The same for a lone answer."""
+    count = number[counts]
+    lane[to] = math.nan
     if count > 0:
-        lane[LOW + r] = lane[column + ((count - 1) >> 1) * WIDE + r]
-        lane[HIGH + r] = lane[column + (count >> 1) * WIDE + r]
-        lane[to + r] = (lane[LOW + r] + lane[HIGH + r]) * 0.5
+        lane[LOW] = lane[column + ((count - 1) >> 1) * WIDE]
+        lane[HIGH] = lane[column + (count >> 1) * WIDE]
+        lane[to] = (lane[LOW] + lane[HIGH]) * 0.5

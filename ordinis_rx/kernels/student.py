@@ -43,22 +43,22 @@ def quantile_975(freedom: int) -> float:
 
 
 @helper
-def find_inside(first: int, until: int, most: int, lane: Floats, number: Ints) -> None:
-    """The probability that Student's t is between -TIMES and TIMES, into TRUST, for the answers from *first* to *until*.
+def find_inside(n: int, most: int, lane: Floats, number: Ints) -> None:
+    """The probability that Student's t is between -TIMES and TIMES, into TRUST, for the first *n* answers.
 
     There are at least 2 degrees of FREEDOM, and at most *most*. For an even number of them it is a finite sum; an odd one
     lies between its neighbours, in proportion to 1 / freedom, within 0.0003 from 5 on.
     """
-    if until - first == 1:
-        freedom, t = number[FREEDOM + first], lane[TIMES + first]
+    if n == 1:
+        freedom, t = number[FREEDOM], lane[TIMES]
         odd = freedom & 1
         lower = _inside_even(t, freedom - odd)
         upper = _inside_even(t, freedom + odd) if odd else lower
-        lane[TRUST + first] = _inside(t, freedom, lower, upper)
+        lane[TRUST] = _inside(t, freedom, lower, upper)
         return
-    _inside_all_even(first, until, most, lane, number, 0, TRUST)
-    _inside_all_even(first, until, most, lane, number, 1, HIGH)
-    for r in range(first, until):
+    _inside_all_even(n, most, lane, number, 0, TRUST)
+    _inside_all_even(n, most, lane, number, 1, HIGH)
+    for r in range(n):
         freedom, t = number[FREEDOM + r], lane[TIMES + r]
         lower, upper = lane[TRUST + r], lane[HIGH + r]
         lane[TRUST + r] = _inside(t, freedom, lower, upper)
@@ -108,23 +108,21 @@ def _inside_even(t: float, freedom: int) -> float:
 
 
 @helper
-def _inside_all_even(
-    first: int, until: int, most: int, lane: Floats, number: Ints, up: int, to: int
-) -> None:
+def _inside_all_even(n: int, most: int, lane: Floats, number: Ints, up: int, to: int) -> None:
     """The same side by side, for the even number that is next above or below."""
-    for r in range(first, until):
+    for r in range(n):
         odd = number[FREEDOM + r] & 1
         nu = float(number[FREEDOM + r] + (odd if up else -odd))
         lane[COSINE2 + r], lane[TERM + r], lane[LOW + r] = _cosine2(lane[TIMES + r], nu), 1.0, 1.0
     for k in range(1, (most + 1) >> 1):
         ratio = _ratio(k)
-        for r in range(first, until):
+        for r in range(n):
             odd = number[FREEDOM + r] & 1
             terms = (number[FREEDOM + r] + (odd if up else -odd)) >> 1
             term = lane[TERM + r] * (lane[COSINE2 + r] * ratio)
             lane[TERM + r] = term
             lane[LOW + r] += term if k < terms else 0.0
-    for r in range(first, until):
+    for r in range(n):
         odd = number[FREEDOM + r] & 1
         nu = float(number[FREEDOM + r] + (odd if up else -odd))
         lane[to + r] = _sine(lane[TIMES + r], nu) * lane[LOW + r]

@@ -110,13 +110,13 @@ def tell(call: Any, n: int, most: int, written: int) -> int:
     lane, number, head = floats(call, LANE), ints(call, NUMBER), ints(call, HEAD)
     method, scored = integer(call, METHOD), integer(call, SCORED)
     fold_answers(
-        0, n, most, lane, number, method, integer(call, ORIGINAL), real(call, SHARE), floats(call, SOME),
+        n, most, lane, number, method, integer(call, ORIGINAL), real(call, SHARE), floats(call, SOME),
         floats(call, MORE),
     )  # fmt: skip
-    find_errors(0, n, lane, number, method)
-    find_intervals(0, n, lane, number)
+    find_errors(n, lane, number, method)
+    find_intervals(n, lane, number)
     if not scored:
-        trust_answers(0, n, most, lane, number, real(call, TOLERANCE))
+        trust_answers(n, most, lane, number, real(call, TOLERANCE))
     else:
         for r in range(n):
             lane[TRUST + r] = 0.0

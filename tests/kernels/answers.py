@@ -35,21 +35,20 @@ class Said:
 
 
 class Answers:
-    """One answer for each list of reports, side by side, from the place *first* on; what nobody wrote is not a number."""
+    """One answer for each list of reports, side by side; what nobody wrote is not a number."""
 
     def __init__(
         self,
         *panels: Sequence[Said],
-        first: int = 0,
         usual: float = 1e-4,
         swing2: float = 0.0,
         history: float = 1e-8,
     ) -> None:
         self.lane = [math.nan] * REALS
         self.number = [-1] * NUMBERS
-        self.first, self.until = first, first + len(panels)
+        self.n = len(panels)
         self.most = max(len(panel) for panel in panels)
-        for r, panel in enumerate(panels, first):
+        for r, panel in enumerate(panels):
             self.number[FRESH + r] = self.number[MEMBERS + r] = len(panel)
             self.lane[USUAL + r], self.lane[SWING2 + r], self.lane[HISTORY + r] = (
                 usual,
@@ -64,16 +63,15 @@ class Answers:
 
     def floats(self, row: int, r: int = 0) -> list[float]:
         """Those of an answer's reports, *row* being that of the first."""
-        at = self.first + r
-        return [self.lane[row + j * WIDE + at] for j in range(self.number[FRESH + at])]
+        return [self.lane[row + j * WIDE + r] for j in range(self.number[FRESH + r])]
 
     def float(self, row: int, r: int = 0) -> float:
         """One float of an answer."""
-        return self.lane[row + self.first + r]
+        return self.lane[row + r]
 
     def int(self, row: int, r: int = 0) -> int:
         """One integer of an answer."""
-        return self.number[row + self.first + r]
+        return self.number[row + r]
 
 
 def prices(*panels: Sequence[float]) -> list[list[Said]]:

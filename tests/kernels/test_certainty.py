@@ -59,10 +59,8 @@ def test_the_status_says_how_far_to_trust(
 def erring(answers: Answers, method: int = MEDIAN) -> Answers:
     """The answers folded, with the error of their price."""
     lane, number, n = answers.lane, answers.number, answers.most
-    fold_answers(
-        answers.first, answers.until, n, lane, number, method, 0, 0.1, [0.0] * n, [0.0] * n
-    )
-    find_errors(answers.first, answers.until, lane, number, method)
+    fold_answers(answers.n, n, lane, number, method, 0, 0.1, [0.0] * n, [0.0] * n)
+    find_errors(answers.n, lane, number, method)
     return answers
 
 
@@ -125,7 +123,7 @@ def interval(status: int, panel: list[float], off: float = 0.0, error: float = 0
     lane = answers.lane
     lane[PRICE], lane[ERROR], lane[OFF], lane[HIGHEST] = 100.0, error, off, panel[-1]
     answers.number[STATUS] = status
-    find_intervals(0, 1, lane, answers.number)
+    find_intervals(1, lane, answers.number)
     return answers.float(HALF)
 
 
@@ -141,7 +139,7 @@ def trust(m: int, error: float, off: float = 0.0) -> float:
     """The confidence that a price of 100 of so many reports is within two basis points."""
     answers = Answers(*prices([100.0] * m))
     answers.lane[PRICE], answers.lane[ERROR], answers.lane[OFF] = 100.0, error, off
-    trust_answers(0, 1, m, answers.lane, answers.number, 2e-4)
+    trust_answers(1, m, answers.lane, answers.number, 2e-4)
     return answers.float(TRUST)
 
 
@@ -169,11 +167,11 @@ def test_side_by_side_an_answer_is_as_certain_as_alone(
 ) -> None:
     def certain(*panels: list[Said], status: list[int]) -> Answers:
         answers = erring(Answers(*panels, swing2=1e-12), method)
-        lane, number, n = answers.lane, answers.number, answers.until
+        lane, number, n = answers.lane, answers.number, answers.n
         for r in range(n):
             number[STATUS + r] = status[r]
-        find_intervals(0, n, lane, number)
-        trust_answers(0, n, answers.most, lane, number, 2e-4)
+        find_intervals(n, lane, number)
+        trust_answers(n, answers.most, lane, number, 2e-4)
         return answers
 
     together = certain(*many, status=statuses)

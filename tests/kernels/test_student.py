@@ -16,9 +16,9 @@ def inside(t: float, freedom: int) -> float:
     answers = Answers([], [])
     for r, degrees in enumerate((freedom, 3 * freedom)):
         answers.lane[TIMES + r], answers.number[FREEDOM + r] = t, degrees
-    find_inside(0, 1, freedom, answers.lane, answers.number)
+    find_inside(1, freedom, answers.lane, answers.number)
     alone = answers.lane[TRUST]
-    find_inside(0, 2, 3 * freedom, answers.lane, answers.number)
+    find_inside(2, 3 * freedom, answers.lane, answers.number)
 
     assert alone == answers.lane[TRUST]
     return alone
