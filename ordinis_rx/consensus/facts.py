@@ -189,8 +189,6 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     age: Nanos = 0
     weight: float = 1.0
     success: float = 1.0
-    new: bool = False
-    """Whether nothing was known of the provider before."""
     excluded: bool = False
 
 
@@ -209,6 +207,8 @@ class Panel(msgspec.Struct, Timed, frozen=True, kw_only=True, tag_field="type", 
     seq: int = 0
     entries: tuple[Entry, ...]
     reporter: int = -2
+    newcomer: bool = False
+    """Whether nothing was known of `provider`, whose report this is, on this symbol before."""
     clock: Nanos = 0
     stale: Providers = ()
     lost: Providers = ()

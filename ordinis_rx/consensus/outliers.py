@@ -114,17 +114,16 @@ class Rejecting:
     def judged(self, panel: Panel) -> Panel:
         """*panel* with who is excluded."""
         entries = panel.entries
-        gone = not panel.stale and not panel.lost
-        if gone and all(entry.new for entry in entries):
+        named = {entry.provider for entry in entries} | {*panel.stale, *panel.lost}
+        known = named - {panel.provider} if panel.newcomer else named
+        if not known:
             self._symbols.pop(panel.symbol, None)
-        if gone and not entries:
+        if not named:
             return panel
         state = self._symbols.get(panel.symbol)
         if state is None:
             state = self._symbols[panel.symbol] = _Symbol()
-        state.keep(
-            {entry.provider for entry in entries if not entry.new} | {*panel.stale, *panel.lost}
-        )
+        state.keep(known)
         n = len(entries)
         if n == 0:
             return panel

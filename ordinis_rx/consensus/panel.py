@@ -134,8 +134,8 @@ class _Panels:
             known = self._symbols.get(name)
             if known is not None:
                 if self._touch(known, report):
-                    yield self._panel(name, known, report, -1, new=False)
-                if known.count == 0:
+                    yield self._panel(name, known, report, -1)
+                if known.count == 0 and kind in _EVERYWHERE:
                     del self._symbols[name]
 
     def _touch(self, known: _Symbol, report: Report) -> bool:
@@ -170,9 +170,11 @@ class _Panels:
         else:
             newer = write_trade(entry, e, stamp, s, at, report.clock, report.price, report.size)
         entry[e + SUCCESS] = report.success
-        return self._panel(report.symbol, known, report, slot, new=new) if newer else None
+        return self._panel(report.symbol, known, report, slot, newcomer=new) if newer else None
 
-    def _panel(self, symbol: str, known: _Symbol, report: Report, mine: int, *, new: bool) -> Panel:
+    def _panel(
+        self, symbol: str, known: _Symbol, report: Report, mine: int, *, newcomer: bool = False
+    ) -> Panel:
         words, count = self._codes.words, known.count
         lane, number = scratch.lane, scratch.number
         n = fresh(
@@ -183,10 +185,9 @@ class _Panels:
         reporter = -1
         for g in range(n):
             slot, at = number[SLOT_OF + g * WIDE], g * WIDE
-            is_mine = g == number[REPORTER]
             bid = lane[BIDS + at]
             told_at = known.stamp[slot * STAMP + (QUOTE_AT if bid == bid else TRADE_AT)]
-            if is_mine and (report.kind is ReportKind.QUOTE or bid != bid):
+            if g == number[REPORTER] and (report.kind is ReportKind.QUOTE or bid != bid):
                 reporter = g
             entries.append(
                 Entry(
@@ -197,7 +198,6 @@ class _Panels:
                     volume=known.entry[slot * ENTRY + VOLUME],
                     age=report.clock - told_at,
                     success=known.entry[slot * ENTRY + SUCCESS],
-                    new=new and is_mine,
                 )
             )
         return Panel(
@@ -208,6 +208,7 @@ class _Panels:
             seq=report.seq,
             entries=tuple(entries),
             reporter=reporter,
+            newcomer=newcomer,
             clock=report.clock,
             stale=words.sets[number[STALE_SET]],
             lost=words.sets[number[LOST_SET]],

@@ -496,6 +496,23 @@ def test_after_days_in_the_wrong_order_the_old_prices_are_not_taken_for_new_ones
     assert not difference(through(chain(DEFAULT), told), answers)
 
 
+def test_what_was_learned_is_forgotten_with_everybody_even_by_a_stale_report() -> None:
+    apart = [q(100.0 + 0.3 * (k % 2), "ab"[k % 2], k * SECOND) for k in range(40)]
+    told = numbered(
+        [
+            *apart,
+            a_quote(99.9, 100.1, provider="a", symbol="B", at=HOUR),
+            q(100.0, "c", HOUR - MINUTE),
+            *(q(100.0 + 0.1 * k, "cde"[k], HOUR) for k in range(3)),
+        ]
+    )
+
+    answers = said(told)
+
+    assert answers[-1].providers_used == ("c", "d", "e")
+    assert not difference(through(chain(DEFAULT), told), answers)
+
+
 def test_history_that_is_filled_in_makes_no_answer_and_moves_no_clock() -> None:
     def at(time: int, arrived: int, name: str, symbol: str) -> Event:
         return a_quote(99.0, 101.0, provider=name, at=time, ts_recv=arrived, symbol=symbol)

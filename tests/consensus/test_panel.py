@@ -32,7 +32,7 @@ def test_each_report_replaces_its_providers_last() -> None:
         {"a": 3.0, "b": 2.0},
     ]
     assert [each.reporter for each in told] == [0, 1, 0]
-    assert [entry.new for entry in told[1].entries] == [False, True]
+    assert [each.newcomer for each in told] == [True, True, False]
 
 
 def test_symbols_are_kept_apart() -> None:
@@ -83,7 +83,30 @@ def test_what_was_idle_is_forgotten() -> None:
     )
 
     assert told[1].stale == ()
-    assert told[1].entries[0].new
+    assert told[1].newcomer
+
+
+def test_a_newcomer_may_have_nothing_fresh_to_say() -> None:
+    told = panels(
+        a_trade(1.0, provider="a", symbol="B", at=20 * SECOND),
+        a_trade(1.0, provider="b", at=5 * SECOND),
+    )
+
+    assert [(each.newcomer, each.stale) for each in told] == [(True, ()), (True, ("b",))]
+
+
+def test_a_symbol_keeps_its_place_where_it_alone_is_lost() -> None:
+    told = panels(
+        a_trade(1.0, symbol="A"),
+        a_trade(1.0, symbol="B"),
+        a_trade(1.0, symbol="B", at=20 * SECOND),
+        a_gap(20 * SECOND, 20 * SECOND, symbols=("A",)),
+        a_trade(1.0, symbol="A", at=20 * SECOND),
+        a_gap(21 * SECOND, 21 * SECOND),
+        idle=10 * SECOND,
+    )
+
+    assert [each.symbol for each in told[-2:]] == ["A", "B"]
 
 
 def test_a_quote_is_worth_more_than_a_trade_while_it_is_fresh() -> None:
