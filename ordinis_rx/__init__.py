@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from ordinis_rx.journal.record import record
     from ordinis_rx.journal.replay import replay
     from ordinis_rx.journal.wire_recorder import record_wire
+    from ordinis_rx.pull import DataAggregator, ProviderResult
     from ordinis_rx.views.explain import explain
     from ordinis_rx.views.widgets import chart, table
 
@@ -111,6 +112,7 @@ __all__ = [
     "BufferedStreamHandler",
     "CallbackStreamHandler",
     "ConsensusStatus",
+    "DataAggregator",
     "DecodeError",
     "Disconnected",
     "Event",
@@ -131,6 +133,7 @@ __all__ = [
     "Overflow",
     "Provider",
     "ProviderError",
+    "ProviderResult",
     "ProviderStats",
     "ProviderWeight",
     "Quote",
@@ -193,11 +196,13 @@ name_all(globals(), _SOURCES := ["frames", "from_events", "from_frames", "merge"
 
 
 def __getattr__(name: str) -> Any:
-    # Who streams for real needs no simulator and no journal: they are imported when they are asked for.
+    # Who streams for real needs no simulator, no journal and no questions: they are imported when they are asked for.
     if name == "sim":
         return import_module("ordinis_rx.sim")
     if name in ("record", "record_wire", "replay"):
         return getattr(import_module("ordinis_rx.journal"), name)
+    if name in ("DataAggregator", "ProviderResult"):
+        return getattr(import_module("ordinis_rx.pull"), name)
     if name in ("chart", "explain", "table"):
         return getattr(import_module("ordinis_rx.views"), name)
     if name == "__version__":

@@ -17,7 +17,7 @@ from ordinis_rx.frames import Frame
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.record import Kernel, Layout
 from ordinis_rx.lanes import Lane, lane_into, nowhere
-from ordinis_rx.memory import OperatorMemory, Recall, Remembering
+from ordinis_rx.memory import OperatorMemory, Recall, Remembering, check_memory
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
 from ordinis_rx.stream import Stream, flow_of
@@ -152,6 +152,7 @@ def operator(
         raise TypeError("an operator either writes facts (writes=...) or keeps rows (keeps=True)")
     if others and not keeps:
         raise TypeError("only an operator that keeps rows can hand on facts of other kinds")
+    check_memory(kernel.__name__, memory)
     layout.coerce(params)
     out = reads if writes is None else writes
     _check_columns(layout, reads, out, keeps=keeps)

@@ -18,8 +18,9 @@ from ordinis_rx.kernels.state import read_state, restore_state, state_of
 from ordinis_rx.lanes import Lane, lane_into
 from ordinis_rx.running import KernelRun
 from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.typing import check_is
 
-__all__ = ["OperatorMemory", "Recall", "Remembering"]
+__all__ = ["OperatorMemory", "Recall", "Remembering", "check_memory"]
 
 
 class OperatorMemory:
@@ -71,6 +72,18 @@ class OperatorMemory:
 
     def __repr__(self) -> str:
         return f"OperatorMemory({', '.join(self._parts or self._saved or ())})"
+
+
+def check_memory(who: str, given: object) -> None:
+    """Raise a TypeError where the memory *given* to an operator is neither an `OperatorMemory` nor None.
+
+    >>> check_memory("rsi", b"saved")
+    Traceback (most recent call last):
+    TypeError: rsi: memory must be an OperatorMemory, as in memory=OperatorMemory(saved), got b'saved'
+    """
+    if given is not None:
+        wanted = "an OperatorMemory, as in memory=OperatorMemory(saved)"
+        check_is(OperatorMemory, given, f"{who}: memory", wanted)
 
 
 class Recall:

@@ -78,7 +78,7 @@ def paced(
                 entry.on_error(error)
                 return
             if due:
-                entry.on_item(item_of(due, names))
+                entry.take(item_of(due, names))
             if waiting is None:
                 entry.on_completed()
             elif not timer.is_disposed:

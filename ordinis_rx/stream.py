@@ -176,7 +176,7 @@ def from_items(make: Callable[[Names], Iterable[Any]]) -> Stream[Any]:
                 if item is None:
                     entry.on_completed()
                     return
-                entry.on_item(item)
+                entry.take(item)
 
         def stop() -> None:
             nonlocal stopped

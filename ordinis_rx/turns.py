@@ -194,6 +194,14 @@ class Entry:
             raise
         self.busy = False
 
+    def take(self, item: Item) -> None:
+        """As `on_item`, for a source that stops where that raises: who still listens is told, so as not to wait for ever."""
+        try:
+            self.on_item(item)
+        except Exception as error:
+            self.on_error(error)
+            raise
+
     def go_on(self) -> None:
         """Whoever set `busy` has finished: hand down what came meanwhile."""
         self.busy = False

@@ -143,6 +143,21 @@ def test_what_nobody_takes_goes_up_to_the_producer_and_the_entry_goes_on() -> No
     assert log.told == [[1], [3]]
 
 
+def test_a_source_that_stops_where_nobody_takes_what_is_raised_tells_who_still_listens() -> None:
+    boom = ValueError("nobody takes this")
+
+    def react(_: Item) -> None:
+        raise boom
+
+    log = Log(react)
+    entry = Entry(log)
+
+    with pytest.raises(ValueError, match="nobody takes this"):
+        entry.take(item_of([beat(1)], Names()))
+
+    assert log.told == [[1], boom]
+
+
 def test_an_item_travels_whole_to_a_single_end_and_row_by_row_where_there_are_two() -> None:
     facts: list[Any] = [a_trade(1), beat(2), a_trade(3)]
     for ends, expected in ((0, [[1, 2, 3]]), (1, [[1, 2, 3]]), (2, [[1], [2], [3]])):

@@ -22,9 +22,9 @@ from ordinis_rx.events import Quote, Trade
 from ordinis_rx.kernels.abreast import SLOTS
 from ordinis_rx.kernels.reports import AHEAD, LATE, TOO_MANY, believed
 from ordinis_rx.kernels.scale import ALL
-from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.timebase import Nanos
-from ordinis_rx.typing import Operator
+from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["Folding", "aggregate"]
 
@@ -153,6 +153,13 @@ def aggregate(
     """
     if isinstance(config, AggregationMethod):
         config = AggregationConfig(method=config)
+    check_is(
+        AggregationConfig,
+        config,
+        "aggregate: config",
+        "an AggregationConfig or an AggregationMethod",
+    )
+    check_side("aggregate: rejects", rejects)
     chosen = config
 
     def operator(source: Observable[Sequence[Quote | Trade]]) -> Observable[AggregatedQuote]:

@@ -10,7 +10,7 @@ from ordinis_rx.consensus.fused import Fused
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.events import Event, Quote, Trade
 from ordinis_rx.hearing import hears
-from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator, check_is
@@ -53,6 +53,7 @@ def consensus(
     """
 
     check_is(AggregationConfig, config, "consensus: config", "an AggregationConfig")
+    check_side("consensus: rejects", rejects)
 
     def operator(source: Observable[Event]) -> Stream[AggregatedQuote]:
         def flow(

@@ -25,7 +25,7 @@ from ordinis_rx.kernels.reports import (
     worth,
 )
 from ordinis_rx.lifting import Step, each_item
-from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.timebase import HOUR, Nanos
 from ordinis_rx.typing import Operator
 
@@ -56,6 +56,7 @@ def validate(
     """
     if time_window <= 0:
         raise ValueError(f"validate: time_window must be positive, got {time_window!r}")
+    check_side("validate: rejects", rejects)
     ignored = frozenset(ignore)
     micro = int(price == "microprice")
 

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from ordinis_rx.frames import FRAMES
+from ordinis_rx.journal.stamps import decimals, in_nanos, parts_in_nanos, units_of
 from ordinis_rx.journal.tables import ARRIVAL, Table, pyarrow, table_of
-from ordinis_rx.timebase import MICRO, MILLI, SECOND, Nanos
+from ordinis_rx.timebase import Nanos
 
 __all__ = ["NO_NUMBER", "Adapter", "Unfit"]
 
@@ -20,6 +21,8 @@ NO_NUMBER = ("", "NaN", "nan", "null", "NULL")
 """How texts say that there is no number."""
 
 _LATEST = (1 << 63) - 1
+_DATES = 1900_01_01, 2100_12_31
+"""Numbers between these are dates without dashes; as seconds they are in 1970."""
 
 _OURS = frozenset({"seq", ARRIVAL})
 """Columns that are made here."""
@@ -84,14 +87,18 @@ class Adapter:
                 raise Unfit(f"is given an unknown time zone {self.zone!r}") from None
 
     def types(self) -> dict[str, Any]:
-        """The types to read a text's columns as; those of times are told by their looks."""
+        """The types to read a text's columns as; times are read as they are written."""
         pa = pyarrow()
         types: dict[str, Any] = {}
         for name, column in self.sources.items():
             wanted = self.table.schema.field(name).type
-            if pa.types.is_dictionary(wanted) or pa.types.is_list(wanted):
+            if (
+                pa.types.is_dictionary(wanted)
+                or pa.types.is_list(wanted)
+                or pa.types.is_timestamp(wanted)
+            ):
                 types[column] = pa.string()
-            elif not pa.types.is_timestamp(wanted):
+            else:
                 types[column] = wanted
         return types
 
@@ -153,11 +160,14 @@ class Adapter:
         return texts.dictionary_encode()
 
     def _time(self, values: Any, what: str, first: int) -> Any:
-        pa, of = pyarrow(), pyarrow(".compute")
+        pa = pyarrow()
         stamp = pa.timestamp("ns", "UTC")
         kind = values.type
         _no_nulls(values, what, first)
         if pa.types.is_string(kind):
+            told = decimals(values)
+            if told is not None:
+                return self._moments(*told, what, first)
             values = _read_times(values, what, first)
             kind = values.type
         if pa.types.is_date(kind):
@@ -166,44 +176,36 @@ class Adapter:
             if kind.tz is None:
                 if self.zone is None:
                     raise Unfit(f"{what} has times without a zone: say which, as in zone='UTC'")
-                values = of.assume_timezone(values, self.zone)
+                values = _in_zone(values, self.zone, what, first)
             return _cast(values, stamp, what, first)
         if not pa.types.is_integer(kind) and not pa.types.is_floating(kind):
             raise Unfit(f"{what} has no times, but {kind}")
         whole = pa.int64() if pa.types.is_integer(kind) else pa.float64()
         numbers = _cast(values, whole, what, first).to_numpy(zero_copy_only=False)
-        unit_of = _units(numbers, self.unit)
+        return self._moments(numbers, None, what, first)
+
+    def _moments(self, numbers: Any, part: Any, what: str, first: int) -> Any:
+        """Times of numbers, and of what is after their point, where that is known apart."""
+        pa = pyarrow()
+        unit_of = units_of(numbers, self.unit)
         most = (_LATEST - abs(self.since)) // unit_of
         beyond = ~((-most < numbers) & (numbers < most))  # what is no number is beyond, too
+        why = "is no time in 64 bits of ns"
+        if self.unit is None and not self.since and not beyond.any():
+            beyond = (_DATES[0] <= numbers) & (numbers <= _DATES[1])
+            why = "looks like a date: write it as 2024-01-31, or say of what unit it is, as in unit=SECOND"
         if beyond.any():
             row = int(beyond.argmax())
-            raise Unfit(
-                f"{what}, row {first + 1 + row}: {numbers[row]} is no time in 64 bits of ns"
-            )
-        return pa.array(_nanos(numbers, unit_of) + self.since).view(stamp)
+            raise Unfit(f"{what}, row {first + 1 + row}: {numbers[row]} {why}")
+        nanos = in_nanos(numbers, unit_of) + self.since
+        if part is not None:
+            nanos += parts_in_nanos(part, unit_of)
+        return pa.array(nanos).view(pa.timestamp("ns", "UTC"))
 
 
 def _holds_words(wanted: Any) -> bool:
     types = pyarrow().types
     return bool(types.is_dictionary(wanted) or types.is_list(wanted) or types.is_string(wanted))
-
-
-def _units(numbers: Any, unit: Nanos | None) -> Any:
-    """What the numbers count; without a *unit* it is told by the size of each, as `from_any_unit` does."""
-    if unit is None:
-        size = np.abs(numbers)
-        return np.select([size < 1e11, size < 1e14, size < 1e17], [SECOND, MILLI, MICRO], default=1)
-    return np.int64(unit)
-
-
-def _nanos(numbers: Any, unit_of: Any) -> Any:
-    """Stamps in nanoseconds."""
-    if numbers.dtype.kind == "f":
-        whole = np.floor(numbers)  # so that a fraction costs the seconds none of their digits
-        return whole.astype(np.int64) * unit_of + np.rint((numbers - whole) * unit_of).astype(
-            np.int64
-        )
-    return numbers * unit_of
 
 
 def _read_times(values: Any, what: str, first: int) -> Any:
@@ -219,6 +221,21 @@ def _read_times(values: Any, what: str, first: int) -> Any:
         values, lambda word: any(_fits(word, form) for form in forms), what, first, "no time"
     )
     raise Unfit(f"{what} has times of several forms")
+
+
+def _in_zone(values: Any, zone: str, what: str, first: int) -> Any:
+    """Times without a zone, in that zone; clocks that are put forward or back leave some out, or tell them twice."""
+    pa, of = pyarrow(), pyarrow(".compute")
+    try:
+        return of.assume_timezone(values, zone)
+    except pa.ArrowInvalid:
+        for row, value in enumerate(values, first + 1):
+            try:
+                of.assume_timezone(pa.array([value.as_py()], values.type), zone)
+            except pa.ArrowInvalid:
+                why = f"was not, or was twice, in {zone}, where clocks were put forward or back"
+                raise Unfit(f"{what}, row {row}: {value.as_py()} {why}") from None
+        raise
 
 
 def _cast(values: Any, wanted: Any, what: str, first: int) -> Any:

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
@@ -20,7 +20,8 @@ from ordinis_rx.journal.selection import Kind, Moment, kinds_of, moment_of
 from ordinis_rx.journal.tables import pyarrow
 from ordinis_rx.journal.weaving import Weaver
 from ordinis_rx.stream import Stream, from_items
-from ordinis_rx.timebase import Nanos
+from ordinis_rx.timebase import Nanos, check_whole
+from ordinis_rx.typing import check_is
 
 __all__ = ["Batched", "Stamped", "adapted", "csv_batches", "first_line", "from_csv", "from_parquet"]
 
@@ -70,17 +71,10 @@ def from_csv(
     """
     pyarrow()
     file = Path(path)
+    if isinstance(header, str):
+        raise TypeError(f"from_csv: header must be names, as in ['time', 'price'], got {header!r}")
     found = list(header) if header is not None else first_line(file, delimiter)
-    adapter = Adapter(
-        kind=_only(kind),
-        columns=columns or {},
-        found=found,
-        constants=constants or {},
-        unit=unit,
-        since=moment_of(since) or 0,
-        zone=zone,
-        stamped_start=stamped == "start",
-    )
+    adapter = _adapter("from_csv", kind, columns, found, constants, unit, since, zone, stamped)
     return adapted(file, adapter, csv_batches(file, adapter, header, delimiter), rows)
 
 
@@ -100,16 +94,7 @@ def from_parquet(
     file = Path(path)
     with _told(file), pyarrow(".parquet").ParquetFile(file) as opened:
         found = list(opened.schema_arrow.names)
-    adapter = Adapter(
-        kind=_only(kind),
-        columns=columns or {},
-        found=found,
-        constants=constants or {},
-        unit=unit,
-        since=moment_of(since) or 0,
-        zone=zone,
-        stamped_start=stamped == "start",
-    )
+    adapter = _adapter("from_parquet", kind, columns, found, constants, unit, since, zone, stamped)
     return adapted(file, adapter, lambda wanted: parquet_batches(file, list(wanted)), rows)
 
 
@@ -139,9 +124,37 @@ def adapted(path: Path, adapter: Adapter, batches: Batched, rows: int) -> Stream
     return from_items(make)
 
 
-def _only(kind: Kind) -> type[Any]:
-    (found,) = kinds_of(kind)
-    return found
+def _adapter(
+    who: str,
+    kind: Kind,
+    columns: Mapping[str, str] | None,
+    found: Sequence[str],
+    constants: Mapping[str, Any] | None,
+    unit: Nanos | None,
+    since: Moment,
+    zone: str | None,
+    stamped: Stamped,
+) -> Adapter:
+    """What the arguments ask for, where they make sense."""
+    check_is(Mapping, columns or {}, f"{who}: columns", "a mapping, as in {'price': 'px'}")
+    check_is(Mapping, constants or {}, f"{who}: constants", "a mapping, as in {'symbol': 'AAPL'}")
+    if unit is not None:
+        check_whole(f"{who}: unit", unit)
+        if unit < 1:
+            raise ValueError(f"{who}: unit must be at least 1 nanosecond, got {unit}")
+    if stamped not in get_args(Stamped):
+        raise ValueError(f"{who}: stamped must be 'start' or 'end', got {stamped!r}")
+    (only,) = kinds_of(kind)
+    return Adapter(
+        kind=only,
+        columns=columns or {},
+        found=found,
+        constants=constants or {},
+        unit=unit,
+        since=moment_of(since) or 0,
+        zone=zone,
+        stamped_start=stamped == "start",
+    )
 
 
 @contextlib.contextmanager
@@ -151,6 +164,9 @@ def _told(path: Path) -> Generator[None]:
         yield
     except OSError as error:
         raise JournalError(path, f"cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise JournalError(path, f"is no text in UTF-8: it holds the byte {byte:#04x}") from error
     except pyarrow().ArrowException as error:
         raise JournalError(path, f"cannot be read: {error}") from error
 

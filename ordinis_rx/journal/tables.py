@@ -173,15 +173,17 @@ class _Words(_Column):
     def __init__(self, name: str) -> None:
         pa = pyarrow()
         super().__init__(name, pa.dictionary(pa.int32(), pa.string()))
-        self._words: list[str] = []
-        self._dictionary: Any = None
+        self._last: tuple[list[str], Any] = [], pa.array([], pa.string())
+        """The words of the last stream, and their dictionary: in one, since recorders of several threads share the table."""
 
     def to_arrow(self, values: NDArray[Any], names: Names) -> Any:
         pa = pyarrow()
         words = self._codes(names).words
-        if words is not self._words or len(words) != len(self._dictionary):
-            self._words, self._dictionary = words, pa.array(words, pa.string())
-        return pa.DictionaryArray.from_arrays(values.astype(np.int32), self._dictionary)
+        last, dictionary = self._last
+        if words is not last or len(words) != len(dictionary):
+            dictionary = pa.array(words, pa.string())
+            self._last = words, dictionary
+        return pa.DictionaryArray.from_arrays(values.astype(np.int32), dictionary)
 
     def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
         known = codes.of(self.name, array.dictionary, self._codes(names).__getitem__)

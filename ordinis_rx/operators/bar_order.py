@@ -19,7 +19,7 @@ from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, standing
 from ordinis_rx.lifting import Step, each_item
 from ordinis_rx.memory import OperatorMemory
-from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.side import SideOutput, check_side
 
 __all__ = ["BarOrder", "telling_skipped"]
 
@@ -78,6 +78,7 @@ def telling_skipped(
 
     What it left off with is in the *memory* of the operator, where that had a side output too.
     """
+    check_side("skipped", skipped)
     if skipped is None:
         return operator
 

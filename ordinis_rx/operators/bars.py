@@ -23,7 +23,7 @@ from ordinis_rx.kernels.ohlcv import FAR, TIME_BARS
 from ordinis_rx.kernels.ohlcv import time_bars as _time_bars
 from ordinis_rx.lifting import operator, staged
 from ordinis_rx.operators.closing import Closing
-from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
 from ordinis_rx.timebase import Nanos, check_whole
@@ -136,6 +136,7 @@ def _by_time(
     patience: Nanos | None,
     late: SideOutput[Event] | None,
 ) -> Operator[Event, Bar]:
+    check_side(f"{who}: late", late)
     layout = TIME_BARS.renamed(**names)
     at_once = (
         lateness // interval + 2

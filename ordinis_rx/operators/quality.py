@@ -16,7 +16,7 @@ from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.quality import NOT_CROSSED, not_crossed
 from ordinis_rx.lifting import Step, each_item, operator
 from ordinis_rx.operators.sameness import Remembered, key_of, keys_of, may_be_told_twice
-from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.typing import Operator
 
@@ -43,6 +43,7 @@ def dedupe(
     """
     if remember < 1:
         raise ValueError(f"dedupe: remember must be at least 1 id, got {remember}")
+    check_side("dedupe: duplicates", duplicates)
 
     def make() -> Step:
         known = Remembered(remember)
@@ -111,6 +112,7 @@ def drop_crossed(crossed: SideOutput[Quote] | None = None) -> Operator[Event, Ev
     >>> [quote.bid for quote in through(drop_crossed(), [a_quote(5.0, 4.0), a_quote(4.0, 4.0)])]
     [4.0]
     """
+    check_side("drop_crossed: crossed", crossed)
     keep = operator(not_crossed, NOT_CROSSED, reads=QuoteFrame, keeps=True, others=True)
     if crossed is None:
         return keep

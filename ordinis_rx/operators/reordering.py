@@ -13,7 +13,7 @@ from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.operators.clock import OURS, moment
-from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.operators.waiting import Waiting
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.timebase import Nanos, check_whole
@@ -50,6 +50,7 @@ def reorder(lateness: Nanos, late: SideOutput[Event] | None = None) -> Operator[
     check_whole("reorder: lateness", lateness)
     if lateness < 0:
         raise ValueError(f"reorder: lateness must not be negative, got {lateness}")
+    check_side("reorder: late", late)
 
     def operator(source: Observable[Event]) -> Stream[Event]:
         def flow(

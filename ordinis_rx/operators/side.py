@@ -12,9 +12,9 @@ from ordinis_rx.columns import Names
 from ordinis_rx.hub import Hub
 from ordinis_rx.stream import Stream
 from ordinis_rx.turns import Entry, FlowObserver
-from ordinis_rx.typing import A
+from ordinis_rx.typing import A, check_is
 
-__all__ = ["SideOutput"]
+__all__ = ["SideOutput", "check_side"]
 
 
 class SideOutput(Stream[A]):
@@ -58,3 +58,16 @@ class SideOutput(Stream[A]):
 
     def __repr__(self) -> str:
         return f"SideOutput({self.told} told)"
+
+
+def check_side(what: str, given: object) -> None:
+    """Raise a TypeError where *given*, which is called *what*, is neither a `SideOutput` nor None.
+
+    Here, where it is handed over: the first fact to be left out may come hours later.
+
+    >>> check_side("time_bars: late", print)
+    Traceback (most recent call last):
+    TypeError: time_bars: late must be a SideOutput, got <built-in function print>
+    """
+    if given is not None:
+        check_is(SideOutput, given, what, "a SideOutput")

@@ -53,6 +53,13 @@ def test_trades_with_names_of_their_own(tmp_path: Path) -> None:
         ("1704205800123456", {}, 1_704_205_800_123_456 * MICRO),
         ("1704205800123456789", {}, 1_704_205_800_123_456_789),
         ("1704205800.25", {}, 1_704_205_800 * SECOND + 250 * MILLI),
+        ("1704205800.1", {}, 1_704_205_800_100_000_000),
+        ("1704205800.123456789", {}, 1_704_205_800_123_456_789),
+        ("1704205800123.456789", {}, 1_704_205_800_123_456_789),
+        ("1704205800123456.7894", {}, 1_704_205_800_123_456_789),
+        ("-1.5", {"unit": SECOND}, -1_500 * MILLI),
+        ("+0.5", {"unit": DAY}, DAY // 2),
+        ("1.7042058e9", {}, 1_704_205_800 * SECOND),
         ("7", {"unit": MILLI, "since": DAY}, DAY + 7 * MILLI),
         ("2024-01-02T14:30:00Z", {}, 1_704_205_800 * SECOND),
         ("2024-01-02 14:30:00.123456789", {"zone": "UTC"}, 1_704_205_800_123_456_789),
@@ -134,6 +141,11 @@ def test_rows_decide_nothing_but_the_size_of_frames(tmp_path: Path) -> None:
         ("99999999999,A,1,1", "column 'ts_event', row 3: 99999999999 is no time in 64 bits of ns"),
         ("1e19,A,1,1", "column 'ts_event', row 3: 1e+19 is no time in 64 bits of ns"),
         ("inf,A,1,1", "column 'ts_event', row 3: inf is no time in 64 bits of ns"),
+        (
+            "20240102,A,1,1",
+            "column 'ts_event', row 3: 20240102 looks like a date: write it as 2024-01-31, or say of"
+            " what unit it is, as in unit=SECOND",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_named_by_file_column_and_row(
@@ -178,6 +190,49 @@ def test_times_without_a_zone_are_not_guessed(tmp_path: Path) -> None:
     path = csv(tmp_path, "ts_event,symbol,price,size\n2024-01-02 09:30:00,A,1,1\n")
     (error,) = heard(from_csv(path, "trade"))
     assert "column 'ts_event' has times without a zone: say which, as in zone='UTC'" in str(error)
+
+
+def test_a_time_that_clocks_leave_out_or_tell_twice_is_named(tmp_path: Path) -> None:
+    for stamp in ("2024-03-10 02:30:00", "2024-11-03 01:30:00"):
+        path = csv(
+            tmp_path, f"ts_event,symbol,price,size\n2024-01-02 09:30:00,A,1,1\n{stamp},A,1,1\n"
+        )
+        (*_, error) = heard(from_csv(path, "trade", zone="America/New_York"))
+        assert (
+            f"column 'ts_event', row 2: {stamp} was not, or was twice, in America/New_York"
+            in str(error)
+        )
+
+
+def test_a_text_in_another_encoding_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "latin.csv"
+    path.write_bytes(b"ts_event,symbol,price,size,caf\xe9\n1,A,1,1,x\n")
+    with pytest.raises(
+        JournalError, match=r"latin\.csv is no text in UTF-8: it holds the byte 0xe9"
+    ):
+        from_csv(path, "trade")
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "complaint"),
+    [
+        (
+            {"stamped": "begin"},
+            ValueError,
+            "from_csv: stamped must be 'start' or 'end', got 'begin'",
+        ),
+        ({"unit": "s"}, TypeError, "from_csv: unit must be a whole number of nanoseconds, got 's'"),
+        ({"unit": 0}, ValueError, "from_csv: unit must be at least 1 nanosecond, got 0"),
+        ({"columns": ["price"]}, TypeError, "from_csv: columns must be a mapping, as in"),
+        ({"constants": 5}, TypeError, "from_csv: constants must be a mapping, as in"),
+        ({"header": "a,b"}, TypeError, "from_csv: header must be names, as in"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(
+    tmp_path: Path, options: dict[str, Any], error: type[Exception], complaint: str
+) -> None:
+    with pytest.raises(error, match=complaint):
+        from_csv(csv(tmp_path, "ts_event,symbol,price,size\n"), "trade", **options)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -111,3 +111,18 @@ def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_kinds_have_the_names_of_their_types() -> None:
     assert (KINDS["trade"], KINDS["quote"], KINDS["bar"]) == (Trade, Quote, Bar)
+
+
+def test_recorders_of_two_threads_do_not_get_the_words_of_each_other() -> None:
+    """The table of a kind is one for all; the other one gets its turn just before the dictionary is taken."""
+    columns = {name: TradeFrame.from_events([a_trade(symbol=name)]) for name in ("A", "B")}
+    symbols = table_of(Trade)._columns[0]  # pyright: ignore[reportPrivateUsage]
+
+    class Interrupted:
+        def astype(self, kind: Any) -> Any:
+            symbols.to_arrow(np.zeros(1, np.int64), columns["B"].names)
+            return np.zeros(1, kind)
+
+    told = symbols.to_arrow(Interrupted(), columns["A"].names)  # type: ignore[arg-type]
+
+    assert told.to_pylist() == ["A"]

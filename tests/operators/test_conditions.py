@@ -158,6 +158,24 @@ def test_rising_and_falling_count_steps(
     assert over(condition, closes) == holds
 
 
+@given(st.lists(st.sampled_from([1.0, 2.0, 3.0, nan]), max_size=12), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_rising_is_all_of_the_last_steps_in_three_valued_logic(closes: list[float], n: int) -> None:
+    befores = [nan, *closes]
+    steps = [None] * n + [
+        None if math.isnan(before + now) else now > before
+        for before, now in zip(befores, closes, strict=False)
+    ]
+
+    expected = []
+    for at in range(n, len(steps)):
+        window = steps[at - n + 1 : at + 1]
+        expected.append(False if False in window else None if None in window else True)
+
+    assert over(close.rising(n), closes) == expected
+    assert over((~close.rising()).within_last(n), closes) == over(~close.rising(n), closes)
+
+
 @given(st.lists(st.sampled_from([1.0, -1.0, nan]), max_size=12), st.integers(1, 5))
 @settings(max_examples=60, deadline=None)
 def test_within_last_is_any_of_the_last_rows_in_three_valued_logic(

@@ -153,6 +153,16 @@ def test_volatility_is_the_deviation_of_log_returns(bars: Any) -> None:
     near(told(bars, "volatility", 20)[0], wanted)
 
 
+@pytest.mark.parametrize("far", [5e-324, 1e308])
+def test_prices_as_far_apart_as_numbers_go_have_a_volatility(far: float) -> None:
+    closes = [1e10, 5e-324 if far > 1 else 1e308, far]
+
+    (got,) = told([a_bar(c, at=t) for t, c in enumerate(closes)], "volatility", 2, 1.0)
+
+    moves = [math.log(b) - math.log(a) for a, b in pairwise(closes)]
+    assert got[2] == pytest.approx(statistics.stdev(moves))
+
+
 def test_a_price_of_zero_begins_volatility_anew() -> None:
     closes = (1, 2, 1, 0, 5, 6, 5)
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+import ordinis_rx as ox
+from ordinis_rx import operators as oo
+from ordinis_rx.consensus import validate
 from ordinis_rx.operators import SideOutput, mid
 from ordinis_rx.testing import a_quote, a_trade
 
@@ -66,3 +71,26 @@ def test_nothing_told_is_nothing_heard() -> None:
     side.tell([])
 
     assert (heard, side.told) == ([], 0)
+
+
+HANDED = {
+    "time_bars: late": lambda side: oo.time_bars(1, late=side),
+    "resample: late": lambda side: oo.resample(1, late=side),
+    "reorder: late": lambda side: oo.reorder(1, side),
+    "dedupe: duplicates": oo.dedupe,
+    "drop_crossed: crossed": oo.drop_crossed,
+    "skipped": lambda side: oo.ichimoku(skipped=side),
+    "timeframes: late": lambda side: oo.timeframes("1m", late=side),
+    "timeframes: skipped": lambda side: oo.timeframes("1m", skipped=side),
+    "rsi: skipped": lambda side: oo.rsi(skipped=side),
+    "consensus: rejects": lambda side: ox.consensus(rejects=side),
+    "validate: rejects": lambda side: validate(rejects=side),
+    "aggregate: rejects": lambda side: ox.aggregate(rejects=side),
+}
+
+
+@pytest.mark.parametrize("what", HANDED)
+@pytest.mark.parametrize("other", [print, []])
+def test_what_is_no_side_output_is_refused_where_it_is_handed_over(what: str, other: Any) -> None:
+    with pytest.raises(TypeError, match=f"{what} must be a SideOutput, got"):
+        HANDED[what](other)

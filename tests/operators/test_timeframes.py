@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reactivex import operators as ops
 from reactivex.subject import Subject
 
+from ordinis_rx import operators as oo
 from ordinis_rx.events import Bar, Trade
 from ordinis_rx.kinds import Direction
 from ordinis_rx.operators import (
@@ -449,3 +450,38 @@ def test_a_stream_of_trades_that_fails_fails_here_too() -> None:
     source.on_error(RuntimeError("lost"))
 
     assert [str(each) for each in heard] == ["lost"]
+
+
+BEFORE = {
+    "trades": oo.trades(),
+    "for_symbols": oo.for_symbols(["A"]),
+    "dedupe": oo.dedupe(),
+    "zscore_filter": oo.zscore_filter(5),
+    "rx": ops.filter(lambda _: True),
+}
+
+
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
+def test_the_last_bars_of_trades_are_told_whatever_stands_before(before: Any) -> None:
+    told = [a_trade(10 + k, at=k * SECOND // 2) for k in range(5)]
+
+    behind = through(lambda source: source.pipe(before, timeframes("1s")), told)
+
+    assert not difference(behind, through(timeframes("1s"), told))
+    assert len(behind) == 3
+
+
+def test_an_error_ends_it_whatever_stands_before() -> None:
+    source: Subject[Any] = Subject()
+    heard: list[Any] = []
+    rows = source.pipe(oo.trades(), timeframes("1s"))
+    rows.subscribe(heard.append, lambda error: heard.append(str(error)))
+
+    source.on_next(a_trade(10, at=1))
+    source.on_error(OSError("gone"))
+
+    assert heard == ["gone"]
+
+
+def test_a_stream_without_trades_and_bars_ends_as_it_does() -> None:
+    assert through(lambda source: source.pipe(oo.dedupe(), timeframes("1s")), [a_quote(1, 2)]) == []

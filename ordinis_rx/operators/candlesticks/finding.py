@@ -13,7 +13,7 @@ from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.kernels.candles import CANDLES, candles
 from ordinis_rx.lifting import Step, each_item, operator
-from ordinis_rx.memory import OperatorMemory, Recall
+from ordinis_rx.memory import OperatorMemory, Recall, check_memory
 from ordinis_rx.operators.bar_order import telling_skipped
 from ordinis_rx.operators.candlesticks.facts import PatternContext, PatternFrame, PatternMatch
 from ordinis_rx.operators.candlesticks.names import NATIVE_PATTERNS, TALIB_PATTERNS, Pattern
@@ -80,6 +80,7 @@ def patterns(
     A CDLHAMMER ▲ 100 % (downtrend, against trend)
     A hammer ▲ 100 % (downtrend, against trend)
     """
+    check_memory("patterns", memory)
     wanted = chosen(names, gaps)
     options = Options(gaps, trend, volume, volume_ratio, PatternContext(requires)).checked()
     of_talib = [each for each in wanted if each in TALIB_PATTERNS]

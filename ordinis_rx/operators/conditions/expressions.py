@@ -369,7 +369,7 @@ class _Crossing(_Pair, Condition):
 
 
 class _Run(_Single, Condition):
-    """Remembers the last number, how many steps in a row went that way, and how many are known."""
+    """Remembers the last number, and how many steps ago one did not go that way, or is not known."""
 
     __slots__ = ("_n", "_up")
 
@@ -379,18 +379,17 @@ class _Run(_Single, Condition):
 
     @property
     def start(self) -> State:
-        return super().start, NAN, 0, 0
+        return super().start, NAN, self._n, 0
 
     def step(self, state: State, row: Any) -> tuple[Known, State]:
-        inner, last, length, known = state
+        inner, last, failed, unknown = state
         now, inner = self._of.step(inner, row)
-        if now != now or last != last:
-            return None, (inner, now, 0, 0)
-        length = length + 1 if (now > last if self._up else now < last) else 0
-        known += 1
+        goes = None if now != now or last != last else now > last if self._up else now < last
+        failed = 0 if goes is False else min(failed + 1, self._n)
+        unknown = 0 if goes is None else min(unknown + 1, self._n)
         # One step the other way is enough to know.
-        holds = length >= self._n if known >= self._n or length < known else None
-        return holds, (inner, now, length, known)
+        holds = False if failed < self._n else None if unknown < self._n else True
+        return holds, (inner, now, failed, unknown)
 
     def __str__(self) -> str:
         return f"{self._of} {'rising' if self._up else 'falling'} {self._n}"

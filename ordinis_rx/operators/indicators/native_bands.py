@@ -150,7 +150,11 @@ class Volatility(Native):
         if before != before:
             return NAN
         returns = self.returns
-        returns.append(math.log(close / before))
+        ratio = close / before
+        if 0.0 < ratio < math.inf:
+            returns.append(math.log(ratio))
+        else:  # further apart than numbers reach
+            returns.append(math.log(close) - math.log(before))
         n = len(returns)
         if n != returns.maxlen:
             return NAN

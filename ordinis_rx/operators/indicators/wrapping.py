@@ -11,11 +11,11 @@ from ordinis_rx.events import Event, Reading
 from ordinis_rx.hearing import hears
 from ordinis_rx.lanes import Lane, lane_into, nowhere
 from ordinis_rx.lifting import Stage, staged
-from ordinis_rx.memory import OperatorMemory
+from ordinis_rx.memory import OperatorMemory, check_memory
 from ordinis_rx.operators.indicators.bank import Bank
 from ordinis_rx.operators.indicators.plan import Plan, named
 from ordinis_rx.operators.indicators.spec import Indicator, indicator, parse
-from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.turns import Entry, FlowObserver
 from ordinis_rx.typing import Operator
 
@@ -117,6 +117,8 @@ def _operator(
 ) -> Operator[Event, Reading]:
     if warm_up not in ("skip", "nan"):
         raise ValueError(f"{plan.name}: warm_up must be 'skip' or 'nan', got {warm_up!r}")
+    check_side(f"{plan.name}: skipped", skipped)
+    check_memory(plan.name, memory)
     from_fact = plan.warm_up if warm_up == "skip" else 1
     tell = None if skipped is None else skipped.tell
 

@@ -9,7 +9,6 @@ from reactivex.disposable import Disposable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.events import Bar, Event, Trade
-from ordinis_rx.lifting import Stage
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
@@ -19,13 +18,13 @@ __all__ = ["Choosing"]
 _Bars = Callable[[Observable[Event]], Observable[Bar]]
 
 
-class Choosing(Stage):
+class Choosing:
     """One subscriber's choice: items go through *of_trades* or past it, as the first trade or bar decides."""
 
-    __slots__ = ("_of_trades", "_way")
+    __slots__ = ("_observer", "_of_trades", "_way")
 
     def __init__(self, observer: FlowObserver, of_trades: Operator[Event, Bar]) -> None:
-        super().__init__(observer)
+        self._observer = observer
         self._of_trades: _Bars = of_trades
         self._way: FlowObserver | None = None
 
@@ -39,8 +38,21 @@ class Choosing(Stage):
                 return
             bars = isinstance(first, Bar)
             way = self._way = self._observer if bars else self._through_trades()
-            self.on_error, self.on_completed = way.on_error, way.on_completed
         way.on_item(item)
+
+    # Methods, since the way is not known yet when those above ask for them.
+
+    def on_error(self, error: Exception) -> None:
+        """Pass the error the way that is taken."""
+        (self._way or self._observer).on_error(error)
+
+    def on_completed(self) -> None:
+        """Pass the end the way that is taken."""
+        (self._way or self._observer).on_completed()
+
+    def exits(self, found: set[int]) -> None:
+        """Pass the question on."""
+        self._observer.exits(found)
 
     def _through_trades(self) -> FlowObserver:
         """The way in to the operator, which hands what it makes to our observer."""

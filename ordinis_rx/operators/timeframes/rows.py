@@ -14,7 +14,7 @@ from ordinis_rx.kernels.bar_order import LEFT_OUT, REPLACES
 from ordinis_rx.lifting import Step, each_item, staged
 from ordinis_rx.operators.bar_order import BarOrder
 from ordinis_rx.operators.bars import BarsOf, time_bars
-from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.operators.timeframes.choosing import Choosing
 from ordinis_rx.operators.timeframes.facts import TimeframeBars
 from ordinis_rx.operators.timeframes.folding import Folding, Held
@@ -63,6 +63,8 @@ def timeframes(
     12.0 12.0 None
     11.0 12.0 11.0
     """
+    check_side("timeframes: late", late)
+    check_side("timeframes: skipped", skipped)
     spans = parse_all("timeframes", names)
     days = None if calendar is None else sessions(calendar)
     borders = tuple(borders_of("timeframes", span, days) for span in spans)
