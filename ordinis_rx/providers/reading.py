@@ -34,8 +34,9 @@ SHORTEST_WORD = 4
 """A shorter key would mangle the words that people are to read."""
 
 
-def check_given(provider: str, **keys: str) -> None:
-    """Refuse a key that is empty, as one from an environment that lacks it may be: ValueError that says which.
+def check_given(provider: str, **keys: object) -> None:
+    """Refuse a key that is empty, as one from an environment that lacks it may be, or that begins or ends with white space,
+    as one from a file may: ValueError that says which, and not what it is. What is no text is a TypeError.
 
     >>> check_given("alpaca", key="abc", secret="")
     Traceback (most recent call last):
@@ -45,6 +46,10 @@ def check_given(provider: str, **keys: str) -> None:
     for name, value in keys.items():
         if not value:
             raise ValueError(f"{provider}: {name} is empty")
+        if not isinstance(value, str):
+            raise TypeError(f"{provider}: {name} must be a text, got {type(value).__name__}")
+        if value != value.strip():
+            raise ValueError(f"{provider}: {name} begins or ends with white space")
 
 
 def feed_error(

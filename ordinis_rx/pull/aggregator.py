@@ -21,7 +21,8 @@ from ordinis_rx.pull.observing import observed
 from ordinis_rx.pull.questions import Questions, with_causes
 from ordinis_rx.pull.results import Health, Round
 from ordinis_rx.pull.sources import Closing, Historical, PullSource, Validating
-from ordinis_rx.timebase import MINUTE, Nanos
+from ordinis_rx.timebase import MINUTE, Nanos, check_whole, doubt_short
+from ordinis_rx.typing import check_is
 
 __all__ = ["DataAggregator"]
 
@@ -46,7 +47,7 @@ class DataAggregator:
     over, or, so that nobody who hangs is waited for, *grace_seconds* after enough of them agree: half of those that may
     still have an answer, and no fewer than ``config.min_providers``. Who answers later is left to finish, so that its record
     and its breaker know of it, but its answer is not used. After ``breaker.failures`` failures in a row a provider is left
-    alone for a while, then asked once to see whether it is back.
+    alone for a while, then asked once to see whether it is back; a wrong key (`AuthError`) is enough by itself.
 
     With fewer usable prices than ``config.min_providers`` the answer has no price and the status NO_QUORUM, or, with
     ``no_quorum="error"``, `NoQuorum` is raised. Each round is judged by itself; `observe` remembers from round to round.
@@ -75,6 +76,8 @@ class DataAggregator:
             raise ValueError(f"no_quorum must be 'status' or 'error', got {no_quorum!r}")
         self._config = AggregationConfig() if config is None else config
         self._policy = BreakerPolicy() if breaker is None else breaker
+        check_is(AggregationConfig, self._config, "DataAggregator: config", "an AggregationConfig")
+        check_is(BreakerPolicy, self._policy, "DataAggregator: breaker", "a BreakerPolicy")
         self._clock = _loop_seconds if clock is None else clock
         self._now = now
         self._members: dict[str, Member] = {}
@@ -84,7 +87,7 @@ class DataAggregator:
         # Compiles what there is to compile now, and not while answers are under way.
         Folding(self._config)
         for provider in providers:
-            if provider.name in self._members:
+            if getattr(provider, "name", None) in self._members:
                 raise ValueError(f"two providers are named {provider.name!r}")
             self.add_provider(provider)
         unknown = [
@@ -135,6 +138,9 @@ class DataAggregator:
 
     def add_provider(self, provider: PullSource) -> None:
         """Ask *provider* too, from the next question on. Adding the same one again changes nothing."""
+        given: object = provider
+        if not isinstance(getattr(given, "name", None), str) or not hasattr(given, "get_quote"):
+            raise TypeError(f"a source has a name and an async get_quote(symbol), got {given!r}")
         known = self._members.get(provider.name)
         if known is not None and known.source is not provider:
             raise ValueError(f"another provider is named {provider.name!r} already")
@@ -158,6 +164,8 @@ class DataAggregator:
 
     async def get_quotes(self, symbols: Sequence[str]) -> dict[str, AggregatedQuote | NoQuotes]:
         """The consensus of each symbol, all asked at once; where there is none, the error that `get_quote` would raise."""
+        if isinstance(symbols, str):
+            raise TypeError(f"get_quotes wants symbols, as in [{symbols!r}], got {symbols!r}")
         different = list(dict.fromkeys(symbols))
         answers = await asyncio.gather(*map(self.get_quote, different), return_exceptions=True)
         told: dict[str, AggregatedQuote | NoQuotes] = {}
@@ -179,8 +187,7 @@ class DataAggregator:
         Rounds are folded in one chain that remembers how providers fared. When nobody has a price, an answer without one
         (NO_QUORUM) is told, and the stream goes on.
         """
-        if every <= 0:
-            raise ValueError(f"every must be positive nanoseconds, got {every!r}")
+        _check_every("observe", every)
 
         def asking() -> Callable[[], Awaitable[AggregatedQuote]]:
             folding = Folding(self._config, lasting=True)
@@ -200,8 +207,7 @@ class DataAggregator:
 
         Cold, by the scheduler of the subscription, or else on the running asyncio loop. It ends when it is disposed.
         """
-        if every <= 0:
-            raise ValueError(f"every must be positive nanoseconds, got {every!r}")
+        _check_every("observe_stats", every)
 
         async def told() -> tuple[ProviderStats, ...]:
             stats = self.provider_stats
@@ -273,6 +279,13 @@ class DataAggregator:
             method=self._config.method,
             status=ConsensusStatus.NO_QUORUM,
         )
+
+
+def _check_every(who: str, every: Nanos) -> None:
+    check_whole(f"{who}: every", every)
+    if every <= 0:
+        raise ValueError(f"{who}: every must be positive nanoseconds, got {every!r}")
+    doubt_short(f"{who}: every", every)
 
 
 def _loop_seconds() -> float:

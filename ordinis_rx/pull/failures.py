@@ -58,11 +58,17 @@ class RateLimited(NoAnswer):
 
 
 class CircuitOpen(NoAnswer):
-    """The source has failed too often in a row, and is left alone for `cool_down` seconds more."""
+    """The source has failed too often in a row, or for good, and is left alone for `cool_down` seconds more.
 
-    def __init__(self, provider: str, *, cool_down: float) -> None:
+    >>> str(CircuitOpen("finnhub", cool_down=12.25, last="HTTP 500"))
+    'finnhub did not answer: left alone after failures, for 12.2 s more; the last was: HTTP 500'
+    """
+
+    def __init__(self, provider: str, *, cool_down: float, last: str) -> None:
         super().__init__(
-            provider, f"left alone after failures, for {cool_down:.1f} s more", cool_down=cool_down
+            provider,
+            f"left alone after failures, for {cool_down:.1f} s more; the last was: {last}",
+            cool_down=cool_down,
         )
 
 

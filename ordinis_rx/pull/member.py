@@ -53,6 +53,8 @@ class Member:
         self._newest: Nanos = 0
         self._last_success: Nanos = 0
         self._last_error: Nanos = 0
+        self._last_failure = ""
+        """What went wrong last, of what counts for the breaker."""
 
     def __repr__(self) -> str:
         return f"Member({self.name!r})"
@@ -65,7 +67,9 @@ class Member:
         """
         ticket = self.breaker.admit()
         if ticket is None:
-            error = CircuitOpen(self.name, cool_down=self.breaker.wait_seconds)
+            error = CircuitOpen(
+                self.name, cool_down=self.breaker.wait_seconds, last=self._last_failure
+            )
             self._errors[_cause(error)] += 1
             raise error
         self._requests += 1
@@ -85,6 +89,7 @@ class Member:
             elif isinstance(error, RateLimited):
                 self.breaker.abandoned(ticket)
             else:
+                self._last_failure = str(error) or type(error).__name__
                 self.breaker.failed(ticket, for_good=isinstance(error, AuthError))
             raise
         except BaseException:

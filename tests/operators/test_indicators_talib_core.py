@@ -11,11 +11,13 @@ import talib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ordinis_rx import operators as oo
 from ordinis_rx.events import Bar
 from ordinis_rx.operators.indicators import indicator
 from ordinis_rx.operators.indicators.cores import Columns, Core
 from ordinis_rx.operators.indicators.talib_core import talib_info
 from ordinis_rx.outputs import OUTPUTS
+from ordinis_rx.testing import difference, through
 from tests.candles import daily_bars, random_bars
 
 FUNCTIONS = talib.get_functions()
@@ -174,3 +176,15 @@ def test_columns_that_do_not_fit_are_refused() -> None:
         ValueError, match=r"atr reads high low close, got columns of \[3, 3, 2\] rows"
     ):
         indicator("atr").whole(np.ones(3), np.ones(3), np.ones(2))
+
+
+def test_a_whole_number_is_as_good_as_another_where_talib_wants_one() -> None:
+    bars = random_bars(60, seed=3)
+
+    for whole, real in (
+        (oo.bbands(20, 2), oo.bbands(20, 2.0)),
+        (oo.t3(5, 1), oo.t3(5, 1.0)),
+        (oo.sar(1, 1), oo.sar(1.0, 1.0)),
+        (oo.indicators(x="bbands:20:2"), oo.indicators(x="bbands:20:2.0")),
+    ):
+        assert not difference(through(whole, bars), through(real, bars))

@@ -485,3 +485,21 @@ def test_an_error_ends_it_whatever_stands_before() -> None:
 
 def test_a_stream_without_trades_and_bars_ends_as_it_does() -> None:
     assert through(lambda source: source.pipe(oo.dedupe(), timeframes("1s")), [a_quote(1, 2)]) == []
+
+
+def test_bars_too_long_for_every_timeframe_are_told_to_the_log_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bars = [minute(n, 10.0) for n in range(1, 4)]
+
+    assert through(timeframes("1s", "2m"), bars) == []
+    assert through(timeframes("1s", skipped=SideOutput()), bars) == []
+
+    assert caplog.messages == [
+        "timeframes left out a bar of A of 60 s, longer than 1s; hand it a SideOutput as skipped to see such bars"
+    ]
+
+
+def test_a_timeframe_is_a_text() -> None:
+    with pytest.raises(TypeError, match=r"a timeframe must be a text, as in '5m', got 60"):
+        timeframes(60)  # type: ignore[arg-type]

@@ -1,6 +1,15 @@
 from __future__ import annotations
 
-from ordinis_rx.providers.reading import RAW_LIMIT, blotter, feed_error, hushed, shown
+import pytest
+
+from ordinis_rx.providers.reading import (
+    RAW_LIMIT,
+    blotter,
+    check_given,
+    feed_error,
+    hushed,
+    shown,
+)
 
 
 def test_an_error_keeps_the_beginning_of_what_it_is_about() -> None:
@@ -31,3 +40,23 @@ def test_a_key_as_short_as_a_word_does_not_mangle_what_people_read() -> None:
 
 def test_a_key_that_could_stand_in_a_message_by_chance_is_not_blotted_out_of_its_bytes() -> None:
     assert blotter(["1234567", "", "12345678"])(b"1234567 12345678") == b"1234567 ***"
+
+
+@pytest.mark.parametrize(
+    ("key", "error", "told"),
+    [
+        ("", ValueError, "mine: token is empty"),
+        (None, ValueError, "mine: token is empty"),
+        ("canary\n", ValueError, "mine: token begins or ends with white space"),
+        (" canary", ValueError, "mine: token begins or ends with white space"),
+        (b"canary", TypeError, "mine: token must be a text, got bytes"),
+        (5, TypeError, "mine: token must be a text, got int"),
+    ],
+)
+def test_a_key_that_is_none_is_refused_without_showing_it(
+    key: object, error: type[Exception], told: str
+) -> None:
+    with pytest.raises(error) as caught:
+        check_given("mine", token=key)
+
+    assert str(caught.value) == told

@@ -543,6 +543,56 @@ def test_options_that_make_no_sense_are_refused(options: Any, told: str) -> None
         DataAggregator([], **options)
 
 
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (
+            lambda: DataAggregator([5]),
+            r"a source has a name and an async get_quote\(symbol\), got 5",
+        ),
+        (
+            lambda: DataAggregator([], 5),
+            "DataAggregator: config must be an AggregationConfig, got 5",
+        ),
+        (lambda: DataAggregator([], breaker=5), "DataAggregator: breaker must be a BreakerPolicy"),
+        (
+            lambda: DataAggregator([]).observe("A", every=0.5),
+            "observe: every must be a whole number of",
+        ),
+    ],
+)
+def test_what_is_of_another_type_is_refused_by_name(make: Any, told: str) -> None:
+    with pytest.raises(TypeError, match=told):
+        make()
+
+
+@in_virtual_time
+async def test_several_symbols_are_not_the_letters_of_one() -> None:
+    async with _aggregator(_all(100.0)) as prices:
+        with pytest.raises(
+            TypeError, match=r"get_quotes wants symbols, as in \['AAPL'\], got 'AAPL'"
+        ):
+            await prices.get_quotes("AAPL")
+
+
+def test_a_duration_without_its_unit_is_doubted(caplog: pytest.LogCaptureFixture) -> None:
+    DataAggregator([]).observe("AAPL", every=5)
+
+    assert "observe: every is 5 nanoseconds; durations have a unit" in caplog.text
+
+
+@in_virtual_time
+async def test_who_is_left_alone_is_left_with_the_reason() -> None:
+    sources = _all(100.0, AuthError("b", "wrong key"))
+    async with _aggregator(sources) as prices:
+        await prices.get_quote("AAPL")
+        second = await prices.ask("AAPL")
+
+    (refused,) = [result for result in second.results if result.error is not None]
+    assert "left alone after failures" in str(refused.error)
+    assert "the last was: b refused: wrong key" in str(refused.error)
+
+
 @in_virtual_time
 async def test_health_needs_as_many_as_the_quorum() -> None:
     sources = _all(100.0, AuthError("b", "wrong key"))

@@ -41,10 +41,14 @@ def test_an_address_in_a_strangers_error_is_not_shown() -> None:
     assert "mine failed: OSError: GET (an address) failed" in told
 
 
-@pytest.mark.parametrize("kind", [RateLimited, CircuitOpen])
-def test_who_is_left_alone_says_for_how_long(kind: type[NoAnswer]) -> None:
-    error = kind("finnhub", cool_down=12.25)
-
+@pytest.mark.parametrize(
+    "error",
+    [
+        RateLimited("finnhub", cool_down=12.25),
+        CircuitOpen("finnhub", cool_down=12.25, last="HTTP 500"),
+    ],
+)
+def test_who_is_left_alone_says_for_how_long(error: NoAnswer) -> None:
     assert isinstance(error, WireError)
     assert error.cool_down == 12.25
     assert "12.2 s" in str(error)

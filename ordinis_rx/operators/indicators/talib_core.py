@@ -95,7 +95,11 @@ class TalibFunction:
         self._batch = getattr(talib, name)
         self._handle = getattr(_module("talib.stream", name), name)
         self._too_short: type[Exception] = talib.InsufficientHistory
-        self._params = dict(params)
+        # TA-Lib tells whole numbers from others, and nobody else does.
+        self._params = {
+            word: float(value) if isinstance(info.params.get(word), float) else value
+            for word, value in params.items()
+        }
         info.function.parameters = self._params
         self.lookback: int = info.function.lookback
         if self.lookback < 0:  # what TA-Lib says of parameters that it does not take

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Literal
 
 from reactivex import Observable
@@ -18,11 +19,13 @@ from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.operators.timeframes.choosing import Choosing
 from ordinis_rx.operators.timeframes.facts import TimeframeBars
 from ordinis_rx.operators.timeframes.folding import Folding, Held
-from ordinis_rx.operators.timeframes.spans import borders_of, parse_all, unit_of
-from ordinis_rx.timebase import Nanos
+from ordinis_rx.operators.timeframes.spans import Timeframe, borders_of, parse_all, unit_of
+from ordinis_rx.timebase import Nanos, seconds
 from ordinis_rx.typing import Operator
 
 __all__ = ["timeframes"]
+
+_log = logging.getLogger(__name__)
 
 
 def timeframes(
@@ -70,7 +73,7 @@ def timeframes(
     borders = tuple(borders_of("timeframes", span, days) for span in spans)
 
     def make() -> Step:
-        return _Rows(Folding(names, borders, forming=forming), skipped).step
+        return _Rows(Folding(names, borders, forming=forming), spans[0], skipped).step
 
     folded = hears(each_item(make), Bar, tells=TimeframeBars)
     if of == "bar":
@@ -89,11 +92,24 @@ def timeframes(
 class _Rows:
     """One subscriber's symbols."""
 
-    __slots__ = ("_before", "_folding", "_held", "_last", "_order", "_skipped")
+    __slots__ = (
+        "_before",
+        "_folding",
+        "_held",
+        "_last",
+        "_order",
+        "_shortest",
+        "_skipped",
+        "_warned",
+    )
 
-    def __init__(self, folding: Folding, skipped: SideOutput[Bar] | None) -> None:
+    def __init__(
+        self, folding: Folding, shortest: Timeframe, skipped: SideOutput[Bar] | None
+    ) -> None:
         self._folding = folding
+        self._shortest = shortest
         self._skipped = skipped
+        self._warned = skipped is not None
         self._order = BarOrder()
         self._last: dict[str, Bar] = {}
         self._before: dict[str, Held] = {}
@@ -114,6 +130,8 @@ class _Rows:
         folding, symbol = self._folding, bar.symbol
         last = self._last.get(symbol)
         if not folding.takes(bar):
+            if bar.interval > self._shortest.interval:
+                self._warn(bar)
             return False
         again = last is not None and bar.revision > 0 and bar.ts_event == last.ts_event
         if last is not None and (
@@ -136,3 +154,14 @@ class _Rows:
         if row is not None:
             told.append(row)
         return True
+
+    def _warn(self, bar: Bar) -> None:
+        """Say once that bars are too long: otherwise they would all be left out, in silence."""
+        if not self._warned:
+            self._warned = True
+            _log.warning(
+                "timeframes left out a bar of %s of %g s, longer than %s; hand it a SideOutput as skipped to see such bars",
+                bar.symbol,
+                seconds(bar.interval),
+                self._shortest.name,
+            )
