@@ -27,7 +27,7 @@ from ordinis_rx.hearing import telling
 from ordinis_rx.stream import Stream, flow_of, from_items
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.turns import RAISED, Entry
-from ordinis_rx.typing import check_is
+from ordinis_rx.typing import check_is, check_stream
 
 __all__ = ["concatenated", "frames", "from_frames"]
 
@@ -80,10 +80,7 @@ def frames(source: Observable[Any], *, rows: int = 10_000) -> Observable[Frame]:
     Made for whoever wants columns: ``frame.price`` is an array. What is left is told when the stream ends, before its
     completion or its error; a quiet stream tells nothing before that. A *source* that is no stream is a TypeError.
     """
-    if not hasattr(source, "subscribe"):
-        raise TypeError(
-            f"frames wants a stream first, as in frames(stream, rows=512), got {source!r}"
-        )
+    check_stream("frames", source)
     check_whole("frames: rows", rows, "rows")
     if rows < 1:
         raise ValueError(f"rows must be at least 1, got {rows}")

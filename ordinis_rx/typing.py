@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 
 from reactivex import Observable
 
-__all__ = ["A", "B", "Operator", "check_is"]
+__all__ = ["A", "B", "Operator", "check_is", "check_stream"]
 
 A = TypeVar("A")
 """What enters an operator."""
@@ -29,3 +29,15 @@ def check_is(kind: type, value: object, what: str, wanted: str) -> None:
     """
     if not isinstance(value, kind):
         raise TypeError(f"{what} must be {wanted}, got {value!r}")
+
+
+def check_stream(who: str, value: object) -> None:
+    """Raise a TypeError that names *who* wants one, where *value* is no stream: nothing that can be subscribed to.
+
+    >>> check_stream("frames", [1, 2])
+    Traceback (most recent call last):
+    ...
+    TypeError: frames wants a stream, got [1, 2]
+    """
+    if not hasattr(value, "subscribe"):
+        raise TypeError(f"{who} wants a stream, got {value!r}")

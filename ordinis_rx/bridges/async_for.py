@@ -12,6 +12,7 @@ from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 from ordinis_rx.bridges.mailbox import EMPTY, Bell, Mailbox, call_on
 from ordinis_rx.operators.overflow import BufferStats, Overflow
+from ordinis_rx.typing import check_stream
 
 __all__ = ["StreamIterator", "aiter"]
 
@@ -44,6 +45,7 @@ def aiter(
     >>> asyncio.run(main())
     100.0
     """
+    check_stream("aiter", stream)
     return StreamIterator(stream, maxsize, overflow)
 
 

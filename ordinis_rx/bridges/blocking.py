@@ -16,6 +16,7 @@ from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 from ordinis_rx.bridges.mailbox import EMPTY, Mailbox
 from ordinis_rx.operators.overflow import BufferStats, Overflow
+from ordinis_rx.typing import check_stream
 
 __all__ = ["BlockingIterator", "Source", "iter_blocking"]
 
@@ -57,6 +58,8 @@ def iter_blocking(
     >>> [trade.price for trade in iter_blocking(stream)]
     [100.0]
     """
+    if not callable(source):
+        check_stream("iter_blocking", source)
     return BlockingIterator(source, maxsize, overflow)
 
 

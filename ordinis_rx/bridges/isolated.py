@@ -15,6 +15,7 @@ from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 from ordinis_rx.bridges.mailbox import EMPTY, Bell, Mailbox, call_on
 from ordinis_rx.operators.overflow import BufferStats, Overflow
+from ordinis_rx.typing import check_stream
 
 __all__ = ["Isolated", "subscribe_isolated"]
 
@@ -60,6 +61,7 @@ def subscribe_isolated(
     100.0
     1
     """
+    check_stream("subscribe_isolated", stream)
     if in_thread and inspect.iscoroutinefunction(callback):
         raise TypeError(f"an async callback runs on the loop, not in a thread: {callback!r}")
     return Isolated(stream, callback, on_error, on_completed, maxsize, overflow, in_thread)

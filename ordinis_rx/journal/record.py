@@ -19,6 +19,7 @@ from ordinis_rx.journal.syncing import Syncer, check_period
 from ordinis_rx.journal.writer import Format, RecordingWriter
 from ordinis_rx.stream import flow_of
 from ordinis_rx.timebase import MILLI, Nanos
+from ordinis_rx.typing import check_stream
 
 __all__ = ["Recorder", "record"]
 
@@ -67,6 +68,7 @@ def record(
     >>> recorder.acknowledged == recorder.written > 0
     True
     """
+    check_stream("record", stream)
     for name, value in (("rows", rows), ("rows_per_file", rows_per_file)):
         if value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")

@@ -15,7 +15,7 @@ from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.operators.pairing import Pairing, paired
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import Turn
-from ordinis_rx.typing import A, B, Operator
+from ordinis_rx.typing import A, B, Operator, check_stream
 
 __all__ = ["Latest", "with_latest", "zip_latest_by"]
 
@@ -103,6 +103,8 @@ def with_latest(other: Observable[B]) -> Operator[A, tuple[A, B]]:
     100.0 99.0
     99.0 98.0
     """
+
+    check_stream("with_latest", other)
 
     def operator(source: Observable[A]) -> Observable[tuple[A, B]]:
         return paired(_WithLatest, "with_latest", looked_up=other, looking=source)

@@ -18,7 +18,7 @@ from ordinis_rx.operators.bars import BarsOf, time_bars
 from ordinis_rx.operators.pairing import Pairing, paired
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import Turn
-from ordinis_rx.typing import A, Operator
+from ordinis_rx.typing import A, Operator, check_stream
 
 __all__ = ["align", "sample_on"]
 
@@ -40,6 +40,8 @@ def sample_on(ticks: Observable[Any]) -> Operator[A, A]:
     8.0 1
     7.0 3
     """
+
+    check_stream("sample_on", ticks)
 
     def operator(source: Observable[A]) -> Observable[A]:
         return paired(_Sampling, "sample_on", looked_up=source, looking=ticks)

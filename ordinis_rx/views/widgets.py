@@ -10,6 +10,7 @@ from typing import Any
 from reactivex import Observable, abc
 
 from ordinis_rx.errors import MissingExtra
+from ordinis_rx.typing import check_stream
 from ordinis_rx.views.pulse import follow
 from ordinis_rx.views.rows import Rows
 from ordinis_rx.views.series import Batch, Plot
@@ -30,6 +31,7 @@ def chart(stream: Observable[Any], *, points: int = 1200) -> Any:
     >>> market = ox.sim.market(["AAPL"], seed=7, duration=5 * ox.SECOND)
     >>> ox.chart(market.pipe(oo.trades(), oo.time_bars(ox.SECOND))).close()
     """
+    check_stream("chart", stream)
     if points < 2:
         raise ValueError(f"chart: points must be at least 2, got {points}")
     plot = Plot(points)
@@ -44,6 +46,7 @@ def table(stream: Observable[Any], *, rows: int = 200) -> Any:
     >>> import ordinis_rx as ox
     >>> ox.table(ox.sim.market(["AAPL"], seed=7, duration=5 * ox.SECOND)).close()
     """
+    check_stream("table", stream)
     if rows < 1:
         raise ValueError(f"table: rows must be at least 1, got {rows}")
     newest = Rows(rows)

@@ -198,6 +198,10 @@ def test_an_expression_is_no_truth_by_itself() -> None:
         assert 1 < close < 3
     with pytest.raises(TypeError, match="wants a condition, got 5"):
         _ = (close > 1) & 5  # type: ignore[operator]
+    with pytest.raises(
+        TypeError, match="where wants a condition, got False; columns are compared by"
+    ):
+        where(close == 5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("n", [0, -1])

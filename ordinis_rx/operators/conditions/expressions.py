@@ -159,7 +159,10 @@ class Condition(Node):
 def check_condition(who: str, value: object) -> Condition:
     """*value*, where it is a condition; raises TypeError that begins with *who*."""
     if not isinstance(value, Condition):
-        raise TypeError(f"{who} wants a condition, got {value!r}; put comparisons in parentheses")
+        how = "put comparisons in parentheses"
+        if isinstance(value, bool):  # of an expression, == tells whether it is the same object
+            how = "columns are compared by < and >, or between(low, high), not by =="
+        raise TypeError(f"{who} wants a condition, got {value!r}; {how}")
     return value
 
 
