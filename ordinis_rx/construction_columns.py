@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import logging
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn, cast, get_type_hints
 
@@ -11,13 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordinis_rx.columns import Codes, Field, Names, Schema
-from ordinis_rx.timebase import MICRO, MILLI, SECOND, from_datetime
+from ordinis_rx.timebase import doubt_unit, from_datetime
 
 __all__ = ["Where", "column_of"]
-
-_log = logging.getLogger(__name__)
-
-_SINCE_2008, _UNTIL_2040 = 1_200_000_000 * SECOND, 2_200_000_000 * SECOND
 
 _MOST = 2**63 - 1
 _EXACT = 2**53
@@ -137,18 +132,9 @@ def _times(values: Any, where: Where) -> NDArray[np.int64]:
         array = np.array([_moment(each, row, where) for row, each in enumerate(array)], object)
     moments = _ints(array, where)
     if len(moments):
-        _doubt(int(moments.min()), int(moments.max()), where)
+        column = f"{where.schema.kind.__name__} column {where.name}"
+        doubt_unit(column, int(moments.min()), int(moments.max()))
     return moments
-
-
-def _doubt(earliest: int, latest: int, where: Where) -> None:
-    """Say so where times look like those of this century in a coarser unit: as nanoseconds they are early in 1970."""
-    for unit, size in (("seconds", SECOND), ("milliseconds", MILLI), ("microseconds", MICRO)):
-        if earliest * size >= _SINCE_2008 and latest * size <= _UNTIL_2040:
-            column = f"{where.schema.kind.__name__} column {where.name}"
-            _log.warning(
-                "%s begins with %d: times are nanoseconds; are these %s?", column, earliest, unit
-            )
 
 
 def _moment(value: Any, row: int, where: Where) -> Any:

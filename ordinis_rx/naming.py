@@ -129,6 +129,14 @@ class _Short(reprlib.Repr):
         self.maxlevel, self.maxlist, self.maxtuple, self.maxdict = 2, 3, 3, 3
         self.maxstring = self.maxother = 60
 
+    def repr_instance(self, x: Any, level: int) -> str:
+        """An object by its class, where it is a fact: the numbers of each would hide the step."""
+        return (
+            f"{type(x).__name__}(...)"
+            if hasattr(x, "ts_event")
+            else super().repr_instance(x, level)
+        )
+
 
 _short = _Short()
 

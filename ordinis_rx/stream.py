@@ -34,7 +34,7 @@ from ordinis_rx.columns import Names
 from ordinis_rx.doors import Exit, FactEntry, Flow, on_trampoline
 from ordinis_rx.events import Timed
 from ordinis_rx.gates import gate_of_subscriber
-from ordinis_rx.timebase import check_whole
+from ordinis_rx.timebase import check_whole, doubt_unit
 from ordinis_rx.turns import Entry, FlowObserver
 
 __all__ = [
@@ -202,10 +202,14 @@ def from_events(events: Iterable[A], *, rows: int = 1024) -> Stream[A]:
         raise TypeError(
             f"from_events wants several facts, [fact] where there is one, got {events!r}"
         )
-    remembered = list(events)
+    remembered: list[Any] = list(events)
     for fact in remembered:
         if not isinstance(fact, Timed):
             raise TypeError(f"from_events wants facts, got {fact!r}")
+        if type(fact.ts_event) is not int:
+            check_whole(f"from_events: ts_event of {fact!r}", fact.ts_event)
+    if remembered:
+        doubt_unit("from_events", remembered[0].ts_event, remembered[-1].ts_event)
     facts = numbered(remembered)
 
     def make(names: Names) -> Iterable[Any]:

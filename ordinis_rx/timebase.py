@@ -24,6 +24,7 @@ __all__ = [
     "Nanos",
     "check_whole",
     "doubt_short",
+    "doubt_unit",
     "floor",
     "from_any_unit",
     "from_datetime",
@@ -45,6 +46,7 @@ DAY: Nanos = 24 * HOUR
 _log = logging.getLogger(__name__)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SINCE_2008, _UNTIL_2040 = 1_200_000_000 * SECOND, 2_200_000_000 * SECOND
 
 
 def check_whole(what: str, value: object, of: str = "nanoseconds") -> None:
@@ -65,6 +67,15 @@ def doubt_short(what: str, duration: Nanos) -> None:
         _log.warning(
             "%s is %d nanoseconds; durations have a unit, as in 5 * SECOND", what, duration
         )
+
+
+def doubt_unit(what: str, earliest: Nanos, latest: Nanos) -> None:
+    """Say in the log where times look like those of this century in a coarser unit: as nanoseconds they are of 1970."""
+    for unit, size in (("seconds", SECOND), ("milliseconds", MILLI), ("microseconds", MICRO)):
+        if earliest * size >= _SINCE_2008 and latest * size <= _UNTIL_2040:
+            _log.warning(
+                "%s begins with %d: times are nanoseconds; are these %s?", what, earliest, unit
+            )
 
 
 def floor(moment: Nanos, interval: Nanos) -> Nanos:

@@ -31,6 +31,14 @@ def test_a_long_argument_is_cut_short() -> None:
     assert call(many).startswith("from_events([")
 
 
+def test_facts_among_the_arguments_are_told_by_their_kind() -> None:
+    stream = ox.from_events([a_trade(1.0, at=k) for k in range(5)], rows=2)
+
+    assert origin_of(stream).call == (  # type: ignore[union-attr]
+        "from_events([Trade(...), Trade(...), Trade(...), ...], rows=2)"
+    )
+
+
 def test_a_step_knows_all_streams_that_it_was_made_of() -> None:
     shared = ox.from_events([a_trade(1.0)]).pipe(ox.share())
     left, right = shared.pipe(oo.trades()), shared.pipe(oo.rolling_mean(2))

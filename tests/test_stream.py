@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import reactivex as rx
+from msgspec.structs import replace
 from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import SerialDisposable
@@ -574,3 +575,19 @@ def test_who_waits_for_several_sources_gives_them_one_thread(
     first, second = schedulers
     assert isinstance(first, Blocking)
     assert first is second
+
+
+@pytest.mark.parametrize("at", [1.5, None, "1970"])
+def test_a_fact_whose_time_is_no_whole_number_is_refused_at_the_source(at: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"ts_event of Trade\(.*must be a whole number of nanoseconds"
+    ):
+        from_events([a_trade(1.0), replace(a_trade(1.0), ts_event=at)])
+
+
+def test_times_in_seconds_are_doubted_at_the_source(caplog: pytest.LogCaptureFixture) -> None:
+    from_events([replace(a_trade(1.0), ts_event=at) for at in (1_704_205_800, 1_704_205_801)])
+
+    assert caplog.messages == [
+        "from_events begins with 1704205800: times are nanoseconds; are these seconds?"
+    ]
