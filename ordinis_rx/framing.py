@@ -80,7 +80,7 @@ def frames(source: Observable[Any], *, rows: int = 10_000) -> Observable[Frame]:
     Made for whoever wants columns: ``frame.price`` is an array. What is left is told when the stream ends, before its
     completion or its error; a quiet stream tells nothing before that. A *source* that is no stream is a TypeError.
     """
-    check_stream("frames", source)
+    check_stream("frames", source, ", as in frames(stream, rows=512)")
     check_whole("frames: rows", rows, "rows")
     if rows < 1:
         raise ValueError(f"rows must be at least 1, got {rows}")

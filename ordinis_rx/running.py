@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from ordinis_rx.kernels.aiming import Aim, aimer
 from ordinis_rx.kernels.compiled import prepare
 from ordinis_rx.kernels.record import FIRST, Call, Kernel, Layout
 from ordinis_rx.lanes import Lane
+from ordinis_rx.misfits import MISFIT, misfit
 from ordinis_rx.recipes import Recipe
 
 __all__ = ["AT_ONCE", "MOST_ROOM", "KernelRun"]
@@ -25,9 +25,6 @@ MOST_ROOM = 1 << 20
 
 _Place = tuple[Block, int]
 """Where a column lies: a block, and which of its columns."""
-
-_MISFIT = (TypeError, ValueError, OverflowError, KeyError, struct.error)
-"""What is raised where a fact's value does not fit into its column."""
 
 
 class KernelRun:
@@ -118,8 +115,8 @@ class KernelRun:
         symbols = names.symbols
         try:
             self._put(facts[0], symbols, names.providers)
-        except _MISFIT as error:
-            raise self._complaint(frame) from error
+        except MISFIT as error:
+            raise misfit(frame.facts, self._reads, error) from error
         if self._pointed is not self._alone:
             self._places = self._alone
             self._point(0)
@@ -192,8 +189,8 @@ class KernelRun:
             try:
                 try:
                     put(fact, symbols, providers)
-                except _MISFIT as error:
-                    raise self._complaint(self._framed(fact, names)) from error
+                except MISFIT as error:
+                    raise misfit([fact], self._reads, error) from error
                 if self._pointed is not alone:
                     self._places = alone
                     self._point(0)
@@ -274,8 +271,8 @@ class KernelRun:
                 facts, self._input.views[: len(self._reads)], names.symbols, names.providers
             )
             self._places = self._own
-        except _MISFIT as error:
-            raise self._complaint(frame) from error
+        except MISFIT as error:
+            raise misfit(frame.facts, self._reads, error) from error
 
     def _at_once(self, rows: int) -> int:
         """How many of so many rows the kernel takes at once; all where what it tells may be the rows of the whole frame."""
@@ -291,19 +288,6 @@ class KernelRun:
         else:
             constants = self._own[len(self._reads) :]
             self._places = [*map(frame.lookup, self._reads), *constants]
-
-    def _complaint(self, frame: Frame) -> TypeError:
-        """Which field of which fact could not be written."""
-        names = Names()
-        for fact in frame.facts:
-            for j, name in enumerate(self._reads):
-                try:
-                    frame.schema.writer((name,))(
-                        [fact], [self._input.views[j]], names.symbols, names.providers
-                    )
-                except _MISFIT:
-                    return TypeError(f"{name} cannot be {getattr(fact, name)!r} in {fact!r}")
-        return TypeError(f"facts that cannot be read by column: {frame.facts!r}")
 
     def _point(self, at: int) -> None:
         """Let the kernel see the places found, from row *at* on; what is the same in every row, from its beginning."""

@@ -31,8 +31,8 @@ def check_is(kind: type, value: object, what: str, wanted: str) -> None:
         raise TypeError(f"{what} must be {wanted}, got {value!r}")
 
 
-def check_stream(who: str, value: object) -> None:
-    """Raise a TypeError that names *who* wants one, where *value* is no stream: nothing that can be subscribed to.
+def check_stream(who: str, value: object, how: str = "") -> None:
+    """Raise a TypeError that names *who* wants one, and *how*, where *value* is no stream: nothing to be subscribed to.
 
     >>> check_stream("frames", [1, 2])
     Traceback (most recent call last):
@@ -40,4 +40,4 @@ def check_stream(who: str, value: object) -> None:
     TypeError: frames wants a stream, got [1, 2]
     """
     if not hasattr(value, "subscribe"):
-        raise TypeError(f"{who} wants a stream, got {value!r}")
+        raise TypeError(f"{who} wants a stream{how}, got {value!r}")

@@ -23,7 +23,7 @@ WORD: Any = "polygon"
         (lambda: ox.feed(WORD, ["A"]), r"feed: provider must be one, polygon\(key\) say, got 'polygon'"),
         (lambda: ox.feed(ox.polygon("key"), ["A"], config=WORD), "feed: config must be a StreamConfig, got 'polygon'"),
         (lambda: oo.signals(WORD), r"signals: each must be a rule\(name, condition\), or bullish=condition, got 'polygon'"),
-        (lambda: ox.frames(FRAME), r"frames wants a stream, got TradeFrame"),
+        (lambda: ox.frames(FRAME), r"frames wants a stream, as in frames\(stream, rows=512\), got TradeFrame"),
         (lambda: ox.aiter(WORD), "aiter wants a stream, got 'polygon'"),
         (lambda: ox.iter_blocking(WORD), "iter_blocking wants a stream, got 'polygon'"),
         (lambda: ox.subscribe_isolated(WORD, print), "subscribe_isolated wants a stream, got 'polygon'"),

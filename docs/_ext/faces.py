@@ -16,6 +16,7 @@ import importlib
 import inspect
 import operator
 import re
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -23,6 +24,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.pycode import ModuleAnalyzer
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.inspect import stringify_signature
@@ -44,7 +46,7 @@ def entry(module: ModuleType, name: str) -> list[str]:
         return [f".. autoclass:: {full}", "   :members:", "   :undoc-members:", ""]
     if isinstance(value, type):
         return [f".. autoclass:: {full}", "   :members:", ""]
-    if inspect.isfunction(value):
+    if inspect.isfunction(value) or hasattr(value, "__wrapped__"):
         return [f".. autofunction:: {full}", ""]
     return [f".. autodata:: {full}", "   :no-value:" if _is_long(value) else "", ""]
 
@@ -135,6 +137,24 @@ def plurals(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: li
     lines[:] = [re.sub(r"(?<!`)(`[\w.]+`)s\b", r"\1\\ s", line) for line in lines]
 
 
+def of_its_type(
+    app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]
+) -> None:
+    """A constant is described where it is set, or not at all: not by what Python says of its type, or of a tuple's field."""
+    if lines and lines[0].startswith("Alias for field number"):
+        lines.clear()
+    if what != "data" or inspect.getdoc(type(obj)) != "\n".join(lines).strip():
+        return
+    word = name.rpartition(".")[2]
+    lines.clear()
+    for home, module in sorted(sys.modules.items()):
+        if home.startswith("ordinis_rx.") and vars(module).get(word) is obj:
+            told = ModuleAnalyzer.for_module(home).find_attr_docs().get(("", word))
+            if told:
+                lines[:] = told
+                return
+
+
 def worked_out(
     app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any
 ) -> bool | None:
@@ -218,6 +238,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx."""
     app.add_directive("face", Face)
     app.connect("autodoc-process-signature", as_written)
+    app.connect("autodoc-process-docstring", of_its_type)
     app.connect("autodoc-process-docstring", plurals)
     app.connect("autodoc-skip-member", worked_out)
     app.connect("doctree-read", plain_words)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ordinis_rx.batches import Item
+from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Block, Names
-from ordinis_rx.consensus.beside import SOURCES
+from ordinis_rx.consensus.beside import COLUMNS, KIND_OF, SOURCES
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.facts import AggregatedQuote, Reject
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame, first_answers
@@ -26,6 +26,7 @@ from ordinis_rx.kernels.consensus import fold_reports
 from ordinis_rx.kernels.consensus_layout import CONSENSUS, MOVED_NOW, QUOTE, REFUSED_NOW
 from ordinis_rx.kernels.record import FIRST, Call
 from ordinis_rx.lanes import Lane, lane_into
+from ordinis_rx.misfits import misfit
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.running import AT_ONCE
 from ordinis_rx.turns import Entry, FlowObserver, Turn
@@ -97,8 +98,7 @@ class Fused:
         try:
             n = self._rows.take(item)
         except Exception as error:
-            self._ended = True
-            self._observer.on_error(error)
+            self._fail(error, item)
             return
         if n == 0:
             return
@@ -130,8 +130,7 @@ class Fused:
             try:
                 take(fact)
             except Exception as error:
-                self._ended = True
-                self._observer.on_error(error)
+                self._fail(error, item_of([fact], names))
                 return
             if len(symbols) > call.symbols:
                 call.grow(len(symbols))
@@ -151,6 +150,14 @@ class Fused:
                 down(tell())
 
         return lone
+
+    def _fail(self, error: Exception, item: Item) -> None:
+        """End the stream with *error*, or with what of *item* was the cause."""
+        self._ended = True
+        for kind, code in KIND_OF.items():
+            facts = [fact for fact in item.facts if type(fact) is kind]
+            error = misfit(facts, COLUMNS.get(code, ()), error)
+        self._observer.on_error(error)
 
     def on_error(self, error: Exception) -> None:
         """Pass the end on."""

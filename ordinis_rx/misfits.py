@@ -1,0 +1,34 @@
+"""Facts with something in a field that has no place in its column: which fact, which field, and what."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ordinis_rx.columns import Block, Names, schema_of
+
+__all__ = ["MISFIT", "misfit"]
+
+MISFIT = (TypeError, ValueError, OverflowError, KeyError, struct.error)
+"""What is raised where a fact's value does not fit into its column."""
+
+
+def misfit(facts: Iterable[Any], names: Sequence[str], error: Exception) -> Exception:
+    """What *error* came of: which of the fields *names* of which fact could not be written; itself, where all can be.
+
+    >>> from ordinis_rx.events import Heartbeat
+    >>> print(misfit([Heartbeat(ts_event=1.5)], ["seq", "ts_event"], TypeError("no number")))
+    ts_event cannot be 1.5 in Heartbeat(symbol='', ts_event=1.5, ts_recv=0, provider='', seq=0)
+    """
+    words = Names()
+    for fact in facts:
+        schema = schema_of(type(fact))
+        for name in names:
+            kind = schema.kinds[schema.index[name]] if name in schema.index else "f"
+            views = Block(kind, 1).views
+            try:
+                schema.writer((name,))([fact], views, words.symbols, words.providers)
+            except MISFIT:
+                return TypeError(f"{name} cannot be {getattr(fact, name)!r} in {fact!r}")
+    return error
