@@ -11,7 +11,9 @@ from reactivex import operators as ops
 from reactivex.disposable import Disposable
 from reactivex.scheduler import VirtualTimeScheduler
 
+from ordinis_rx.batches import Item
 from ordinis_rx.events import EVENT_TYPES
+from ordinis_rx.lifting import each_item
 from ordinis_rx.stream import numbered
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.testing.on_frames import same_on_frames
@@ -31,6 +33,7 @@ def check_operator(make: Callable[[], Operator[A, B]], values: Sequence[A]) -> N
     - causal: a fact stamped T depends only on facts stamped up to T; its `seq` and `ts_recv` say when it was told.
     - honest: an error passes through unchanged, and nothing comes after the end.
     - tidy: dispose reaches the source, and so does the subscriber's scheduler.
+    - composable: behind another operator of ours it tells the same, to its end.
     - frames: any cut into frames gives the same (see `same_on_frames`).
 
     The last holds for facts alone, causality for what has a `ts_event`. Between two values a second of virtual time passes,
@@ -49,6 +52,7 @@ def check_operator(make: Callable[[], Operator[A, B]], values: Sequence[A]) -> N
         _private(make, given, framed)
         _honest(make, given, framed)
         _tidy(make, given, framed)
+        _composable(make, given, framed)
     if facts:
         _causal(make, given)
         same_on_frames(make, given)
@@ -154,6 +158,24 @@ def _tidy(make: _Make, values: list[Any], framed: bool) -> None:
     sated = Subscriber(source.stream.pipe(make(), ops.take(1)), clock)
     _tell(clock, values, source)
     assert not (sated.ends and source.live), "tidy: who has heard enough does not free the source"
+
+
+def _composable(make: _Make, values: list[Any], framed: bool) -> None:
+    def passing(item: Item) -> Item:
+        return item
+
+    alone = told(make(), values)
+    for last in (None, RuntimeError("above")):
+        source, clock = Source(framed), VirtualTimeScheduler()
+        above: Any = each_item(lambda: passing) if framed else ops.filter(lambda _: True)
+        subscriber = Subscriber(source.stream.pipe(above, make()), clock)
+        _tell(clock, values, source)
+        _end(clock, source, error=last)
+        assert subscriber.ends == [last], (
+            f"composable: behind another operator, {last!r} came out as {subscriber.ends!r}"
+        )
+        odd = "" if last is not None else difference(subscriber.values, alone)
+        assert not odd, f"composable: behind another operator it told something else: {odd}"
 
 
 _LONG = 1_000_000.0

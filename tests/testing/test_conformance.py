@@ -15,7 +15,7 @@ from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx.batches import Item
 from ordinis_rx.events import Bar, Trade
-from ordinis_rx.lifting import each_item
+from ordinis_rx.lifting import Stage, each_item, staged
 from ordinis_rx.multicast import share
 from ordinis_rx.sim import faults
 from ordinis_rx.testing import a_bar, a_quote, a_trade, check_operator
@@ -197,6 +197,25 @@ def stripping_seq() -> Callable[[Observable[Any]], Observable[Any]]:
     return each_item(make)
 
 
+class LateToHearTheEnd(Stage):
+    """Tells its last item once more at the end, of which it hears only if that is asked for after the first item."""
+
+    def on_item(self, item: Item) -> None:
+        kept = item.copy()
+        kept.turn = item.turn
+
+        def end() -> None:
+            self._observer.on_item(kept)
+            self._observer.on_completed()
+
+        self.on_completed = end
+        self._observer.on_item(item)
+
+
+def late_to_hear_the_end() -> Any:
+    return lambda source: staged(source, LateToHearTheEnd)
+
+
 MUTANTS: dict[str, tuple[Make, str]] = {
     "a bar stamped with its open": (
         bars_of_two(lambda first, last: first.ts_event),
@@ -248,6 +267,10 @@ MUTANTS: dict[str, tuple[Make, str]] = {
     ),
     "an eager subscription": (eager, "lazy: piping alone subscribed to the source"),
     "no subscription": (deaf, "lazy: subscribing did not subscribe to the source"),
+    "an end that is heard too late": (
+        late_to_hear_the_end,
+        "composable: behind another operator it told something else",
+    ),
     "a look ahead in the frame": (ahead, "frames: in frames of [2, 2, 2, 2] rows"),
     "one fact a frame": (once_a_frame, "frames: in frames of [2, 2, 2, 2] rows"),
     "seq by the frame": (stripping_seq, "frames: in frames of"),
