@@ -160,6 +160,10 @@ def _tidy(make: _Make, values: list[Any], framed: bool) -> None:
     assert not (sated.ends and source.live), "tidy: who has heard enough does not free the source"
 
 
+def _any_value(source: Observable[Any]) -> Observable[Any]:
+    return source.pipe(ops.filter(lambda _: True))
+
+
 def _composable(make: _Make, values: list[Any], framed: bool) -> None:
     def passing(item: Item) -> Item:
         return item
@@ -167,7 +171,7 @@ def _composable(make: _Make, values: list[Any], framed: bool) -> None:
     alone = told(make(), values)
     for last in (None, RuntimeError("above")):
         source, clock = Source(framed), VirtualTimeScheduler()
-        above: Any = each_item(lambda: passing) if framed else ops.filter(lambda _: True)
+        above: Operator[Any, Any] = each_item(lambda: passing) if framed else _any_value
         subscriber = Subscriber(source.stream.pipe(above, make()), clock)
         _tell(clock, values, source)
         _end(clock, source, error=last)
