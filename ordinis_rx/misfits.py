@@ -23,10 +23,11 @@ def misfit(facts: Iterable[Any], names: Sequence[str], error: Exception) -> Exce
     """
     words = Names()
     for fact in facts:
-        schema = schema_of(type(fact))
+        kind: type[Any] = type(fact)
+        schema = schema_of(kind)
         for name in names:
-            kind = schema.kinds[schema.index[name]] if name in schema.index else "f"
-            views = Block(kind, 1).views
+            code = schema.kinds[schema.index[name]] if name in schema.index else "f"
+            views = Block(code, 1).views
             try:
                 schema.writer((name,))([fact], views, words.symbols, words.providers)
             except MISFIT:
