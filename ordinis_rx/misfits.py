@@ -23,7 +23,7 @@ def misfit(facts: Iterable[Any], names: Sequence[str], error: Exception) -> Exce
     """
     words = Names()
     for fact in facts:
-        kind: type[Any] = type(fact)
+        kind: type[Any] = fact.__class__
         schema = schema_of(kind)
         for name in names:
             code = schema.kinds[schema.index[name]] if name in schema.index else "f"
