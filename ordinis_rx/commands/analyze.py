@@ -19,7 +19,7 @@ from ordinis_rx.commands.values import BadUsage, file, seed, words
 from ordinis_rx.errors import OrdinisError
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.journal import from_csv, from_parquet, replay
-from ordinis_rx.journal.foreign import first_line
+from ordinis_rx.journal.foreign import Stamped, first_line
 from ordinis_rx.journal.tables import pyarrow
 from ordinis_rx.operators import SideOutput, time_bars
 from ordinis_rx.operators.indicators import parse
@@ -52,6 +52,12 @@ def add_analyze(add: Callable[[str, Any, str, str], argparse.ArgumentParser]) ->
         default="1m",
         metavar="T",
         help="how long a bar is: of trades, and where the file does not say (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--stamped",
+        choices=("start", "end"),
+        default="end",
+        help="what the times of bars in CSV or Parquet are (default: %(default)s)",
     )
     parser.add_argument("--symbols", type=words, metavar="A,B", help="only these")
     parser.add_argument(
@@ -91,7 +97,10 @@ def _analyze(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
             parse_timeframe(each)
     except (TypeError, ValueError) as error:
         raise BadUsage(str(error)) from None
-    source = _market(options.seed) if options.demo else _read(options.path, options.interval)
+    if options.demo:
+        source = _market(options.seed)
+    else:
+        source = _read(options.path, options.interval, options.stamped)
     return analyze(source, asked, options.symbols, chart=options.chart, json=options.json)
 
 
@@ -157,7 +166,7 @@ def _market(number: int) -> Observable[Any]:
     return sim.market(_DEMO, seed=number, rate=2.0, duration=2 * HOUR)
 
 
-def _read(path: Path, interval: str) -> Observable[Any]:
+def _read(path: Path, interval: str, stamped: Stamped) -> Observable[Any]:
     """A file of bars or trades, by the names of its columns; anything else is a recording."""
     names = path.name.lower().removesuffix(".gz")
     if not names.endswith((".csv", ".parquet")) or (path.parent / "manifest.json").exists():
@@ -168,7 +177,10 @@ def _read(path: Path, interval: str) -> Observable[Any]:
     time = next((known[name] for name in _TIMES if name in known), None)
     kind = "bar" if "close" in known else "trade"
     if time is None:
-        raise BadUsage(f"{path}: no column of times; one must be called {', '.join(_TIMES)}")
+        names = ", ".join(found)
+        raise BadUsage(
+            f"{path}: no column of times among {names}; one must be called {', '.join(_TIMES)}"
+        )
     fields = ("open", "high", "low", "close", "volume", "interval", "price", "size", "symbol")
     columns = {name: known[name] for name in fields if name in known} | {"ts_event": time}
     constants: dict[str, Any] = {}
@@ -187,7 +199,14 @@ def _read(path: Path, interval: str) -> Observable[Any]:
     wanted = Bar.__struct_fields__ if kind == "bar" else ("ts_event", "symbol", "price", "size")
     columns = {name: column for name, column in columns.items() if name in wanted}
     read = from_csv if is_csv else from_parquet
-    return read(path, kind, columns, constants=constants, zone="UTC")
+    return read(
+        path,
+        kind,
+        columns,
+        constants=constants,
+        zone="UTC",
+        stamped=stamped if kind == "bar" else "end",
+    )
 
 
 def _columns(path: Path) -> list[str]:

@@ -145,6 +145,10 @@ def _adapter(
     if stamped not in get_args(Stamped):
         raise ValueError(f"{who}: stamped must be 'start' or 'end', got {stamped!r}")
     (only,) = kinds_of(kind)
+    if stamped == "start" and "interval" not in only.__struct_fields__:
+        raise ValueError(
+            f"{who}: a {only.__name__} has no interval, so that it cannot be stamped with a start"
+        )
     return Adapter(
         kind=only,
         columns=columns or {},

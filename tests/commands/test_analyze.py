@@ -111,6 +111,23 @@ def test_parquet_and_recordings_are_read_too(
     assert outputs[0] == outputs[1] == outputs[2]
 
 
+def test_bars_may_be_stamped_with_their_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(
+        f"{1_704_205_800 + 60 * n},{10 + n},{11 + n},{9 + n},{10 + n}\n" for n in range(4)
+    )
+    path = tmp_path / "XYZ.csv"
+    path.write_text(f"time,open,high,low,close\n{rows}", "utf-8")
+
+    outputs = []
+    for words in ([], ["--stamped", "start"]):
+        assert main(["analyze", str(path), "--timeframes", "2m", "--json", *words]) == 0
+        outputs.append(json.loads(capsys.readouterr().out)[0])
+
+    assert [found["last"] for found in outputs] == [1_704_205_980 * 10**9, 1_704_206_040 * 10**9]
+
+
 def test_trades_become_bars(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "XYZ.csv"
     rows = "".join(f"{1_704_205_800 + 20 * n},{10 + n}\n" for n in range(10))
@@ -157,7 +174,7 @@ def test_a_file_without_times_or_bars_is_named(
     path.write_text("a,b\n1,2\n", "utf-8")
     with pytest.raises(SystemExit):
         main(["analyze", str(path)])
-    assert "no column of times" in capsys.readouterr().err
+    assert "no column of times among a, b; one must be called ts_event" in capsys.readouterr().err
 
     assert main(["analyze", "--demo", "--symbols", "NONE"]) == 1
     assert "nothing is told of NONE; there are AAPL, MSFT" in capsys.readouterr().err

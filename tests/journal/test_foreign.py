@@ -221,6 +221,7 @@ def test_a_text_in_another_encoding_is_named(tmp_path: Path) -> None:
             ValueError,
             "from_csv: stamped must be 'start' or 'end', got 'begin'",
         ),
+        ({"stamped": "start"}, ValueError, "from_csv: a Trade has no interval"),
         ({"unit": "s"}, TypeError, "from_csv: unit must be a whole number of nanoseconds, got 's'"),
         ({"unit": 0}, ValueError, "from_csv: unit must be at least 1 nanosecond, got 0"),
         ({"columns": ["price"]}, TypeError, "from_csv: columns must be a mapping, as in"),
