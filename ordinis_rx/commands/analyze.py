@@ -97,10 +97,8 @@ def _analyze(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
             parse_timeframe(each)
     except (TypeError, ValueError) as error:
         raise BadUsage(str(error)) from None
-    if options.demo:
-        source = _market(options.seed)
-    else:
-        source = _read(options.path, options.interval, options.stamped)
+    of_file = options.path, options.interval, options.stamped
+    source = _market(options.seed) if options.demo else _read(*of_file)
     return analyze(source, asked, options.symbols, chart=options.chart, json=options.json)
 
 
