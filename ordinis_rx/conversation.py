@@ -13,7 +13,7 @@ from ordinis_rx.events import Event
 from ordinis_rx.providers.protocol import Acknowledged, Authenticated, Refused, Reply, Topic
 from ordinis_rx.providers.reading import hushed
 from ordinis_rx.session import Session
-from ordinis_rx.subscriptions import named
+from ordinis_rx.subscriptions import GIVEN_UP, named
 from ordinis_rx.timebase import SECOND
 from ordinis_rx.wire.clock import clock_of
 from ordinis_rx.wire.connection import Send
@@ -137,11 +137,12 @@ class Conversation:
             send(text)
         if fresh and session.provider.acknowledges:
             patience = session.config.acknowledge_timeout_seconds
-            self._schedule(patience, lambda: self._missing(fresh))
+            asking = session.subscriptions.asking
+            self._schedule(patience, lambda: self._missing(fresh, asking))
         self._settle()
 
     def _settle(self) -> None:
-        if not self._session.subscriptions.unconfirmed:
+        if not any(self._session.subscriptions.unconfirmed.values()):
             self._session.settled()
 
     def _leave(self) -> None:
@@ -166,11 +167,14 @@ class Conversation:
         elif self._send is not None:
             self._send(control.data)
 
-    def _missing(self, asked: list[Topic]) -> None:
+    def _missing(self, asked: list[Topic], asking: int) -> None:
+        """Say which of the topics of that asking are not confirmed in time, and wait for them no longer."""
         session = self._session
-        missing = [topic for topic in asked if topic in session.subscriptions.unconfirmed]
+        unconfirmed = session.subscriptions.unconfirmed
+        missing = [topic for topic in asked if unconfirmed.get(topic) == asking]
         if missing:
+            unconfirmed.update(dict.fromkeys(missing, GIVEN_UP))
             seconds = session.config.acknowledge_timeout_seconds
             message = f"no acknowledgement within {seconds:g} s for {named(missing)}"
             session.tell([session.error("unacknowledged", message)])
-            session.settled()
+            self._settle()

@@ -97,6 +97,8 @@ class Feed(Stream[Event], Shown):
         """Where it lives, once it does."""
         self._live = False
         self._closed = False
+        self._ended_by: Exception | None = None
+        """The error that it ended with last."""
 
     @property
     def status(self) -> StreamStatus:
@@ -141,7 +143,7 @@ class Feed(Stream[Event], Shown):
 
         Returns when the vendor has confirmed them, where it confirms and is connected. Raises `SubscriptionError` for
         symbols that it cannot stream, before anything is sent, and for those not confirmed in time (they stay wanted);
-        RuntimeError for a feed that is closed.
+        what ends the feed meanwhile, as a vendor's refusal may; RuntimeError for a feed that is closed.
         """
         if self._closed:
             raise RuntimeError(f"the {self._provider.name} feed is closed for good: make another")
@@ -221,6 +223,7 @@ class Feed(Stream[Event], Shown):
 
     def _start(self, scheduler: abc.SchedulerBase | None) -> None:
         self._live = True
+        self._ended_by = None
         self._condition.begin()
         healing: Operator[list[Event], list[Event]] = retry_with_backoff(
             self._config.backoff,
@@ -314,6 +317,7 @@ class Feed(Stream[Event], Shown):
         self._interruptions.final()
         self._condition.failed(error)
         self._live = False
+        self._ended_by = error
         self._hot.error(error)
 
     def _tell(self, facts: list[Event]) -> None:
@@ -331,9 +335,13 @@ class Feed(Stream[Event], Shown):
                 waiting.pop()
             return not waiting or not self._session.let_in
 
-        patience = self._config.acknowledge_timeout_seconds
+        before = self._ended_by
+        in_time = await self._changes.until(is_settled, self._config.acknowledge_timeout_seconds)
+        ended = self._ended_by
+        if waiting and ended is not None and ended is not before:
+            raise ended
         # Tests come here; but where a timeout is thrown into a coroutine, Python 3.11 does not trace what follows.
-        if not await self._changes.until(is_settled, patience):  # pragma: no cover
+        if not in_time:  # pragma: no cover
             missing = [topic for topic in topics if topic in unconfirmed]
             raise SubscriptionError(
                 self._provider.name, f"no acknowledgement in time for {named(missing)}"

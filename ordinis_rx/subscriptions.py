@@ -13,7 +13,10 @@ from typing import Any
 
 from ordinis_rx.providers.protocol import Acknowledged, Provider, Topic
 
-__all__ = ["Subscriptions", "named"]
+__all__ = ["GIVEN_UP", "Subscriptions", "named"]
+
+GIVEN_UP = 0
+"""What is not confirmed in time is no longer waited for; but the vendor may still confirm it."""
 
 _MOST_NAMED = 20
 
@@ -45,8 +48,10 @@ class Subscriptions:
         self.neutral: dict[str, str] = {}
         """Native symbol to neutral one, where they differ; lent to the decoder, which sees what is added later."""
         self._asked: dict[Topic, None] = {}
-        self.unconfirmed: dict[Topic, None] = {}
-        """Asked for on this connection, in order, and not confirmed yet."""
+        self.asking = 0
+        """How many times something was asked for."""
+        self.unconfirmed: dict[Topic, int] = {}
+        """Asked for on this connection, in order, and not confirmed yet: the number of the asking, or `GIVEN_UP`."""
         self.add(symbols)
 
     @property
@@ -105,8 +110,9 @@ class Subscriptions:
         self._asked = wanted
         for topic in ended:
             self.unconfirmed.pop(topic, None)
+        self.asking += 1
         if self._provider.acknowledges:
-            self.unconfirmed.update(dict.fromkeys(fresh))
+            self.unconfirmed.update(dict.fromkeys(fresh, self.asking))
         return fresh, ended
 
     def confirm(self, acknowledged: Acknowledged) -> None:

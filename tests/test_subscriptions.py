@@ -265,6 +265,49 @@ async def test_adding_does_not_wait_for_a_connection_that_is_lost_meanwhile() ->
 
 
 @in_virtual_time
+async def test_who_is_removed_and_added_again_has_all_the_time_anew() -> None:
+    vendor = PolygonVendor()
+    vendor.unknown = frozenset({"T.B"})
+    events = a_feed(vendor, acknowledge_timeout_seconds=4.0)
+    ear = Ear().to(events)
+    await settled()
+    first = asyncio.ensure_future(events.add(["B"]))
+    await after(2)
+    await events.remove(["B"])
+    again = asyncio.ensure_future(events.add(["B"]))
+    await after(3)
+    assert ear.of(FeedError) == []
+    await after(2)
+    assert [error.kind for error in ear.of(FeedError)] == ["unacknowledged"]
+    assert first.done()
+    assert isinstance(again.exception(), SubscriptionError)
+    await events.close()
+
+
+@in_virtual_time
+async def test_adding_raises_what_ends_the_feed_meanwhile() -> None:
+    class Alpaca(Vendor):
+        def hear(self, line: Any, text: str) -> None:
+            if '"auth"' in text:
+                line.say({"T": "success", "msg": "authenticated"})
+            elif '"B"' in text:
+                line.say({"T": "error", "code": 405, "msg": "symbol limit exceeded"})
+            else:
+                line.say({"T": "subscription", "trades": ["A"], "quotes": [], "bars": []})
+
+    vendor = Alpaca()
+    events = a_feed(vendor, ["A"], provider=alpaca("key", "secret"))
+    ear = Ear().to(events)
+    await settled()
+
+    with pytest.raises(SubscriptionError, match="symbol limit exceeded"):
+        await events.add(["B"])
+
+    assert "symbol limit exceeded" in str(ear.errors[0])
+    await events.close()
+
+
+@in_virtual_time
 async def test_adding_without_acknowledgements_returns_at_once() -> None:
     vendor = Vendor()
     events = a_feed(vendor, provider=finnhub("token"))
