@@ -14,6 +14,7 @@ from rich.console import Console
 from ordinis_rx import sim
 from ordinis_rx.commands.analysis import Asked, analysed, heard
 from ordinis_rx.commands.analysis_view import page, tables
+from ordinis_rx.commands.choosing import bars_to_look_at
 from ordinis_rx.commands.lines import amount
 from ordinis_rx.commands.values import BadUsage, file, seed, words
 from ordinis_rx.errors import OrdinisError
@@ -60,6 +61,7 @@ def add_analyze(add: Callable[[str, Any, str, str], argparse.ArgumentParser]) ->
         help="what the times of bars in CSV or Parquet are (default: %(default)s)",
     )
     parser.add_argument("--symbols", type=words, metavar="A,B", help="only these")
+    parser.add_argument("--provider", metavar="NAME", help="only the bars of this one")
     parser.add_argument(
         "--indicators",
         type=words,
@@ -99,7 +101,14 @@ def _analyze(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
         raise BadUsage(str(error)) from None
     of_file = options.path, options.interval, options.stamped
     source = _market(options.seed) if options.demo else _read(*of_file)
-    return analyze(source, asked, options.symbols, chart=options.chart, json=options.json)
+    return analyze(
+        source,
+        asked,
+        options.symbols,
+        provider=options.provider,
+        chart=options.chart,
+        json=options.json,
+    )
 
 
 async def analyze(
@@ -107,13 +116,15 @@ async def analyze(
     asked: Asked,
     symbols: list[str] | None = None,
     *,
+    provider: str | None = None,
     chart: Path | None = None,
     json: bool = False,
 ) -> int:
     """Print what is *asked* of the bars of *source*, or of its trades where it has no bars; write the chart.
 
-    Raises `BadUsage` for timeframes that do not fit, `OrdinisError` where there is nothing to look at, or the chart
-    cannot be written.
+    Of bars told again the last counts, and all are looked at in the order of time. Raises `BadUsage` for timeframes that do
+    not fit, `OrdinisError` where there is nothing to look at, where bars of several providers or lengths overlap and nobody
+    says which are meant, or the chart cannot be written.
     """
     late: SideOutput[Event] = SideOutput()
     facts = heard(source)
@@ -130,6 +141,7 @@ async def analyze(
                 f"nothing is told of {', '.join(lacking)}; there are {_first(known)}"
             )
         bars = [bar for bar in bars if bar.symbol in symbols]
+    bars = bars_to_look_at(bars, parse_timeframe(asked.interval).interval, provider)
     try:
         seen = analysed(bars, asked)
     except ValueError as error:

@@ -105,15 +105,17 @@ async def replay(
             await _heard(lambda ended: record(stream, out, on_end=ended), stop, speed)
             print(f"recorded {amount(came.total, 'fact')} in the folder {out}")
     if not stop.signal:
-        _say_what_is_not_there(path, found, came, pipeline)
+        narrowed = kinds is not None or start is not None or end is not None
+        _say_what_is_not_there(path, found, came, pipeline, narrowed=narrowed)
     return stop.exit_code
 
 
 def _say_what_is_not_there(
-    path: Path, found: Attendance, came: Attendance, pipeline: str | None
+    path: Path, found: Attendance, came: Attendance, pipeline: str | None, *, narrowed: bool
 ) -> None:
     if found.missed:
-        print(f"ordinis-rx: {path} has nothing of {', '.join(found.missed)}", file=sys.stderr)
+        missed = f"{', '.join(found.missed)}{' of those kinds and times' if narrowed else ''}"
+        print(f"ordinis-rx: {path} has nothing of {missed}", file=sys.stderr)
     elif not found.total:
         print(f"ordinis-rx: nothing in {path} is of what was asked for", file=sys.stderr)
     elif not came.total:

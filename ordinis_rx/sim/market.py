@@ -185,10 +185,11 @@ def market(
 ) -> Market:
     """A seeded market in *symbols*: *rate* quotes and trades a second in all, for *duration* nanoseconds (None: endless).
 
-    Prices walk randomly from *prices* (or drawn ones) with *volatility* a year (0.3 = 30 %), which comes in clusters; the
-    spread, *spread_bps* as a rule, widens with it. Sizes are log-normal shares; lots under 100 carry the odd-lot flag, and a
-    share *irregular* of trades are late, Form T or average-price prints, which must not move the last price. Conditions are
-    codes of the consolidated tape (``@ I T W Z``). With *bars*, every interval of that many nanoseconds is told as bars too.
+    Prices walk randomly from *prices* (or drawn ones) with *volatility* a year (0.3 = 30 %) as a rule, which comes in
+    clusters (over a long time it is 1.28 times that); the spread, *spread_bps* as a rule, widens with it. Sizes are
+    log-normal shares; regular lots under 100 carry the odd-lot flag, and a share *irregular* of trades are late, Form T or
+    average-price prints, which must not move the last price. Conditions are codes of the consolidated tape (``@ I T W Z``).
+    With *bars*, every interval of that many nanoseconds is told as bars too.
 
     Time is event time from *start* on, as fast as the subscriber takes it; with *paced*, in real time (see `Market.paced`).
 

@@ -36,7 +36,8 @@ SHOCK = CLUSTER_SPREAD * math.sqrt(1 - KEEP * KEEP)
 class Truth:
     """True prices of *symbols* from *start* on.
 
-    *volatility* is that of a year of trading hours (0.3 = 30 %); *prices* fixes where symbols begin, others are drawn.
+    *volatility* is that of a year of trading hours (0.3 = 30 %) at its usual level: as it comes in clusters, that of a long
+    time is exp(CLUSTER_SPREAD^2) = 1.28 times as high. *prices* fixes where symbols begin, others are drawn.
 
     >>> truth = Truth(["AAPL"], seed=1, start=0, prices={"AAPL": 185.0})
     >>> truth.price("AAPL", 0)
