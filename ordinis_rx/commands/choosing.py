@@ -18,7 +18,7 @@ def bars_to_look_at(bars: Sequence[Bar], interval: Nanos, provider: str | None) 
     """The bars of each symbol, in the order in which symbols came, and then in that of time; of *provider* alone, if named.
 
     Of bars told again the highest revision counts. Where those of a symbol overlap, those as long as *interval* are meant;
-    raises `OrdinisError` where they overlap all the same, or several providers tell them: numbers of both would mean nothing.
+    raises `OrdinisError` where they overlap all the same, or several providers tell them: both mixed mean nothing.
 
     >>> from ordinis_rx.testing import a_bar
     >>> first, last = a_bar(1.0, at=10, interval=10), a_bar(2.0, at=20, interval=10)
