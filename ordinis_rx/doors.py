@@ -194,8 +194,11 @@ class Exit(Ending):
             below.outer = outside
 
     def exits(self, found: set[int]) -> None:
-        """This is one."""
-        found.add(id(self))
+        """This is one; or those of the next flow of ours, where it has several."""
+        below: set[int] = set()
+        if self.below is not None:
+            self.below.exits(below)
+        found.update(below if len(below) > 1 else (id(self),))
 
 
 class FactEntry(Entry):

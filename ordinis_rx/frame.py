@@ -143,7 +143,7 @@ class Frame(Table, Shown):
         The columns that the recipe does not carry over are in the own block already.
         """
         self.parent, self._rows, self.n = parent, rows, n
-        self.held = None
+        self.held, self.rests_on_facts = None, False
         if self.dirty or self._recipe is not recipe:
             self._recipe, self._filled = recipe, bytearray(recipe.filled)
             self.dirty, self.whole = False, None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ordinis_rx.columns import Schema
 
-__all__ = ["Recipe"]
+__all__ = ["Recipe", "unchanged"]
 
 
 class Recipe:
@@ -83,3 +84,9 @@ class Recipe:
         )
         exec(source, scope)
         return scope["derive"], scope["derive_one"]
+
+
+@functools.cache
+def unchanged(schema: Schema) -> Recipe:
+    """The recipe of rows that are kept as they are."""
+    return Recipe(schema, schema)

@@ -153,7 +153,8 @@ class Entry:
             return
         self.busy = True
         try:
-            if item.n == 1:  # as `_turn_with` does, without a call: live, most items are one fact
+            if item.n == 1 and self._shape is _shape and not self._apart:
+                # As `_turn_with` does, without a call: live, most items are one fact.
                 turn = self.own
                 item.turn = self.outer or turn
                 self._on_item(item)
@@ -252,7 +253,7 @@ class Entry:
         return waiting
 
     def _deliver(self, item: Item) -> None:
-        if item.n > 1 and self._told_apart():
+        if self._told_apart():
             turn = self.own
             for fact in item.facts:
                 self._lane(fact, item.names)(fact)

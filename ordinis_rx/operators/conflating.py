@@ -137,9 +137,9 @@ class _Conflating:
 
 def _last_of_each(interval: NDArray[np.int64], frame: Frame) -> NDArray[np.bool_]:
     """Which rows are the last of their interval, symbol and provider; intervals are numbered from 0 or 1 on."""
-    names = frame.names
-    key = (interval * len(names.symbols) + frame.symbol) * len(names.providers)
-    key += frame.provider
+    # The columns first, since words may be coded only now.
+    symbol, provider, names = frame.symbol, frame.provider, frame.names
+    key = (interval * len(names.symbols) + symbol) * len(names.providers) + provider
     order = np.argsort(key, kind="stable")
     ends: NDArray[np.bool_] = np.append(key[order[1:]] != key[order[:-1]], True)
     last = np.empty(frame.n, np.bool_)

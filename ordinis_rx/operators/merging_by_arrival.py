@@ -28,6 +28,8 @@ class ByArrival(Merging):
         self._recoders: dict[int, Recoder] = {}
         self._ended = False
         self._error: Exception | None = None
+        self._before: int | None = None
+        """The number that the last row of a turn had: of one cause there may be several parts."""
 
     def take(self, item: Item, k: int) -> None:
         """Keep the item until its turn ends."""
@@ -48,8 +50,10 @@ class ByArrival(Merging):
                 for fact in (part if isinstance(part, list) else part.facts)
             ]
             rows.sort(key=itemgetter(0, 1))
+            self._before = None
             self.out.on_item(self._renumbered(fact for _, _, fact in rows))
         else:
+            self._before = None
             for k, part in arrived:
                 if isinstance(part, list):
                     self.out.on_item(self._renumbered(part))
@@ -72,12 +76,13 @@ class ByArrival(Merging):
 
     def _renumbered(self, facts: Iterable[Event]) -> Item:
         told: list[Event] = []
-        before: int | None = None
+        before = self._before
         for fact in facts:
             if fact.seq != before:  # rows of one seq are one event, and stay so
                 before = fact.seq
                 self.seq += 1
             told.append(fact if before == self.seq else replace(fact, seq=self.seq))
+        self._before = before
         return item_of(told, self.names)
 
     def _recoded(self, item: Item, k: int) -> Item:
@@ -85,9 +90,13 @@ class ByArrival(Merging):
         if recoder is None or recoder.theirs is not item.names:
             recoder = self._recoders[k] = Recoder(item.names, self.names)
         frames = item.frames()
-        order = np.unique(np.concatenate([frame.seq for frame in frames]), return_inverse=True)
-        numbers = self.seq + 1 + order[1]
-        self.seq += len(order[0])
+        seqs, order = np.unique(
+            np.concatenate([frame.seq for frame in frames]), return_inverse=True
+        )
+        first = self.seq if seqs[0] == self._before else self.seq + 1
+        numbers = first + order
+        self.seq = first + len(seqs) - 1
+        self._before = int(seqs[-1])
         out: list[Frame] = []
         for frame in frames:
             out.append(recoder.recoded(frame, numbers[: frame.n]))

@@ -46,6 +46,10 @@ class Source(NamedTuple):
     column: str
     moves: TradeFlags
 
+    def constants(self, name: str) -> dict[str, Any]:
+        """What is the same in all readings *name* of this number; of a reading, the other numbers are none of theirs."""
+        return {"name": name, "values": ()} if self.frame is ReadingFrame else {"name": name}
+
 
 def source_of(of: Number, who: str) -> Source:
     """Where to find the number *of*; raises ValueError in the name of *who* when there is none.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from operator import attrgetter
 from typing import Any
 
@@ -17,7 +16,7 @@ from ordinis_rx.kernels.quality import NOT_CROSSED, not_crossed
 from ordinis_rx.lifting import Step, each_item, operator
 from ordinis_rx.operators.sameness import Remembered, key_of, keys_of, may_be_told_twice
 from ordinis_rx.operators.side import SideOutput, check_side
-from ordinis_rx.recipes import Recipe
+from ordinis_rx.recipes import unchanged
 from ordinis_rx.typing import Operator
 
 __all__ = ["dedupe", "drop_crossed"]
@@ -91,14 +90,9 @@ def dedupe(
     return each_item(make)
 
 
-@functools.cache
-def _as_it_is(kind: type[Frame]) -> Recipe:
-    return Recipe(kind.schema, kind.schema)
-
-
 def _chosen(frame: Frame, rows: list[int]) -> Frame:
     part = type(frame)(frame.names)
-    part.hold_derived(frame, len(rows), np.array(rows, np.int64), _as_it_is(type(frame)))
+    part.hold_derived(frame, len(rows), np.array(rows, np.int64), unchanged(frame.schema))
     return part
 
 

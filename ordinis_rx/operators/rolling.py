@@ -86,7 +86,7 @@ def _of_window(
         reads=source.frame,
         writes=ReadingFrame,
         params=(window, first, measure, source.moves),
-        constants={"name": name},
+        constants=source.constants(name),
     )
 
 
@@ -215,7 +215,7 @@ def ema(
         reads=source.frame,
         writes=ReadingFrame,
         params=(share, source.moves),
-        constants={"name": "ema"},
+        constants=source.constants("ema"),
     )
 
 

@@ -29,7 +29,7 @@ from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.hearing import hears
 from ordinis_rx.lanes import Lane, lane_into, nowhere
 from ordinis_rx.lifting import Stage, each_item, staged
-from ordinis_rx.recipes import Recipe
+from ordinis_rx.recipes import unchanged
 from ordinis_rx.turns import Entry, FlowObserver
 from ordinis_rx.typing import A, Operator
 
@@ -199,7 +199,7 @@ class _Concerning:
         out = self._out.get(kind)
         if out is None:
             out = self._out[kind] = FRAMES[kind](frame.names)
-        out.hold_derived(frame, len(rows), rows, _UNCHANGED[kind])
+        out.hold_derived(frame, len(rows), rows, unchanged(frame.schema))
         return out
 
     def _passing_codes(self, names: Names) -> NDArray[np.bool_]:
@@ -214,6 +214,3 @@ class _Concerning:
         if symbol or not isinstance(fact, Gap):
             return symbol in self._passing
         return not fact.symbols or not self._wanted.isdisjoint(fact.symbols)
-
-
-_UNCHANGED = {kind: Recipe(frame.schema, frame.schema) for kind, frame in FRAMES.items()}

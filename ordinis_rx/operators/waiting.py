@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
@@ -32,10 +33,6 @@ from ordinis_rx.timebase import Nanos
 
 __all__ = ["Passed", "Waiting"]
 
-_KINDS: Final = tuple(FRAMES)
-_HOW: Final = np.array(
-    [BY_OUR_CLOCK if k in OURS else BEAT if k is Heartbeat else HAPPENED for k in _KINDS], np.int64
-)
 _KIND, _PLACE, _AT, _SEQ = range(4)
 """What is known of a row: the number of its kind and its place in the frame of that, when it happened, and its number."""
 
@@ -67,10 +64,11 @@ class Waiting:
         """Hold facts, each with its time, in the order in which they are to be told; nothing is held before."""
         facts: dict[type[Any], list[Event]] = {}
         rows: list[tuple[int, int, Nanos, int]] = []
+        number = {kind: code for code, kind in enumerate(_kinds())}
         for at, fact in entries:
             kind = type(fact)
             mine = facts.setdefault(kind, [])
-            rows.append((_KINDS.index(kind), len(mine), at, fact.seq))
+            rows.append((number[kind], len(mine), at, fact.seq))
             mine.append(fact)
         for kind, mine in facts.items():
             self._parts[kind] = FRAMES[kind](names)
@@ -80,7 +78,9 @@ class Waiting:
     def let_go(self) -> list[tuple[Nanos, Event]]:
         """All that waits, in order, as facts with their times; nothing is held after."""
         facts = {
-            code: self._parts[kind].facts for code, kind in enumerate(_KINDS) if kind in self._parts
+            code: self._parts[kind].facts
+            for code, kind in enumerate(_kinds())
+            if kind in self._parts
         }
         kinds, places, times, _ = self._rows.tolist()
         self._parts, self._rows = {}, np.zeros((4, 0), np.int64)
@@ -125,7 +125,9 @@ class Waiting:
             ):
                 self._call.point(slot, address, view)
         for column, values in zip(
-            self._block.columns, (rows[_AT], rows[_SEQ], _HOW[rows[_KIND]]), strict=False
+            self._block.columns,
+            (rows[_AT], rows[_SEQ], _how(len(FRAMES))[rows[_KIND]]),
+            strict=False,
         ):
             column[:n] = values
         clock = self._call.state("clock")
@@ -137,14 +139,14 @@ class Waiting:
     def _by_kind(rows: NDArray[np.int64]) -> list[tuple[type[Any], NDArray[np.int64]]]:
         """Which of the *rows* are of each kind that there is among them."""
         codes = np.flatnonzero(np.bincount(rows[_KIND], minlength=1)).tolist()
-        return [(_KINDS[code], np.flatnonzero(rows[_KIND] == code)) for code in codes]
+        return [(_kinds()[code], np.flatnonzero(rows[_KIND] == code)) for code in codes]
 
 
 def _rows_of(frame: Frame, first: int) -> NDArray[np.int64]:
     """The rows of *frame*, which come to stand at *first* among those of their kind."""
     n, at, arrived = frame.n, frame.ts_event, frame.ts_recv
     rows = np.empty((4, n), np.int64)
-    rows[_KIND], rows[_PLACE] = _KINDS.index(frame.kind), np.arange(first, first + n)
+    rows[_KIND], rows[_PLACE] = _kinds().index(frame.kind), np.arange(first, first + n)
     rows[_AT] = np.where((arrived == 0) | (at - arrived <= AHEAD), at, arrived)
     rows[_SEQ] = frame.seq
     return rows
@@ -165,6 +167,21 @@ def _facts(parts: dict[type[Any], Frame], rows: NDArray[np.int64]) -> list[Event
     for code in set(rows[_KIND].tolist()):
         mine = np.flatnonzero(rows[_KIND] == code)
         found.update(
-            zip(mine.tolist(), parts[_KINDS[code]].picked(rows[_PLACE, mine]).facts, strict=True)
+            zip(mine.tolist(), parts[_kinds()[code]].picked(rows[_PLACE, mine]).facts, strict=True)
         )
     return [found[k] for k in range(len(found))]
+
+
+def _kinds() -> list[type[Any]]:
+    """The kinds of facts by number; those of which nobody has heard yet get the next ones."""
+    return list(FRAMES)
+
+
+@functools.cache
+def _how(count: int) -> NDArray[np.int64]:
+    """How the first so many kinds move time."""
+    kinds = _kinds()[:count]
+    return np.array(
+        [BY_OUR_CLOCK if k in OURS else BEAT if k is Heartbeat else HAPPENED for k in kinds],
+        np.int64,
+    )

@@ -24,9 +24,11 @@ class Teller:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._out = ReadingFrame(Names())
-        self._recipe = Recipe(
-            plan.frame.schema, ReadingFrame.schema, ["value"], {"name": plan.name}
-        )
+        # Of readings of readings, what else those say is none of ours.
+        own: dict[str, Any] = {"name": plan.name, "values": ()}
+        if not plan.of_bars:
+            own["revision"] = 0
+        self._recipe = Recipe(plan.frame.schema, ReadingFrame.schema, ["value"], own)
         self._block = Block(ReadingFrame.schema.kinds, 1)
 
     def of_facts(self, readings: list[Any], names: Names) -> Frame:
