@@ -21,7 +21,7 @@ from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.frames import FRAMES
 from ordinis_rx.lanes import Lane
-from ordinis_rx.turns import RAISED, Entry, FlowObserver, Turn
+from ordinis_rx.turns import RAISED, Entry, FlowObserver, Turn, next_order
 
 __all__ = ["Ending", "Exit", "FactEntry", "Flow", "entry_below", "on_trampoline", "subscribing_for"]
 
@@ -241,10 +241,41 @@ class FactEntry(Entry):
             fact = msgspec.structs.replace(fact, seq=self._number())
         self.on_fact(fact, self._own)
 
+    def on_error(self, error: Exception) -> None:
+        """End the stream with *error*, after all that the turn which it is in has brought."""
+        self._end_after_the_turn(error)
+
+    def on_completed(self) -> None:
+        """End the stream, after all that the turn which it is in has brought."""
+        self._end_after_the_turn(None)
+
+    def _end_after_the_turn(self, error: Exception | None) -> None:
+        # What the end itself brings (the last bars, say) must not be seen by the fact with which it came.
+        if self.outer is None or self.busy:
+            self.end(error)
+        else:
+            self.outer.settle_later(_End(self, error))
+
     def _number(self) -> int:
         # What nothing above has caused, at the end of a stream say, comes after what something has.
         self._seq = self._seq + 1 if self.outer is None else self.outer_seq
         return self._seq
+
+
+class _End:
+    """The end of what comes in by a door, when the turn in which it came is over: a join of nothing, after all others."""
+
+    def __init__(self, entry: FactEntry, error: Exception | None) -> None:
+        self._entry = entry
+        self._error = error
+        self.order = _LAST + next_order()
+
+    def settle(self) -> None:
+        """End the stream."""
+        self._entry.end(self._error)
+
+
+_LAST = 1 << 62
 
 
 class _Subscribing(threading.local):

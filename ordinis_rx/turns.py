@@ -213,11 +213,11 @@ class Entry:
 
     def on_error(self, error: Exception) -> None:
         """End the stream with *error*, after what is on its way."""
-        self._end(error)
+        self.end(error)
 
     def on_completed(self) -> None:
         """End the stream, after what is on its way."""
-        self._end(None)
+        self.end(None)
 
     def exits(self, found: set[int]) -> None:
         """Pass the question on; an end that is reached through here and past it is two, since here facts are told anew."""
@@ -225,7 +225,8 @@ class Entry:
         self._observer.exits(below)
         found.update(hash((id(self), end)) for end in below)
 
-    def _end(self, error: Exception | None) -> None:
+    def end(self, error: Exception | None) -> None:
+        """End the stream with *error*, or well (None), after what is on its way."""
         if self.busy:
             self._waiting.append(error)
         elif not self._ended:
@@ -248,7 +249,7 @@ class Entry:
         if waiting is None or isinstance(waiting, Exception):
             self._waiting.clear()  # that was the last word
             self.busy = False
-            self._end(waiting)
+            self.end(waiting)
             return None
         return waiting
 

@@ -157,3 +157,31 @@ def test_two_streams_of_ours_one_after_the_other_do_not_mix_their_symbols() -> N
     rx.concat(first, second).pipe(oo.rolling_mean(1)).subscribe(heard.append)
 
     assert [(each.symbol, each.value) for each in heard] == [("A", 1), ("B", 2), ("B", 3), ("A", 4)]
+
+
+def test_what_an_end_brings_is_not_seen_by_the_fact_with_which_it_came() -> None:
+    trades = [a_trade(k, at=at) for k, at in enumerate((1, 2, 15, 17, 40))]
+
+    def pairs(source: Any) -> list[Any]:
+        shared = source.pipe(share())
+        heard: list[Any] = []
+        joined = shared.pipe(oo.with_latest(shared.pipe(oo.time_bars(10))))
+        joined.subscribe(heard.append, heard.append, lambda: heard.append("end"))
+        return [each if each == "end" else (each[0].ts_event, each[1].ts_event) for each in heard]
+
+    for source in (from_events(trades[:4]), from_events(trades).pipe(ops.take(4))):
+        assert pairs(source) == [(15, 10), (17, 10), "end"]
+
+
+def test_an_error_within_a_turn_comes_after_what_the_turn_brought() -> None:
+    def refuse_dear(trade: Any) -> Any:
+        if trade.price > 2:
+            raise ValueError("dear")
+        return trade
+
+    shared = from_events([a_trade(k, at=k) for k in range(5)]).pipe(ops.map(refuse_dear), share())
+    heard: list[Any] = []
+    joined = ox.merge(shared.pipe(oo.trades()), shared.pipe(oo.rolling_mean(1)))
+    joined.subscribe(lambda each: heard.append(each.seq), lambda error: heard.append(str(error)))
+
+    assert heard == [1, 1, 2, 2, 3, 3, "dear"]
