@@ -229,13 +229,19 @@ def _in_zone(values: Any, zone: str, what: str, first: int) -> Any:
     try:
         return of.assume_timezone(values, zone)
     except pa.ArrowInvalid:
-        for row, value in enumerate(values, first + 1):
-            try:
-                of.assume_timezone(pa.array([value.as_py()], values.type), zone)
-            except pa.ArrowInvalid:
-                why = f"was not, or was twice, in {zone}, where clocks were put forward or back"
-                raise Unfit(f"{what}, row {row}: {value.as_py()} {why}") from None
-        raise
+        odd = next(k for k in range(len(values)) if not _is_once(values.slice(k, 1), zone))
+        told = str(values.slice(odd, 1).cast(pa.string())[0]).removesuffix(".000000000")
+        why = f"was not, or was twice, in {zone}, where clocks were put forward or back"
+        raise Unfit(f"{what}, row {first + 1 + odd}: {told} {why}") from None
+
+
+def _is_once(time: Any, zone: str) -> bool:
+    pa, of = pyarrow(), pyarrow(".compute")
+    try:
+        of.assume_timezone(time, zone)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _cast(values: Any, wanted: Any, what: str, first: int) -> Any:

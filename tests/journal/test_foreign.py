@@ -262,6 +262,17 @@ def test_where_a_later_part_is_written_differently_no_row_is_told_twice(tmp_path
     assert [(trade.ts_event, trade.price) for trade in told] == wanted
 
 
+def test_what_cannot_be_read_in_a_later_part_is_named_after_all_before_it(tmp_path: Path) -> None:
+    lines = [f"{1_704_205_800 + k},1.5,1" for k in range(120_000)] + ["1704205801,dear,1"]
+    path = csv(tmp_path, "\n".join(["ts_event,price,size", *lines, ""]))
+
+    *told, error = heard(from_csv(path, "trade", constants={"symbol": "A"}))
+
+    assert str(error).endswith("column 'price', row 120001: 'dear' is no double")
+    assert [trade.seq for trade in told] == list(range(1, len(told) + 1))
+    assert len(told) > 60_000
+
+
 def test_a_number_that_is_missing_is_nan_also_where_times_change_their_form(tmp_path: Path) -> None:
     lines = ["1704205800,1.5,1"] * 80_000 + ["1704205800.25,1.5,1", "1704205801,,nan"]
     path = csv(tmp_path, "\n".join(["ts_event,price,size", *lines, ""]))
