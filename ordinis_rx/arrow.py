@@ -122,6 +122,9 @@ def _values(pa: Any, field: Field, column: Any) -> Any:
         if column.null_count == 0:
             return column.indices.to_numpy(zero_copy_only=False), column.dictionary.to_pylist()
         return column.to_pylist()
+    if pa.types.is_date(kind) and field.name.startswith("ts_"):
+        column = column.cast(pa.timestamp("s"))  # its midnight, UTC
+        kind = column.type
     if pa.types.is_timestamp(kind) and field.name.startswith("ts_"):
         column = column.cast(pa.timestamp("ns", kind.tz)).cast(pa.int64())
         kind = column.type

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from typing import Any
 
@@ -138,6 +139,27 @@ def test_several_chunks_and_other_types_of_the_same_are_read() -> None:
     assert np.isnan(quotes.ask).all()
 
 
+@pytest.mark.parametrize("kind", [pa.date32(), pa.date64()])
+def test_dates_begin_at_midnight_as_they_do_in_columns(kind: Any) -> None:
+    days = pa.array([dt.date(1969, 12, 31), dt.date(2024, 1, 2)], kind)
+    table = pa.table(
+        {"symbol": ["A", "A"], "ts_event": days, "price": [1.0, 2.0], "size": [1.0, 1.0]}
+    )
+
+    told = TradeFrame.from_arrow(table)
+    of_polars = TradeFrame.from_arrow(pl.from_arrow(table))
+
+    midnights = [-86_400_000_000_000, 1_704_153_600_000_000_000]
+    assert told.ts_event.tolist() == of_polars.ts_event.tolist() == midnights
+    for wrong, error, what in [
+        (None, TypeError, r"row 1 is None, which is no whole number"),
+        (dt.date(9999, 1, 1), ValueError, r".+ out of bounds timestamp: 253370764800"),
+    ]:
+        odd = pa.array([dt.date(2024, 1, 1), wrong], kind)
+        with pytest.raises(error, match=r"Trade column ts_event: " + what):
+            TradeFrame.from_arrow(table.set_column(1, "ts_event", odd))
+
+
 def test_a_null_is_nan_and_an_unknown_word_is_empty() -> None:
     table = pa.table(
         {
@@ -166,7 +188,6 @@ GOOD: dict[str, Any] = {"symbol": ["A", "B"], "ts_event": [1, 2], "price": [1.0,
         ("ts_event", pa.array([None, 1], pa.timestamp("us")), "row 0 is None"),
         ("ts_event", pa.array([0, 2**60], pa.timestamp("s")), "out of bounds"),
         ("ts_event", pa.array([2, 1]), "falls from 2 to 1 at row 1"),
-        ("ts_event", pa.array([1, 2], pa.date32()), "row 0 is datetime.date"),
         ("price", pa.array(["1", "2"]), "wants numbers"),
         ("price", pa.array([b"1", b"2"]), "wants numbers"),
         ("seq", pa.array([1, 2**64 - 1], pa.uint64()), "takes more than 64 bits"),
