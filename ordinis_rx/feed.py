@@ -43,8 +43,8 @@ def feed(
     symbol or, for symbols with a limit in ``config.silence_seconds``, at the oldest of their own last data, which is at most
     that limit wide in vain (symbols of different limits have Gaps of their own that name them). Within its limit, and
     without one at all, a symbol that goes mute alone and speaks again, unbroken, is not told from a quiet one; the channels
-    of a symbol count together. While ``config.is_open`` says that the market is closed, silence is none
-    of it; an interruption then is a gap of the time that it took.
+    of a symbol count together. While ``config.is_open`` says that the market is closed, silence breaks no limit, and an
+    interruption is a gap of the time that it took.
 
     The stream ends with an error only when trying again will not help (a wrong key) or the attempts are used up.
 

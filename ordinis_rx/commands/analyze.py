@@ -187,9 +187,8 @@ def _read(path: Path, interval: str, stamped: Stamped) -> Observable[Any]:
     time = next((known[name] for name in _TIMES if name in known), None)
     kind = "bar" if "close" in known else "trade"
     if time is None:
-        names = ", ".join(found)
         raise BadUsage(
-            f"{path}: no column of times among {names}; one must be called {', '.join(_TIMES)}"
+            f"{path}: no column of times among {', '.join(found)}; one must be called {', '.join(_TIMES)}"
         )
     fields = ("open", "high", "low", "close", "volume", "interval", "price", "size", "symbol")
     columns = {name: known[name] for name in fields if name in known} | {"ts_event": time}

@@ -64,9 +64,9 @@ def _of_one_kind(symbol: str, bars: list[Bar], interval: Nanos) -> list[Bar]:
     if not same or _overlap(same):
         lengths = sorted({bar.interval for bar in bars})
         told = ", ".join(map(_in_words, lengths[:_SOME]))
-        raise OrdinisError(
-            f"bars of {symbol} overlap, and are {told} long: say which, as in --interval {_in_words(lengths[0])}"
-        )
+        sayable = (length for length in lengths if length % SECOND == 0 and length != interval)
+        hint = next((f": say which, as in --interval {_in_words(one)}" for one in sayable), "")
+        raise OrdinisError(f"bars of {symbol} overlap, and are {told} long{hint}")
     return same
 
 

@@ -40,8 +40,8 @@ async def watch(
     With *json* a line is what `to_json` makes of the fact. Symbols that nothing came of are told on stderr at the end, as is
     a provider that was never reached, which is exit code 1. What ends the stream (a wrong key, say) is raised; so is
     `BadUsage`, before anything is dialled. With *metrics_port* (0: a free one) the feed's figures are served to Prometheus
-    on 127.0.0.1 as long as it runs, at an address that is told on stderr; raises `OrdinisError` when the
-    port cannot be had.
+    on 127.0.0.1 as long as it runs, at an address that is told on stderr; raises `OrdinisError` when the port
+    cannot be had.
     """
     chosen = provider_of(provider, market=market, url=url, environment=environment)
     try:

@@ -142,6 +142,8 @@ def _adapter(
         check_whole(f"{who}: unit", unit)
         if unit < 1:
             raise ValueError(f"{who}: unit must be at least 1 nanosecond, got {unit}")
+    if zone is not None:
+        check_is(str, zone, f"{who}: zone", "the name of a time zone, as in 'UTC'")
     if stamped not in get_args(Stamped):
         raise ValueError(f"{who}: stamped must be 'start' or 'end', got {stamped!r}")
     (only,) = kinds_of(kind)

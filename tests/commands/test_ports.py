@@ -1,3 +1,5 @@
+"""Ports that commands listen on, and what is said where one cannot be had."""
+
 from __future__ import annotations
 
 import errno

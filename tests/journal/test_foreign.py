@@ -226,6 +226,11 @@ def test_a_text_in_another_encoding_is_named(tmp_path: Path) -> None:
         ({"unit": 0}, ValueError, "from_csv: unit must be at least 1 nanosecond, got 0"),
         ({"columns": ["price"]}, TypeError, "from_csv: columns must be a mapping, as in"),
         ({"constants": 5}, TypeError, "from_csv: constants must be a mapping, as in"),
+        (
+            {"zone": 3},
+            TypeError,
+            "from_csv: zone must be the name of a time zone, as in 'UTC', got 3",
+        ),
         ({"header": "a,b"}, TypeError, "from_csv: header must be names, as in"),
     ],
 )
