@@ -19,7 +19,7 @@ from ordinis_rx.kernels.outliers import (
     kept_of,
     measure,
 )
-from ordinis_rx.kernels.robust import arrange, median
+from ordinis_rx.kernels.robust import arrange, mean_square_distance, median
 from ordinis_rx.kernels.scale import (
     ALL,
     NOBODY,
@@ -28,6 +28,8 @@ from ordinis_rx.kernels.scale import (
     VOLATILITY2,
     learn,
     learn_from_all,
+    least_scale,
+    squared_distance,
     usual_scale,
 )
 from ordinis_rx.lifting import Step, each_item
@@ -175,8 +177,9 @@ class Rejecting:
         ages = [float(entry.age) for entry in entries]
         kept, far, limit = [0] * n, [0.0] * n, [0.0] * n
         widest = max((a - b for b, a in zip(bid, ask, strict=True) if a > b), default=0.0)
+        centre = median(level, n)
         usual = usual_scale(
-            track, 0, rule.floor, rule.tick, median(level, n), widest, n, bid + ask, 0, n, 1, [0.0] * n
+            track[SCALE2], least_scale(rule.floor, rule.tick, centre), centre, widest, n, bid + ask, 0, n, 1, [0.0] * n
         )  # fmt: skip
         beyond = measure(
             rule.rule, rule.k, rule.floor, usual, track[VOLATILITY2], n, order, level, value, ages, state.rounds[1], far,
@@ -193,11 +196,12 @@ class Rejecting:
             learn_from_all(
                 flags, panel.clock, rule.alpha, usual, n, beyond, far, limit, kept, level, m, *told
             )
-        elif reporter != NOBODY:
+        elif reporter != NOBODY and not flags:
             in_line = beyond == 0 or far[reporter] <= limit[reporter]
+            centre = median(level, m)
             learn(
-                flags, value[reporter], int(in_line and not excluded[reporter]), panel.clock, rule.alpha, usual, n, m,
-                median(level, m), *told,
+                squared_distance(value[reporter], centre), int(in_line and not excluded[reporter]), panel.clock, rule.alpha,
+                usual, n, m, mean_square_distance(m), centre, *told,
             )  # fmt: skip
         return flags, usual
 
