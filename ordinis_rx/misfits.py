@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import Any
 
 from ordinis_rx.columns import Block, Names, schema_of
 
-__all__ = ["MISFIT", "misfit"]
+__all__ = ["MISFIT", "before_misfit", "misfit"]
 
 MISFIT = (TypeError, ValueError, OverflowError, KeyError, struct.error)
 """What is raised where a fact's value does not fit into its column."""
@@ -31,5 +32,18 @@ def misfit(facts: Iterable[Any], names: Sequence[str], error: Exception) -> Exce
             try:
                 schema.writer((name,))([fact], views, words.symbols, words.providers)
             except MISFIT:
-                return TypeError(f"{name} cannot be {getattr(fact, name)!r} in {fact!r}")
+                own = name in schema.fields
+                why = f"cannot be {getattr(fact, name)!r} in" if own else "cannot be worked out of"
+                return TypeError(f"{name} {why} {fact!r}")
     return error
+
+
+def before_misfit(facts: Iterable[Any], names: Sequence[str]) -> list[Any]:
+    """The facts that come before the first whose fields *names* cannot all be written.
+
+    >>> from ordinis_rx.events import Heartbeat
+    >>> [beat.ts_event for beat in before_misfit([Heartbeat(ts_event=at) for at in (1, 2, 3.5, 4)], ["ts_event"])]
+    [1, 2]
+    """
+    fits = TypeError()
+    return list(takewhile(lambda fact: misfit([fact], names, fits) is fits, facts))

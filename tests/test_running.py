@@ -240,7 +240,25 @@ def test_a_field_that_cannot_be_a_number_is_shown_with_its_fact(run_of: Any) -> 
     odd = Trade(symbol="A", ts_event=1, price=None, size=1.0)  # type: ignore[arg-type]
 
     with pytest.raises(TypeError, match=r"price cannot be None in Trade\(symbol='A'"):
-        run.rows_of(TradeFrame.from_events([*trades(("A", 1.0, 1.0)), odd]), 0)
+        run.rows_of(TradeFrame.from_events([odd, *trades(("A", 1.0, 1.0))]), 0)
+
+
+def test_a_kernel_sees_the_rows_before_a_field_that_cannot_be_a_number_once_each(
+    run_of: Any,
+) -> None:
+    run, names = run_of(changed, CHANGED, TradeFrame), Names()
+    odd = Trade(symbol="A", ts_event=1, price=None, size=1.0)  # type: ignore[arg-type]
+    frame = framed(
+        [*trades(("A", 1.0, 1.0), ("A", 1.0, 1.0), ("A", 2.0, 1.0)), odd], "facts", names
+    )
+
+    kept, reached = run.rows_of(frame, 0)
+    assert [trade.price for trade in kept.facts] == [1.0, 2.0]
+    assert reached == 3
+    with pytest.raises(TypeError, match="price cannot be None"):
+        run.rows_of(frame, reached)
+    again, _ = run.rows_of(framed(trades(("A", 2.0, 1.0), ("A", 3.0, 1.0)), "facts", names), 0)
+    assert [trade.price for trade in again.facts] == [3.0]
 
 
 def test_a_kernel_that_should_write_a_row_for_every_row_is_held_to_it(run_of: Any) -> None:

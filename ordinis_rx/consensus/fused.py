@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,9 @@ class Fused:
         try:
             n = self._rows.take(item)
         except Exception as error:
+            before = self._before_misfit(item)
+            if before:
+                self.on_item(before)
             self._fail(error, item)
             return
         if n == 0:
@@ -150,6 +154,22 @@ class Fused:
                 down(tell())
 
         return lone
+
+    def _before_misfit(self, item: Item) -> Item | None:
+        """The facts of an item that cannot be taken before the first that is why; None where there are none."""
+        before = list(takewhile(lambda fact: self._takes(fact, item.names), item.facts))
+        if not 0 < len(before) < len(item.facts):
+            return None
+        part = item_of(before, item.names)
+        part.turn = item.turn
+        return part
+
+    def _takes(self, fact: Any, names: Names) -> bool:
+        try:
+            self._rows.take(item_of([fact], names))
+        except Exception:
+            return False
+        return True
 
     def _fail(self, error: Exception, item: Item) -> None:
         """End the stream with *error*, or with what of *item* was the cause."""

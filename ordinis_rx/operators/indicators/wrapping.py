@@ -147,14 +147,12 @@ class _Reading(Stage):
         """Hand on the readings that an item causes."""
         if self._ended:
             return
-        try:
-            out = self._bank.step(item)
-        except Exception as error:
-            self._fail(error)
-            return
+        out, error = self._bank.step(item)
         if out is not None:
             out.turn = item.turn
             self._observer.on_item(out)
+        if error is not None:
+            self._fail(error)
 
     def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
         """The way of one fact alone, where there is one below."""
