@@ -302,7 +302,9 @@ class _KernelStage(Stage):
                 out, at = run.rows_of(frame, at)
             except Exception as error:
                 if item is not frame and self._others and not at:
-                    self._on_item(_before(frame.facts[0], item))
+                    before = _before(frame.facts[0], item)
+                    if before.n:
+                        self._on_item(before)
                 self._fail(error)
                 return
             if item is not frame and self._others:

@@ -280,8 +280,8 @@ class KernelRun:
     ) -> tuple[Frame, int]:
         """As `rows_of`, of the rows before the first that cannot be written; raises why it cannot, where that comes next."""
         facts = frame.facts[at:end]
-        fitting = before_misfit(facts, self._reads)
-        if facts and not fitting:
+        fitting = before_misfit(facts, self._reads, frame.names)
+        if not fitting or len(fitting) == frame.n:
             raise misfit(facts[:1], self._reads, error) from error
         part = FRAMES[self.kind](frame.names)
         part.hold(fitting)

@@ -133,7 +133,7 @@ def _fitting(frame: Frame) -> tuple[Frame, Exception | None]:
         for name in _READS:
             frame.lookup(name)
     except MISFIT as error:
-        bars = before_misfit(frame.facts, _READS)
+        bars = before_misfit(frame.facts, _READS, frame.names)
         return BarFrame.from_events(bars, frame.names), misfit(frame.facts, _READS, error)
     return frame, None
 

@@ -147,12 +147,15 @@ class _Reading(Stage):
         """Hand on the readings that an item causes."""
         if self._ended:
             return
-        out, error = self._bank.step(item)
+        try:
+            out, failed = self._bank.step(item)
+        except Exception as error:
+            out, failed = None, error
         if out is not None:
             out.turn = item.turn
             self._observer.on_item(out)
-        if error is not None:
-            self._fail(error)
+        if failed is not None:
+            self._fail(failed)
 
     def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
         """The way of one fact alone, where there is one below."""
