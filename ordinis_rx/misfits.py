@@ -26,7 +26,7 @@ def misfit(facts: Iterable[Any], names: Sequence[str], error: Exception) -> Exce
     for fact in facts:
         name = _unfit(fact, names, words)
         if name is not None:
-            own = name in schema_of(type(fact)).fields
+            own = name in fact.__struct_fields__
             why = f"cannot be {getattr(fact, name)!r} in" if own else "cannot be worked out of"
             return TypeError(f"{name} {why} {fact!r}")
     return error

@@ -145,17 +145,17 @@ class KernelRun:
         """
         if at == 0 or frame is not self._frame:
             self._frame = frame
-            if frame.rests_on_facts:
-                try:
+            try:
+                if frame.rests_on_facts:
                     self._take(frame)
-                except MISFIT as error:
-                    return self._rows_that_fit(frame, at, end, error)
-            else:
-                block = frame.whole
-                if block is None or block is not self._pointed or frame.n > self._fits:
-                    self._locate(frame)
-                else:  # the block of the last frame, filled anew
-                    self._places = block
+                else:
+                    block = frame.whole
+                    if block is None or block is not self._pointed or frame.n > self._fits:
+                        self._locate(frame)
+                    else:  # the block of the last frame, filled anew
+                        self._places = block
+            except MISFIT as error:
+                return self._rows_that_fit(frame, at, end, error)
         if at or self._places is not self._pointed:
             self._point(at)
         left = (frame.n if end is None else end) - at
@@ -278,10 +278,13 @@ class KernelRun:
     def _rows_that_fit(
         self, frame: Frame, at: int, end: int | None, error: Exception
     ) -> tuple[Frame, int]:
-        """As `rows_of`, of the rows before the first that cannot be written; raises why it cannot, where that comes next."""
+        """As `rows_of`, of the rows before the first that cannot be written; raises why it cannot, where that comes next.
+
+        What cannot be written may also be a row that was left out above.
+        """
         facts = frame.facts[at:end]
         fitting = before_misfit(facts, self._reads, frame.names)
-        if not fitting or len(fitting) == frame.n:
+        if not fitting or (frame.rests_on_facts and len(fitting) == frame.n):
             raise misfit(facts[:1], self._reads, error) from error
         part = FRAMES[self.kind](frame.names)
         part.hold(fitting)

@@ -100,9 +100,12 @@ class Fused:
             n = self._rows.take(item)
         except Exception as error:
             before = self._before_misfit(item)
-            if before:
+            if before.n < item.n or item.rests_on_facts:
+                if 0 < before.n < item.n:
+                    self.on_item(before)
+                self._fail(error, item)
+            else:  # what did not fit was left out above
                 self.on_item(before)
-            self._fail(error, item)
             return
         if n == 0:
             return
@@ -155,11 +158,9 @@ class Fused:
 
         return lone
 
-    def _before_misfit(self, item: Item) -> Item | None:
-        """The facts of an item that cannot be taken before the first that is why; None where there are none."""
+    def _before_misfit(self, item: Item) -> Item:
+        """The facts of an item that cannot be taken before the first that is why."""
         before = list(takewhile(lambda fact: self._takes(fact, item.names), item.facts))
-        if not 0 < len(before) < len(item.facts):
-            return None
         part = item_of(before, item.names)
         part.turn = item.turn
         return part

@@ -133,8 +133,10 @@ def _fitting(frame: Frame) -> tuple[Frame, Exception | None]:
         for name in _READS:
             frame.lookup(name)
     except MISFIT as error:
-        bars = before_misfit(frame.facts, _READS, frame.names)
-        return BarFrame.from_events(bars, frame.names), misfit(frame.facts, _READS, error)
+        fitting = BarFrame(frame.names)
+        fitting.hold(before_misfit(frame.facts, _READS, frame.names))
+        left = fitting.n < frame.n  # if not, what does not fit was left out above
+        return fitting, misfit(frame.facts, _READS, error) if left else None
     return frame, None
 
 
