@@ -6,7 +6,6 @@ import logging
 
 from msgspec.structs import replace
 
-from ordinis_rx.batches import Item, item_of
 from ordinis_rx.consensus.facts import Entry, Panel
 from ordinis_rx.consensus.numbers import RuleNumbers, rule_numbers
 from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier
@@ -32,7 +31,7 @@ from ordinis_rx.kernels.scale import (
     squared_distance,
     usual_scale,
 )
-from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.lifting import Telling, telling
 from ordinis_rx.typing import Operator
 
 __all__ = ["Rejecting", "log_move", "moves_are_logged", "reject_outliers"]
@@ -53,15 +52,11 @@ def reject_outliers(
     own = rule.confirm if isinstance(rule, RobustOutlier) else None
     numbers = rule_numbers(rule, confirm if own is None else own)
 
-    def make() -> Step:
+    def make() -> Telling:
         rejecting = Rejecting(numbers, reliability=reliability)
+        return lambda item: map(rejecting.judged, item.facts)
 
-        def step(item: Item) -> Item:
-            return item_of([rejecting.judged(panel) for panel in item.facts], item.names)
-
-        return step
-
-    return each_item(make)
+    return telling(make)
 
 
 def moves_are_logged() -> bool:
