@@ -331,6 +331,27 @@ def test_with_a_calendar_trades_make_hours_that_begin_at_the_opening() -> None:
     assert rows[0].bar.open == 4  # the trades before half past are none of the session's
 
 
+def test_with_a_calendar_the_trades_before_a_close_amid_an_hour_are_in_its_last_bar() -> None:
+    trades = [
+        a_trade(price, at=utc(2024, 1, *when))
+        for price, when in ((100, (10, 15, 30)), (101, (10, 16, 10)), (102, (10, 16, 29)))
+    ]
+    morning = a_trade(200, at=utc(2024, 1, 11, 8, 5))
+
+    for names in (("1h", "1d"), ("1m", "1h", "1d")):
+        rows = through(timeframes(*names, calendar="XLON"), [*trades, morning])
+
+        hours = [(bar.ts_event, bar.close, bar.volume) for row in rows for bar in row.new("1h")]
+        assert hours == [(utc(2024, 1, 10, 16), 100, 1), (utc(2024, 1, 10, 16, 30), 102, 2)]
+        days = [(bar.close, bar.volume) for row in rows for bar in row.new("1d")]
+        assert days == [(102, 3)]
+
+
+def test_with_a_calendar_seconds_that_sessions_are_no_multiple_of_are_refused() -> None:
+    with pytest.raises(ValueError, match="XLON do not begin and end at whole 32s"):
+        timeframes("32s", calendar="XLON")
+
+
 def test_timeframes_with_a_calendar_fit_into_a_day() -> None:
     with pytest.raises(ValueError, match="is 1d, 1w, or less than a day, got 2d"):
         timeframes("1h", "2d", calendar="XNYS")

@@ -97,5 +97,7 @@ def unit_of(who: str, base: Timeframe, sessions: Sessions | None) -> Nanos:
     if interval < DAY and sessions.fits(interval):
         return interval
     if not sessions.fits(MINUTE) or interval % MINUTE:
-        raise ValueError(f"{who}: sessions of {sessions.name} do not begin at whole {base.name}")
+        raise ValueError(
+            f"{who}: sessions of {sessions.name} do not begin and end at whole {base.name}"
+        )
     return MINUTE
