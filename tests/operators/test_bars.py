@@ -554,6 +554,18 @@ def test_a_vwap_is_of_the_bars_that_tell_one() -> None:
     assert (bar.volume, bar.vwap) == (70, 13)
 
 
+def test_a_vwap_outside_of_its_bars_range_stays_there_in_a_longer_bar() -> None:
+    odd_lot = a_trade(9, at=2, size=99, flags=TradeFlags.VOLUME | TradeFlags.ODD_LOT)
+    trades = [a_trade(10, at=1, size=1), odd_lot, a_trade(10, at=12, size=1)]
+
+    (bar,) = through(time_bars(20), trades)
+    (again,) = through(resample(20), through(time_bars(10), trades))
+
+    assert bar.vwap == again.vwap == 911 / 101
+    assert (again.low, again.high) == (10, 10)
+    same_on_frames(lambda: resample(20), through(time_bars(10), trades))
+
+
 # by amount
 
 

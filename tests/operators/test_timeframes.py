@@ -132,6 +132,13 @@ def test_the_bars_closed_are_those_of_resample_and_each_is_new_once(walk: Any) -
     assert len(new) >= len({bar.ts_open // (3 * MINUTE) for bar in bars}) - 1
 
 
+def test_a_vwap_outside_of_its_bars_range_stays_there_in_every_timeframe() -> None:
+    rows = through(timeframes("1m", "2m"), [minute(n, 10, vwap=9.5, volume=100) for n in (1, 2)])
+
+    assert [row.bar.vwap for row in rows] == [9.5, 9.5]
+    assert [bar.vwap for bar in rows[1].new("2m")] == [9.5]
+
+
 def test_the_forming_bar_is_what_has_happened_so_far_and_is_never_the_closed_one() -> None:
     rows = through(timeframes("1m", "3m", forming=True), [minute(n, 10 + n) for n in range(1, 6)])
 
