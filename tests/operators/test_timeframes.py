@@ -373,11 +373,19 @@ def test_timeframes_with_a_calendar_fit_into_a_day() -> None:
         (("5x",), "a number and one of s m h d w"),
         (("0m",), "got '0m'"),
         (("1m", "1m"), "must be longer"),
+        (("3d", "6d", "3w"), "3w counts from Monday, and 3d from 1970, so that they do not end"),
+        (("7h", "1w"), "1w counts from Monday"),
     ],
 )
 def test_timeframes_that_do_not_fit_are_refused(names: tuple[str, ...], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         timeframes(*names)
+
+
+def test_weeks_of_what_does_end_with_them_are_taken() -> None:
+    for names in (("1w", "3w"), ("2d", "2w"), ("4d", "4w"), ("90m", "1w")):
+        timeframes(*names)
+    timeframes("7m", "1w", calendar="XNYS")  # both count from the opening
 
 
 def test_names_say_what_they_are() -> None:
