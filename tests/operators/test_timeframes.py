@@ -433,6 +433,14 @@ def test_two_timeframes_that_disagree_are_neutral_not_half_of_either() -> None:
     )
 
 
+def test_no_close_is_above_itself() -> None:
+    rows = through(timeframes("1m"), [minute(n, close) for n, close in enumerate((1.1, 0.7, 0.1))])
+
+    answers = through(agreement((1,)), rows)
+
+    assert [answer.signals[0].score for answer in answers] == [0.0, 0.0, 0.0]
+
+
 @given(st.lists(prices, min_size=1, max_size=40))
 @settings(max_examples=30, deadline=None)
 def test_scores_are_those_of_averages_worked_out_plainly(closes: list[float]) -> None:
