@@ -69,8 +69,8 @@ def timeframes(
     """
     check_side("timeframes: late", late)
     check_side("timeframes: skipped", skipped)
-    spans = parse_all("timeframes", names)
     days = None if calendar is None else sessions(calendar)
+    spans = parse_all("timeframes", names, days)
     borders = tuple(borders_of("timeframes", span, days) for span in spans)
 
     def make() -> Telling:
