@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ordinis_rx.arguments import check_callable
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.wire.backoff import Backoff
 
@@ -83,6 +84,8 @@ class StreamConfig:
         for limit in silence.values() if isinstance(silence, Mapping) else (silence,):
             if limit is not None and not limit > 0:
                 raise ValueError(f"silence_seconds must be positive, got {limit!r}")
+        if self.is_open is not None:
+            check_callable("is_open", self.is_open)
 
     @property
     def backoff(self) -> Backoff:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
 
+from ordinis_rx.arguments import check_callable
 from ordinis_rx.config import StreamConfig
 from ordinis_rx.feed_stream import Feed
 from ordinis_rx.interruptions import Backfill
@@ -58,6 +59,12 @@ def feed(
     check_is(Provider, provider, "feed: provider", "one, polygon(key) say")
     if config is not None:
         check_is(StreamConfig, config, "feed: config", "a StreamConfig")
+    check_callable("feed: transport", transport)
+    check_callable("feed: wall", wall)
+    if backfill is not None:
+        check_callable("feed: backfill", backfill)
+    if random is not None:
+        check_is(Random, random, "feed: random", "a random.Random")
     if isinstance(channels, str):
         raise TypeError(f"channels must be several, got the string {channels!r}")
     return Feed(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from random import Random
 from types import MappingProxyType
 from typing import Self
@@ -312,13 +313,18 @@ class Feed(Stream[Event], Shown):
         self._condition.retrying(error, attempt, delay)
 
     def _on_error(self, error: Exception) -> None:
-        """The end: trying again will not help, or has not."""
-        self._interruptions.lost(error)
-        self._interruptions.final()
-        self._condition.failed(error)
-        self._live = False
-        self._ended_by = error
-        self._hot.error(error)
+        """The end: trying again will not help, or has not. It is told, whatever a calendar or a clock raises meanwhile."""
+        try:
+            with suppress(Exception):  # a calendar that fails: the gap is told without it
+                self._interruptions.lost(error)
+            self._interruptions.final()
+        finally:
+            try:
+                self._condition.failed(error)
+            finally:
+                self._live = False
+                self._ended_by = error
+                self._hot.error(error)
 
     def _tell(self, facts: list[Event]) -> None:
         self._meter.told(facts)

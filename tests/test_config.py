@@ -66,6 +66,11 @@ def test_the_backoff_follows_the_settings() -> None:
     assert config.backoff == Backoff(2.0, 8.0, attempts=None, stable_seconds=5.0)
 
 
+def test_a_calendar_that_is_no_function_is_refused() -> None:
+    with pytest.raises(TypeError, match="is_open must be a function, got 5"):
+        StreamConfig(is_open=5)  # type: ignore[arg-type]
+
+
 def test_without_reconnecting_there_is_no_attempt() -> None:
     assert StreamConfig(reconnect_enabled=False).backoff.attempts == 0
 
