@@ -99,6 +99,8 @@ class Recorder:
         self._ended = False
         self.error: Exception | None = None
         """What ended it: a `JournalError`, or the error of the stream."""
+        self._theirs: Exception | None = None
+        """The error of the stream."""
         self._upstream = SingleAssignmentDisposable()
         self._syncer = Syncer(self._sync, sync_every, self._fail)
 
@@ -125,10 +127,10 @@ class Recorder:
     def close(self) -> None:
         """End the recording and put it on the disk; may be called twice.
 
-        Raises `JournalError` when it could not be written.
+        Raises what it could not be written for, a `JournalError` mostly; but not the error of the stream.
         """
         self._end(None)
-        if isinstance(self.error, JournalError):
+        if self.error is not None and self.error is not self._theirs:
             raise self.error
 
     # What the stream tells
@@ -153,6 +155,7 @@ class Recorder:
 
     def on_error(self, error: Exception) -> None:
         """End with the error of the stream."""
+        self._theirs = error
         self._end(error)
 
     def on_completed(self) -> None:
@@ -191,14 +194,14 @@ class Recorder:
         self._upstream.dispose()
         self._syncer.stop()
         try:
-            if not isinstance(self.error, JournalError):
+            if self.error is self._theirs or not isinstance(self.error, JournalError):
                 self._write_facts()
                 self._writer.finish()
         except Exception as failure:
             self.error = failure
         finally:
             self._writer.close()
-        if isinstance(self.error, JournalError):
+        if self.error is not self._theirs:
             _log.error("a recording ended: %s", self.error)
         if self._on_end is not None:
             self._on_end(self.error)
