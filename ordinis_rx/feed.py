@@ -38,7 +38,8 @@ def feed(
 
     A lost, mute or refused connection is dialled again as *config* says, and every change of state is a `StatusChange` in
     the stream. When it is up again, a `Gap` says from when to when (by the clock of arrival) data may be missing; *backfill*
-    is asked for it then, and what it answers comes behind a second, `filled` Gap. What cannot be read is a `FeedError`.
+    is asked for it then, and what it answers comes behind a second, `filled` Gap. What cannot be read is a `FeedError`, and
+    so is a subscription that the vendor ends of itself: it is asked for again, and its symbol has a Gap when it is in force.
 
     A Gap begins at the last data before the loss, since answered pings prove nothing of the data: at the last data of any
     symbol or, for symbols with a limit in ``config.silence_seconds``, at the oldest of their own last data, which is at most

@@ -84,6 +84,7 @@ class Feed(Stream[Event], Shown):
             tell=self._tell,
             ready=self._on_ready,
             acknowledged=self._changes.tell,
+            lapsed=self._on_lapsed,
             settled=self._on_settled,
             wall=wall,
         )
@@ -303,6 +304,9 @@ class Feed(Stream[Event], Shown):
     def _on_change(self, facts: list[Event]) -> None:
         self._changes.tell()
         self._tell(facts)
+
+    def _on_lapsed(self, topics: list[Topic]) -> None:
+        self._interruptions.lapsed(topics)
 
     def _on_settled(self) -> None:
         self._changes.tell()

@@ -9,7 +9,7 @@ from typing import Protocol
 from ordinis_rx.config import StreamConfig
 from ordinis_rx.events import Event, FeedError
 from ordinis_rx.feed_stats import Meter
-from ordinis_rx.providers.protocol import Control, Decode, Provider
+from ordinis_rx.providers.protocol import Control, Decode, Provider, Topic
 from ordinis_rx.providers.reading import blotter, decoded, feed_error
 from ordinis_rx.subscriptions import Subscriptions
 from ordinis_rx.taps import Taps
@@ -31,7 +31,8 @@ class Session:
     """What a feed knows of its conversation, over all its connections.
 
     *tell* takes facts that have been numbered; *ready* is called when the provider lets us in, *acknowledged* when it
-    confirms something, *settled* when all that was asked for is confirmed or no longer waited for.
+    confirms something, *lapsed* with what it ends of itself, and *settled* when all that is wanted is confirmed or no longer
+    waited for.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Session:
         tell: Callable[[list[Event]], None],
         ready: Callable[[], None],
         acknowledged: Callable[[], None],
+        lapsed: Callable[[list[Topic]], None],
         settled: Callable[[], None],
         wall: Callable[[], Nanos] = time.time_ns,
     ) -> None:
@@ -56,6 +58,7 @@ class Session:
         self.tell = tell
         self.ready = ready
         self.acknowledged = acknowledged
+        self.lapsed = lapsed
         self.settled = settled
         self.current: Talking | None = None
         """The conversation whose connection is open."""

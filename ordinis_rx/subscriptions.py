@@ -18,6 +18,9 @@ __all__ = ["GIVEN_UP", "Subscriptions", "named"]
 GIVEN_UP = 0
 """What is not confirmed in time is no longer waited for; but the vendor may still confirm it."""
 
+_LAPSED = -1
+"""What the vendor ended, and is yet to be asked for again."""
+
 _MOST_NAMED = 20
 
 
@@ -51,7 +54,7 @@ class Subscriptions:
         self.asking = 0
         """How many times something was asked for."""
         self.unconfirmed: dict[Topic, int] = {}
-        """Asked for on this connection, in order, and not confirmed yet: the number of the asking, or `GIVEN_UP`."""
+        """Wanted on this connection, in order, and not in force yet: the number of the asking, or `GIVEN_UP`."""
         self.add(symbols)
 
     @property
@@ -108,16 +111,25 @@ class Subscriptions:
         ended = [topic for topic in self._asked if topic not in wanted]
         fresh = [topic for topic in wanted if topic not in self._asked]
         self._asked = wanted
-        for topic in ended:
-            self.unconfirmed.pop(topic, None)
+        for topic in self.unconfirmed.keys() - (wanted.keys() - fresh):
+            del self.unconfirmed[topic]
         self.asking += 1
         if self._provider.acknowledges:
             self.unconfirmed.update(dict.fromkeys(fresh, self.asking))
         return fresh, ended
 
-    def confirm(self, acknowledged: Acknowledged) -> None:
-        """The vendor's word on subscriptions."""
+    def confirm(self, acknowledged: Acknowledged) -> list[Topic]:
+        """The vendor's word on subscriptions; those that it has ended of itself, which the next `to_send` has again."""
+        ended = set(acknowledged.ended)
+        if acknowledged.whole:
+            ended |= self._asked.keys() - set(acknowledged.topics)
+        lapsed = [topic for topic in self._asked if topic in ended] if ended else []
+        lapsed = [topic for topic in lapsed if topic not in self.unconfirmed]
         for topic in acknowledged.topics:
             self.unconfirmed.pop(topic, None)
         for topic in tuple(islice(self.unconfirmed, acknowledged.unnamed)):
             del self.unconfirmed[topic]
+        for topic in lapsed:
+            del self._asked[topic]
+            self.unconfirmed[topic] = _LAPSED
+        return lapsed

@@ -29,6 +29,7 @@ def a_session(provider: Provider | None = None, wall: Iterable[int] = (7,) * 99)
         tell=lambda facts: None,
         ready=lambda: None,
         acknowledged=lambda: None,
+        lapsed=lambda topics: None,
         settled=lambda: None,
         wall=lambda: next(ticks),
     )

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordinis_rx.errors import Disconnected, SubscriptionError
-from ordinis_rx.events import FeedError, StreamStatus, Trade
+from ordinis_rx.events import FeedError, GapReason, StreamStatus, Trade
 from ordinis_rx.feed import feed
 from ordinis_rx.providers.alpaca import alpaca
 from ordinis_rx.providers.finnhub import finnhub
 from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.providers.protocol import Acknowledged, Topic
 from ordinis_rx.subscriptions import Subscriptions, named
+from ordinis_rx.timebase import SECOND
 from tests.transport import Ear, PolygonVendor, Vendor, a_feed, a_polygon, status, trade
-from tests.virtual import after, in_virtual_time, run, settled, virtual_loop
+from tests.virtual import START, after, in_virtual_time, run, settled, virtual_loop
 
 CONNECTED = StreamStatus.CONNECTED
 SYMBOLS = ["A", "B", "C", "D"]
@@ -62,6 +64,37 @@ def test_what_is_ended_is_no_longer_waited_for() -> None:
     mine.remove(["A"])
     mine.to_send()
     assert list(mine.unconfirmed) == trades_of("B")
+
+
+def test_what_the_vendor_ends_of_itself_is_asked_for_again() -> None:
+    mine = subscriptions(["A", "B", "C"])
+    mine.to_send()
+    assert mine.confirm(Acknowledged(tuple(trades_of("A", "B")))) == []
+    assert mine.confirm(Acknowledged(ended=tuple(trades_of("A", "C", "OTHER")))) == trades_of("A")
+    assert list(mine.unconfirmed) == trades_of("C", "A")
+    assert mine.confirm(Acknowledged(ended=tuple(trades_of("A")))) == []  # said twice
+    assert mine.to_send() == (trades_of("A"), [])
+    mine.confirm(Acknowledged(tuple(trades_of("A", "C"))))
+    assert not mine.unconfirmed
+
+
+def test_what_is_missing_from_a_full_set_has_been_ended() -> None:
+    mine = subscriptions(["A", "B", "C"])
+    mine.to_send()
+    assert mine.confirm(Acknowledged(tuple(trades_of("A", "B")), whole=True)) == []
+    assert mine.confirm(Acknowledged(tuple(trades_of("B", "C")), whole=True)) == trades_of("A")
+    mine.remove(["A", "B"])
+    assert mine.to_send() == ([], trades_of("B"))
+    assert mine.confirm(Acknowledged(tuple(trades_of("C")), whole=True)) == []
+    assert not mine.unconfirmed
+
+
+def test_a_vendor_that_ends_but_never_acknowledges_is_not_waited_for() -> None:
+    mine = subscriptions(["A"], finnhub("token"))
+    mine.to_send()
+    assert mine.confirm(Acknowledged(ended=tuple(trades_of("A")))) == trades_of("A")
+    assert mine.to_send() == (trades_of("A"), [])
+    assert not mine.unconfirmed
 
 
 def test_a_vendor_that_never_acknowledges_is_never_waited_for() -> None:
@@ -367,6 +400,44 @@ async def test_a_full_set_confirms_what_stands_in_it() -> None:
     ]
     await after(60)
     assert ear.problems == []
+    await events.close()
+
+
+@in_virtual_time
+async def test_a_subscription_that_the_vendor_ends_is_told_asked_for_again_and_marked_as_a_gap() -> (
+    None
+):
+    class Alpaca(Vendor):
+        def hear(self, line: Any, text: str) -> None:
+            if '"auth"' in text:
+                line.say({"T": "success", "msg": "authenticated"})
+            else:
+                line.topics |= set(msgspec.json.decode(text)["trades"])
+                self.whole(line)
+
+        def whole(self, line: Any) -> None:
+            line.say({"T": "subscription", "trades": sorted(line.topics), "quotes": []})
+
+    vendor = Alpaca()
+    events = a_feed(vendor, {"mine": "A", "B": "B"}, provider=alpaca("key", "secret"))
+    ear = Ear().to(events)
+    await after(5)
+    vendor.line.topics.remove("A")
+    vendor.whole(vendor.line)
+    await settled()
+    (told,) = ear.of(FeedError)
+    assert (told.kind, told.message) == (
+        "ended",
+        "the vendor ended trades of A; asking again in 1.0 s",
+    )
+    assert ear.gaps == []
+    await after(2)
+    assert vendor.line.topics == {"A", "B"}
+    (gap,) = ear.gaps
+    assert (gap.symbols, gap.reason) == (("mine",), GapReason.REPORTED)
+    assert (gap.ts_from, gap.ts_to) == (START, START + 6 * SECOND)
+    await after(60)
+    assert len(ear.of(FeedError)) == len(vendor.lines) == 1
     await events.close()
 
 

@@ -54,7 +54,8 @@ class Acknowledged:
     """The vendor confirms subscriptions.
 
     `whole` means that `topics` is the full set now in force. `unnamed` counts confirmations that did not say of what:
-    each of them stands for the oldest subscription still unconfirmed.
+    each of them stands for the oldest subscription still unconfirmed. What was confirmed, and then stands in `ended` or is
+    missing from a full set though nobody unsubscribed, the vendor has ended: a feed tells it, and asks for it again.
     """
 
     topics: tuple[Topic, ...] = ()
