@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
+
+from msgspec.structs import replace
 
 from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusStatus
 from ordinis_rx.consensus.validate import value_of
@@ -16,6 +19,10 @@ from ordinis_rx.pull.rounds import Heard, Patience, asked, heard
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["Questions", "with_causes"]
+
+_log = logging.getLogger(__name__)
+
+_CLOSE_SECONDS = 2.0
 
 
 class Questions:
@@ -44,11 +51,17 @@ class Questions:
         return len(self._tasks)
 
     async def aclose(self) -> None:
-        """Give up what is open."""
+        """Give up what is open; a source that does not heed that within two seconds is left behind, and named in the log."""
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks, timeout=_CLOSE_SECONDS)
+        left = [task.get_name() for task in tasks if not task.done()]
+        if left:
+            _log.warning(
+                "left behind, since they do not let themselves be cancelled: %s", ", ".join(left)
+            )
 
     async def ask(
         self, symbol: str, members: Sequence[Member], folding: Folding | None = None
@@ -59,7 +72,10 @@ class Questions:
         """
         timeout = self._config.timeout_seconds
         loop = asyncio.get_running_loop()
-        tasks = [loop.create_task(asked(m, symbol, timeout, self._now)) for m in members]
+        tasks = [
+            loop.create_task(asked(m, symbol, timeout, self._now), name=f"{m.name} for {symbol}")
+            for m in members
+        ]
         for task in tasks:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -84,10 +100,15 @@ class Questions:
             folded = self._folded(came)
         names = {each.member.name for each in came}
         unheard = tuple(m.name for m in members if m.name not in names)
-        return self._outcome(symbol, came, unheard, folded)
+        return self._outcome(symbol, len(members), came, unheard, folded)
 
     def _outcome(
-        self, symbol: str, came: list[Heard], unheard: tuple[str, ...], folded: Folded
+        self,
+        symbol: str,
+        count: int,
+        came: list[Heard],
+        unheard: tuple[str, ...],
+        folded: Folded,
     ) -> Round:
         flaws = self._judge(came, folded)
         causes: dict[str, Exception] = {
@@ -105,6 +126,8 @@ class Questions:
             least = self._config.min_providers
             message = f"No quorum for {symbol}: {len(folded.fit)} of {least} needed"
             raise with_causes(NoQuorum(message, causes))
+        if quote.status is ConsensusStatus.OK and len(quote.providers_used) < count:
+            quote = replace(quote, status=ConsensusStatus.DEGRADED)
         return Round(quote, tuple(each.result for each in came), unheard, folded.rejects)
 
     def _folded(self, came: Sequence[Heard]) -> Folded:
