@@ -84,8 +84,7 @@ class StreamConfig:
         for limit in silence.values() if isinstance(silence, Mapping) else (silence,):
             if limit is not None and not limit > 0:
                 raise ValueError(f"silence_seconds must be positive, got {limit!r}")
-        if self.is_open is not None:
-            check_callable("is_open", self.is_open)
+        check_callable("is_open", self.is_open, optional=True)
 
     @property
     def backoff(self) -> Backoff:

@@ -62,8 +62,7 @@ def feed(
         check_is(StreamConfig, config, "feed: config", "a StreamConfig")
     check_callable("feed: transport", transport)
     check_callable("feed: wall", wall)
-    if backfill is not None:
-        check_callable("feed: backfill", backfill)
+    check_callable("feed: backfill", backfill, optional=True)
     if random is not None:
         check_is(Random, random, "feed: random", "a random.Random")
     if isinstance(channels, str):

@@ -13,6 +13,7 @@ from typing import Any, Self
 from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
 
+from ordinis_rx.arguments import check_callable
 from ordinis_rx.batches import Item
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.syncing import Syncer, check_period
@@ -69,6 +70,7 @@ def record(
     True
     """
     check_stream("record", stream)
+    check_callable("record: on_end", on_end, optional=True)
     for name, value in (("rows", rows), ("rows_per_file", rows_per_file)):
         if value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")

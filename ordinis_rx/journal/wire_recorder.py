@@ -11,6 +11,7 @@ from typing import Self
 import msgspec
 from reactivex.disposable import SingleAssignmentDisposable
 
+from ordinis_rx.arguments import check_callable
 from ordinis_rx.errors import JournalError
 from ordinis_rx.feed import Feed
 from ordinis_rx.journal.log import LogWriter
@@ -45,6 +46,7 @@ def record_wire(
     if sync_records is not None and sync_records < 1:
         raise ValueError(f"sync_records must be at least 1 or None, got {sync_records}")
     check_period(sync_every)
+    check_callable("record_wire: on_end", on_end, optional=True)
     return WireRecorder(feed, path, sync_every, sync_records, on_end, wall)
 
 

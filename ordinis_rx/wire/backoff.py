@@ -9,8 +9,9 @@ from random import Random
 from reactivex import Observable, abc
 from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
 
+from ordinis_rx.arguments import check_callable
 from ordinis_rx.errors import WireError
-from ordinis_rx.typing import A, Operator
+from ordinis_rx.typing import A, Operator, check_is
 from ordinis_rx.wire.clock import clock_of
 from ordinis_rx.wire.passing import Passing
 
@@ -100,6 +101,13 @@ def retry_with_backoff(
     >>> scheduler.advance_to(0.9), told, scheduler.advance_to(3.1), told
     (None, ['up'], None, ['up'])
     """
+    check_is(Backoff, backoff, "retry_with_backoff: backoff", "a Backoff")
+    for name, function in (
+        ("retryable", retryable),
+        ("delivered", delivered),
+        ("on_retry", on_retry),
+    ):
+        check_callable(f"retry_with_backoff: {name}", function)
     dice = Random() if random is None else random
 
     def persistent(source: Observable[A]) -> Observable[A]:

@@ -185,6 +185,8 @@ def test_what_exists_is_not_written_over_and_bad_values_are_refused(tmp_path: Pa
         record(from_events([]), tmp_path / "a", rows_per_file=0)
     with pytest.raises(ValueError, match="format must be parquet or arrow, got 'csv'"):
         record(from_events([]), tmp_path / "a", format="csv")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="record: on_end must be a function, got 5"):
+        record(from_events([]), tmp_path / "b", on_end=5)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="sync_every must be above 0 ns or None, got 0"):
         record(from_events([]), tmp_path / "b", sync_every=0)
 

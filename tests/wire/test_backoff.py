@@ -353,3 +353,13 @@ def test_wire_errors_are_the_only_ones_retried_unless_told_otherwise() -> None:
     server = Server(TestScheduler(), fails(OrdinisError("ours, but final")))
     told, _ = run(server, Backoff(), 100.0)
     assert [str(error) for error in told.errors] == ["ours, but final"]
+
+
+def test_what_is_no_policy_and_what_is_no_function_are_refused_at_the_call() -> None:
+    with pytest.raises(TypeError, match="retry_with_backoff: backoff must be a Backoff, got 5"):
+        retry_with_backoff(5)  # type: ignore[arg-type]
+    for name in ("retryable", "delivered", "on_retry"):
+        with pytest.raises(
+            TypeError, match=f"retry_with_backoff: {name} must be a function, got 5"
+        ):
+            retry_with_backoff(Backoff(), **{name: 5})  # type: ignore[arg-type]
