@@ -165,12 +165,21 @@ class Conversation:
             if not self.let_in:
                 self._enter()
         elif isinstance(control, Acknowledged):
+            self._refused(control)
             if lapsed := self._session.subscriptions.confirm(control):
                 self._lapsed(lapsed)
             self._session.acknowledged()
             self._settle()
         elif self._send is not None:
             self._send(control.data)
+
+    def _refused(self, control: Acknowledged) -> None:
+        """Say what the vendor will not stream."""
+        session = self._session
+        reason = hushed(control.reason, *session.provider.secrets)
+        if refused := session.subscriptions.refuse(control.refused, reason):
+            session.refused()
+            session.tell([session.error("refused", f"{named(refused)}: {reason}")])
 
     def _lapsed(self, topics: list[Topic]) -> None:
         """Say what the vendor has ended of itself, and ask for it again, less and less readily."""

@@ -85,6 +85,7 @@ class Feed(Stream[Event], Shown):
             ready=self._on_ready,
             acknowledged=self._changes.tell,
             lapsed=self._on_lapsed,
+            refused=self._watch_silence,
             settled=self._on_settled,
             wall=wall,
         )
@@ -144,8 +145,9 @@ class Feed(Stream[Event], Shown):
         """Want more symbols, now or, when there is no connection, as soon as there is one.
 
         Returns when the vendor has confirmed them, where it confirms and is connected. Raises `SubscriptionError` for
-        symbols that it cannot stream, before anything is sent, and for those not confirmed in time (they stay wanted);
-        what ends the feed meanwhile, as a vendor's refusal may; RuntimeError for a feed that is closed.
+        symbols that it cannot stream, before anything is sent, for those that it refuses (they are not asked for again), and
+        for those not confirmed in time (they stay wanted); what ends the feed meanwhile, as a wrong key may; RuntimeError
+        for a feed that is closed, or is closed meanwhile.
         """
         if self._closed:
             raise RuntimeError(f"the {self._provider.name} feed is closed for good: make another")
@@ -350,6 +352,14 @@ class Feed(Stream[Event], Shown):
         ended = self._ended_by
         if waiting and ended is not None and ended is not before:
             raise ended
+        refused = [topic for topic in topics if topic in self._subscriptions.refused]
+        if refused:
+            reason = self._subscriptions.refused[refused[0]]
+            raise SubscriptionError(self._provider.name, f"{named(refused)}: {reason}")
+        if waiting and self._closed:
+            raise RuntimeError(
+                f"the {self._provider.name} feed was closed before {named(waiting[::-1])} was confirmed"
+            )
         # Tests come here; but where a timeout is thrown into a coroutine, Python 3.11 does not trace what follows.
         if not in_time:  # pragma: no cover
             missing = [topic for topic in topics if topic in unconfirmed]

@@ -31,8 +31,8 @@ class Session:
     """What a feed knows of its conversation, over all its connections.
 
     *tell* takes facts that have been numbered; *ready* is called when the provider lets us in, *acknowledged* when it
-    confirms something, *lapsed* with what it ends of itself, and *settled* when all that is wanted is confirmed or no longer
-    waited for.
+    confirms something, *lapsed* with what it ends of itself, *refused* when it will not stream something, and *settled* when
+    all that is wanted is confirmed or no longer waited for.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Session:
         ready: Callable[[], None],
         acknowledged: Callable[[], None],
         lapsed: Callable[[list[Topic]], None],
+        refused: Callable[[], None],
         settled: Callable[[], None],
         wall: Callable[[], Nanos] = time.time_ns,
     ) -> None:
@@ -59,6 +60,7 @@ class Session:
         self.ready = ready
         self.acknowledged = acknowledged
         self.lapsed = lapsed
+        self.refused = refused
         self.settled = settled
         self.current: Talking | None = None
         """The conversation whose connection is open."""

@@ -55,6 +55,8 @@ class Subscriptions:
         """How many times something was asked for."""
         self.unconfirmed: dict[Topic, int] = {}
         """Wanted on this connection, in order, and not in force yet: the number of the asking, or `GIVEN_UP`."""
+        self.refused: dict[Topic, str] = {}
+        """What the vendor will not stream, and why; wanted no more until it is added again."""
         self.add(symbols)
 
     @property
@@ -91,7 +93,10 @@ class Subscriptions:
         for symbol, native in pairs.items():
             if self._provider.from_native(native) != symbol:
                 self.neutral[native] = symbol
-        return self.topics_of(pairs)
+        topics = self.topics_of(pairs)
+        for topic in topics:
+            self.refused.pop(topic, None)
+        return topics
 
     def remove(self, symbols: Iterable[str]) -> None:
         """Want no more of these neutral symbols; unknown ones are no matter."""
@@ -107,7 +112,7 @@ class Subscriptions:
 
     def to_send(self) -> tuple[list[Topic], list[Topic]]:
         """What to subscribe to and what to end on this connection; taken as sent."""
-        wanted = dict.fromkeys(self.topics_of(self._natives))
+        wanted = dict.fromkeys(t for t in self.topics_of(self._natives) if t not in self.refused)
         ended = [topic for topic in self._asked if topic not in wanted]
         fresh = [topic for topic in wanted if topic not in self._asked]
         self._asked = wanted
@@ -133,3 +138,15 @@ class Subscriptions:
             del self._asked[topic]
             self.unconfirmed[topic] = _LAPSED
         return lapsed
+
+    def refuse(self, topics: Iterable[Topic], reason: str) -> list[Topic]:
+        """The vendor will not stream *topics*: those that it was asked for. A symbol of which nothing is left is removed."""
+        refused = [topic for topic in topics if topic in self._asked]
+        for topic in refused:
+            del self._asked[topic]
+            self.unconfirmed.pop(topic, None)
+            self.refused[topic] = reason
+        for native in {topic.symbol for topic in refused}:
+            if all(Topic(channel, native) in self.refused for channel in self._channels):
+                self.remove([self.neutral.get(native, native)])
+        return refused

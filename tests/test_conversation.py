@@ -44,6 +44,7 @@ class Talk:
             ready=lambda: self.calls.append("ready"),
             acknowledged=lambda: self.calls.append("acknowledged"),
             lapsed=lambda topics: self.calls.append("lapsed"),
+            refused=lambda: self.calls.append("refused"),
             settled=lambda: self.calls.append("settled"),
             wall=lambda: self.wall,
         )

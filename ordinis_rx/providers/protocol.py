@@ -55,13 +55,16 @@ class Acknowledged:
 
     `whole` means that `topics` is the full set now in force. `unnamed` counts confirmations that did not say of what:
     each of them stands for the oldest subscription still unconfirmed. What was confirmed, and then stands in `ended` or is
-    missing from a full set though nobody unsubscribed, the vendor has ended: a feed tells it, and asks for it again.
+    missing from a full set though nobody unsubscribed, the vendor has ended: a feed tells it, and asks for it again. What is
+    `refused` it will not stream, for the `reason` that it gives: a feed tells that, and does not ask for it again.
     """
 
     topics: tuple[Topic, ...] = ()
     ended: tuple[Topic, ...] = ()
     whole: bool = False
     unnamed: int = 0
+    refused: tuple[Topic, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,8 @@ def _is_polite(control: object) -> bool:
         case Authenticated():
             pass
         case Acknowledged():
-            held, kinds = (*control.topics, *control.ended), (Topic,)
+            held = (*control.topics, *control.ended, *control.refused)
+            kinds = (Topic,)
         case Refused():
             held, kinds = (control.error,), (OrdinisError,)
         case Reply():
