@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from numbers import Real
 from typing import Any
 
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import check_is
 
-__all__ = ["check_callable", "check_count", "check_flag", "check_number", "check_text"]
+__all__ = [
+    "check_callable",
+    "check_count",
+    "check_flag",
+    "check_number",
+    "check_path",
+    "check_text",
+]
 
 
 def check_callable(what: str, value: object, *, optional: bool = False) -> None:
@@ -57,6 +65,20 @@ def check_number(what: str, value: object) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{what} must be a number, got {value!r}")
+
+
+def check_path(what: str, value: object) -> None:
+    """Raise TypeError where *value* is no path, ValueError for "", which would mean the folder that we happen to be in.
+
+    >>> check_path("record: path", "")
+    Traceback (most recent call last):
+    ...
+    ValueError: record: path is empty
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{what} must be a path, got {value!r}")
+    if value == "":
+        raise ValueError(f"{what} is empty")
 
 
 def check_text(what: str, value: object) -> None:

@@ -67,6 +67,8 @@ def feed(
         check_is(Random, random, "feed: random", "a random.Random")
     if isinstance(channels, str):
         raise TypeError(f"channels must be several, got the string {channels!r}")
+    if channels is not None:
+        check_is(Iterable, channels, "channels", "several")
     return Feed(
         provider,
         symbols,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ordinis_rx.arguments import (
     check_count,
     check_flag,
     check_number,
+    check_path,
     check_text,
 )
 
@@ -28,6 +30,8 @@ def test_what_is_right_passes() -> None:
     for number in (5, -0.5, float("nan"), np.float64(2), Fraction(1, 2)):
         check_number("x", number)
     check_text("name", "a")
+    check_path("path", "a/b")
+    check_path("path", Path("a"))
 
 
 @pytest.mark.parametrize("value", [5, "print", None, [print]])
@@ -76,3 +80,16 @@ def test_what_is_no_text_or_an_empty_one_is_refused(
 ) -> None:
     with pytest.raises(error, match=words):
         check_text("name", value)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "words"),
+    [
+        ("", ValueError, "path is empty"),
+        (5, TypeError, "path must be a path, got 5"),
+        (None, TypeError, "path must be a path, got None"),
+    ],
+)
+def test_what_is_no_path_is_refused(value: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        check_path("path", value)

@@ -424,6 +424,10 @@ async def test_the_repr_says_who_and_how_it_is() -> None:
     ):
         with pytest.raises(TypeError, match=f"feed: {option} must be {wanted}, got 5"):
             feed(a_polygon(), ["AAPL"], **{option: 5})  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="symbols must be a list or a mapping, got None"):
+        feed(a_polygon(), None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="channels must be several, got 5"):
+        feed(a_polygon(), ["AAPL"], channels=5)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="channels must be several, got the string 'trades'"):
         a_feed(PolygonVendor(), channels="trades")
     assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -13,7 +13,7 @@ from typing import Any, Self
 from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
 
-from ordinis_rx.arguments import check_callable
+from ordinis_rx.arguments import check_callable, check_count, check_path
 from ordinis_rx.batches import Item
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.syncing import Syncer, check_period
@@ -71,9 +71,9 @@ def record(
     """
     check_stream("record", stream)
     check_callable("record: on_end", on_end, optional=True)
-    for name, value in (("rows", rows), ("rows_per_file", rows_per_file)):
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
+    check_path("record: path", path)
+    check_count("rows", rows, "rows")
+    check_count("rows_per_file", rows_per_file, "rows")
     if format not in ("parquet", "arrow"):
         raise ValueError(f"format must be parquet or arrow, got {format!r}")
     check_period(sync_every)

@@ -9,8 +9,9 @@ from random import Random
 from reactivex import Observable, abc
 from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
 
-from ordinis_rx.arguments import check_callable
+from ordinis_rx.arguments import check_callable, check_number
 from ordinis_rx.errors import WireError
+from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import A, Operator, check_is
 from ordinis_rx.wire.clock import clock_of
 from ordinis_rx.wire.passing import Passing
@@ -38,6 +39,10 @@ class Backoff:
     long_seconds: float = 600.0
 
     def __post_init__(self) -> None:
+        for name in ("first_seconds", "longest_seconds", "stable_seconds", "long_seconds"):
+            check_number(name, getattr(self, name))
+        if self.attempts is not None:
+            check_whole("attempts", self.attempts, "attempts")
         if not self.first_seconds > 0:
             raise ValueError(f"first_seconds must be positive, got {self.first_seconds!r}")
         if not self.longest_seconds >= self.first_seconds:
@@ -47,8 +52,9 @@ class Backoff:
             )
         if self.attempts is not None and self.attempts < 0:
             raise ValueError(f"attempts must be None or at least 0, got {self.attempts!r}")
-        if not self.stable_seconds >= 0:
-            raise ValueError(f"stable_seconds must be at least 0, got {self.stable_seconds!r}")
+        for name in ("stable_seconds", "long_seconds"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)!r}")
 
     def delays(self, random: Random) -> Iterator[float]:
         """The waits of one row of retries: as many as there are attempts, each drawn from *random*."""

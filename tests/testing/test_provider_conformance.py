@@ -372,10 +372,6 @@ MUTANTS: dict[str, tuple[Provider, str]] = {
         replace(TOY, subscribe=lambda topics: [5]),  # type: ignore[list-item]
         "reusable: subscribe holds int, not texts or bytes",
     ),
-    "greets with a number": (
-        replace(TOY, hello=(5,)),  # type: ignore[arg-type]
-        "reusable: the hello holds int, not texts or bytes",
-    ),
     "raises KeyError": (
         replace(TOY, decoder=careless),
         "sturdy: a sample with bit",
@@ -391,10 +387,6 @@ MUTANTS: dict[str, tuple[Provider, str]] = {
     "cannot unsubscribe": (
         replace(TOY, unsubscribe=lambda topics: []),
         "reusable: unsubscribe says nothing for",
-    ),
-    "has a hello for one connection": (
-        replace(TOY, hello=iter([KEY])),  # type: ignore[arg-type]
-        "reusable: the hello is list_iterator, not a tuple",
     ),
     "sends less than it was given": (
         replace(TOY, encode=cutting),
