@@ -63,8 +63,8 @@ def feed(
     check_callable("feed: transport", transport)
     check_callable("feed: wall", wall)
     check_callable("feed: backfill", backfill, optional=True)
-    if random is not None:
-        check_is(Random, random, "feed: random", "a random.Random")
+    if random is not None and not hasattr(random, "uniform"):
+        raise TypeError(f"feed: random must be a random.Random, got {random!r}")
     if isinstance(channels, str):
         raise TypeError(f"channels must be several, got the string {channels!r}")
     if channels is not None:
