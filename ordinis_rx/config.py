@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ordinis_rx.timebase import Nanos
+from ordinis_rx.arguments import check_callable, check_count, check_flag, check_number
+from ordinis_rx.timebase import Nanos, check_whole
 from ordinis_rx.wire.backoff import Backoff
 
 __all__ = ["StreamConfig"]
@@ -59,12 +60,19 @@ class StreamConfig:
     sessions of an exchange take ``ordinis_rx.calendars.sessions("XNYS").is_open``."""
 
     def __post_init__(self) -> None:
+        check_flag("reconnect_enabled", self.reconnect_enabled)
+        check_count("buffer_size", self.buffer_size, "events")
+        if self.max_reconnect_attempts is not None:
+            check_whole("max_reconnect_attempts", self.max_reconnect_attempts, "attempts")
+        check_number("reconnect_delay_max_seconds", self.reconnect_delay_max_seconds)
+        check_number("stable_seconds", self.stable_seconds)
         for name in (
             "reconnect_delay_seconds",
             "connection_timeout_seconds",
             "heartbeat_interval_seconds",
             "acknowledge_timeout_seconds",
         ):
+            check_number(name, getattr(self, name))
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)!r}")
         if not self.reconnect_delay_max_seconds >= self.reconnect_delay_seconds:
@@ -77,12 +85,13 @@ class StreamConfig:
             raise ValueError(f"max_reconnect_attempts must be None or at least 0, got {attempts!r}")
         if not self.stable_seconds >= 0:
             raise ValueError(f"stable_seconds must be at least 0, got {self.stable_seconds!r}")
-        if self.buffer_size < 1:
-            raise ValueError(f"buffer_size must be at least 1, got {self.buffer_size!r}")
         silence = self.silence_seconds
         for limit in silence.values() if isinstance(silence, Mapping) else (silence,):
+            if limit is not None:
+                check_number("silence_seconds", limit)
             if limit is not None and not limit > 0:
                 raise ValueError(f"silence_seconds must be positive, got {limit!r}")
+        check_callable("is_open", self.is_open, optional=True)
 
     @property
     def backoff(self) -> Backoff:

@@ -14,7 +14,7 @@ from ordinis_rx.providers.protocol import Acknowledged, Authenticated, Refused, 
 from ordinis_rx.providers.reading import hushed
 from ordinis_rx.session import Session
 from ordinis_rx.subscriptions import GIVEN_UP, named
-from ordinis_rx.timebase import SECOND
+from ordinis_rx.timebase import SECOND, Nanos
 from ordinis_rx.wire.clock import clock_of
 from ordinis_rx.wire.connection import Send
 from ordinis_rx.wire.passing import Passing
@@ -38,6 +38,9 @@ class Conversation:
         self._send: Send | None = None
         self._schedule: _Schedule = lambda delay, action: None
         self._over = False
+        self._waits = session.config.backoff.delays(session.random)
+        """How long to wait before what the vendor ended is asked for again."""
+        self._lapsed_at: Nanos = 0
         self.let_in = False
         """Whether the provider knows us on this connection."""
 
@@ -161,11 +164,38 @@ class Conversation:
             if not self.let_in:
                 self._enter()
         elif isinstance(control, Acknowledged):
-            self._session.subscriptions.confirm(control)
+            self._refused(control)
+            if lapsed := self._session.subscriptions.confirm(control):
+                self._lapsed(lapsed)
             self._session.acknowledged()
             self._settle()
         elif self._send is not None:
             self._send(control.data)
+
+    def _refused(self, control: Acknowledged) -> None:
+        """Say what the vendor will not stream."""
+        session = self._session
+        reason = hushed(control.reason, *session.provider.secrets)
+        if refused := session.subscriptions.refuse(control.refused, reason):
+            session.refused()
+            session.tell([session.error("refused", f"{named(refused)}: {reason}")])
+
+    def _lapsed(self, topics: list[Topic]) -> None:
+        """Say what the vendor has ended of itself, and ask for it again, less and less readily."""
+        session, backoff = self._session, self._session.config.backoff
+        now = session.now()
+        if now - self._lapsed_at > backoff.long_seconds * SECOND:
+            self._waits = backoff.delays(session.random)
+        self._lapsed_at = now
+        delay = next(self._waits, None)
+        if delay is None:
+            session.subscriptions.unconfirmed.update(dict.fromkeys(topics, GIVEN_UP))
+            further = "it is not asked for again"
+        else:
+            self._schedule(delay, self.reconcile)
+            further = f"asking again in {delay:.1f} s"
+        session.lapsed(topics)
+        session.tell([session.error("ended", f"the vendor ended {named(topics)}; {further}")])
 
     def _missing(self, asked: list[Topic], asking: int) -> None:
         """Say which of the topics of that asking are not confirmed in time, and wait for them no longer."""

@@ -88,11 +88,14 @@ class Ending:
                 self.upstream.dispose()
 
     def on_completed(self) -> None:
-        """Hand on the end, once."""
+        """Hand on the end, once. Who raises at it is told that, so that nobody further down waits for an end for ever."""
         if not self.stopped:
             self._stop()
             try:
                 self._on_completed()
+            except Exception as error:
+                self._on_error(error)
+                raise  # whoever has ended there already is told nothing any more
             finally:
                 self.upstream.dispose()
 

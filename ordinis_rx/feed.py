@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
 
+from ordinis_rx.arguments import check_callable
 from ordinis_rx.config import StreamConfig
 from ordinis_rx.feed_stream import Feed
 from ordinis_rx.interruptions import Backfill
@@ -37,7 +38,8 @@ def feed(
 
     A lost, mute or refused connection is dialled again as *config* says, and every change of state is a `StatusChange` in
     the stream. When it is up again, a `Gap` says from when to when (by the clock of arrival) data may be missing; *backfill*
-    is asked for it then, and what it answers comes behind a second, `filled` Gap. What cannot be read is a `FeedError`.
+    is asked for it then, and what it answers comes behind a second, `filled` Gap. What cannot be read is a `FeedError`, and
+    so is a subscription that the vendor ends of itself: it is asked for again, and its symbol has a Gap when it is in force.
 
     A Gap begins at the last data before the loss, since answered pings prove nothing of the data: at the last data of any
     symbol or, for symbols with a limit in ``config.silence_seconds``, at the oldest of their own last data, which is at most
@@ -58,8 +60,15 @@ def feed(
     check_is(Provider, provider, "feed: provider", "one, polygon(key) say")
     if config is not None:
         check_is(StreamConfig, config, "feed: config", "a StreamConfig")
+    check_callable("feed: transport", transport)
+    check_callable("feed: wall", wall)
+    check_callable("feed: backfill", backfill, optional=True)
+    if random is not None and not hasattr(random, "uniform"):
+        raise TypeError(f"feed: random must be a random.Random, got {random!r}")
     if isinstance(channels, str):
         raise TypeError(f"channels must be several, got the string {channels!r}")
+    if channels is not None:
+        check_is(Iterable, channels, "channels", "several")
     return Feed(
         provider,
         symbols,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from random import Random
 from types import MappingProxyType
 from typing import Self
@@ -83,8 +84,11 @@ class Feed(Stream[Event], Shown):
             tell=self._tell,
             ready=self._on_ready,
             acknowledged=self._changes.tell,
+            lapsed=self._on_lapsed,
+            refused=self._watch_silence,
             settled=self._on_settled,
             wall=wall,
+            random=random,
         )
         self._interruptions = Interruptions(
             provider.name, self._session, self._meter, backfill, tell=self._tell
@@ -142,8 +146,9 @@ class Feed(Stream[Event], Shown):
         """Want more symbols, now or, when there is no connection, as soon as there is one.
 
         Returns when the vendor has confirmed them, where it confirms and is connected. Raises `SubscriptionError` for
-        symbols that it cannot stream, before anything is sent, and for those not confirmed in time (they stay wanted);
-        what ends the feed meanwhile, as a vendor's refusal may; RuntimeError for a feed that is closed.
+        symbols that it cannot stream, before anything is sent, for those that it refuses (they are not asked for again), and
+        for those not confirmed in time (they stay wanted); what ends the feed meanwhile, as a wrong key may; RuntimeError
+        for a feed that is closed, or is closed meanwhile.
         """
         if self._closed:
             raise RuntimeError(f"the {self._provider.name} feed is closed for good: make another")
@@ -303,6 +308,9 @@ class Feed(Stream[Event], Shown):
         self._changes.tell()
         self._tell(facts)
 
+    def _on_lapsed(self, topics: list[Topic]) -> None:
+        self._interruptions.lapsed(topics)
+
     def _on_settled(self) -> None:
         self._changes.tell()
         self._interruptions.healed()
@@ -312,13 +320,18 @@ class Feed(Stream[Event], Shown):
         self._condition.retrying(error, attempt, delay)
 
     def _on_error(self, error: Exception) -> None:
-        """The end: trying again will not help, or has not."""
-        self._interruptions.lost(error)
-        self._interruptions.final()
-        self._condition.failed(error)
-        self._live = False
-        self._ended_by = error
-        self._hot.error(error)
+        """The end: trying again will not help, or has not. It is told, whatever a calendar or a clock raises meanwhile."""
+        try:
+            with suppress(Exception):  # a calendar that fails: the gap is told without it
+                self._interruptions.lost(error)
+            self._interruptions.final()
+        finally:
+            try:
+                self._condition.failed(error)
+            finally:
+                self._live = False
+                self._ended_by = error
+                self._hot.error(error)
 
     def _tell(self, facts: list[Event]) -> None:
         self._meter.told(facts)
@@ -340,6 +353,14 @@ class Feed(Stream[Event], Shown):
         ended = self._ended_by
         if waiting and ended is not None and ended is not before:
             raise ended
+        refused = [topic for topic in topics if topic in self._subscriptions.refused]
+        if refused:
+            reason = self._subscriptions.refused[refused[0]]
+            raise SubscriptionError(self._provider.name, f"{named(refused)}: {reason}")
+        if waiting and self._closed:
+            raise RuntimeError(
+                f"the {self._provider.name} feed was closed before {named(waiting[::-1])} was confirmed"
+            )
         # Tests come here; but where a timeout is thrown into a coroutine, Python 3.11 does not trace what follows.
         if not in_time:  # pragma: no cover
             missing = [topic for topic in topics if topic in unconfirmed]

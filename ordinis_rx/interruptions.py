@@ -15,6 +15,7 @@ import msgspec
 from ordinis_rx.errors import Stalled
 from ordinis_rx.events import EVENT_TYPES, Event, Gap, GapReason
 from ordinis_rx.feed_stats import ALL_SYMBOLS, Meter
+from ordinis_rx.providers.protocol import Topic
 from ordinis_rx.session import Session
 from ordinis_rx.timebase import SECOND, Nanos
 
@@ -48,6 +49,8 @@ class Interruptions:
         self._since: dict[tuple[str, ...], Nanos] = {}
         """From when on which symbols (none: all of them) may have missed data."""
         self._reason = GapReason.DISCONNECTED
+        self._lapsed: dict[str, Nanos] = {}
+        """From when on a symbol may have missed data because the vendor ended a subscription of it."""
         self.tasks: set[asyncio.Task[None]] = set()
         """Backfills under way."""
 
@@ -90,6 +93,14 @@ class Interruptions:
             complete[named] = min(since, complete.get(named, since))
         return complete
 
+    def lapsed(self, topics: Iterable[Topic]) -> None:
+        """The vendor ended these subscriptions: their symbols may have missed what came since their last data."""
+        neutral, meter = self._session.subscriptions.neutral, self._meter
+        for topic in topics:
+            symbol = neutral.get(topic.symbol, topic.symbol)
+            last = meter.last_data.get(symbol, meter.last_market_data)
+            self._lapsed.setdefault(symbol, max(last, self._up_since or 0))
+
     def healed(self) -> None:
         """The subscriptions are in force: tell what was lost, if anything was."""
         gaps = self._gaps()
@@ -111,13 +122,17 @@ class Interruptions:
     def forget(self) -> None:
         """Nobody listens any more: nothing that comes later is missed."""
         self._up_since = None
-        self._since = {}
+        self._since, self._lapsed = {}, {}
         for task in self.tasks:
             task.cancel()
 
     def _gaps(self) -> list[Gap]:
         """What is missing, if anything is, up to now."""
-        if not self._since:
+        missing = [(since, self._reason, symbols) for symbols, since in self._since.items()]
+        if self._lapsed:
+            symbols = () if ALL_SYMBOLS in self._lapsed else tuple(self._lapsed)
+            missing.append((min(self._lapsed.values()), GapReason.REPORTED, symbols))
+        if not missing:
             return []
         now = self._session.now()
         gaps = [
@@ -128,12 +143,12 @@ class Interruptions:
                 seq=self._session.next_seq(),
                 ts_from=since,
                 ts_to=now,
-                reason=self._reason,
+                reason=reason,
                 symbols=symbols,
             )
-            for symbols, since in self._since.items()
+            for since, reason, symbols in missing
         ]
-        self._since = {}
+        self._since, self._lapsed = {}, {}
         self._meter.gaps += 1
         return gaps
 

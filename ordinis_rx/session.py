@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from random import Random
 from typing import Protocol
 
 from ordinis_rx.config import StreamConfig
 from ordinis_rx.events import Event, FeedError
 from ordinis_rx.feed_stats import Meter
-from ordinis_rx.providers.protocol import Control, Decode, Provider
+from ordinis_rx.providers.protocol import Control, Decode, Provider, Topic
 from ordinis_rx.providers.reading import blotter, decoded, feed_error
 from ordinis_rx.subscriptions import Subscriptions
 from ordinis_rx.taps import Taps
@@ -31,7 +32,8 @@ class Session:
     """What a feed knows of its conversation, over all its connections.
 
     *tell* takes facts that have been numbered; *ready* is called when the provider lets us in, *acknowledged* when it
-    confirms something, *settled* when all that was asked for is confirmed or no longer waited for.
+    confirms something, *lapsed* with what it ends of itself, *refused* when it will not stream something, and *settled* when
+    all that is wanted is confirmed or no longer waited for.
     """
 
     def __init__(
@@ -45,8 +47,11 @@ class Session:
         tell: Callable[[list[Event]], None],
         ready: Callable[[], None],
         acknowledged: Callable[[], None],
+        lapsed: Callable[[list[Topic]], None],
+        refused: Callable[[], None],
         settled: Callable[[], None],
         wall: Callable[[], Nanos] = time.time_ns,
+        random: Random | None = None,
     ) -> None:
         self.provider = provider
         self.subscriptions = subscriptions
@@ -56,9 +61,13 @@ class Session:
         self.tell = tell
         self.ready = ready
         self.acknowledged = acknowledged
+        self.lapsed = lapsed
+        self.refused = refused
         self.settled = settled
         self.current: Talking | None = None
         """The conversation whose connection is open."""
+        self.random = Random() if random is None else random
+        """What waits are drawn from."""
         self.wall = wall
         """The clock as it is, which somebody may set back."""
         self._decode: Decode = provider.decoder(subscriptions.neutral)

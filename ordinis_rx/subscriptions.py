@@ -12,11 +12,15 @@ from itertools import islice
 from typing import Any
 
 from ordinis_rx.providers.protocol import Acknowledged, Provider, Topic
+from ordinis_rx.typing import check_is
 
 __all__ = ["GIVEN_UP", "Subscriptions", "named"]
 
 GIVEN_UP = 0
 """What is not confirmed in time is no longer waited for; but the vendor may still confirm it."""
+
+_LAPSED = -1
+"""What the vendor ended, and is yet to be asked for again."""
 
 _MOST_NAMED = 20
 
@@ -51,7 +55,9 @@ class Subscriptions:
         self.asking = 0
         """How many times something was asked for."""
         self.unconfirmed: dict[Topic, int] = {}
-        """Asked for on this connection, in order, and not confirmed yet: the number of the asking, or `GIVEN_UP`."""
+        """Wanted on this connection, in order, and not in force yet: the number of the asking, or `GIVEN_UP`."""
+        self.refused: dict[Topic, str] = {}
+        """What the vendor will not stream, and why; wanted no more until it is added again."""
         self.add(symbols)
 
     @property
@@ -71,6 +77,7 @@ class Subscriptions:
         """Want more symbols; their topics. Raises `SubscriptionError` before anything is changed."""
         if isinstance(symbols, str):
             raise TypeError(f"symbols must be a list or a mapping, got the string {symbols!r}")
+        check_is(Iterable, symbols, "symbols", "a list or a mapping")
         asked = symbols if isinstance(symbols, Mapping) else {symbol: symbol for symbol in symbols}
         words: tuple[Any, ...] = (*asked, *asked.values())
         for word in words:
@@ -88,7 +95,10 @@ class Subscriptions:
         for symbol, native in pairs.items():
             if self._provider.from_native(native) != symbol:
                 self.neutral[native] = symbol
-        return self.topics_of(pairs)
+        topics = self.topics_of(pairs)
+        for topic in topics:
+            self.refused.pop(topic, None)
+        return topics
 
     def remove(self, symbols: Iterable[str]) -> None:
         """Want no more of these neutral symbols; unknown ones are no matter."""
@@ -104,20 +114,41 @@ class Subscriptions:
 
     def to_send(self) -> tuple[list[Topic], list[Topic]]:
         """What to subscribe to and what to end on this connection; taken as sent."""
-        wanted = dict.fromkeys(self.topics_of(self._natives))
+        wanted = dict.fromkeys(t for t in self.topics_of(self._natives) if t not in self.refused)
         ended = [topic for topic in self._asked if topic not in wanted]
         fresh = [topic for topic in wanted if topic not in self._asked]
         self._asked = wanted
-        for topic in ended:
-            self.unconfirmed.pop(topic, None)
+        for topic in self.unconfirmed.keys() - (wanted.keys() - fresh):
+            del self.unconfirmed[topic]
         self.asking += 1
         if self._provider.acknowledges:
             self.unconfirmed.update(dict.fromkeys(fresh, self.asking))
         return fresh, ended
 
-    def confirm(self, acknowledged: Acknowledged) -> None:
-        """The vendor's word on subscriptions."""
+    def confirm(self, acknowledged: Acknowledged) -> list[Topic]:
+        """The vendor's word on subscriptions; those that it has ended of itself, which the next `to_send` has again."""
+        ended = set(acknowledged.ended)
+        if acknowledged.whole:
+            ended |= self._asked.keys() - set(acknowledged.topics)
+        lapsed = [topic for topic in self._asked if topic in ended] if ended else []
+        lapsed = [topic for topic in lapsed if topic not in self.unconfirmed]
         for topic in acknowledged.topics:
             self.unconfirmed.pop(topic, None)
         for topic in tuple(islice(self.unconfirmed, acknowledged.unnamed)):
             del self.unconfirmed[topic]
+        for topic in lapsed:
+            del self._asked[topic]
+            self.unconfirmed[topic] = _LAPSED
+        return lapsed
+
+    def refuse(self, topics: Iterable[Topic], reason: str) -> list[Topic]:
+        """The vendor will not stream *topics*: those that it was asked for. A symbol of which nothing is left is removed."""
+        refused = [topic for topic in topics if topic in self._asked]
+        for topic in refused:
+            del self._asked[topic]
+            self.unconfirmed.pop(topic, None)
+            self.refused[topic] = reason
+        for native in {topic.symbol for topic in refused}:
+            if all(Topic(channel, native) in self.refused for channel in self._channels):
+                self.remove([self.neutral.get(native, native)])
+        return refused

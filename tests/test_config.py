@@ -45,6 +45,8 @@ def test_the_defaults_are_those_that_were_promised() -> None:
         ("acknowledge_timeout_seconds", 0, "must be positive, got 0"),
         ("stable_seconds", -0.1, "must be at least 0, got -0.1"),
         ("buffer_size", 0, "must be at least 1, got 0"),
+        ("heartbeat_interval_seconds", float("nan"), "must be positive, got nan"),
+        ("stable_seconds", float("nan"), "must be at least 0, got nan"),
         ("silence_seconds", 0, "must be positive, got 0"),
         ("silence_seconds", {"AAPL": -5}, "must be positive, got -5"),
     ],
@@ -64,6 +66,32 @@ def test_the_backoff_follows_the_settings() -> None:
         stable_seconds=5.0,
     )
     assert config.backoff == Backoff(2.0, 8.0, attempts=None, stable_seconds=5.0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("reconnect_enabled", "no", "must be True or False, got 'no'"),
+        ("buffer_size", 0.5, "must be a whole number of events, got 0.5"),
+        ("max_reconnect_attempts", 0.5, "must be a whole number of attempts, got 0.5"),
+        ("max_reconnect_attempts", float("nan"), "must be a whole number of attempts, got nan"),
+        ("heartbeat_interval_seconds", "30", "must be a number, got '30'"),
+        ("reconnect_delay_max_seconds", None, "must be a number, got None"),
+        ("stable_seconds", True, "must be a number, got True"),
+        ("silence_seconds", "5", "must be a number, got '5'"),
+        ("silence_seconds", {"AAPL": "5"}, "must be a number, got '5'"),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_by_name_and_value(
+    field: str, value: Any, words: str
+) -> None:
+    with pytest.raises(TypeError, match=f"{field} {words}"):
+        StreamConfig(**{field: value})
+
+
+def test_a_calendar_that_is_no_function_is_refused() -> None:
+    with pytest.raises(TypeError, match="is_open must be a function, got 5"):
+        StreamConfig(is_open=5)  # type: ignore[arg-type]
 
 
 def test_without_reconnecting_there_is_no_attempt() -> None:

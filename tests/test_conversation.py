@@ -17,6 +17,7 @@ from ordinis_rx.providers.protocol import Provider
 from ordinis_rx.session import Session
 from ordinis_rx.subscriptions import Subscriptions
 from ordinis_rx.taps import Taps
+from ordinis_rx.timebase import SECOND
 from tests.transport import KEY, Ear, a_polygon
 
 
@@ -42,6 +43,8 @@ class Talk:
             tell=self.told.extend,
             ready=lambda: self.calls.append("ready"),
             acknowledged=lambda: self.calls.append("acknowledged"),
+            lapsed=lambda topics: self.calls.append("lapsed"),
+            refused=lambda: self.calls.append("refused"),
             settled=lambda: self.calls.append("settled"),
             wall=lambda: self.wall,
         )
@@ -177,3 +180,48 @@ def test_a_goodbye_that_repeats_our_key_is_told_without_it() -> None:
     (error,) = talk.ear.errors
     assert isinstance(error, Disconnected)
     assert (error.reason, error.code, error.cool_down) == ("bad key ***", 1008, 5.0)
+
+
+SUBSCRIBED = b'[{"ev":"status","status":"success","message":"subscribed to: T.AAPL"}]'
+ENDED = b'[{"ev":"status","status":"success","message":"unsubscribed to: T.AAPL"}]'
+
+
+def test_what_a_vendor_keeps_ending_is_asked_for_less_and_less_readily_and_then_no_more() -> None:
+    talk = Talk(max_reconnect_attempts=2)
+    talk.let_in()
+    talk.wire.on_next(SUBSCRIBED)
+    for _ in range(2):
+        asked = len(talk.said)
+        talk.wire.on_next(ENDED)
+        assert talk.calls[-2:] == ["lapsed", "acknowledged"]
+        assert len(talk.said) == asked
+        talk.scheduler.advance_by(2.0)
+        assert talk.said[asked:] == ['{"action":"subscribe","params":"T.AAPL"}']
+        talk.wire.on_next(SUBSCRIBED)
+        assert talk.calls[-1] == "settled"
+    talk.wire.on_next(ENDED)
+    assert talk.calls[-1] == "settled"  # nobody waits for it any more
+    first, second, last = (error.message for error in talk.told if isinstance(error, FeedError))
+    assert first == "the vendor ended trades of AAPL; asking again in 1.0 s"
+    assert second.startswith("the vendor ended trades of AAPL; asking again in ")
+    assert last == "the vendor ended trades of AAPL; it is not asked for again"
+    talk.wall += 700 * SECOND
+    talk.subscriptions.add(["AAPL"])
+    talk.conversation.reconcile()
+    talk.wire.on_next(SUBSCRIBED)
+    talk.wire.on_next(ENDED)  # after so long the row begins anew
+    assert [error.message for error in talk.told if isinstance(error, FeedError)][-1] == first
+
+
+def test_what_was_ended_and_is_removed_meanwhile_is_not_asked_for_again() -> None:
+    talk = Talk()
+    talk.subscriptions.add(["MSFT"])
+    talk.let_in()
+    talk.wire.on_next(SUBSCRIBED)
+    talk.wire.on_next(SUBSCRIBED.replace(b"AAPL", b"MSFT"))
+    talk.wire.on_next(ENDED)
+    talk.subscriptions.remove(["AAPL"])
+    asked = len(talk.said)
+    talk.scheduler.advance_by(60.0)
+    assert talk.said[asked:] == []
+    assert talk.calls[-1] == "settled"

@@ -74,7 +74,7 @@ def test_a_page_runs_and_prints_what_it_says(
     for code, told in shown(page):
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(compile(code, page.name, "exec"), names)
+            exec(compile(code, page.name, "exec", dont_inherit=True), names)
         if told is not None:
             assert printed.getvalue() == told, code
 

@@ -416,6 +416,18 @@ async def test_a_feed_is_a_source_for_ordinary_operators() -> None:
 async def test_the_repr_says_who_and_how_it_is() -> None:
     events = a_feed(PolygonVendor())
     assert repr(events) == "<Feed polygon DISCONNECTED 1 symbols>"
+    for option, wanted in (
+        ("wall", "a function"),
+        ("transport", "a function"),
+        ("backfill", "a function"),
+        ("random", "a random.Random"),
+    ):
+        with pytest.raises(TypeError, match=f"feed: {option} must be {wanted}, got 5"):
+            feed(a_polygon(), ["AAPL"], **{option: 5})  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="symbols must be a list or a mapping, got None"):
+        feed(a_polygon(), None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="channels must be several, got 5"):
+        feed(a_polygon(), ["AAPL"], channels=5)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="channels must be several, got the string 'trades'"):
         a_feed(PolygonVendor(), channels="trades")
     assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -219,8 +219,8 @@ async def test_adding_does_not_wait_for_a_feed_that_is_closed_meanwhile() -> Non
     assert not adding.done()
     await events.close()
     await settled()
-    assert adding.done()
-    assert adding.exception() is None
+    with pytest.raises(RuntimeError, match="was closed before trades of ZZ was confirmed"):
+        adding.result()
 
 
 @in_virtual_time

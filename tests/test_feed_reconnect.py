@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from ordinis_rx.errors import AuthError, Disconnected, Stalled, SubscriptionError
 from ordinis_rx.events import FeedError, GapReason, StatusChange, StreamStatus
+from ordinis_rx.feed import feed
 from ordinis_rx.providers.finnhub import finnhub
 from ordinis_rx.timebase import SECOND
 from ordinis_rx.wire.backoff import Backoff
-from tests.transport import Ear, PolygonVendor, Vendor, a_feed, status, trade
+from tests.transport import Ear, PolygonVendor, Vendor, a_feed, a_polygon, status, trade
 from tests.virtual import START, after, in_virtual_time, run, settled, virtual_loop
 
 CONNECTING, CONNECTED = StreamStatus.CONNECTING, StreamStatus.CONNECTED
@@ -542,3 +543,28 @@ async def test_a_peer_that_reads_nothing_is_given_up_by_its_pongs_too() -> None:
     await after(1001)
     assert isinstance(ear.errors[0], Stalled | Disconnected)
     assert ear.of(FeedError) == []
+
+
+@in_virtual_time
+async def test_a_clock_that_fails_does_not_hide_the_end() -> None:
+    broken = False
+
+    def wall() -> int:
+        if broken:
+            raise OSError("no clock")
+        return START
+
+    vendor = PolygonVendor(login=())
+    events = feed(a_polygon(), ["AAPL"], transport=vendor, wall=wall)
+    ear = Ear().to(events)
+    await settled()
+    broken = True
+    vendor.line.say(status("auth_success"))
+    await settled()
+    assert (events.status, [repr(error) for error in ear.errors]) == (
+        ERROR,
+        ["OSError('no clock')"],
+    )
+    broken = False
+    await events.close()
+    virtual_loop().reported.clear()  # what failing to tell the status has raised

@@ -234,6 +234,21 @@ async def test_a_calendar_that_fails_ends_the_feed_with_the_whole_gap() -> None:
 
 
 @in_virtual_time
+async def test_a_calendar_that_fails_when_a_symbol_seems_silent_ends_the_feed_visibly() -> None:
+    def is_open(now: int) -> bool:
+        raise LookupError("no such day")
+
+    vendor = PolygonVendor()
+    events = a_feed(vendor, silence_seconds=20.0, is_open=is_open)
+    ear = Ear().to(events)
+    await after(30)
+    (gap,) = ear.gaps
+    assert (gap.ts_from, gap.ts_to) == (START, START + 20 * SECOND)
+    assert [repr(error) for error in ear.errors] == ["LookupError('no such day')"]
+    assert (ear.statuses[-1], events.status, vendor.open_lines) == (ERROR, ERROR, [])
+
+
+@in_virtual_time
 async def test_where_nothing_is_wanted_nothing_is_missed() -> None:
     vendor = PolygonVendor()
     events = a_feed(vendor)

@@ -29,6 +29,8 @@ def a_session(provider: Provider | None = None, wall: Iterable[int] = (7,) * 99)
         tell=lambda facts: None,
         ready=lambda: None,
         acknowledged=lambda: None,
+        lapsed=lambda topics: None,
+        refused=lambda: None,
         settled=lambda: None,
         wall=lambda: next(ticks),
     )

@@ -591,3 +591,15 @@ def test_times_in_seconds_are_doubted_at_the_source(caplog: pytest.LogCaptureFix
     assert caplog.messages == [
         "from_events begins with 1704205800: times are nanoseconds; are these seconds?"
     ]
+
+
+def test_who_raises_at_the_end_of_a_cold_stream_is_told_that_and_the_error_goes_up() -> None:
+    told: list[object] = []
+
+    def at_the_end() -> None:
+        raise LookupError("at the end")
+
+    with pytest.raises(LookupError, match="at the end"):
+        from_events([a_trade(1)]).subscribe(told.append, told.append, at_the_end)
+
+    assert [repr(value) for value in told[1:]] == ["LookupError('at the end')"]

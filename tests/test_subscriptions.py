@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordinis_rx.errors import Disconnected, SubscriptionError
-from ordinis_rx.events import FeedError, StreamStatus, Trade
+from ordinis_rx.events import FeedError, GapReason, StreamStatus, Trade
 from ordinis_rx.feed import feed
 from ordinis_rx.providers.alpaca import alpaca
 from ordinis_rx.providers.finnhub import finnhub
 from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.providers.protocol import Acknowledged, Topic
 from ordinis_rx.subscriptions import Subscriptions, named
-from tests.transport import Ear, PolygonVendor, Vendor, a_feed, a_polygon, status, trade
-from tests.virtual import after, in_virtual_time, run, settled, virtual_loop
+from ordinis_rx.timebase import SECOND
+from tests.transport import KEY, Ear, PolygonVendor, Vendor, a_feed, a_polygon, status, trade
+from tests.virtual import START, after, in_virtual_time, run, settled, virtual_loop
 
 CONNECTED = StreamStatus.CONNECTED
 SYMBOLS = ["A", "B", "C", "D"]
@@ -62,6 +65,55 @@ def test_what_is_ended_is_no_longer_waited_for() -> None:
     mine.remove(["A"])
     mine.to_send()
     assert list(mine.unconfirmed) == trades_of("B")
+
+
+def test_what_the_vendor_ends_of_itself_is_asked_for_again() -> None:
+    mine = subscriptions(["A", "B", "C"])
+    mine.to_send()
+    assert mine.confirm(Acknowledged(tuple(trades_of("A", "B")))) == []
+    assert mine.confirm(Acknowledged(ended=tuple(trades_of("A", "C", "OTHER")))) == trades_of("A")
+    assert list(mine.unconfirmed) == trades_of("C", "A")
+    assert mine.confirm(Acknowledged(ended=tuple(trades_of("A")))) == []  # said twice
+    assert mine.to_send() == (trades_of("A"), [])
+    mine.confirm(Acknowledged(tuple(trades_of("A", "C"))))
+    assert not mine.unconfirmed
+
+
+def test_what_is_missing_from_a_full_set_has_been_ended() -> None:
+    mine = subscriptions(["A", "B", "C"])
+    mine.to_send()
+    assert mine.confirm(Acknowledged(tuple(trades_of("A", "B")), whole=True)) == []
+    assert mine.confirm(Acknowledged(tuple(trades_of("B", "C")), whole=True)) == trades_of("A")
+    mine.remove(["A", "B"])
+    assert mine.to_send() == ([], trades_of("B"))
+    assert mine.confirm(Acknowledged(tuple(trades_of("C")), whole=True)) == []
+    assert not mine.unconfirmed
+
+
+def test_what_is_refused_is_wanted_no_more_until_it_is_added_again() -> None:
+    mine = Subscriptions(a_polygon(), {"mine": "A", "B": "B"}, frozenset({"trades", "quotes"}))
+    mine.to_send()
+    trades, quotes = Topic("trades", "A"), Topic("quotes", "A")
+    assert mine.refuse([trades, Topic("trades", "OTHER")], "no") == [trades]
+    assert mine.symbols == ("mine", "B")
+    assert mine.to_send() == ([], [])
+    assert mine.refuse([trades, quotes], "no") == [quotes]
+    assert (mine.symbols, mine.neutral) == (("B",), {})
+    assert mine.to_send() == ([], [])
+    assert set(mine.unconfirmed) == {Topic("trades", "B"), Topic("quotes", "B")}
+    mine.add({"mine": "A"})
+    assert mine.to_send() == ([quotes, trades], [])
+    mine.forget_connection()
+    mine.refused[trades] = "no"
+    assert trades not in mine.to_send()[0]
+
+
+def test_a_vendor_that_ends_but_never_acknowledges_is_not_waited_for() -> None:
+    mine = subscriptions(["A"], finnhub("token"))
+    mine.to_send()
+    assert mine.confirm(Acknowledged(ended=tuple(trades_of("A")))) == trades_of("A")
+    assert mine.to_send() == (trades_of("A"), [])
+    assert not mine.unconfirmed
 
 
 def test_a_vendor_that_never_acknowledges_is_never_waited_for() -> None:
@@ -367,6 +419,98 @@ async def test_a_full_set_confirms_what_stands_in_it() -> None:
     ]
     await after(60)
     assert ear.problems == []
+    await events.close()
+
+
+@in_virtual_time
+async def test_a_subscription_that_the_vendor_ends_is_told_asked_for_again_and_marked_as_a_gap() -> (
+    None
+):
+    class Alpaca(Vendor):
+        def hear(self, line: Any, text: str) -> None:
+            if '"auth"' in text:
+                line.say({"T": "success", "msg": "authenticated"})
+            else:
+                line.topics |= set(msgspec.json.decode(text)["trades"])
+                self.whole(line)
+
+        def whole(self, line: Any) -> None:
+            line.say({"T": "subscription", "trades": sorted(line.topics), "quotes": []})
+
+    vendor = Alpaca()
+    events = a_feed(vendor, {"mine": "A", "B": "B"}, provider=alpaca("key", "secret"))
+    ear = Ear().to(events)
+    await after(5)
+    vendor.line.topics.remove("A")
+    vendor.whole(vendor.line)
+    await settled()
+    (told,) = ear.of(FeedError)
+    assert (told.kind, told.message) == (
+        "ended",
+        "the vendor ended trades of A; asking again in 1.0 s",
+    )
+    assert ear.gaps == []
+    await after(2)
+    assert vendor.line.topics == {"A", "B"}
+    (gap,) = ear.gaps
+    assert (gap.symbols, gap.reason) == (("mine",), GapReason.REPORTED)
+    assert (gap.ts_from, gap.ts_to) == (START, START + 6 * SECOND)
+    await after(60)
+    assert len(ear.of(FeedError)) == len(vendor.lines) == 1
+    await events.close()
+
+
+class Choosy(Vendor):
+    """Speaks as Polygon does, and refuses every symbol that begins with X."""
+
+    def hear(self, line: Any, text: str) -> None:
+        message = msgspec.json.decode(text)
+        if message["action"] == "auth":
+            line.say(status("auth_success"))
+        for topic in message["params"].split(",") if message["action"] == "subscribe" else ():
+            refused = topic.startswith("T.X")
+            line.say(status("refused" if refused else "success", f"subscribed to: {topic}"))
+
+
+def choosy(names: Any) -> Any:
+    """A decoder that understands such a refusal."""
+    inner = a_polygon().decoder(names)
+
+    def decode(raw: bytes, ts_recv: int, seq: int) -> Any:
+        if b'"refused"' not in raw:
+            return inner(raw, ts_recv, seq)
+        symbol = raw.rpartition(b"T.")[2].partition(b'"')[0].decode()
+        topics = (Topic("trades", symbol),)
+        return [], (Acknowledged(refused=topics, reason=f"no such pair ({KEY})"),)
+
+    return decode
+
+
+@in_virtual_time
+async def test_a_symbol_that_the_vendor_refuses_is_told_at_once_and_not_asked_for_again() -> None:
+    vendor = Choosy()
+    provider = dataclasses.replace(a_polygon(), decoder=choosy)
+    events = a_feed(vendor, ["A", "XA"], provider=provider, silence_seconds=30.0)
+    ear = Ear().to(events)
+    await settled()
+    assert events.subscriptions == ("A",)
+    began = virtual_loop().time()
+    with pytest.raises(
+        SubscriptionError, match=r"^polygon refused: trades of XB: no such pair \(\*\*\*\)$"
+    ):
+        await events.add(["B", "XB"])
+    assert virtual_loop().time() == began
+    assert events.subscriptions == ("A", "B")
+    assert [(error.kind, error.message) for error in ear.of(FeedError)] == [
+        ("refused", f"trades of {symbol}: no such pair (***)") for symbol in ("XA", "XB")
+    ]
+    for _ in range(20):
+        vendor.line.say(trade("A"), trade("B"))
+        await after(10)
+    assert len(vendor.lines) == 1  # nobody waits for data of what was refused
+    vendor.line.lose()
+    await after(5)
+    assert "X" not in vendor.line.said[-1]
     await events.close()
 
 

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from reactivex import Observable
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
+from ordinis_rx.arguments import check_number
 from ordinis_rx.bridges.mailbox import EMPTY, Mailbox
 from ordinis_rx.operators.overflow import BufferStats, Overflow
 from ordinis_rx.typing import check_stream
@@ -82,6 +83,9 @@ class BlockingIterator(Iterator[_A], Generic[_A]):
 
     def poll(self, seconds: float) -> _A | None:
         """As ``next()``, but None where no value comes within *seconds*: for a program that has a loop of its own."""
+        check_number("poll: seconds", seconds)
+        if not seconds >= 0:
+            raise ValueError(f"poll: seconds must be at least 0, got {seconds!r}")
         value = self._take(seconds)
         return None if value is EMPTY else value
 

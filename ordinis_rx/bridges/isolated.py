@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from reactivex import Observable, abc
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
+from ordinis_rx.arguments import check_callable
 from ordinis_rx.bridges.mailbox import EMPTY, Bell, Mailbox, call_on
 from ordinis_rx.operators.overflow import BufferStats, Overflow
 from ordinis_rx.typing import check_stream
@@ -62,6 +63,9 @@ def subscribe_isolated(
     1
     """
     check_stream("subscribe_isolated", stream)
+    check_callable("subscribe_isolated: callback", callback)
+    check_callable("subscribe_isolated: on_error", on_error, optional=True)
+    check_callable("subscribe_isolated: on_completed", on_completed, optional=True)
     if in_thread and inspect.iscoroutinefunction(callback):
         raise TypeError(f"an async callback runs on the loop, not in a thread: {callback!r}")
     return Isolated(stream, callback, on_error, on_completed, maxsize, overflow, in_thread)

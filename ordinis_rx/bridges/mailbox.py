@@ -12,10 +12,12 @@ from typing import Any, Final
 from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
 
+from ordinis_rx.arguments import check_count
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.gates import subscribing_through
 from ordinis_rx.handlers.calls import running_loop
 from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
+from ordinis_rx.typing import check_is
 
 __all__ = ["EMPTY", "Bell", "Mailbox", "call_on"]
 
@@ -41,8 +43,9 @@ class Mailbox:
     """
 
     def __init__(self, maxsize: int | None, overflow: Overflow, wake: Callable[[], None]) -> None:
-        if maxsize is not None and maxsize < 1:
-            raise ValueError(f"maxsize must be at least 1 or None, got {maxsize}")
+        if maxsize is not None:
+            check_count("maxsize", maxsize, "values")
+        check_is(Overflow, overflow, "overflow", "a member of Overflow")
         self._maxsize = maxsize
         self._overflow = overflow
         self._waiting = waiting(sys.maxsize if maxsize is None else maxsize, overflow, mark=False)

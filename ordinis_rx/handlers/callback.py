@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
+from ordinis_rx.arguments import check_callable
 from ordinis_rx.events import (
     Bar,
     FeedError,
@@ -84,6 +85,7 @@ class CallbackStreamHandler(BaseStreamHandler):
             "on_completed": on_completed,
         }
         for name, callback in callbacks.items():
+            check_callable(f"{type(self).__name__}: {name}", callback, optional=True)
             if callback is not None:
                 setattr(self, name, partial(self._call, callback))
 

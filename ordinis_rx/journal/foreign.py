@@ -177,7 +177,7 @@ def _adapter(
         found=found,
         constants=constants or {},
         unit=unit,
-        since=moment_of(since) or 0,
+        since=moment_of(f"{who}: since", since) or 0,
         zone=zone,
         stamped_start=stamped == "start",
     )

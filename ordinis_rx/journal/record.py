@@ -13,6 +13,7 @@ from typing import Any, Self
 from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
 
+from ordinis_rx.arguments import check_callable, check_count, check_path
 from ordinis_rx.batches import Item
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.syncing import Syncer, check_period
@@ -69,9 +70,10 @@ def record(
     True
     """
     check_stream("record", stream)
-    for name, value in (("rows", rows), ("rows_per_file", rows_per_file)):
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
+    check_callable("record: on_end", on_end, optional=True)
+    check_path("record: path", path)
+    check_count("rows", rows, "rows")
+    check_count("rows_per_file", rows_per_file, "rows")
     if format not in ("parquet", "arrow"):
         raise ValueError(f"format must be parquet or arrow, got {format!r}")
     check_period(sync_every)
@@ -99,6 +101,8 @@ class Recorder:
         self._ended = False
         self.error: Exception | None = None
         """What ended it: a `JournalError`, or the error of the stream."""
+        self._theirs: Exception | None = None
+        """The error of the stream."""
         self._upstream = SingleAssignmentDisposable()
         self._syncer = Syncer(self._sync, sync_every, self._fail)
 
@@ -125,10 +129,10 @@ class Recorder:
     def close(self) -> None:
         """End the recording and put it on the disk; may be called twice.
 
-        Raises `JournalError` when it could not be written.
+        Raises what it could not be written for, a `JournalError` mostly; but not the error of the stream.
         """
         self._end(None)
-        if isinstance(self.error, JournalError):
+        if self.error is not None and self.error is not self._theirs:
             raise self.error
 
     # What the stream tells
@@ -153,6 +157,7 @@ class Recorder:
 
     def on_error(self, error: Exception) -> None:
         """End with the error of the stream."""
+        self._theirs = error
         self._end(error)
 
     def on_completed(self) -> None:
@@ -191,14 +196,14 @@ class Recorder:
         self._upstream.dispose()
         self._syncer.stop()
         try:
-            if not isinstance(self.error, JournalError):
+            if self.error is self._theirs or not isinstance(self.error, JournalError):
                 self._write_facts()
                 self._writer.finish()
         except Exception as failure:
             self.error = failure
         finally:
             self._writer.close()
-        if isinstance(self.error, JournalError):
+        if self.error is not self._theirs:
             _log.error("a recording ended: %s", self.error)
         if self._on_end is not None:
             self._on_end(self.error)

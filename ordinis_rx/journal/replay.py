@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
+from ordinis_rx.arguments import check_count, check_number, check_path
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.errors import JournalError
@@ -70,12 +71,14 @@ def replay(
 
     *progress* shows a bar on stderr; by default where that is a terminal, for what takes longer than a second.
     """
+    check_path("replay: path", path)
+    if speed is not None:
+        check_number("speed", speed)
     if speed is not None and not 0 < speed < float("inf"):
         raise ValueError(f"speed must be above 0 or None, got {speed}")
-    if rows < 1:
-        raise ValueError(f"rows must be at least 1, got {rows}")
+    check_count("rows", rows, "rows")
     chosen = None if kinds is None else kinds_of(kinds)
-    since, until = moment_of(start), moment_of(end)
+    since, until = moment_of("start", start), moment_of("end", end)
 
     def wanted(kind: type[Any], part: Part) -> bool:
         return (

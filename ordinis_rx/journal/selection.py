@@ -14,7 +14,7 @@ from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.journal.tables import KINDS
 from ordinis_rx.lifting import each_item
 from ordinis_rx.recipes import Recipe
-from ordinis_rx.timebase import Nanos, from_datetime
+from ordinis_rx.timebase import Nanos, check_whole, from_datetime
 from ordinis_rx.typing import Operator
 
 __all__ = ["Kind", "Moment", "between", "kinds_of", "moment_of", "of_kinds"]
@@ -33,7 +33,10 @@ def kinds_of(kinds: Iterable[Kind] | Kind) -> frozenset[type[Any]]:
     ['Quote', 'Trade']
     """
     several = [kinds] if isinstance(kinds, str | StreamEventType | type) else kinds
-    return frozenset(map(_kind_of, several))
+    chosen = frozenset(map(_kind_of, several))
+    if not chosen:
+        raise ValueError(f"kinds must be one at least, got {kinds!r}")
+    return chosen
 
 
 def _kind_of(kind: Kind) -> type[Any]:
@@ -47,9 +50,13 @@ def _kind_of(kind: Kind) -> type[Any]:
     return found
 
 
-def moment_of(moment: Moment | None) -> Nanos | None:
-    """A moment in nanoseconds."""
-    return from_datetime(moment) if isinstance(moment, datetime) else moment
+def moment_of(what: str, moment: Moment | None) -> Nanos | None:
+    """A moment in nanoseconds; raises TypeError, which says *what* it is, for what is none."""
+    if isinstance(moment, datetime):
+        return from_datetime(moment)
+    if moment is not None:
+        check_whole(what, moment)
+    return moment
 
 
 def of_kinds(kinds: frozenset[type[Any]]) -> Operator[Any, Any]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from ordinis_rx.timebase import Nanos, seconds
+from ordinis_rx.timebase import Nanos, check_whole, seconds
 
 __all__ = ["Syncer", "check_period"]
 
 
 def check_period(every: Nanos | None) -> None:
-    """Raise ValueError for what is no period."""
+    """Raise TypeError or ValueError for what is no period."""
+    if every is not None:
+        check_whole("sync_every", every)
     if every is not None and every <= 0:
         raise ValueError(f"sync_every must be above 0 ns or None, got {every}")
 

@@ -21,6 +21,7 @@ from ordinis_rx.columns import Block, Codes, Field, Names, Schema
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame  # their kinds can be recorded too
 from ordinis_rx.errors import JournalError, MissingExtra
 from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.misfits import misfit
 
 __all__ = ["ARRIVAL", "KINDS", "Batches", "CodeMaps", "Table", "pyarrow", "table_of"]
 
@@ -87,6 +88,18 @@ class Table:
             else:
                 arrays.append(pa.nulls(frame.n, several.type))
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+
+    def misfit(self, fact: Any, error: Exception) -> Exception:
+        """What *error* came of: which field of *fact* this table cannot hold; itself, where that cannot be told."""
+        pa = pyarrow()
+        texts = [(column.name, pa.string()) for column in self._columns if type(column) is _Words]
+        for name, kind in (*texts, *((several.name, several.type) for several in self._objects)):
+            value = getattr(fact, name)
+            try:
+                pa.array([value], kind)
+            except (pa.ArrowException, TypeError):
+                return TypeError(f"{name} cannot be {value!r} in {fact!r}")
+        return misfit([fact], [column.name for column in self._columns], error)
 
     def fill(self, block: Block, batches: Batches, names: Names, codes: CodeMaps) -> Frame:
         """A frame of all rows of *batches*, in their order, that rests on *block*, which has the room.

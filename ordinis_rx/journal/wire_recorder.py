@@ -11,6 +11,7 @@ from typing import Self
 import msgspec
 from reactivex.disposable import SingleAssignmentDisposable
 
+from ordinis_rx.arguments import check_callable, check_count, check_path
 from ordinis_rx.errors import JournalError
 from ordinis_rx.feed import Feed
 from ordinis_rx.journal.log import LogWriter
@@ -42,9 +43,11 @@ def record_wire(
     ``recorder.error`` is the `JournalError`, the feed goes on, and *on_end* is told, as it is at any end. *path* must not
     exist: `JournalError`.
     """
-    if sync_records is not None and sync_records < 1:
-        raise ValueError(f"sync_records must be at least 1 or None, got {sync_records}")
+    if sync_records is not None:
+        check_count("sync_records", sync_records, "messages")
     check_period(sync_every)
+    check_path("record_wire: path", path)
+    check_callable("record_wire: on_end", on_end, optional=True)
     return WireRecorder(feed, path, sync_every, sync_records, on_end, wall)
 
 

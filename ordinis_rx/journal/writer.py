@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import logging
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.errors import JournalError
-from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.frames import FRAMES
 from ordinis_rx.journal.log import LogWriter, folder_handle
 from ordinis_rx.journal.manifest import LOG, Flush, Part, RecordingHeader, file_of
 from ordinis_rx.journal.segments import Segment, seal
@@ -30,6 +31,9 @@ _log = logging.getLogger(__name__)
 
 Format: TypeAlias = Literal["parquet", "arrow"]
 """What the files of a recording are when they are finished; while they grow they are Arrow IPC streams."""
+
+_Batches: TypeAlias = list[tuple[type[Any], Any]]
+"""Record batches, each of one kind of fact."""
 
 
 class RecordingWriter:
@@ -65,19 +69,21 @@ class RecordingWriter:
         self.acknowledged = 0
 
     def write_facts(self, facts: list[Any]) -> None:
-        """Write facts of any kinds, in this order, as one flush."""
-        by_kind: dict[type[Any], tuple[list[Any], list[int]]] = {}
-        for at, fact in enumerate(facts, self.written):
-            kind: type[Any] = fact.__class__
-            mine, arrivals = by_kind.setdefault(kind, ([], []))
-            mine.append(fact)
-            arrivals.append(at)
-        frames: list[tuple[Frame, NDArray[np.int64]]] = []
-        for kind, (mine, arrivals) in by_kind.items():
-            frame = FRAMES[kind](self.names)
-            frame.hold(mine)
-            frames.append((frame, np.array(arrivals, np.int64)))
-        self._flush(frames, len(facts))
+        """Write facts of any kinds, in this order, as one flush.
+
+        `JournalError` for one that no table can hold: those before it are written then, and the recording is finished.
+        """
+        try:
+            batches = self._batches(facts, self.names)
+        except Exception as error:  # whatever a field can be; the disk has no part in it
+            at = bisect.bisect_left(range(1, len(facts)), True, key=partial(self._is_unfit, facts))
+            why = table_of(facts[at].__class__).misfit(facts[at], error)
+            self.names = Names()  # they know what the unfit fact says
+            if at:
+                self.write_facts(facts[:at])
+            self.finish()
+            raise JournalError(self.folder, f"cannot hold a fact: {why}") from error
+        self._flush(batches, len(facts))
 
     def write_item(self, item: Item) -> None:
         """Write the rows of *item*, in the order of `seq`, as one flush."""
@@ -89,10 +95,15 @@ class RecordingWriter:
             ranks = np.empty(len(seqs), np.int64)
             ranks[np.argsort(seqs, kind="stable")] = np.arange(len(seqs))
             orders = np.split(ranks, np.cumsum([frame.n for frame in frames])[:-1])
-        numbered = [
-            (frame, order + self.written) for frame, order in zip(frames, orders, strict=True)
-        ]
-        self._flush(numbered, sum(frame.n for frame in frames))
+        try:
+            batches = [
+                (frame.kind, table_of(frame.kind).batch(frame, order + self.written))
+                for frame, order in zip(frames, orders, strict=True)
+            ]
+        except Exception:
+            self.write_facts(list(item.facts))
+        else:
+            self._flush(batches, sum(frame.n for frame in frames))
 
     def unsynced(self) -> tuple[int, list[int]]:
         """What `sync` needs: how far it will get, and handles of its own of the files. By the thread that writes."""
@@ -136,14 +147,32 @@ class RecordingWriter:
             os.close(handle)
         self._log.close()
 
-    def _flush(self, frames: list[tuple[Frame, NDArray[np.int64]]], rows: int) -> None:
-        parts: list[Part] = []
+    def _batches(self, facts: list[Any], names: Names) -> _Batches:
+        by_kind: dict[type[Any], tuple[list[Any], list[int]]] = {}
+        for at, fact in enumerate(facts, self.written):
+            kind: type[Any] = fact.__class__
+            mine, arrivals = by_kind.setdefault(kind, ([], []))
+            mine.append(fact)
+            arrivals.append(at)
+        batches: _Batches = []
+        for kind, (mine, arrivals) in by_kind.items():
+            frame = FRAMES[kind](names)
+            frame.hold(mine)
+            batches.append((kind, table_of(kind).batch(frame, np.array(arrivals, np.int64))))
+        return batches
+
+    def _is_unfit(self, facts: list[Any], count: int) -> bool:
+        """Whether there is one among the first *count* facts that no table can hold."""
         try:
-            for frame, arrivals in frames:
-                batch = table_of(frame.kind).batch(frame, arrivals)
-                parts += self._put(frame.kind, batch)
-        except pyarrow().ArrowException as error:
-            raise JournalError(self.folder, f"cannot hold a fact: {error}") from error
+            self._batches(facts[:count], Names())
+        except Exception:
+            return True
+        return False
+
+    def _flush(self, batches: _Batches, rows: int) -> None:
+        parts: list[Part] = []
+        for kind, batch in batches:
+            parts += self._put(kind, batch)
         self._note(Flush(self.written, parts))
         self.written += rows
 

@@ -25,8 +25,9 @@ def merge(*streams: Observable[A], by: Literal["arrival", "ts_recv"] = "arrival"
     fact of every stream to be known, so it holds back what others have told, and a cold stream tells all it has before the
     next one begins: all recordings but the last are held in memory.
 
-    Ends when all have ended, or with the first error; by ``ts_recv`` the error comes in its stream's place. All streams must
-    live on one thread: put a ``buffer`` below those that do not.
+    Ends when all have ended, or with the first error; by ``ts_recv`` the error comes in its stream's place. Where the others
+    are to go on, ``stream.pipe(ops.catch(rx.empty()))`` makes an end of it. All streams must live on one thread: put a
+    ``buffer`` below those that do not.
 
     >>> from ordinis_rx.stream import from_events
     >>> from ordinis_rx.testing import a_trade

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, cast
 from urllib.parse import urlsplit
 
+from ordinis_rx.arguments import check_callable, check_text
 from ordinis_rx.errors import OrdinisError, SubscriptionError
 from ordinis_rx.events import Event
 from ordinis_rx.providers.privacy import check_private
@@ -54,13 +55,17 @@ class Acknowledged:
     """The vendor confirms subscriptions.
 
     `whole` means that `topics` is the full set now in force. `unnamed` counts confirmations that did not say of what:
-    each of them stands for the oldest subscription still unconfirmed.
+    each of them stands for the oldest subscription still unconfirmed. What was confirmed, and then stands in `ended` or is
+    missing from a full set though nobody unsubscribed, the vendor has ended: a feed tells it, and asks for it again. What is
+    `refused` it will not stream, for the `reason` that it gives: a feed tells that, and does not ask for it again.
     """
 
     topics: tuple[Topic, ...] = ()
     ended: tuple[Topic, ...] = ()
     whole: bool = False
     unnamed: int = 0
+    refused: tuple[Topic, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,16 @@ def _anything(topic: Topic) -> None:
     """Accept every topic."""
 
 
+def _check_texts(what: str, value: object) -> None:
+    kind = type(value)
+    if kind is not tuple or not set(map(type, cast("tuple[object, ...]", value))) <= {str, bytes}:
+        # Only its type is told: keys may stand in it.
+        raise TypeError(f"{what} must be a tuple of texts, got {kind.__name__}")
+
+
+_FUNCTIONS = ("subscribe", "unsubscribe", "decoder", "encode", "to_native", "from_native", "check")
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Provider:
     """How one vendor speaks: a name and pure functions. Its repr shows no key.
@@ -148,6 +163,11 @@ class Provider:
     """Keys and tokens, as they may stand in a message: what a feed blots out wherever the vendor repeats them."""
 
     def __post_init__(self) -> None:
+        check_text("Provider: name", self.name)
+        _check_texts(f"{self.name}: hello", self.hello)
+        _check_texts(f"{self.name}: secrets", self.secrets)
+        for what in _FUNCTIONS:
+            check_callable(f"{self.name}: {what}", getattr(self, what))
         if urlsplit(self.endpoint.url).scheme not in ("ws", "wss"):
             raise ValueError(f"{self.name}: the address must begin with ws:// or wss://")
         if self.secrets or self.authenticates:

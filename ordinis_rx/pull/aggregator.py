@@ -49,6 +49,7 @@ class DataAggregator:
     and its breaker know of it, but its answer is not used. After ``breaker.failures`` failures in a row a provider is left
     alone for a while, then asked once to see whether it is back; a wrong key (`AuthError`) is enough by itself.
 
+    A price that is not of all who were asked (one failed, is left alone, or has not answered yet) has the status DEGRADED.
     With fewer usable prices than ``config.min_providers`` the answer has no price and the status NO_QUORUM, or, with
     ``no_quorum="error"``, `NoQuorum` is raised. Each round is judged by itself; `observe` remembers from round to round.
     Event times are the sources' own: give ``config.max_age`` room for those that tell of a last trade, or cut to seconds.
@@ -113,7 +114,7 @@ class DataAggregator:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Give up what is still being asked, and close the sources that can be closed."""
+        """Give up what is still being asked, within two seconds, and close the sources that can be closed."""
         await self._questions.aclose()
         closing = [
             m.source.aclose() for m in self._members.values() if isinstance(m.source, Closing)

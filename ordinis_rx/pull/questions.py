@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
+import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusStatus
 from ordinis_rx.consensus.validate import value_of
@@ -18,6 +21,10 @@ from ordinis_rx.pull.rounds import Heard, Patience, asked, heard
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["Questions", "with_causes"]
+
+_log = logging.getLogger(__name__)
+
+_CLOSE_SECONDS = 2.0
 
 
 class Questions:
@@ -46,11 +53,17 @@ class Questions:
         return len(self._tasks)
 
     async def aclose(self) -> None:
-        """Give up what is open."""
+        """Give up what is open; a source that does not heed that within two seconds is left behind, and named in the log."""
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks, timeout=_CLOSE_SECONDS)
+        left = [task.get_name() for task in tasks if not task.done()]
+        if left:
+            _log.warning(
+                "left behind, since they do not let themselves be cancelled: %s", ", ".join(left)
+            )
 
     async def ask(
         self, symbol: str, members: Sequence[Member], folding: Folding | None = None
@@ -61,7 +74,10 @@ class Questions:
         """
         timeout = self._config.timeout_seconds
         loop = asyncio.get_running_loop()
-        tasks = [loop.create_task(asked(m, symbol, timeout, self._now)) for m in members]
+        tasks = [
+            loop.create_task(asked(m, symbol, timeout, self._now), name=f"{m.name} for {symbol}")
+            for m in members
+        ]
         for task in tasks:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -86,10 +102,15 @@ class Questions:
                 task.add_done_callback(functools.partial(self._came_late, folded.quote))
         names = {each.member.name for each in came}
         unheard = tuple(m.name for m in members if m.name not in names)
-        return self._outcome(symbol, came, unheard, folded)
+        return self._outcome(symbol, len(members), came, unheard, folded)
 
     def _outcome(
-        self, symbol: str, came: list[Heard], unheard: tuple[str, ...], folded: Folded
+        self,
+        symbol: str,
+        count: int,
+        came: list[Heard],
+        unheard: tuple[str, ...],
+        folded: Folded,
     ) -> Round:
         flaws = self._judge(came, folded)
         causes: dict[str, Exception] = {
@@ -107,6 +128,8 @@ class Questions:
             least = self._config.min_providers
             message = f"No quorum for {symbol}: {len(folded.fit)} of {least} needed"
             raise with_causes(NoQuorum(message, causes))
+        if quote.status is ConsensusStatus.OK and len(quote.providers_used) < count:
+            quote = replace(quote, status=ConsensusStatus.DEGRADED)
         return Round(quote, tuple(each.result for each in came), unheard, folded.rejects)
 
     def _folded(self, came: Sequence[Heard]) -> Folded:
@@ -139,7 +162,7 @@ class Questions:
         if not task.cancelled():
             # Whether it is fit is its own matter; how far it is off is that from what the others have *told* without it.
             late = [task.result()]
-            self._judge(late, replace(self._folded(late), quote=told))
+            self._judge(late, dataclasses.replace(self._folded(late), quote=told))
 
 
 def _facts(came: Iterable[Heard]) -> list[Quote | Trade]:

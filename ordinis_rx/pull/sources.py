@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from ordinis_rx.arguments import check_callable
 from ordinis_rx.events import Bar, Quote, Trade
 from ordinis_rx.timebase import Nanos
 
@@ -72,6 +73,7 @@ class FunctionSource:
     def __init__(self, name: str, function: Callable[[str], Awaitable[Answer]]) -> None:
         if not name:
             raise ValueError("a source needs a name, got ''")
+        check_callable(f"FunctionSource: the function of {name!r}", function)
         self.name = name
         self._function = function
 

@@ -9,8 +9,10 @@ from random import Random
 from reactivex import Observable, abc
 from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
 
+from ordinis_rx.arguments import check_callable, check_number
 from ordinis_rx.errors import WireError
-from ordinis_rx.typing import A, Operator
+from ordinis_rx.timebase import check_whole
+from ordinis_rx.typing import A, Operator, check_is
 from ordinis_rx.wire.clock import clock_of
 from ordinis_rx.wire.passing import Passing
 
@@ -37,6 +39,10 @@ class Backoff:
     long_seconds: float = 600.0
 
     def __post_init__(self) -> None:
+        for name in ("first_seconds", "longest_seconds", "stable_seconds", "long_seconds"):
+            check_number(name, getattr(self, name))
+        if self.attempts is not None:
+            check_whole("attempts", self.attempts, "attempts")
         if not self.first_seconds > 0:
             raise ValueError(f"first_seconds must be positive, got {self.first_seconds!r}")
         if not self.longest_seconds >= self.first_seconds:
@@ -46,8 +52,9 @@ class Backoff:
             )
         if self.attempts is not None and self.attempts < 0:
             raise ValueError(f"attempts must be None or at least 0, got {self.attempts!r}")
-        if not self.stable_seconds >= 0:
-            raise ValueError(f"stable_seconds must be at least 0, got {self.stable_seconds!r}")
+        for name in ("stable_seconds", "long_seconds"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)!r}")
 
     def delays(self, random: Random) -> Iterator[float]:
         """The waits of one row of retries: as many as there are attempts, each drawn from *random*."""
@@ -100,6 +107,13 @@ def retry_with_backoff(
     >>> scheduler.advance_to(0.9), told, scheduler.advance_to(3.1), told
     (None, ['up'], None, ['up'])
     """
+    check_is(Backoff, backoff, "retry_with_backoff: backoff", "a Backoff")
+    for name, function in (
+        ("retryable", retryable),
+        ("delivered", delivered),
+        ("on_retry", on_retry),
+    ):
+        check_callable(f"retry_with_backoff: {name}", function)
     dice = Random() if random is None else random
 
     def persistent(source: Observable[A]) -> Observable[A]:

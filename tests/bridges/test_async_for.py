@@ -15,6 +15,9 @@ from ordinis_rx.operators.overflow import Overflow
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import a_trade
 from ordinis_rx.testing.probe import Source
+from tests.raising import raising_at_the_end
+
+TRADES = [a_trade(n, seq=n) for n in range(1, 6)]
 
 
 async def test_every_value_comes_and_completion_ends_the_loop() -> None:
@@ -180,3 +183,18 @@ async def test_two_iterations_of_a_cold_stream_each_hear_it_whole() -> None:
     stream = reactivex.of(1, 2, 3).pipe(ops.map(lambda n: n * 10))
 
     assert [[n async for n in aiter(stream)] for _ in range(2)] == [[10, 20, 30]] * 2
+
+
+async def test_an_operator_that_raises_at_the_end_ends_the_iteration_with_its_error() -> None:
+    values = aiter(from_events(TRADES).pipe(raising_at_the_end))
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda *_: None)  # it goes up to the loop, too
+
+    assert [await anext(values) for _ in TRADES] == TRADES
+    with pytest.raises(LookupError, match="at the end"):
+        await anext(values)
+
+
+def test_a_policy_that_is_none_is_refused_at_the_call() -> None:
+    with pytest.raises(TypeError, match="overflow must be a member of Overflow, got 'ERROR'"):
+        aiter(from_events(TRADES), overflow="ERROR")  # type: ignore[arg-type]

@@ -24,6 +24,7 @@ from ordinis_rx.operators.overflow import Overflow
 from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.stream import from_events, from_items
 from ordinis_rx.testing import a_trade
+from tests.raising import raising_at_the_end
 
 TRADES = [a_trade(n, seq=n) for n in range(1, 6)]
 
@@ -345,3 +346,22 @@ def test_polling_raises_the_error_of_the_stream_once() -> None:
 
 def test_none_is_a_value_like_any_other() -> None:
     assert list(iter_blocking(rx.of(None, 1, None))) == [None, 1, None]
+
+
+def test_an_operator_that_raises_at_the_end_ends_the_iteration_with_its_error() -> None:
+    values = iter_blocking(from_events(TRADES).pipe(raising_at_the_end))
+
+    assert [next(values) for _ in TRADES] == TRADES
+    with pytest.raises(LookupError, match="at the end"):
+        next(values)
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), -1.0])
+def test_polling_for_no_time_that_there_is_is_refused(seconds: float) -> None:
+    with pytest.raises(ValueError, match=f"poll: seconds must be at least 0, got {seconds}"):
+        iter_blocking(from_events(TRADES)).poll(seconds)
+
+
+def test_polling_for_what_is_no_number_is_refused() -> None:
+    with pytest.raises(TypeError, match="poll: seconds must be a number, got 'x'"):
+        iter_blocking(from_events(TRADES)).poll("x")  # type: ignore[arg-type]

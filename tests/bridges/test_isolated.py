@@ -12,6 +12,7 @@ from ordinis_rx.operators.overflow import Overflow
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import a_trade
 from ordinis_rx.testing.probe import Source
+from tests.raising import raising_at_the_end
 
 TRADES = [a_trade(n, seq=n) for n in range(1, 6)]
 
@@ -256,3 +257,26 @@ async def test_an_async_callback_in_a_thread_is_refused() -> None:
 def test_without_a_loop_it_says_what_brings_one() -> None:
     with pytest.raises(RuntimeError, match="no asyncio loop runs here"):
         subscribe_isolated(from_events(TRADES), print)
+
+
+@pytest.mark.parametrize("name", ["callback", "on_error", "on_completed"])
+async def test_what_cannot_be_called_is_refused_at_once(name: str) -> None:
+    functions: dict[str, Any] = {"callback": print, name: 5}
+    with pytest.raises(TypeError, match=f"subscribe_isolated: {name} must be a function, got 5"):
+        subscribe_isolated(from_events(TRADES), **functions)
+
+
+@in_thread_or_not
+async def test_an_operator_that_raises_at_the_end_is_told_as_an_error(in_thread: bool) -> None:
+    told: list[Any] = []
+
+    isolated = subscribe_isolated(
+        from_events(TRADES).pipe(raising_at_the_end),
+        told.append,
+        on_error=told.append,
+        in_thread=in_thread,
+    )
+    await asyncio.wait_for(isolated.join(), 5)
+
+    assert told[:-1] == TRADES
+    assert repr(told[-1]) == "LookupError('at the end')"

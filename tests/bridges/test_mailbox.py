@@ -118,7 +118,7 @@ def test_it_wakes_once_for_all_that_comes_between_two_looks() -> None:
 
 @pytest.mark.parametrize("maxsize", [0, -1])
 def test_a_bound_is_at_least_one(maxsize: int) -> None:
-    with pytest.raises(ValueError, match=f"maxsize must be at least 1 or None, got {maxsize}"):
+    with pytest.raises(ValueError, match=f"maxsize must be at least 1, got {maxsize}"):
         Mailbox(maxsize, Overflow.DROP_OLDEST, lambda: None)
 
 
@@ -147,3 +147,10 @@ async def test_an_action_is_called_at_once_on_its_own_loop_and_soon_from_elsewhe
     await asyncio.wait_for(done.wait(), 5)
 
     assert threads == [threading.get_ident()] * 2
+
+
+def test_what_is_no_size_and_what_is_no_policy_are_refused_at_once() -> None:
+    with pytest.raises(TypeError, match="maxsize must be a whole number of values, got '5'"):
+        Mailbox("5", Overflow.ERROR, lambda: None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="overflow must be a member of Overflow, got 'ERROR'"):
+        Mailbox(5, "ERROR", lambda: None)  # type: ignore[arg-type]

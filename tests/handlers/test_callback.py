@@ -172,3 +172,10 @@ def test_an_async_callback_without_a_loop_is_a_failure_that_says_so(
 
     assert handler.failures == 2
     assert "an async callback needs a running asyncio loop" in caplog.text
+
+
+def test_what_cannot_be_called_is_refused_at_once() -> None:
+    with pytest.raises(
+        TypeError, match="CallbackStreamHandler: on_trade must be a function, got 5"
+    ):
+        CallbackStreamHandler(on_trade=5)  # type: ignore[arg-type]

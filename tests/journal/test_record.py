@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import reactivex
+from msgspec.structs import replace
 
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal import record, replay
@@ -184,6 +185,16 @@ def test_what_exists_is_not_written_over_and_bad_values_are_refused(tmp_path: Pa
         record(from_events([]), tmp_path / "a", rows_per_file=0)
     with pytest.raises(ValueError, match="format must be parquet or arrow, got 'csv'"):
         record(from_events([]), tmp_path / "a", format="csv")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="rows must be a whole number of rows, got '5'"):
+        record(from_events([]), tmp_path / "a", rows="5")  # type: ignore[arg-type]
+    with pytest.raises(
+        TypeError, match=r"sync_every must be a whole number of nanoseconds, got 0\.2"
+    ):
+        record(from_events([]), tmp_path / "a", sync_every=0.2)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="record: path is empty"):
+        record(from_events([]), "")
+    with pytest.raises(TypeError, match="record: on_end must be a function, got 5"):
+        record(from_events([]), tmp_path / "b", on_end=5)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="sync_every must be above 0 ns or None, got 0"):
         record(from_events([]), tmp_path / "b", sync_every=0)
 
@@ -193,6 +204,53 @@ def test_a_fact_that_no_table_can_hold_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(JournalError, match="cannot hold Panel facts: entries has no column"):
         record(from_events([Panel(symbol="A", ts_event=1, entries=())]), tmp_path)
+
+
+@pytest.mark.parametrize("closing", ["close", "end"])
+def test_a_fact_that_fits_in_no_table_ends_the_recording_behind_those_before_it(
+    tmp_path: Path, closing: str
+) -> None:
+    hot = Hot()
+    ends: list[Exception | None] = []
+    recorder = record(hot.stream, tmp_path, sync_every=None, on_end=ends.append)
+    story = [a_trade(at, seq=at, trade_id=str(at)) for at in range(1, 10)]
+    wrong = replace(story[6], price="7")
+    hot.push([*story[:6], wrong, *story[7:]])
+    if closing == "end":
+        hot.complete()
+    with pytest.raises(JournalError, match=r"cannot hold a fact: price cannot be '7' in Trade\("):
+        recorder.close()
+    assert ends == [recorder.error]
+    assert (recorder.written, recorder.acknowledged) == (6, 6)
+    stream = replay(tmp_path)
+    told: list[Any] = []
+    stream.subscribe(told.append)
+    assert difference(told, story[:6]) == ""
+    assert not stream.loss
+
+
+def test_a_fact_that_fits_in_no_table_is_told_though_nobody_waits_for_it(tmp_path: Path) -> None:
+    hot = Hot()
+    recorder = record(hot.stream, tmp_path, sync_every=MILLI)
+    hot.push([a_trade(1, seq=1), replace(a_trade(2, seq=2), trade_id=2)])
+    while recorder.error is None:
+        threading.Event().wait(0.001)
+    assert recorder.acknowledged == 1
+    hot.push([a_trade(3, seq=3)])
+    assert hot.hub.branches == ()
+    with pytest.raises(JournalError, match="trade_id cannot be 2"):
+        recorder.close()
+    assert [fact.price for fact in heard(tmp_path)] == [1]
+
+
+def test_closing_does_not_raise_what_ended_the_stream(tmp_path: Path) -> None:
+    hot = Hot()
+    recorder = record(hot.stream, tmp_path)
+    hot.push([a_trade(1, seq=1)])
+    hot.error(JournalError("another", "is gone"))
+    recorder.close()
+    assert isinstance(recorder.error, JournalError)
+    assert [fact.price for fact in heard(tmp_path)] == [1]
 
 
 def test_a_fact_that_comes_while_another_thread_closes_is_not_written_behind_the_end(

@@ -211,3 +211,15 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, folder: Path) -> None:
     with pytest.raises(JournalError, match="is replayed without a provider"):
         replay(folder, provider=polygon("-"))
     assert any(isinstance(fact, Gap) for fact in heard(folder))
+
+
+def test_what_chooses_nothing_or_is_of_another_kind_is_refused_by_name(tmp_path: Path) -> None:
+    record(from_events([a_trade(1)]), tmp_path)
+    with pytest.raises(ValueError, match="replay: path is empty"):
+        replay("")
+    with pytest.raises(TypeError, match="speed must be a number, got '2'"):
+        replay(tmp_path, speed="2")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="start must be a whole number of nanoseconds, got nan"):
+        replay(tmp_path, start=float("nan"))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"kinds must be one at least, got \[\]"):
+        replay(tmp_path, kinds=[])

@@ -20,14 +20,16 @@ def test_kinds_are_told_by_class_type_or_name() -> None:
     for wrong in ("tick", int):
         with pytest.raises(ValueError, match="no kind of fact"):
             kinds_of(wrong)
+    with pytest.raises(ValueError, match=r"kinds must be one at least, got \[\]"):
+        kinds_of([])
 
 
 def test_a_moment_is_nanoseconds_or_an_aware_datetime() -> None:
-    assert moment_of(None) is None
-    assert moment_of(5) == 5
-    assert moment_of(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)) == SECOND
+    assert moment_of("start", None) is None
+    assert moment_of("start", 5) == 5
+    assert moment_of("start", datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)) == SECOND
     with pytest.raises(ValueError, match="must be aware"):
-        moment_of(datetime(2024, 1, 1))
+        moment_of("start", datetime(2024, 1, 1))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from ordinis_rx.columns import Block, Names
 from ordinis_rx.errors import MissingExtra
@@ -126,3 +127,27 @@ def test_recorders_of_two_threads_do_not_get_the_words_of_each_other() -> None:
     told = symbols.to_arrow(Interrupted(), columns["A"].names)  # type: ignore[arg-type]
 
     assert told.to_pylist() == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("price", "5"),
+        ("price", None),
+        ("ts_event", 1.5),
+        ("ts_event", 10**30),
+        ("trade_id", 5),
+        ("symbol", 5),
+        ("conditions", (5,)),
+        ("side", "buy"),
+    ],
+)
+def test_the_field_that_a_table_cannot_hold_is_named(field: str, value: Any) -> None:
+    fact = replace(a_trade(), **{field: value})
+    told = table_of(Trade).misfit(fact, ValueError("raw"))
+    assert str(told).startswith(f"{field} cannot be {value!r} in Trade(")
+
+
+def test_where_no_field_is_to_blame_the_error_stays_as_it_is() -> None:
+    error = ValueError("raw")
+    assert table_of(Trade).misfit(a_trade(), error) is error

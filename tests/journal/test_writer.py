@@ -13,6 +13,7 @@ import pytest
 from ordinis_rx.batches import item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.errors import JournalError
+from ordinis_rx.frames import TradeFrame
 from ordinis_rx.journal import replay
 from ordinis_rx.journal import writer as writer_module
 from ordinis_rx.journal.log import LogReader
@@ -190,3 +191,17 @@ def test_parquet_that_fails_in_any_way_leaves_the_arrow_file_and_a_warning(
     assert writer.acknowledged == 1
     assert "the recording stays in Arrow files" in caplog.text
     assert (tmp_path / "trade/1970-01-01/0000.arrows").exists()
+
+
+def test_columns_with_something_that_fits_in_no_table_are_written_up_to_it(tmp_path: Path) -> None:
+    trades = [a_trade(at, seq=at) for at in range(4)]
+    frame = TradeFrame.from_events(trades)
+    for name in frame.schema.index:
+        frame.lookup(name)
+    assert frame.block is not None
+    frame.hold_columns(frame.block, 4, {"trade_id": ["a", "b", 5, "d"]})
+    writer = RecordingWriter(tmp_path, "arrow", 100, started=5)
+    with pytest.raises(JournalError, match="trade_id cannot be 5 in Trade"):
+        writer.write_item(frame)
+    assert (writer.written, writer.acknowledged) == (2, 2)
+    writer.close()

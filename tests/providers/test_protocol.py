@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
+from typing import Any
 
 import pytest
 
@@ -105,3 +106,26 @@ def test_a_provider_does_not_change() -> None:
 
 def test_symbols_are_the_vendors_unless_it_says_otherwise() -> None:
     assert ACME.to_native("AAPL") == ACME.from_native("AAPL") == "AAPL"
+
+
+@pytest.mark.parametrize(
+    ("fields", "error", "told"),
+    [
+        ({"name": None}, TypeError, "Provider: name must be a text, got None"),
+        ({"name": ""}, ValueError, "Provider: name is empty"),
+        ({"hello": CANARY}, TypeError, "acme: hello must be a tuple of texts, got str"),
+        ({"hello": 5}, TypeError, "acme: hello must be a tuple of texts, got int"),
+        ({"hello": iter([CANARY])}, TypeError, "acme: hello must be a tuple of texts, got list_it"),
+        ({"hello": (5,)}, TypeError, "acme: hello must be a tuple of texts, got tuple"),
+        ({"secrets": CANARY}, TypeError, "acme: secrets must be a tuple of texts, got str"),
+        ({"subscribe": 5}, TypeError, "acme: subscribe must be a function, got 5"),
+        ({"decoder": None}, TypeError, "acme: decoder must be a function, got None"),
+        ({"check": 5}, TypeError, "acme: check must be a function, got 5"),
+    ],
+)
+def test_a_field_that_is_not_what_it_is_for_is_refused_by_name_and_no_key_is_shown(
+    fields: Any, error: type[Exception], told: str
+) -> None:
+    with pytest.raises(error, match=told) as refused:
+        replace(ACME, **fields)
+    assert CANARY not in str(refused.value)

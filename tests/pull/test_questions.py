@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from ordinis_rx.consensus import AggregationConfig
+from ordinis_rx.consensus import AggregationConfig, ConsensusStatus
 from ordinis_rx.pull.breaker import BreakerPolicy
 from ordinis_rx.pull.failures import NoAnswer, NoQuotes
 from ordinis_rx.pull.member import Member
@@ -92,3 +92,59 @@ async def test_an_exclusion_is_logged_once_a_round(caplog: pytest.LogCaptureFixt
     assert [record.getMessage().split(",")[0] for record in caplog.records] == [
         "AAPL: c is excluded"
     ]
+
+
+@in_virtual_time
+async def test_giving_up_does_not_wait_for_a_source_that_does_not_let_itself_be_cancelled(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    over = asyncio.Event()
+
+    async def stubborn(symbol: str) -> Answer:
+        while not over.is_set():
+            try:
+                await over.wait()
+            except asyncio.CancelledError:
+                continue
+        return {"price": 100.0}
+
+    loop = virtual_loop()
+    member = Member(
+        FunctionSource("stubborn", stubborn),
+        policy=BreakerPolicy(),
+        clock=loop.time,
+        now=loop.wall,
+    )
+    questions = _questions()
+    await questions.ask("AAPL", [_member("a", 100.0, 0.1), _member("b", 100.0, 0.1), member])
+    began = loop.time()
+
+    await questions.aclose()
+
+    assert loop.time() - began == pytest.approx(2.0)
+    assert "they do not let themselves be cancelled: stubborn for AAPL" in caplog.text
+    over.set()
+
+
+@pytest.mark.parametrize("third", [KeyError("mine"), None, -5.0, 100.0])
+@in_virtual_time
+async def test_a_price_that_is_not_of_all_who_were_asked_is_degraded(
+    third: float | Exception | None,
+) -> None:
+    async def ask(symbol: str) -> Answer:
+        if third is None:
+            await after(1e6)
+        if isinstance(third, Exception):
+            raise third
+        return {"price": third}
+
+    loop = virtual_loop()
+    policy = BreakerPolicy()
+    last = Member(FunctionSource("c", ask), policy=policy, clock=loop.time, now=loop.wall)
+    questions = _questions()
+
+    answer = await questions.ask("AAPL", [_member(name, 100.0, 0.1) for name in "ab"] + [last])
+
+    wanted = ConsensusStatus.OK if third == 100.0 else ConsensusStatus.DEGRADED
+    assert (answer.quote.price, answer.quote.status) == (100.0, wanted)
+    await questions.aclose()

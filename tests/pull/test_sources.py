@@ -25,6 +25,11 @@ def test_a_source_without_a_name_is_refused() -> None:
         FunctionSource("", _ask)
 
 
+def test_a_source_of_what_cannot_be_called_is_refused() -> None:
+    with pytest.raises(TypeError, match="the function of 'mine' must be a function, got 5"):
+        FunctionSource("mine", 5)  # type: ignore[arg-type]
+
+
 def test_what_more_a_source_can_do_is_seen_from_its_methods() -> None:
     able = (Historical, Validating, Closing)
 

@@ -13,7 +13,18 @@ import pytest
 
 from ordinis_rx.errors import DecodeError
 from ordinis_rx.events import Event, Trade
-from ordinis_rx.providers.protocol import Decode, Decoded, Endpoint, Provider, Topic
+from ordinis_rx.providers.finnhub import finnhub
+from ordinis_rx.providers.protocol import (
+    Acknowledged,
+    Authenticated,
+    Decode,
+    Decoded,
+    Endpoint,
+    Provider,
+    Refused,
+    Reply,
+    Topic,
+)
 from ordinis_rx.testing import a_trade, check_provider
 
 SAMPLES = [
@@ -37,10 +48,17 @@ def rows_of(raw: bytes) -> list[tuple[str, float, int]]:
         raise DecodeError("toy", raw.replace(KEY.encode(), b"***"), str(error)) from error
 
 
-def decoder(_: Mapping[str, str]) -> Decode:
+def decoder(names: Mapping[str, str]) -> Decode:
     def decode(raw: bytes, ts_recv: int, seq: int) -> Decoded:
         facts: list[Event] = [
-            a_trade(p, at=t, symbol=str(s), ts_recv=ts_recv, provider="toy", seq=seq + n)
+            a_trade(
+                p,
+                at=t,
+                symbol=names.get(str(s), str(s)),
+                ts_recv=ts_recv,
+                provider="toy",
+                seq=seq + n,
+            )
             for n, (s, p, t) in enumerate(rows_of(raw))
         ]
         return facts, ()
@@ -48,10 +66,15 @@ def decoder(_: Mapping[str, str]) -> Decode:
     return decode
 
 
-def repeating(raw: bytes, ts_recv: int, seq: int) -> Decoded:
-    if KEY.encode() in raw:
-        raise DecodeError("toy", raw, "odd")
-    return decoder({})(raw, ts_recv, seq)
+def repeating(names: Mapping[str, str]) -> Decode:
+    inner = decoder(names)
+
+    def decode(raw: bytes, ts_recv: int, seq: int) -> Decoded:
+        if KEY.encode() in raw:
+            raise DecodeError("toy", raw, "odd")
+        return inner(raw, ts_recv, seq)
+
+    return decode
 
 
 def encode(events: Sequence[Event]) -> list[str | bytes]:
@@ -87,6 +110,25 @@ def test_an_honest_provider_passes() -> None:
     check_provider(TOY, SAMPLES)
 
 
+def test_what_is_stamped_by_its_arrival_is_not_compared_by_that() -> None:
+    trade = '{"type":"trade","data":[{"s":"A","p":1.5,"v":1,"t":1700000000123,"c":["1"]}]}'
+    check_provider(finnhub("token"), ['{"type":"error","msg":"no"}', '{"type":"ping"}', trade])
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        Authenticated(),
+        Acknowledged((Topic("trades", "A"),)),
+        Refused(DecodeError("toy", b"", "no")),
+        Reply("pong"),
+    ],
+    ids=lambda control: type(control).__name__,
+)
+def test_the_controls_of_the_protocol_are_polite(control: Any) -> None:
+    check_provider(replace(TOY, decoder=saying(control)), SAMPLES)
+
+
 def changing(change: Callable[[Any], Any]) -> Callable[[Mapping[str, str]], Decode]:
     """Decoders whose facts are changed."""
 
@@ -106,7 +148,7 @@ def with_fields(**fields: Any) -> Callable[[Any], Any]:
     return lambda fact: msgspec.structs.replace(fact, **fields)
 
 
-def careless(_: Mapping[str, str]) -> Decode:
+def careless(names: Mapping[str, str]) -> Decode:
     """Takes every field for granted."""
 
     def decode(raw: bytes, ts_recv: int, seq: int) -> Decoded:
@@ -116,7 +158,12 @@ def careless(_: Mapping[str, str]) -> Decode:
             raise DecodeError("toy", raw, str(error)) from error
         facts: list[Event] = [
             a_trade(
-                row["p"], at=row["t"], symbol=row["s"], ts_recv=ts_recv, provider="toy", seq=seq + n
+                row["p"],
+                at=row["t"],
+                symbol=names.get(row["s"], row["s"]),
+                ts_recv=ts_recv,
+                provider="toy",
+                seq=seq + n,
             )
             for n, row in enumerate(rows)
         ]
@@ -139,6 +186,21 @@ def remembering() -> Callable[[Mapping[str, str]], Decode]:
             return fresh, controls
 
         return decode
+
+    return make
+
+
+def answering(told: Any) -> Callable[[Mapping[str, str]], Decode]:
+    """Decoders of which each gives *told*, whatever it is given."""
+    return lambda names: lambda raw, ts_recv, seq: told
+
+
+def saying(control: Any) -> Callable[[Mapping[str, str]], Decode]:
+    """Decoders that bring *control* beside the facts."""
+
+    def make(names: Mapping[str, str]) -> Decode:
+        inner = decoder(names)
+        return lambda raw, ts_recv, seq: (inner(raw, ts_recv, seq)[0], (control,))
 
     return make
 
@@ -226,6 +288,90 @@ MUTANTS: dict[str, tuple[Provider, str]] = {
         replace(TOY, decoder=changing(lambda fact: fact.price)),
         "numbered: sample 0 brought 1.5, which is no fact",
     ),
+    "gives nothing at all": (
+        replace(TOY, decoder=answering(None)),
+        "readable: sample 0 brought None, not facts and controls",
+    ),
+    "gives facts alone": (
+        replace(TOY, decoder=answering([])),
+        "readable: sample 0 brought [], not facts and controls",
+    ),
+    "leaves a price a text": (
+        replace(TOY, decoder=changing(with_fields(price="5"))),
+        "sound: sample 0 brought a Trade that is none: price cannot be '5' in Trade(",
+    ),
+    "has no price": (
+        replace(TOY, decoder=changing(with_fields(price=None))),
+        "sound: sample 0 brought a Trade that is none: price cannot be None in Trade(",
+    ),
+    "has whole prices": (
+        replace(TOY, decoder=changing(with_fields(price=5))),
+        "sound: sample 0 brought price 5 in Trade(",
+    ),
+    "has a price without end": (
+        replace(TOY, decoder=changing(with_fields(price=float("inf")))),
+        "sound: sample 0 brought price inf in Trade(",
+    ),
+    "leaves a size a text": (
+        replace(TOY, decoder=changing(with_fields(size="1"))),
+        "sound: sample 0 brought a Trade that is none: size cannot be '1' in Trade(",
+    ),
+    "leaves an id a number": (
+        replace(TOY, decoder=changing(with_fields(trade_id=5))),
+        "sound: sample 0 brought a Trade that is none: Expected `str`, got `int` - at `$.trade_id`",
+    ),
+    "leaves a side a text": (
+        replace(TOY, decoder=changing(with_fields(side="buy"))),
+        "sound: sample 0 brought a Trade that is none: side cannot be 'buy' in Trade(",
+    ),
+    "has a list of conditions": (
+        replace(TOY, decoder=changing(with_fields(conditions=["a"]))),
+        "sound: sample 0 brought conditions ['a'] in Trade(",
+    ),
+    "has times in seconds": (
+        replace(TOY, decoder=changing(with_fields(ts_event=1.5))),
+        "sound: sample 0 brought a Trade that is none: ts_event cannot be 1.5 in Trade(",
+    ),
+    "knows no time": (
+        replace(TOY, decoder=changing(with_fields(ts_event=0))),
+        "sound: sample 0 brought ts_event 0 in Trade(",
+    ),
+    "has times before all times": (
+        replace(TOY, decoder=changing(with_fields(ts_event=-5))),
+        "sound: sample 0 brought ts_event -5 in Trade(",
+    ),
+    "has times after all times": (
+        replace(TOY, decoder=changing(with_fields(ts_event=10**30))),
+        "sound: sample 0 brought a Trade that is none: ts_event cannot be 1000000000000000000000000000000 in Trade(",
+    ),
+    "has controls of its own": (
+        replace(TOY, decoder=saying("welcome")),
+        "polite: sample 0 brought the control 'welcome'",
+    ),
+    "refuses in words alone": (
+        replace(TOY, decoder=saying(Refused("no"))),  # type: ignore[arg-type]
+        "polite: sample 0 brought the control Refused(error='no')",
+    ),
+    "replies with a number": (
+        replace(TOY, decoder=saying(Reply(5))),  # type: ignore[arg-type]
+        "polite: sample 0 brought the control Reply(data=5)",
+    ),
+    "confirms symbols": (
+        replace(TOY, decoder=saying(Acknowledged(("A",)))),  # type: ignore[arg-type]
+        "polite: sample 0 brought the control Acknowledged(topics=('A',)",
+    ),
+    "ignores the names": (
+        replace(TOY, decoder=lambda names: decoder({})),
+        "named: of the symbols that a decoder with names tells, item 0 is 'A', wanted 'neutral name of A'",
+    ),
+    "says its subscriptions in one text": (
+        replace(TOY, subscribe=lambda topics: "A,B"),  # type: ignore[arg-type]
+        "reusable: subscribe is str, not a list",
+    ),
+    "says numbers": (
+        replace(TOY, subscribe=lambda topics: [5]),  # type: ignore[list-item]
+        "reusable: subscribe holds int, not texts or bytes",
+    ),
     "raises KeyError": (
         replace(TOY, decoder=careless),
         "sturdy: a sample with bit",
@@ -241,10 +387,6 @@ MUTANTS: dict[str, tuple[Provider, str]] = {
     "cannot unsubscribe": (
         replace(TOY, unsubscribe=lambda topics: []),
         "reusable: unsubscribe says nothing for",
-    ),
-    "has a hello for one connection": (
-        replace(TOY, hello=iter([KEY])),  # type: ignore[arg-type]
-        "reusable: the hello is list_iterator, not a tuple",
     ),
     "sends less than it was given": (
         replace(TOY, encode=cutting),
@@ -264,7 +406,7 @@ MUTANTS: dict[str, tuple[Provider, str]] = {
         "discreet: the provider shows a secret: Provider('toy', 'wss://toy.example?k=***')",
     ),
     "repeats its key": (
-        replace(TOY, decoder=lambda names: repeating),
+        replace(TOY, decoder=repeating),
         "discreet: a secret that stands in a message is told: toy sent what cannot be read: odd; b'\"***\"'",
     ),
     "has a decoder that shows its key": (

@@ -144,6 +144,7 @@ def test_s07_delays_are_jittered_but_repeatable() -> None:
         ),
         ({"attempts": -1}, "attempts must be None or at least 0, got -1"),
         ({"stable_seconds": -1.0}, "stable_seconds must be at least 0, got -1.0"),
+        ({"long_seconds": -1}, "long_seconds must be at least 0, got -1"),
     ],
 )
 def test_a_backoff_that_makes_no_sense_is_refused(fields: dict[str, float], message: str) -> None:
@@ -353,3 +354,20 @@ def test_wire_errors_are_the_only_ones_retried_unless_told_otherwise() -> None:
     server = Server(TestScheduler(), fails(OrdinisError("ours, but final")))
     told, _ = run(server, Backoff(), 100.0)
     assert [str(error) for error in told.errors] == ["ours, but final"]
+
+
+def test_fields_of_another_kind_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"attempts must be a whole number of attempts, got 0\.5"):
+        Backoff(attempts=0.5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="long_seconds must be a number, got '600'"):
+        Backoff(long_seconds="600")  # type: ignore[arg-type]
+
+
+def test_what_is_no_policy_and_what_is_no_function_are_refused_at_the_call() -> None:
+    with pytest.raises(TypeError, match="retry_with_backoff: backoff must be a Backoff, got 5"):
+        retry_with_backoff(5)  # type: ignore[arg-type]
+    for name in ("retryable", "delivered", "on_retry"):
+        with pytest.raises(
+            TypeError, match=f"retry_with_backoff: {name} must be a function, got 5"
+        ):
+            retry_with_backoff(Backoff(), **{name: 5})  # type: ignore[arg-type]

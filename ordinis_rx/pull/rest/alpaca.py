@@ -13,7 +13,7 @@ The answers (times are RFC 3339, to the nanosecond)::
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -22,7 +22,7 @@ from ordinis_rx.events import NAN, Bar, Quote, Trade
 from ordinis_rx.providers.alpaca_codec import moment_text, nanos_of
 from ordinis_rx.providers.alpaca_codes import conditions_of
 from ordinis_rx.providers.lenient import Price, Size
-from ordinis_rx.providers.reading import RAW_LIMIT
+from ordinis_rx.providers.reading import RAW_LIMIT, check_given
 from ordinis_rx.pull.failures import UnusableAnswer
 from ordinis_rx.pull.rest.client import Body, RestClient, segment
 from ordinis_rx.pull.rest.reading import number, shaped
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     import httpx
 
 __all__ = ["ALPACA_URL", "AlpacaRest"]
+
+AlpacaFeed: TypeAlias = Literal["iex", "sip", "delayed_sip", "otc", "boats", "overnight"]
+
+_FEEDS: tuple[str, ...] = get_args(AlpacaFeed)
 
 ALPACA_URL = "https://data.alpaca.markets"
 
@@ -102,13 +106,16 @@ class AlpacaRest:
         url: str | None = None,
         *,
         name: str = "alpaca",
-        feed: Literal["iex", "sip", "delayed_sip", "otc", "boats", "overnight"] = "iex",
+        feed: AlpacaFeed = "iex",
         asks: Literal["quotes", "trades"] = "quotes",
         symbols: Mapping[str, str] | None = None,
         timeout_seconds: float = 10.0,
         insecure_host: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        check_given("alpaca", key=key, secret=secret)
+        if feed not in _FEEDS:
+            raise ValueError(f"alpaca has no feed {feed!r}; it has {', '.join(_FEEDS)}")
         if asks not in ("quotes", "trades"):
             raise ValueError(f"asks must be 'quotes' or 'trades', got {asks!r}")
         self.name = name

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
+from ordinis_rx.arguments import check_text
 from ordinis_rx.errors import (
     AuthError,
     MissingExtra,
@@ -84,6 +85,7 @@ class RestClient:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], Nanos] = time.time_ns,
     ) -> None:
+        check_text("name", name)
         if not timeout_seconds > 0:
             raise ValueError(f"timeout_seconds must be positive, got {timeout_seconds!r}")
         for header, value in headers.items():

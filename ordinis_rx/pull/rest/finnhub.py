@@ -17,6 +17,7 @@ import msgspec
 from ordinis_rx.errors import DecodeError, SubscriptionError
 from ordinis_rx.events import NAN, Bar, Trade
 from ordinis_rx.providers.lenient import Price, Size
+from ordinis_rx.providers.reading import check_given
 from ordinis_rx.pull.failures import UnusableAnswer
 from ordinis_rx.pull.rest.client import Body, RestClient
 from ordinis_rx.pull.rest.reading import moment, number, shaped
@@ -76,6 +77,7 @@ class FinnhubRest:
         insecure_host: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        check_given("finnhub", token=token)
         self.name = name
         self._symbols = dict(symbols or {})
         self._client = RestClient(

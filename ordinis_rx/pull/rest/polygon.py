@@ -23,6 +23,7 @@ from ordinis_rx.events import MOVES_ALL, NAN, Bar, Quote, Trade, TradeFlags
 from ordinis_rx.providers.lenient import Price, Size
 from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS, VOID
 from ordinis_rx.providers.polygon_context import facility
+from ordinis_rx.providers.reading import check_given
 from ordinis_rx.pull.failures import UnusableAnswer
 from ordinis_rx.pull.rest.client import Body, RestClient, segment
 from ordinis_rx.pull.rest.reading import moment, number, shaped
@@ -121,6 +122,7 @@ class PolygonRest:
         insecure_host: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        check_given("polygon", api_key=api_key)
         if asks not in ("quotes", "trades"):
             raise ValueError(f"asks must be 'quotes' or 'trades', got {asks!r}")
         self.name = name

@@ -164,3 +164,15 @@ def test_no_key_is_shown() -> None:
 def test_what_is_asked_for_is_quotes_or_trades() -> None:
     with pytest.raises(ValueError, match="'quotes' or 'trades', got 'bars'"):
         AlpacaRest(KEY, SECRET, asks="bars")  # type: ignore[arg-type]
+
+
+def test_a_key_that_is_empty_and_a_name_that_is_none_are_refused() -> None:
+    with pytest.raises(ValueError, match="alpaca: key is empty"):
+        AlpacaRest("", "")
+    with pytest.raises(TypeError, match="name must be a text, got 5"):
+        AlpacaRest("k", "k", name=5)  # type: ignore[arg-type]
+
+
+def test_a_feed_that_the_vendor_has_not_is_refused() -> None:
+    with pytest.raises(ValueError, match="alpaca has no feed 'sipp'; it has iex, sip, delayed_sip"):
+        AlpacaRest("k", "s", feed="sipp")  # type: ignore[arg-type]

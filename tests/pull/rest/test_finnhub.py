@@ -110,3 +110,10 @@ async def test_lengths_that_the_vendor_lacks_are_refused_before_asking() -> None
 
 def test_no_token_is_shown() -> None:
     assert TOKEN not in repr(FinnhubRest(TOKEN))
+
+
+def test_a_key_that_is_empty_and_a_name_that_is_none_are_refused() -> None:
+    with pytest.raises(ValueError, match="finnhub: token is empty"):
+        FinnhubRest("")
+    with pytest.raises(TypeError, match="name must be a text, got 5"):
+        FinnhubRest("k", name=5)  # type: ignore[arg-type]

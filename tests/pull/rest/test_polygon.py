@@ -228,3 +228,10 @@ def test_no_key_is_shown() -> None:
 def test_what_is_asked_for_is_quotes_or_trades() -> None:
     with pytest.raises(ValueError, match="'quotes' or 'trades', got 'bars'"):
         PolygonRest(KEY, asks="bars")  # type: ignore[arg-type]
+
+
+def test_a_key_that_is_empty_and_a_name_that_is_none_are_refused() -> None:
+    with pytest.raises(ValueError, match="polygon: api_key is empty"):
+        PolygonRest("")
+    with pytest.raises(TypeError, match="name must be a text, got 5"):
+        PolygonRest("k", name=5)  # type: ignore[arg-type]

@@ -1,0 +1,95 @@
+"""What is refused at the call is named, with what was given."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ordinis_rx.arguments import (
+    check_callable,
+    check_count,
+    check_flag,
+    check_number,
+    check_path,
+    check_text,
+)
+
+
+def test_what_is_right_passes() -> None:
+    for function in (print, lambda: None, dict, [].append):
+        check_callable("f", function)
+    check_callable("f", None, optional=True)
+    check_count("n", 1, "rows")
+    check_count("n", np.int64(5), "rows")
+    check_flag("flag", False)
+    for number in (5, -0.5, float("nan"), np.float64(2), Fraction(1, 2)):
+        check_number("x", number)
+    check_text("name", "a")
+    check_path("path", "a/b")
+    check_path("path", Path("a"))
+
+
+@pytest.mark.parametrize("value", [5, "print", None, [print]])
+def test_what_is_no_function_is_refused_by_name_and_value(value: Any) -> None:
+    with pytest.raises(TypeError, match="f must be a function, got ") as told:
+        check_callable("f", value)
+    assert repr(value) in str(told.value)
+
+
+@pytest.mark.parametrize("value", [5, "print"])
+def test_nothing_to_call_is_none_and_nothing_else(value: Any) -> None:
+    with pytest.raises(TypeError, match="f must be a function, got "):
+        check_callable("f", value, optional=True)
+
+
+@pytest.mark.parametrize("value", ["5", 1.0, None, True])
+def test_what_counts_nothing_is_refused(value: Any) -> None:
+    with pytest.raises(TypeError, match="n must be a whole number of rows, got "):
+        check_count("n", value, "rows")
+
+
+@pytest.mark.parametrize("value", [0, -1])
+def test_fewer_than_one_is_refused(value: int) -> None:
+    with pytest.raises(ValueError, match=f"n must be at least 1, got {value}"):
+        check_count("n", value, "rows")
+
+
+@pytest.mark.parametrize("value", ["no", 1, None])
+def test_what_is_neither_true_nor_false_is_refused(value: Any) -> None:
+    with pytest.raises(TypeError, match="flag must be True or False, got "):
+        check_flag("flag", value)
+
+
+@pytest.mark.parametrize("value", ["2", None, True, 1j, Decimal(1)])
+def test_what_is_no_number_is_refused(value: Any) -> None:
+    with pytest.raises(TypeError, match="x must be a number, got "):
+        check_number("x", value)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "words"),
+    [("", ValueError, "name is empty"), (5, TypeError, "name must be a text, got 5")],
+)
+def test_what_is_no_text_or_an_empty_one_is_refused(
+    value: Any, error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        check_text("name", value)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "words"),
+    [
+        ("", ValueError, "path is empty"),
+        (5, TypeError, "path must be a path, got 5"),
+        (None, TypeError, "path must be a path, got None"),
+    ],
+)
+def test_what_is_no_path_is_refused(value: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        check_path("path", value)
