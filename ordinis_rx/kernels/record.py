@@ -258,6 +258,7 @@ class Call:
     __slots__ = (
         "_record_array",
         "_rows",
+        "_seen",
         "_state",
         "address",
         "cells",
@@ -286,6 +287,7 @@ class Call:
             for column, rows in zip(layout.state, self._rows, strict=True)
         ]
         self.symbols = 0
+        self._seen: Callable[[Column, Any], Any] | None = None
         for j in range(len(layout.state)):
             self._point_at_state(j)
         stop = np.zeros(1, np.int64)
@@ -308,7 +310,7 @@ class Call:
 
     def grow(self, symbols: int) -> None:
         """Have state for at least *symbols* symbols; what is new is zero."""
-        self.symbols = max(symbols, 2 * self.symbols, 16)
+        self.symbols = symbols if self._seen else max(symbols, 2 * self.symbols, 16)
         for j, column in enumerate(self.layout.state):
             if column.per_symbol:
                 old = self._state[j]
@@ -316,9 +318,18 @@ class Call:
                 self._state[j][: len(old)] = old
                 self._point_at_state(j)
 
+    def watch(self, seen: Callable[[Column, Any], Any]) -> None:
+        """Hand out state as *seen* makes it of a column and its view, from now on for the symbols there are and no more."""
+        self._seen = seen
+        for j in range(len(self._state)):
+            self._point_at_state(j)
+
     def _point_at_state(self, j: int) -> None:
         array = self._state[j]
-        self.point(self.layout.first_state + j, array.ctypes.data, memoryview(array))  # type: ignore[arg-type]
+        view: Any = memoryview(array)  # type: ignore[arg-type]
+        if self._seen is not None:
+            view = self._seen(self.layout.state[j], view)
+        self.point(self.layout.first_state + j, array.ctypes.data, view)
 
 
 def _dtype(column: Column) -> type[np.int64] | type[np.float64]:

@@ -119,7 +119,7 @@ some_events = st.lists(
 @settings(max_examples=15)
 @given(some_events, st.sampled_from(MAKERS))
 def test_any_split_gives_the_same(events: list[Event], make: Callable[[], Any]) -> None:
-    same_on_frames(make, events)
+    same_on_frames(make, events, silent=True)
 
 
 @pytest.mark.parametrize(
