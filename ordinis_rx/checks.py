@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_choice", "check_flag", "check_number", "check_several"]
+__all__ = ["check_choice", "check_flag", "check_number", "check_several", "check_words"]
 
 
 def check_number(what: str, value: object) -> None:
@@ -57,3 +57,17 @@ def check_several(what: str, value: object, example: str) -> None:
     """
     if isinstance(value, str | bytes | bytearray) or not isinstance(value, Iterable):
         raise TypeError(f"{what} must be several, as in {example}, got {value!r}")
+
+
+def check_words(what: str, words: Iterable[object], example: str) -> None:
+    """Raise where *words* are not several, TypeError, or one of them is no word, ValueError.
+
+    >>> check_words("align: symbols", ["AAPL", ""], "['AAPL', 'MSFT']")
+    Traceback (most recent call last):
+    ...
+    ValueError: align: symbols must be words, as in ['AAPL', 'MSFT'], got ''
+    """
+    check_several(what, words, example)
+    for word in words:
+        if not isinstance(word, str) or not word:
+            raise ValueError(f"{what} must be words, as in {example}, got {word!r}")

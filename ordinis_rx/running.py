@@ -21,7 +21,7 @@ AT_ONCE = 1 << 14
 cache, and new memory costs more than most kernels do (the system maps a page for every 512 numbers)."""
 
 FEW = 32
-"""In frames of so few rows nobody looks which rows a kernel says, which would cost a message a tenth more; checks look always."""
+"""In frames of so few rows nobody looks which rows a kernel says: a message would cost a tenth more. Checks look always."""
 
 MOST_ROOM = 1 << 20
 """Rows of output; a kernel that wants more for a single row is taken to be faulty."""

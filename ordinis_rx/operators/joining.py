@@ -10,6 +10,7 @@ import msgspec
 from reactivex import Observable, abc
 
 from ordinis_rx.batches import Item
+from ordinis_rx.checks import check_several, check_words
 from ordinis_rx.events import Event, Quote
 from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.operators.pairing import Pairing, paired
@@ -48,9 +49,9 @@ def zip_latest_by(
     """
     if by not in ("provider", "bid_venue", "ask_venue"):
         raise ValueError(f"zip_latest_by: by must be a name of a quote's origin, got {by!r}")
-    if isinstance(providers, str):
-        raise TypeError(f"zip_latest_by: providers must be several names, got {providers!r}")
+    check_several("zip_latest_by: providers", providers, "['polygon', 'alpaca']")
     asked = tuple(providers)
+    check_words("zip_latest_by: providers", asked, "['polygon', 'alpaca']")
     return ending_in(lambda observer: _Zipping(observer, by, asked))
 
 

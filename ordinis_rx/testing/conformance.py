@@ -38,8 +38,8 @@ def check_operator(make: Callable[[], Operator[A, B]], values: Sequence[A]) -> N
     - frames: any cut into frames gives the same (see `same_on_frames`).
 
     The first and the last hold for facts alone, causality for what has a `ts_event`. Between two values a second of virtual
-    time passes, so that timed operators tell. Raises AssertionError whose message begins with the promise that was broken, and ValueError
-    when *values* bring nothing out of the operator: every promise would hold then.
+    time passes, so that timed operators tell. Raises AssertionError whose message begins with the promise that was broken,
+    and ValueError when *values* bring nothing out of the operator: every promise would hold then.
 
     >>> from reactivex import operators as ops
     >>> check_operator(lambda: ops.scan(lambda a, b: a + b), [1, 2, 3])

@@ -41,12 +41,12 @@ def same_on_frames(
     makes of frames: of one row, of all rows, and of sizes in between; resting on facts and on columns; heard as facts and as
     frames; with kernels compiled and as Python; and with what it makes of facts that are pushed live, alone and in messages.
     What a frame rests on is overwritten as soon as the call is over, so that an operator that keeps one without a copy is
-    found out. Before all that kernels are watched, so that one that reaches beyond its state, or tells of rows that there are
-    not, is found out before it does so as machine code.
+    found out. Before all that kernels are watched, so that one that reaches beyond its state, or tells of rows that are not
+    there, is found out before it does so as machine code.
 
     *cuts* are the lengths of the frames, a sequence for each way to cut; those that are left over come in one more frame.
-    Raises ValueError where nothing would be compared: no way to cut is given, or nothing comes out. With *silent* nothing may
-    come out, as of some stories that the test of a property tries.
+    Raises ValueError where nothing would be compared: no way to cut is given, or nothing comes out. With *silent* nothing
+    may come out, as of some stories that the test of a property tries.
 
     >>> from ordinis_rx.testing import a_trade
     >>> same_on_frames(lambda: lambda source: source, [a_trade(9), a_trade(7)])

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from ordinis_rx.batches import Item, item_of
+from ordinis_rx.checks import check_flag
 from ordinis_rx.events import NAN, Reading
 from ordinis_rx.kinds import Direction
 from ordinis_rx.lifting import Step, each_item
@@ -48,6 +49,9 @@ def rule(
 
     Without a *reason* a signal says the condition and the numbers that it rested on.
     """
+    given: Any = name
+    if not isinstance(given, str) or not given:
+        raise ValueError(f"rule: name must be a word, got {name!r}")
     return Rule(
         name, check_condition(f"rule {name}", when), Direction(direction), term(strength), reason
     )
@@ -79,6 +83,7 @@ def signals(
     1 A ▲ bullish 1.00: close crosses above 10 (close 11)
     3 A ▼ bearish 1.00: close < 9 (close 8)
     """
+    check_flag("signals: repeat", repeat)
     for each in rules:
         check_is(Rule, each, "signals: each", "a rule(name, condition), or bullish=condition")
     chosen = list(rules)
@@ -115,6 +120,7 @@ def score(expression: Expression | str, name: str = "score") -> Operator[Any, Re
     >>> [reading.value for reading in through(score(col("high") - col("low")), [a_bar(9, high=12, low=8)])]
     [4.0]
     """
+    check_is(str, name, "score: name", "a word")
     node = term(expression)
 
     def make() -> Step:

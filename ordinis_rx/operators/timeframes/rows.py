@@ -9,6 +9,7 @@ from reactivex import Observable
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.calendars import sessions
+from ordinis_rx.checks import check_flag
 from ordinis_rx.events import Bar, Event, Trade
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, REPLACES
@@ -68,6 +69,7 @@ def timeframes(
     """
     check_side("timeframes: late", late)
     check_side("timeframes: skipped", skipped)
+    check_flag("timeframes: forming", forming)
     spans = parse_all("timeframes", names)
     days = None if calendar is None else sessions(calendar)
     borders = tuple(borders_of("timeframes", span, days) for span in spans)
@@ -76,6 +78,8 @@ def timeframes(
         return _Rows(Folding(names, borders, forming=forming), spans[0], skipped).step
 
     folded = hears(each_item(make), Bar, tells=TimeframeBars)
+    if of is not None and not isinstance(of, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"timeframes: of must be 'trade', 'bar' or a price of quotes, got {of!r}")
     if of == "bar":
         return folded
     unit = unit_of("timeframes", spans[0], days)
