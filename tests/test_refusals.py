@@ -23,6 +23,7 @@ from ordinis_rx.consensus import (
     validate,
 )
 from ordinis_rx.sim import faults
+from ordinis_rx.testing import ProxyFaults
 
 CLOSE = oo.col("close")
 NAN = math.nan
@@ -145,7 +146,17 @@ REFUSED: list[Refused] = [
     (lambda: oo.ta(a(5)), "ta: name must be that of a function of TA-Lib's, ta('RSI') say, got 5"),
     (lambda: oo.indicators(x=a(5)), "indicators: x must be an indicator or its text, 'rsi:14' say, got 5"),
     (lambda: oo.indicators(x="dmi:14"), "dmi() is plus_di, minus_di and adx together"),
+    (lambda: ox.sim.market(["A"], latency=10**30), "market: latency must fit 62 bits of nanoseconds, got 1000"),
+    (lambda: ox.sim.market(["A"], start=10**30), "market: start must fit 62 bits of nanoseconds, got 1000"),
+    (lambda: ox.sim.market(["A"], seed=-1), "seed must not be negative, got -1"),
+    (lambda: ox.sim.market(["A"], prices=a(5)), "market: prices must be a mapping, as in {'AAPL': 190.0}, got 5"),
+    (lambda: ox.sim.WireFaults(mute_after=a("5")), "mute_after must be a number, got '5'"),
+    (lambda: ox.sim.RestFaults(hang=a("5")), "hang must be a number, got '5'"),
+    (lambda: ProxyFaults(jitter=a("5")), "jitter must be a number, got '5'"),
     # Names
+    (lambda: oo.rule("x", CLOSE > 1, a("up")), "rule x: direction must be one of UNKNOWN BULLISH BEARISH NEUTRAL, got 'up'"),
+    (lambda: oo.timeframes("1m", calendar=a(["x"])), "timeframes: calendar must be a name, 'XNYS' say, got ['x']"),
+    (lambda: oo.patterns(requires=a("x")), "patterns: requires must be a PatternContext, got 'x'"),
     (lambda: oo.col(a(5)), "col: name must be the name of a column, col(\"close\") say, got 5"),
     (lambda: oo.rule(a(None), CLOSE > 1), "rule: name must be a word, got None"),
     (lambda: oo.rule("", CLOSE > 1), "rule: name must be a word, got ''"),

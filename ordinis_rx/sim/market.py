@@ -37,6 +37,8 @@ __all__ = ["START", "Market", "market"]
 START: Nanos = 1_704_205_800_000_000_000
 """When a market begins unless told otherwise: 2024-01-02 14:30 UTC, the opening bell in New York."""
 
+_FAR: Nanos = 1 << 62
+
 ROWS = 1024
 """Facts in one item, for those who take frames."""
 
@@ -213,13 +215,17 @@ def market(
     ):
         if span is not None:
             check_whole(f"market: {name}", span)
+            if not abs(span) < _FAR:
+                raise ValueError(f"market: {name} must fit 62 bits of nanoseconds, got {span}")
+    check_whole("market: seed", seed, "a seed")
+    check_is(Mapping, prices or {}, "market: prices", "a mapping, as in {'AAPL': 190.0}")
     _refuse_not_positive(
         rate=rate, duration=duration, bars=bars, tick_size=tick_size, spread_bps=spread_bps
     )
     check_flag("market: paced", paced)
     check_is(str, provider, "market: provider", "a name")
     doubt_short("market: duration", duration or 0)
-    _refuse_negative(volatility=volatility, latency=latency)
+    _refuse_negative(seed=seed, volatility=volatility, latency=latency)
     _refuse_no_share(quote_share=quote_share, irregular=irregular)
     for symbol, price in (prices or {}).items():
         _refuse_not_positive(**{f"price of {symbol}": price})

@@ -52,9 +52,13 @@ def rule(
     given: Any = name
     if not isinstance(given, str) or not given:
         raise ValueError(f"rule: name must be a word, got {name!r}")
-    return Rule(
-        name, check_condition(f"rule {name}", when), Direction(direction), term(strength), reason
-    )
+    way: Any = direction
+    words = " ".join(each.value for each in Direction)
+    if not isinstance(way, Direction) and way not in words.split():
+        raise ValueError(f"rule {name}: direction must be one of {words}, got {direction!r}")
+    check_is(str, reason, f"rule {name}: reason", "a text")
+    condition = check_condition(f"rule {name}", when)
+    return Rule(name, condition, Direction(direction), term(strength), reason)
 
 
 def signals(

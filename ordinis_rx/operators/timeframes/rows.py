@@ -22,7 +22,7 @@ from ordinis_rx.operators.timeframes.facts import TimeframeBars
 from ordinis_rx.operators.timeframes.folding import Folding, Held
 from ordinis_rx.operators.timeframes.spans import Timeframe, borders_of, parse_all, unit_of
 from ordinis_rx.timebase import Nanos, seconds
-from ordinis_rx.typing import Operator
+from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["timeframes"]
 
@@ -70,6 +70,7 @@ def timeframes(
     check_side("timeframes: late", late)
     check_side("timeframes: skipped", skipped)
     check_flag("timeframes: forming", forming)
+    check_is(str | None, calendar, "timeframes: calendar", "a name, 'XNYS' say")
     spans = parse_all("timeframes", names)
     days = None if calendar is None else sessions(calendar)
     borders = tuple(borders_of("timeframes", span, days) for span in spans)
