@@ -8,7 +8,7 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.checks import check_choice, check_several
+from ordinis_rx.checks import check_choice, check_several, check_words
 from ordinis_rx.columns import MOST_PROVIDERS, Codes
 from ordinis_rx.consensus.facts import Reject, Report, ReportKind
 from ordinis_rx.consensus.numbers import REASONS
@@ -62,6 +62,7 @@ def validate(
         raise ValueError(f"validate: time_window must be positive, got {time_window!r}")
     check_side("validate: rejects", rejects)
     ignored = frozenset(ignore)
+    check_words("validate: ignore", ignored, "['alpaca']")
     micro = int(price == "microprice")
 
     def make() -> Step:

@@ -57,8 +57,6 @@ def same_on_frames(
         raise ValueError("same_on_frames: cuts must have one way to cut at least, got none")
     stays_in_bounds(make, facts)
     wanted = _heard(reactivex.from_iterable(facts).pipe(make()))
-    if not wanted and not silent:
-        raise ValueError(f"nothing comes out of the operator for these {len(facts)} facts")
     ways: list[tuple[str, Callable[[], AbstractContextManager[None]]]] = [
         ("compiled", nullcontext),
         ("uncompiled", uncompiled),
@@ -76,6 +74,8 @@ def same_on_frames(
                     )
         told = difference(_pushed(facts, lengths, make), wanted)
         assert not told, f"frames: pushed into a hot stream, {list(lengths)} at a time: {told}"
+    if not wanted and not silent:
+        raise ValueError(f"nothing comes out of the operator for these {len(facts)} facts")
 
 
 def stays_in_bounds(make: _Make, facts: list[Any]) -> None:

@@ -111,6 +111,21 @@ def test_what_compares_nothing_is_refused() -> None:
         same_on_frames(lambda: lambda source: source, FEW, cuts=[])
 
 
+def all_but_the_last(n, call):  # type: ignore[no-untyped-def]
+    row = ints(call, R_ROW)
+    for i in range(n - 1):
+        row[i] = i
+    return n - 1
+
+
+def test_what_tells_nothing_of_lone_facts_alone_is_a_difference() -> None:
+    def make() -> Lifted:
+        return lifting.operator(all_but_the_last, RING, reads=TradeFrame, writes=ReadingFrame)
+
+    with pytest.raises(AssertionError, match="frames: in frames of .* wanted nothing more"):
+        same_on_frames(make, FEW)
+
+
 def test_properties_may_have_nothing_come_out() -> None:
     same_on_frames(lambda: lambda source: source, [], silent=True)
 
