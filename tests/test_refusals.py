@@ -40,7 +40,8 @@ def a(value: Any) -> Any:
 REFUSED: list[Refused] = [
     # Flags and choices
     (lambda: validate(ignore="alpaca"), "validate: ignore must be several, as in ['alpaca'], got 'alpaca'"),
-    (lambda: validate(ignore=a([None])), "validate: ignore must be words, as in ['alpaca'], got None"),
+    (lambda: validate(ignore=a([None])), "validate: ignore: each must be the name of a provider, got None"),
+    (lambda: oo.zip_latest_by(providers=a([5])), "zip_latest_by: providers: each must be a name, got 5"),
     (lambda: validate(price=a("micro")), "validate: price must be one of 'mid', 'microprice', got 'micro'"),
     (lambda: validate(price=a(None)), "validate: price must be one of 'mid', 'microprice', got None"),
     (lambda: validate(time_window=a(NAN)), "validate: time_window must be a whole number of nanoseconds, got nan"),

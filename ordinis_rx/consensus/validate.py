@@ -8,7 +8,7 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.checks import check_choice, check_several, check_words
+from ordinis_rx.checks import check_choice, check_several
 from ordinis_rx.columns import MOST_PROVIDERS, Codes
 from ordinis_rx.consensus.facts import Reject, Report, ReportKind
 from ordinis_rx.consensus.numbers import REASONS
@@ -28,7 +28,7 @@ from ordinis_rx.kernels.reports import (
 from ordinis_rx.lifting import Step, each_item
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.timebase import HOUR, Nanos, check_whole
-from ordinis_rx.typing import Operator
+from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["flaw_of", "validate", "value_of"]
 
@@ -62,7 +62,8 @@ def validate(
         raise ValueError(f"validate: time_window must be positive, got {time_window!r}")
     check_side("validate: rejects", rejects)
     ignored = frozenset(ignore)
-    check_words("validate: ignore", ignored, "['alpaca']")
+    for name in ignored:
+        check_is(str, name, "validate: ignore: each", "the name of a provider")
     micro = int(price == "microprice")
 
     def make() -> Step:

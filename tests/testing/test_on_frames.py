@@ -122,7 +122,7 @@ def test_what_tells_nothing_of_lone_facts_alone_is_a_difference() -> None:
     def make() -> Lifted:
         return lifting.operator(all_but_the_last, RING, reads=TradeFrame, writes=ReadingFrame)
 
-    with pytest.raises(AssertionError, match="frames: in frames of .* wanted nothing more"):
+    with pytest.raises(AssertionError, match=r"frames: in frames of .* wanted nothing more"):
         same_on_frames(make, FEW)
 
 
