@@ -1,12 +1,13 @@
-"""From functions to operators: `operator` lifts a kernel of numbers, `each_item` a step on items.
+"""From functions to operators: `operator` lifts a kernel, `telling` a step from facts to facts, `each_item` one on items.
 
-Both give every subscriber a state of its own, forward errors, completion, dispose and the scheduler, and turn an error of
-their own step (and of nothing else) into `on_error`.
+All give every subscriber a state of its own, forward errors, completion, dispose and the scheduler, and turn an error of
+their own step (and of nothing else) into `on_error`: after all that the rows before the one that failed have led to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import takewhile
 from types import FunctionType
 from typing import Any, get_type_hints
 
@@ -14,7 +15,7 @@ import msgspec
 import numpy as np
 from reactivex import Observable, abc
 
-from ordinis_rx.batches import Batch, Item
+from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.frames import Frame
 from ordinis_rx.hearing import hears
@@ -25,12 +26,24 @@ from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import Entry, FlowObserver
-from ordinis_rx.typing import check_is
+from ordinis_rx.typing import A, B, check_is
 
-__all__ = ["Stage", "Step", "each_item", "operator", "staged"]
+__all__ = [
+    "Stage",
+    "Step",
+    "Telling",
+    "as_far_as_told",
+    "each_item",
+    "operator",
+    "staged",
+    "telling",
+]
 
 Step = Callable[[Item], Item | None]
 """One item in, one item or nothing out."""
+
+Telling = Callable[[Item], Iterable[Any]]
+"""One item in, facts out, each as it is made."""
 
 
 class Stage:
@@ -64,8 +77,9 @@ def each_item(
 ) -> Callable[[Observable[Any]], Stream[Any]]:
     """An operator that runs ``make()``, a step of its own for every subscriber, on each item.
 
-    What the step raises ends the stream with that error. A step that only chooses among facts, each for itself, may be asked
-    in fewer calls about one that comes alone: *passes* tells whether it would let it through.
+    What the step raises ends the stream with that error, and nothing of its item is told: a step that may fail at one fact
+    is for `telling`. A step that only chooses among facts, each for itself, may be asked in fewer calls about one that comes
+    alone: *passes* tells whether it would let it through.
     """
 
     def operator(source: Observable[Any]) -> Stream[Any]:
@@ -110,6 +124,60 @@ class _Stepping(Stage):
                 down(fact)
 
         return choose
+
+
+def telling(make: Callable[[], Telling]) -> Callable[[Observable[Any]], Stream[Any]]:
+    """An operator that tells the facts that ``make()``, a step of its own for every subscriber, makes of each item.
+
+    What the step raises ends the stream with that error, after the facts that it has made before.
+
+    >>> from ordinis_rx.events import Heartbeat
+    >>> from ordinis_rx.stream import from_events
+    >>> def halves(item):
+    ...     return (Heartbeat(ts_event=12 // beat.ts_event, seq=beat.seq) for beat in item.facts)
+    >>> beats = from_events([Heartbeat(ts_event=at) for at in (2, 3, 0, 4)]).pipe(telling(lambda: halves))
+    >>> beats.subscribe(lambda beat: print(beat.ts_event), print).dispose()
+    6
+    4
+    integer division or modulo by zero
+    """
+
+    def operator(source: Observable[Any]) -> Stream[Any]:
+        return staged(source, lambda observer: _Telling(observer, make()))
+
+    return operator
+
+
+def as_far_as_told(tell: Callable[[A], Iterable[B]], item: A) -> tuple[list[B], Exception | None]:
+    """All that *tell* makes of *item*; where that fails, what was made before, and why it did."""
+    told: list[B] = []
+    try:
+        for fact in tell(item):
+            told.append(fact)  # noqa: PERF402  (what is there by then counts)
+    except Exception as error:
+        return told, error
+    return told, None
+
+
+class _Telling(Stage):
+    __slots__ = ("_ended", "_tell")
+
+    def __init__(self, observer: FlowObserver, tell: Telling) -> None:
+        super().__init__(observer)
+        self._tell = tell
+        self._ended = False
+
+    def on_item(self, item: Item) -> None:
+        if self._ended:
+            return
+        told, error = as_far_as_told(self._tell, item)
+        if told:
+            out = item_of(told, item.names)
+            out.turn = item.turn
+            self._observer.on_item(out)
+        if error is not None:
+            self._ended = True
+            self._observer.on_error(error)
 
 
 def operator(
@@ -216,6 +284,13 @@ def _check_columns(layout: Layout, reads: type[Frame], out: type[Frame], *, keep
         raise TypeError("an expanding kernel says which row caused each: it must write row:i")
 
 
+def _before(fact: Any, item: Item) -> Item:
+    """What comes in *item* before *fact*."""
+    before = item_of(list(takewhile(lambda each: each is not fact, item.facts)), item.names)
+    before.turn = item.turn
+    return before
+
+
 class _KernelStage(Stage):
     __slots__ = ("_ended", "_lone", "_on_item", "_others", "_reads", "_run", "_takes_lone")
 
@@ -254,11 +329,16 @@ class _KernelStage(Stage):
             try:
                 out, at = run.rows_of(frame, at)
             except Exception as error:
+                if item is not frame and self._others and not at:
+                    before = _before(frame.facts[0], item)
+                    if before.n:
+                        self._on_item(before)
                 self._fail(error)
                 return
             if item is not frame and self._others:
                 if out is not frame:
-                    rest = [other for other in item.frames() if other is not frame]
+                    seen = item if at == frame.n else _before(frame.facts[at], item)
+                    rest = [other for other in seen.frames() if other.kind is not run.kind]
                     if not rest and not out.n:
                         continue
                     mixed = Batch.of_frames([*rest, out], frame.names)

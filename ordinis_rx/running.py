@@ -11,7 +11,7 @@ from ordinis_rx.kernels.aiming import Aim, aimer
 from ordinis_rx.kernels.compiled import prepare
 from ordinis_rx.kernels.record import FIRST, Call, Kernel, Layout
 from ordinis_rx.lanes import Lane
-from ordinis_rx.misfits import MISFIT, misfit
+from ordinis_rx.misfits import MISFIT, before_misfit, misfit
 from ordinis_rx.recipes import Recipe
 
 __all__ = ["AT_ONCE", "MOST_ROOM", "KernelRun"]
@@ -148,17 +148,23 @@ class KernelRun:
         return self._frame_of(frame, written, 0, 1)
 
     def rows_of(self, frame: Frame, at: int, end: int | None = None) -> tuple[Frame, int]:
-        """What the kernel makes of the rows of *frame* from *at* on (up to *end*), and how far it came."""
+        """What the kernel makes of the rows of *frame* from *at* on (up to *end*), and how far it came.
+
+        That is no further than to a fact that does not fit into the columns; the next call says so.
+        """
         if at == 0 or frame is not self._frame:
             self._frame = frame
-            if frame.rests_on_facts:
-                self._take(frame)
-            else:
-                block = frame.whole
-                if block is None or block is not self._pointed or frame.n > self._fits:
-                    self._locate(frame)
-                else:  # the block of the last frame, filled anew
-                    self._places = block
+            try:
+                if frame.rests_on_facts:
+                    self._take(frame)
+                else:
+                    block = frame.whole
+                    if block is None or block is not self._pointed or frame.n > self._fits:
+                        self._locate(frame)
+                    else:  # the block of the last frame, filled anew
+                        self._places = block
+            except MISFIT as error:
+                return self._rows_that_fit(frame, at, end, error)
         if at or self._places is not self._pointed:
             self._point(at)
         left = (frame.n if end is None else end) - at
@@ -277,19 +283,31 @@ class KernelRun:
         """Write what the kernel reads of facts, and only that, into an input of our own."""
         names = frame.names
         facts: Any = frame.held
-        try:
-            if frame.n == 1:
-                self._put(facts[0], names.symbols, names.providers)
-                self._places = self._alone
-                return
-            if frame.n > self._input.capacity:
-                self._make_input(2 * frame.n)
-            self._write(
-                facts, self._input.views[: len(self._reads)], names.symbols, names.providers
-            )
-            self._places = self._own
-        except MISFIT as error:
-            raise misfit(frame.facts, self._reads, error) from error
+        if frame.n == 1:
+            self._put(facts[0], names.symbols, names.providers)
+            self._places = self._alone
+            return
+        if frame.n > self._input.capacity:
+            self._make_input(2 * frame.n)
+        self._write(facts, self._input.views[: len(self._reads)], names.symbols, names.providers)
+        self._places = self._own
+
+    def _rows_that_fit(
+        self, frame: Frame, at: int, end: int | None, error: Exception
+    ) -> tuple[Frame, int]:
+        """As `rows_of`, of the rows before the first that cannot be written; raises why it cannot, where that comes next.
+
+        What cannot be written may also be a row that was left out above.
+        """
+        facts = frame.facts[at:end]
+        fitting = before_misfit(facts, self._reads, frame.names)
+        if not fitting or (frame.rests_on_facts and len(fitting) == frame.n):
+            raise misfit(facts[:1], self._reads, error) from error
+        part = FRAMES[self.kind](frame.names)
+        part.hold(fitting)
+        part.turn = frame.turn
+        out, reached = self.rows_of(part, 0)
+        return out, at + reached
 
     def _at_once(self, rows: int) -> int:
         """How many of so many rows the kernel takes at once; all where what it tells may be the rows of the whole frame."""

@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from reactivex import Observable
 from reactivex import operators as ops
+from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx import operators as oo
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.clock import EventClock
+from ordinis_rx.consensus import consensus, validate
 from ordinis_rx.events import Event
 from ordinis_rx.frames import ReadingFrame, TradeFrame
 from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints
 from ordinis_rx.lifting import each_item, operator
-from ordinis_rx.multicast import share
+from ordinis_rx.multicast import Hot, share
+from ordinis_rx.stream import from_events, numbered
 from ordinis_rx.testing import (
     a_bar,
     a_cancel,
@@ -36,9 +41,10 @@ from ordinis_rx.testing import (
     a_trade,
     same_on_frames,
 )
+from ordinis_rx.testing.identity import difference
 from ordinis_rx.timebase import MILLI, Nanos
 from ordinis_rx.typing import Operator
-from tests.test_conformance import CASES
+from tests.test_conformance import CASES, MARKET
 
 Make = Callable[[], Operator[Any, Any]]
 
@@ -172,6 +178,105 @@ def test_two_thousand_symbols_that_close_on_one_row_are_the_same_on_any_frames()
     same_on_frames(lambda: close_all, events, cuts=[[], [700, 1301, 1]])
 
 
+# Rows that fail
+
+ROWS_THAT_FAIL: dict[str, Make] = {
+    "where": lambda: oo.where(oo.col("price") > 100.0),
+    "signals": lambda: oo.signals(bullish=oo.col("price").rising(), repeat=True),
+    "score": lambda: oo.score(oo.col("price") * 2.0),
+    "where, behind a kernel": lambda: ops.compose(oo.drop_crossed(), oo.where(oo.col("bid") > 99)),
+    "a kernel, behind score": lambda: ops.compose(oo.score("price"), oo.ema(span=2, of="value")),
+    "a raising function of plain Rx": lambda: ops.compose(
+        oo.dedupe(), ops.map(lambda fact: fact.price and fact), oo.dedupe()
+    ),
+}
+
+
+@often
+@pytest.mark.parametrize("make", ROWS_THAT_FAIL.values(), ids=ROWS_THAT_FAIL)
+def test_what_comes_before_a_row_that_lacks_a_column_is_told_on_any_frames(
+    make: Make, examples: int
+) -> None:
+    holds(make, examples)
+
+
+def odd(fact: Any, **fields: Any) -> Any:
+    """A fact with what is no number where it should have one."""
+    return replace(fact, **fields)
+
+
+@pytest.mark.parametrize("make", CASES.values(), ids=CASES)
+def test_a_fact_with_an_odd_price_costs_nobody_what_came_before_it(make: Make) -> None:
+    spoilt = [
+        odd(a_trade(100, at=14, provider="p"), price="dear"),
+        odd(a_quote(99, 101, at=14, provider="p"), bid="low"),
+        odd(a_bar(100, at=20, interval=5, provider="p"), high="high"),
+    ]
+    for fact, at in product(spoilt, (8, len(MARKET) - 1)):
+        events = numbered([*MARKET[:at], fact, *MARKET[at:]])
+        wanted = heard(from_events(events, rows=1).pipe(make()))
+        for rows in (3, len(events)):
+            assert not difference(heard(from_events(events, rows=rows).pipe(make())), wanted)
+            assert not difference(heard_live(events, rows, make), wanted)
+
+
+SIDES: dict[str, Callable[[oo.SideOutput[Any]], Operator[Any, Any]]] = {
+    "drop_crossed": oo.drop_crossed,
+    "time_bars": lambda side: oo.time_bars(5, late=side),
+    "levels": lambda side: oo.levels(1, skipped=side),
+    "patterns": lambda side: oo.patterns(["CDLDOJI", "doji"], skipped=side),
+    "snapshot": lambda side: oo.snapshot(skipped=side),
+    "timeframes": lambda side: oo.timeframes("1s", of="bar", skipped=side),
+    "sma": lambda side: oo.sma(1, skipped=side),
+    "validate": lambda side: validate(rejects=side),
+    "consensus": lambda side: consensus(rejects=side),
+}
+
+
+@pytest.mark.parametrize("make", SIDES.values(), ids=SIDES)
+def test_a_side_output_hears_of_nothing_from_an_odd_fact_on(
+    make: Callable[[oo.SideOutput[Any]], Operator[Any, Any]],
+) -> None:
+    def told_in_frames_of(rows: int, events: Sequence[Event]) -> list[Any]:
+        side: oo.SideOutput[Any] = oo.SideOutput()
+        beside: list[Any] = []
+        side.subscribe(beside.append)
+        return [*heard(from_events(events, rows=rows).pipe(make(side))), *beside]
+
+    good = a_bar(9, at=20, interval=5), a_trade(8, at=20), a_quote(9, 8, at=20)
+    late = a_bar(9, at=9, interval=5), a_trade(8, at=1), a_quote(9, 8, at=1, provider="q")
+    bad = odd(good[0], low="low"), odd(good[1], price="dear"), odd(good[2], bid="low")
+    for fact in bad:
+        events = numbered([*good, *late, fact, *late])
+        wanted = told_in_frames_of(1, events)
+        for rows in (2, 5, 99):
+            assert not difference(told_in_frames_of(rows, events), wanted)
+
+
+def heard(stream: Observable[Any]) -> list[Any]:
+    """The facts and the end of a stream."""
+    told: list[Any] = []
+    clock = VirtualTimeScheduler()
+    stream.subscribe(told.append, told.append, scheduler=clock)
+    clock.start()
+    return told
+
+
+def heard_live(events: Sequence[Event], rows: int, make: Make) -> list[Any]:
+    """What is told when the events are pushed, so many at a time."""
+    hot, told, clock = Hot(), [], VirtualTimeScheduler()
+    hot.stream.pipe(make()).subscribe(told.append, told.append, scheduler=clock)
+
+    def push(*_: object) -> None:
+        for at in range(0, len(events), rows):
+            hot.push(list(events[at : at + rows]))
+        hot.complete()
+
+    clock.schedule_relative(1.0, push)  # later: plain Rx operators subscribe by the clock
+    clock.start()
+    return told
+
+
 # Plain joins over a share, the clock of the events, and the diamond
 
 Join = Callable[[Observable[Any], Observable[Any]], Observable[Any]]
@@ -211,6 +316,35 @@ JOINS: dict[str, Join] = {
 @pytest.mark.parametrize("join", JOINS.values(), ids=JOINS)
 def test_a_diamond_joins_the_same_on_any_frames(join: Join, examples: int) -> None:
     holds(diamond(join), examples)
+
+
+OURS = pytest.mark.xfail(
+    reason="an error does not wait for what the other way has yet to bring in its turn, nor say at which row it came"
+)
+
+
+@often
+@pytest.mark.parametrize(
+    "join",
+    [
+        pytest.param(join, id=name, marks=OURS if "oo" in name else ())
+        for name, join in JOINS.items()
+    ],
+)
+def test_a_diamond_of_which_one_way_fails_joins_the_same_on_any_frames(
+    join: Join, examples: int
+) -> None:
+    def make(failing: int) -> Make:
+        def pipe(source: Observable[Any]) -> Observable[Any]:
+            shared = source.pipe(share())
+            ways = [shared.pipe(oo.dedupe()), shared.pipe(oo.dedupe())]
+            ways[failing] = shared.pipe(oo.where(oo.col("price") > 0.0))
+            return join(*ways)
+
+        return lambda: pipe
+
+    holds(make(0), examples)
+    holds(make(1), examples)
 
 
 @often

@@ -22,7 +22,7 @@ from ordinis_rx.events import Heartbeat, Quote, Reading, Trade
 from ordinis_rx.frames import BarFrame, QuoteFrame, ReadingFrame, TradeFrame
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints, real
-from ordinis_rx.lifting import each_item, operator
+from ordinis_rx.lifting import each_item, operator, telling
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.stream import Stream, flow_of, from_events, from_items
 from ordinis_rx.testing.identity import difference
@@ -429,7 +429,7 @@ def test_an_error_of_the_step_ends_the_stream_and_stops_the_source() -> None:
     assert len(made) == 3
 
 
-@pytest.mark.parametrize("kind", ["step", "kernel"])
+@pytest.mark.parametrize("kind", ["step", "kernel", "telling"])
 def test_nothing_follows_an_error_even_from_a_source_that_goes_on(kind: str) -> None:
     told: list[Any] = []
 
@@ -450,12 +450,28 @@ def test_nothing_follows_an_error_even_from_a_source_that_goes_on(kind: str) -> 
         item.lookup("price")  # type: ignore[union-attr]
         return item
 
+    ways = {
+        "step": each_item(lambda: step),
+        "kernel": halve,
+        "telling": telling(lambda: lambda item: step(item).facts),
+    }
     hot = Hot()
-    flow_of(hot.stream.pipe(halve if kind == "kernel" else each_item(lambda: step)), End())
+    flow_of(hot.stream.pipe(ways[kind]), End())
     for price in (1.0, "dear", 2.0):
         hot.push([a_trade(len(told) + 1, price)])  # type: ignore[arg-type]
 
     assert told == [1, TypeError]
+
+
+def test_a_filter_hands_on_others_up_to_a_fact_that_does_not_fit() -> None:
+    before, after = a_quote(1, 9.0), a_quote(4, 9.0)
+    good, bad = a_trade(2), a_trade(3, "dear")  # type: ignore[arg-type]
+
+    for facts in ([before, good, bad, after], [before, bad, after], [bad, after]):
+        *heard, error = told(from_events(facts).pipe(keep_near_and_others))
+
+        assert heard == facts[: facts.index(bad)]
+        assert error.startswith("TypeError(\"price cannot be 'dear' in Trade")
 
 
 def test_an_error_of_a_subscriber_is_not_taken_for_one_of_the_step() -> None:

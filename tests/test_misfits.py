@@ -32,6 +32,12 @@ def test_a_field_that_fits_no_column_is_told_with_its_fact(field: str, value: An
     assert str(error) == f"{field} cannot be {value!r} in {odd!r}"
 
 
+def test_a_number_that_cannot_be_worked_out_is_told_with_its_fact() -> None:
+    odd = replace(a_quote(1.0, 2.0), bid="dear")  # type: ignore[arg-type]
+
+    assert str(misfit([odd], ["mid"], OSError())) == f"mid cannot be worked out of {odd!r}"
+
+
 def test_where_all_fits_the_error_is_what_it_was() -> None:
     error = ValueError("something else")
 

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from ordinis_rx import running
 from ordinis_rx.columns import Block, Names
 from ordinis_rx.consensus import consensus
 from ordinis_rx.events import Reading, Trade, TradeFlags
-from ordinis_rx.frames import FRAMES, Frame, QuoteFrame, ReadingFrame, TradeFrame
+from ordinis_rx.frames import FRAMES, BarFrame, Frame, QuoteFrame, ReadingFrame, TradeFrame
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints
 from ordinis_rx.lifting import operator
@@ -21,6 +22,7 @@ from ordinis_rx.operators import (
     bar_ema,
     ema,
     notional,
+    patterns,
     rolling_std,
     tick_bars,
     time_bars,
@@ -28,7 +30,16 @@ from ordinis_rx.operators import (
 )
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
-from ordinis_rx.testing import a_quote, a_reading, a_trade, same_on_frames, through
+from ordinis_rx.stream import from_events
+from ordinis_rx.testing import (
+    a_bar,
+    a_quote,
+    a_reading,
+    a_trade,
+    difference,
+    same_on_frames,
+    through,
+)
 from tests.columns import frame_by_column
 
 # Tells each trade's price as often as its size says, and how many trades of the symbol there were before.
@@ -85,6 +96,20 @@ def changed(n: int, call: Any) -> int:
             row[kept] = i
             kept += 1
         last[symbol[i]] = price[i]
+    return kept
+
+
+# Leaves out what happened at 1.
+AFTER_FIRST = Layout(reads="ts_event:i", writes="row:i")
+
+
+def after_first(n: int, call: Any) -> int:
+    at, row = ints(call, AFTER_FIRST.slots[0]), ints(call, AFTER_FIRST.slots[1])
+    kept = 0
+    for i in range(n):
+        if at[i] > 1:
+            row[kept] = i
+            kept += 1
     return kept
 
 
@@ -241,7 +266,63 @@ def test_a_field_that_cannot_be_a_number_is_shown_with_its_fact(run_of: Any) -> 
     odd = Trade(symbol="A", ts_event=1, price=None, size=1.0)  # type: ignore[arg-type]
 
     with pytest.raises(TypeError, match=r"price cannot be None in Trade\(symbol='A'"):
-        run.rows_of(TradeFrame.from_events([*trades(("A", 1.0, 1.0)), odd]), 0)
+        run.rows_of(TradeFrame.from_events([odd, *trades(("A", 1.0, 1.0))]), 0)
+
+
+def test_a_kernel_sees_the_rows_before_a_field_that_cannot_be_a_number_once_each(
+    run_of: Any,
+) -> None:
+    run, names = run_of(changed, CHANGED, TradeFrame), Names()
+    odd = Trade(symbol="A", ts_event=1, price=None, size=1.0)  # type: ignore[arg-type]
+    frame = framed(
+        [*trades(("A", 1.0, 1.0), ("A", 1.0, 1.0), ("A", 2.0, 1.0)), odd], "facts", names
+    )
+
+    kept, reached = run.rows_of(frame, 0)
+    assert [trade.price for trade in kept.facts] == [1.0, 2.0]
+    assert reached == 3
+    with pytest.raises(TypeError, match="price cannot be None"):
+        run.rows_of(frame, reached)
+    again, _ = run.rows_of(framed(trades(("A", 2.0, 1.0), ("A", 3.0, 1.0)), "facts", names), 0)
+    assert [trade.price for trade in again.facts] == [3.0]
+
+
+@pytest.mark.parametrize("rows", [1, 99])
+def test_a_fact_that_was_left_out_above_need_not_fit(rows: int) -> None:
+    facts = trades(*(("A", price, 2.0) for price in (1.0, 1.0, 2.0, 3.0, 4.0)))
+    for left_out_or_not in (1, 3):
+        facts[left_out_or_not] = replace(facts[left_out_or_not], size=None)
+    told: list[Any] = []
+
+    keep = operator(changed, CHANGED, reads=TradeFrame, keeps=True)
+    from_events(facts, rows=rows).pipe(keep, notional()).subscribe(
+        lambda reading: told.append(reading.value), lambda error: told.append(str(error))
+    )
+
+    assert told == [2.0, 4.0, f"size cannot be None in {facts[3]!r}"]
+
+
+@pytest.mark.parametrize("behind", [consensus(), patterns(["CDLDOJI"])], ids=["quotes", "bars"])
+def test_of_a_frame_that_was_thinned_out_only_what_is_left_must_fit(behind: Any) -> None:
+    facts: list[Any] = [
+        each
+        for at in range(1, 20)
+        for each in (a_quote(9, 11, at=at, provider="p"), a_bar(9, at=at, interval=1))
+    ]
+    for odd, field in ((0, "bid_size"), (1, "volume"), (30, "bid_size"), (31, "volume")):
+        facts[odd] = replace(facts[odd], **{field: None})
+
+    def told(rows: int) -> list[Any]:
+        heard: list[Any] = []
+        skipping = [
+            operator(after_first, AFTER_FIRST, reads=reads, keeps=True, others=True)
+            for reads in (QuoteFrame, BarFrame)
+        ]
+        from_events(facts, rows=rows).pipe(*skipping, behind).subscribe(heard.append, heard.append)
+        return heard
+
+    assert difference(told(99), told(1)) == ""
+    assert isinstance(told(99)[-1], Exception)
 
 
 def test_a_kernel_that_should_write_a_row_for_every_row_is_held_to_it(run_of: Any) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ordinis_rx.batches import Item, item_of
 from ordinis_rx.consensus.rows import losses
 from ordinis_rx.events import Event, Quote
 from ordinis_rx.hearing import hears
-from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.lifting import Telling, telling
 from ordinis_rx.timebase import SECOND, Nanos, check_whole
 from ordinis_rx.typing import Operator
 
@@ -37,16 +36,11 @@ def bbo(max_age: Nanos | None = 60 * SECOND) -> Operator[Event, Quote]:
         if max_age <= 0:
             raise ValueError(f"bbo: max_age must be positive nanoseconds, got {max_age!r}")
 
-    def make() -> Step:
+    def make() -> Telling:
         books = _Books(max_age)
+        return lambda item: (quote for fact in item.facts for quote in books.told_by(fact))
 
-        def step(item: Item) -> Item | None:
-            told = [quote for fact in item.facts for quote in books.told_by(fact)]
-            return item_of(told, item.names) if told else None
-
-        return step
-
-    return hears(each_item(make), Quote)
+    return hears(telling(make), Quote)
 
 
 class _Books:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ordinis_rx.batches import Item, item_of
 from ordinis_rx.consensus.facts import AggregatedQuote
-from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.lifting import Telling, telling
 from ordinis_rx.typing import Operator
 
 __all__ = ["changes"]
@@ -19,20 +18,16 @@ def changes() -> Operator[AggregatedQuote, AggregatedQuote]:
     [1.0, 2.0]
     """
 
-    def make() -> Step:
+    def make() -> Telling:
         last: dict[str, AggregatedQuote] = {}
 
         def changed(answer: AggregatedQuote) -> bool:
             before, last[answer.symbol] = last.get(answer.symbol), answer
             return before is None or not _same(before, answer)
 
-        def step(item: Item) -> Item | None:
-            told = [answer for answer in item.facts if changed(answer)]
-            return item_of(told, item.names) if told else None
+        return lambda item: filter(changed, item.facts)
 
-        return step
-
-    return each_item(make)
+    return telling(make)
 
 
 def _same(a: AggregatedQuote, b: AggregatedQuote) -> bool:

@@ -7,7 +7,6 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from ordinis_rx.batches import Item, item_of
 from ordinis_rx.checks import check_several
 from ordinis_rx.consensus.config import AggregationConfig, ProviderWeight
 from ordinis_rx.consensus.facts import ConsensusStatus, Panel
@@ -37,7 +36,7 @@ from ordinis_rx.kernels.certainty import find_errors, known_spread, status_of
 from ordinis_rx.kernels.folding import fold_answers, fold_volume
 from ordinis_rx.kernels.outliers import DISPUTED, SPLIT, kept_of
 from ordinis_rx.kernels.robust import arrange
-from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.lifting import Telling, telling
 from ordinis_rx.typing import Operator
 
 __all__ = ["Combining", "combine", "kept_entries"]
@@ -73,15 +72,11 @@ def combine(
         compat=compat,
     )
 
-    def make() -> Step:
+    def make() -> Telling:
         combining = Combining(config)
+        return lambda item: map(combining.combined, item.facts)
 
-        def step(item: Item) -> Item:
-            return item_of([combining.combined(panel) for panel in item.facts], item.names)
-
-        return step
-
-    return each_item(make)
+    return telling(make)
 
 
 def kept_entries(panel: Panel) -> tuple[list[int], list[float], int]:

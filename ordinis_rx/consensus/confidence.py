@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from ordinis_rx.batches import Item, item_of
 from ordinis_rx.checks import check_choice, check_number
 from ordinis_rx.consensus.combine import kept_entries
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus, Panel
@@ -26,7 +25,7 @@ from ordinis_rx.kernels.abreast import (
 )
 from ordinis_rx.kernels.certainty import find_intervals, original_score, trust_answers
 from ordinis_rx.kernels.folding import mean_age
-from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.lifting import Telling, telling
 from ordinis_rx.typing import Operator
 
 __all__ = ["Scoring", "score"]
@@ -51,15 +50,11 @@ def score(
     if not 0 < tolerance_bps < math.inf:
         raise ValueError(f"score: tolerance_bps must be positive, got {tolerance_bps!r}")
 
-    def make() -> Step:
+    def make() -> Telling:
         scoring = Scoring(tolerance_bps * BPS, original=confidence == "original")
+        return lambda item: map(scoring.scored, item.facts)
 
-        def step(item: Item) -> Item:
-            return item_of([scoring.scored(panel) for panel in item.facts], item.names)
-
-        return step
-
-    return each_item(make)
+    return telling(make)
 
 
 class Scoring:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,13 @@ class Fused:
         try:
             n = self._rows.take(item)
         except Exception as error:
-            self._fail(error, item)
+            before = self._before_misfit(item)
+            if before.n < item.n or item.rests_on_facts:
+                if 0 < before.n < item.n:
+                    self.on_item(before)
+                self._fail(error, item)
+            else:  # what did not fit was left out above
+                self.on_item(before)
             return
         if n == 0:
             return
@@ -150,6 +157,20 @@ class Fused:
                 down(tell())
 
         return lone
+
+    def _before_misfit(self, item: Item) -> Item:
+        """The facts of an item that cannot be taken before the first that is why."""
+        before = list(takewhile(lambda fact: self._takes(fact, item.names), item.facts))
+        part = item_of(before, item.names)
+        part.turn = item.turn
+        return part
+
+    def _takes(self, fact: Any, names: Names) -> bool:
+        try:
+            self._rows.take(item_of([fact], names))
+        except Exception:
+            return False
+        return True
 
     def _fail(self, error: Exception, item: Item) -> None:
         """End the stream with *error*, or with what of *item* was the cause."""

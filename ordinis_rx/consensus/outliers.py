@@ -6,7 +6,6 @@ import logging
 
 from msgspec.structs import replace
 
-from ordinis_rx.batches import Item, item_of
 from ordinis_rx.checks import check_flag
 from ordinis_rx.consensus.facts import Entry, Panel
 from ordinis_rx.consensus.numbers import RuleNumbers, rule_numbers
@@ -20,7 +19,7 @@ from ordinis_rx.kernels.outliers import (
     kept_of,
     measure,
 )
-from ordinis_rx.kernels.robust import arrange, median
+from ordinis_rx.kernels.robust import arrange, mean_square_distance, median
 from ordinis_rx.kernels.scale import (
     ALL,
     NOBODY,
@@ -29,9 +28,11 @@ from ordinis_rx.kernels.scale import (
     VOLATILITY2,
     learn,
     learn_from_all,
+    least_scale,
+    squared_distance,
     usual_scale,
 )
-from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.lifting import Telling, telling
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 
@@ -58,15 +59,11 @@ def reject_outliers(
     own = rule.confirm if isinstance(rule, RobustOutlier) else None
     numbers = rule_numbers(rule, confirm if own is None else own)
 
-    def make() -> Step:
+    def make() -> Telling:
         rejecting = Rejecting(numbers, reliability=reliability)
+        return lambda item: map(rejecting.judged, item.facts)
 
-        def step(item: Item) -> Item:
-            return item_of([rejecting.judged(panel) for panel in item.facts], item.names)
-
-        return step
-
-    return each_item(make)
+    return telling(make)
 
 
 def moves_are_logged() -> bool:
@@ -182,8 +179,9 @@ class Rejecting:
         ages = [float(entry.age) for entry in entries]
         kept, far, limit = [0] * n, [0.0] * n, [0.0] * n
         widest = max((a - b for b, a in zip(bid, ask, strict=True) if a > b), default=0.0)
+        centre = median(level, n)
         usual = usual_scale(
-            track, 0, rule.floor, rule.tick, median(level, n), widest, n, bid + ask, 0, n, 1, [0.0] * n
+            track[SCALE2], least_scale(rule.floor, rule.tick, centre), centre, widest, n, bid + ask, 0, n, 1, [0.0] * n
         )  # fmt: skip
         beyond = measure(
             rule.rule, rule.k, rule.floor, usual, track[VOLATILITY2], n, order, level, value, ages, state.rounds[1], far,
@@ -200,11 +198,12 @@ class Rejecting:
             learn_from_all(
                 flags, panel.clock, rule.alpha, usual, n, beyond, far, limit, kept, level, m, *told
             )
-        elif reporter != NOBODY:
+        elif reporter != NOBODY and not flags:
             in_line = beyond == 0 or far[reporter] <= limit[reporter]
+            centre = median(level, m)
             learn(
-                flags, value[reporter], int(in_line and not excluded[reporter]), panel.clock, rule.alpha, usual, n, m,
-                median(level, m), *told,
+                squared_distance(value[reporter], centre), int(in_line and not excluded[reporter]), panel.clock, rule.alpha,
+                usual, n, m, mean_square_distance(m), centre, *told,
             )  # fmt: skip
         return flags, usual
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Codes
 from ordinis_rx.consensus.facts import Entry, Panel, Report, ReportKind
 from ordinis_rx.consensus.scratch import scratch
@@ -37,7 +36,7 @@ from ordinis_rx.kernels.panel import (
     write_trade,
 )
 from ordinis_rx.kernels.reports import believed
-from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.lifting import Telling, telling
 from ordinis_rx.timebase import MINUTE, SECOND, Nanos, check_whole
 from ordinis_rx.typing import Operator, check_is
 
@@ -75,16 +74,11 @@ def panel(
         if duration <= 0:
             raise ValueError(f"panel: {what} must be positive nanoseconds, got {duration!r}")
 
-    def make() -> Step:
+    def make() -> Telling:
         panels = _Panels(max_age, ages, idle)
+        return lambda item: (each for report in item.facts for each in panels.told_by(report))
 
-        def step(item: Item) -> Item | None:
-            told = [each for report in item.facts for each in panels.told_by(report)]
-            return item_of(told, item.names) if told else None
-
-        return step
-
-    return each_item(make)
+    return telling(make)
 
 
 class _Symbol:

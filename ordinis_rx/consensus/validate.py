@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from ordinis_rx.batches import Item, item_of
 from ordinis_rx.checks import check_choice, check_several
 from ordinis_rx.columns import MOST_PROVIDERS, Codes
 from ordinis_rx.consensus.facts import Reject, Report, ReportKind
@@ -25,7 +24,7 @@ from ordinis_rx.kernels.reports import (
     flaw_of_quote,
     worth,
 )
-from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.lifting import Telling, telling
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.timebase import HOUR, Nanos, check_whole
 from ordinis_rx.typing import Operator, check_is
@@ -66,16 +65,11 @@ def validate(
         check_is(str, name, "validate: ignore: each", "the name of a provider")
     micro = int(price == "microprice")
 
-    def make() -> Step:
+    def make() -> Telling:
         validating = _Validating(micro, time_window, ignored, rejects)
+        return lambda item: (report for fact in item.facts for report in validating.reports(fact))
 
-        def step(item: Item) -> Item | None:
-            told = [report for fact in item.facts for report in validating.reports(fact)]
-            return item_of(told, item.names) if told else None
-
-        return step
-
-    return each_item(make)
+    return telling(make)
 
 
 def flaw_of(fact: Quote | Trade) -> int:

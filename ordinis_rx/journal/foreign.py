@@ -7,6 +7,7 @@ import csv
 import io
 import os
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
@@ -57,7 +58,8 @@ def from_csv(
     that is *stamped* with its start is given its end. ``conditions`` are split at commas. An empty number is NaN.
 
     What does not fit raises `JournalError` that names the file, the column and the row (the first row of data is 1), here
-    where a column is missing, and as the end of the stream where a value cannot be read. Needs the extra ``arrow``.
+    where a column is missing, and as the end of the stream, after the rows before it, where a value cannot be read. Needs
+    the extra ``arrow``.
 
     >>> import tempfile
     >>> with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
@@ -102,26 +104,44 @@ def adapted(path: Path, adapter: Adapter, batches: Batched, rows: int) -> Stream
     """A stream of what *adapter* makes of the batches of a file."""
     if rows < 1:
         raise ValueError(f"rows must be at least 1, got {rows}")
-    try:
+    with _told(path):
         adapter.check()
-    except Unfit as error:
-        raise JournalError(path, str(error)) from None
 
     def make(names: Names) -> Iterator[Item]:
         weaver = Weaver(names, rows)
         row = 0
-        with _told(path):
-            for batch in batches(adapter.wanted):
-                try:
-                    fitting = adapter.fitting(batch, row)
-                except Unfit as error:
-                    yield from weaver.rest()
-                    raise JournalError(path, str(error)) from None
-                yield from weaver.add([(adapter.kind, [fitting])])
-                row += batch.num_rows
+        try:
+            with _told(path):
+                for batch in batches(adapter.wanted):
+                    for part in _fitting(adapter, batch, row):
+                        yield from weaver.add([(adapter.kind, [part])])
+                    row += batch.num_rows
+        except JournalError:
+            yield from weaver.rest()
+            raise
         yield from weaver.rest()
 
     return from_items(make)
+
+
+def _fitting(adapter: Adapter, batch: Any, first: int) -> Iterator[Any]:
+    """The rows of *batch* as facts; where one cannot be a fact, those before it, and then `Unfit`."""
+    try:
+        whole = adapter.fitting(batch, first)
+    except Unfit as error:
+        n = bisect_left(range(batch.num_rows), True, key=lambda n: not _fits(adapter, batch, n + 1))
+        yield adapter.fitting(batch.slice(0, n), first)
+        adapter.fitting(batch.slice(n, 1), first + n)
+        raise error  # the row does not fit to those before it
+    yield whole
+
+
+def _fits(adapter: Adapter, batch: Any, rows: int) -> bool:
+    try:
+        adapter.fitting(batch.slice(0, rows), 0)
+    except Unfit:
+        return False
+    return True
 
 
 def _adapter(
@@ -165,9 +185,11 @@ def _adapter(
 
 @contextlib.contextmanager
 def _told(path: Path) -> Generator[None]:
-    """What the system or Arrow say about a file, as errors of ours."""
+    """What the system, Arrow or an adapter say about a file, as errors of ours."""
     try:
         yield
+    except Unfit as error:
+        raise JournalError(path, str(error)) from None
     except OSError as error:
         raise JournalError(path, f"cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
@@ -198,16 +220,18 @@ def csv_batches(
                 told += batch.num_rows
         except pyarrow().ArrowInvalid as error:
             ragged = re.search(r"Row #(\d+): (Expected \d+ columns, got \d+)", str(error))
-            if ragged:
-                row = int(ragged[1]) - (header is None)
-                raise JournalError(path, f"row {row}: {ragged[2].lower()}") from None
-            # Something among these texts is not what it should be, so that this does not end well.
+            row = int(ragged[1]) - (header is None) if ragged else None
+            # Something among these texts is not what it should be, or after them, so that this does not end well.
             texts = dict.fromkeys(wanted, pyarrow().string())
-            for batch in _parsed(path, wanted, texts, header, delimiter):  # pragma: no branch
-                skip = min(told, batch.num_rows)
-                told -= skip
-                if skip < batch.num_rows:
-                    yield batch.slice(skip)
+            at = 0
+            for batch in _parsed(path, wanted, texts, header, delimiter, skip=bool(ragged)):
+                n = batch.num_rows
+                begin, end = max(told - at, 0), n if row is None else min(row - 1 - at, n)
+                if begin < end:
+                    yield batch.slice(begin, end - begin)
+                at += n
+            if ragged:
+                raise JournalError(path, f"row {row}: {ragged[2].lower()}") from None
 
     return batches
 
@@ -218,14 +242,23 @@ def _parsed(
     types: Mapping[str, Any],
     header: Sequence[str] | None,
     delimiter: str,
+    *,
+    skip: bool = False,
 ) -> Iterator[Any]:
+    """The batches of a CSV file; with *skip* without the rows that have too many or too few values."""
     of = pyarrow(".csv")
+
+    def skipped(_: Any) -> str:
+        return "skip"
+
     with (
         pyarrow().input_stream(str(path)) as raw,
         of.open_csv(
             raw,
             read_options=of.ReadOptions(use_threads=False, column_names=header, block_size=1 << 20),
-            parse_options=of.ParseOptions(delimiter=delimiter),
+            parse_options=of.ParseOptions(
+                delimiter=delimiter, invalid_row_handler=skipped if skip else None
+            ),
             convert_options=of.ConvertOptions(
                 include_columns=list(wanted),
                 column_types=types,

@@ -45,5 +45,6 @@ class SingleFile:
             for batch in parquet_batches(self.path):
                 yield from weaver.add([(self.kind, [batch])])
         except (OSError, pyarrow().ArrowException) as error:
+            yield from weaver.rest()
             raise JournalError(self.path, f"cannot be read: {error}") from error
         yield from weaver.rest()

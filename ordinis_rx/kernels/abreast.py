@@ -24,6 +24,7 @@ __all__ = [
     "ERROR",
     "EXCLUDED_SET",
     "FADE",
+    "FLAGS",
     "FREEDOM",
     "FRESH",
     "HALF",
@@ -33,6 +34,7 @@ __all__ = [
     "INDEX",
     "KNOWN",
     "LAST_LOAD",
+    "LEAST_SCALE",
     "LEVELS",
     "LOADS",
     "LOST_SET",
@@ -56,7 +58,9 @@ __all__ = [
     "SHARE_OF_ONE",
     "SLOTS",
     "SLOT_OF",
+    "SPAN",
     "SPOILS_AT",
+    "SQUARE",
     "SQUARES",
     "STALE_SET",
     "STATUS",
@@ -121,16 +125,19 @@ SLOTS = 62
     TIMES,
     COSINE2,
     TERM,
-) = range(0, 34 * WIDE, WIDE)
+    SPAN,
+    SQUARE,
+    LEAST_SCALE,
+) = range(0, 37 * WIDE, WIDE)
 """The floats of an answer."""
 
 LEVELS, AGES, LOADS, BIDS, ASKS, INDEX, VOLUMES, SUCCESSES = range(
-    34 * WIDE, (34 + 8 * SLOTS) * WIDE, SLOTS * WIDE
+    37 * WIDE, (37 + 8 * SLOTS) * WIDE, SLOTS * WIDE
 )
 """The floats of its first report: its price, its age (ns), what it weighs, its bid and ask, if it has any, and its number.
 Those of the next are `WIDE` further on. Volume and success are in the order of the numbers."""
 
-REALS = (34 + 8 * SLOTS) * WIDE
+REALS = (37 + 8 * SLOTS) * WIDE
 """How many floats there are in all."""
 
 (
@@ -157,11 +164,12 @@ REALS = (34 + 8 * SLOTS) * WIDE
     VOLUMES_KNOWN,
     FREEDOM,
     TOLD_LANE,
-) = range(0, 23 * WIDE, WIDE)
+    FLAGS,
+) = range(0, 24 * WIDE, WIDE)
 """The integers of an answer."""
 
-SLOT_OF = 23 * WIDE
+SLOT_OF = 24 * WIDE
 """That of its first report: the slot of the provider, by number."""
 
-NUMBERS = (23 + SLOTS) * WIDE
+NUMBERS = (24 + SLOTS) * WIDE
 """How many integers there are in all."""

@@ -24,6 +24,7 @@ from ordinis_rx.kernels.abreast import (
     SPOILS_AT,
     SUCCESSES,
     TIME_OF,
+    USED_SET,
     VOLUMES,
     VOLUMES_KNOWN,
     WIDE,
@@ -91,12 +92,16 @@ from ordinis_rx.kernels.consensus_layout import (
     VERDICT,
     VOLUMES_TOLD,
     WEIGHT_IN,
+    WHOLE,
+    WHOLE_AT,
+    WHOLE_SET,
     WINDOW,
 )
 from ordinis_rx.kernels.outliers import MARK
 from ordinis_rx.kernels.panel import CODE as CODE_OF
 from ordinis_rx.kernels.panel import (
     ENTRY,
+    NEVER,
     SEEN_AT,
     STAMP,
     SUCCESS,
@@ -108,6 +113,7 @@ from ordinis_rx.kernels.panel import (
     write_quote,
     write_trade,
 )
+from ordinis_rx.kernels.quoting import take_quotes
 from ordinis_rx.kernels.record import ROOM, STOP, Floats, Ints, floats, helper, integer, ints
 from ordinis_rx.kernels.reports import (
     FIT,
@@ -130,8 +136,6 @@ _MOVES_LAST = 1
 _MANY = 8
 """The answers of fewer rows are settled one by one: side by side is faster from as many on as a processor takes at once."""
 
-_NEVER = 1 << 62
-
 
 @helper
 def _forget(
@@ -149,7 +153,7 @@ def _forget(
     """Forget the providers of the symbol *s* that were idle, and all of it when none is left; whether there were any."""
     h, b, c = s * HEAD_ROWS, s * BASE_ROWS, s * SLOTS * STAMP
     before = count = head[h + COUNT]
-    oldest = _NEVER
+    oldest = NEVER
     j = 0
     while j < count:
         seen = stamp[c + j * STAMP + SEEN_AT]
@@ -191,18 +195,33 @@ def fold_reports(n: int, call: Any) -> int:
     place, lane, number = ints(call, PLACE), floats(call, LANE), ints(call, NUMBER)
     clock, taken, refused = ints(call, CLOCK_AT), ints(call, TAKEN), ints(call, REFUSED)
     scored, emit, idle = integer(call, SCORED), integer(call, EMIT), integer(call, IDLE)
-    metered, abreast = integer(call, METERED), integer(call, ABREAST) if n >= _MANY else 1
-    room, stop = integer(call, ROOM), ints(call, STOP)
+    metered = integer(call, METERED)
+    abreast: int = integer(call, ABREAST) if n >= _MANY else 1
+    room: int = integer(call, ROOM)
+    stop = ints(call, STOP)
     notes = ints(call, NOTES_AT)
     notes[REFUSED_NOW], notes[MOVED_NOW] = 0, 0
-    written = held = most = 0
-    for i in range(n):
+    plain = abreast > 1 and not (metered or scored or integer(call, MICRO))
+    held: int = 0
+    written = next_row = 0
+    while next_row < n:
+        if plain:
+            first_odd: int = take_quotes(call, next_row, n, held, min(abreast, room - written))
+            held += first_odd - next_row
+            next_row = first_odd
+            if held == abreast:
+                written += settle(call, held, written)
+                held = 0
+            if next_row == n:
+                break
+        i = next_row
+        next_row += 1
         what, code = kind[i], provider[i]
         single = what == QUOTE or what == TRADE or what == LOST_ONE or what == LOST_PROVIDERS
         targets = 1 if single else listed[0]
         if held and (written + held + targets > room or (emit > 0 and what == TIME)):
-            written += settle(call, held, most, written)
-            held = most = 0
+            written += settle(call, held, written)
+            held = 0
         if written + targets > room:
             stop[0] = i
             return written
@@ -246,8 +265,8 @@ def fold_reports(n: int, call: Any) -> int:
             touched = report
             if now - head[h + OLDEST] > idle:
                 if held:
-                    written += settle(call, held, most, written)
-                    held = most = 0
+                    written += settle(call, held, written)
+                    held = 0
                 touched = (
                     _forget(head, base, entry, stamp, mark, doubt, place, s, now, idle) or touched
                 )
@@ -281,6 +300,7 @@ def fold_reports(n: int, call: Any) -> int:
                     entry[eat + SUCCESS] = float(taken[code]) / total if total > 0.0 else 1.0
                 head[h + LIMIT] = max_age[i]
                 if not newer:
+                    head[h + WHOLE] = 0  # the limit may be another
                     continue
             elif what != TIME:
                 for j in range(count):
@@ -301,7 +321,8 @@ def fold_reports(n: int, call: Any) -> int:
             many = fresh(
                 entry, e, stamp, c, count, now, head[h + LIMIT], mine, lane, number, held
             )  # fmt: skip
-            most = max(most, many)
+            head[h + WHOLE] = count if many == count and not head[h + VOLUMES_TOLD] else 0
+            head[h + WHOLE_SET], head[h + WHOLE_AT] = number[USED_SET + held], now
             head[h + SPOILS] = number[SPOILS_AT + held]
             reporter = number[REPORTER + held]
             if reporter != NOBODY:
@@ -323,11 +344,11 @@ def fold_reports(n: int, call: Any) -> int:
                     lane[SUCCESSES + g * WIDE + held] = entry[told_at + SUCCESS]
             held += 1
             if held == abreast:
-                written += settle(call, held, most, written)
-                held = most = 0
+                written += settle(call, held, written)
+                held = 0
         if not single:
             listed[0] = left
     if held:
-        written += settle(call, held, most, written)
+        written += settle(call, held, written)
     stop[0] = n
     return written

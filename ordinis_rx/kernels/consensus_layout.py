@@ -132,6 +132,9 @@ __all__ = [
     "VOLUME_TO",
     "WEIGHTS",
     "WEIGHT_IN",
+    "WHOLE",
+    "WHOLE_AT",
+    "WHOLE_SET",
     "WINDOW",
     "K",
 ]
@@ -155,13 +158,17 @@ QUOTE, TRADE, LOST_ONE, LOST_SYMBOLS, LOST_PROVIDERS, LOST_ALL, TIME = range(7)
     TOLD_AT,
     MOVED,
     VOLUMES_TOLD,
+    WHOLE,
+    WHOLE_SET,
+    WHOLE_AT,
     DUE,
-) = range(16)
-HEAD_ROWS = 16
+) = range(19)
+HEAD_ROWS = 19
 """What is remembered of a symbol: how many slots it has, and a time that none of them was last heard before; since when the
 volatility is measured; for how many rounds the panel has been split, and whether anybody is marked; how old a report may be,
 and when the next one will be too old; whether it is among those that the time is told to; what was told last, and what is
-still to be told; and whether anybody has told a volume."""
+still to be told; whether anybody has told a volume; and how many slots there are where all had fresh quotes and none else,
+which providers those are, and when that was (0 slots, where it is not so)."""
 
 REFUSED_NOW, MOVED_NOW = range(2)
 NOTES = 2

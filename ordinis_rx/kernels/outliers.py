@@ -39,14 +39,14 @@ _LONGEST_AGE = 30e9
 
 
 @helper
-def all_near(
-    rule: int, k: float, floor: float, usual: float, centre: float, lowest: float, highest: float
-) -> bool:
-    """Whether all reports are well within the least that the rule allows, as they mostly are."""
+def all_near(rule: int, k: float, floor: float, usual: float, centre: float, span: float) -> bool:
+    """Whether all reports, of which the farthest is *span* from the *centre*, are well within the least that is allowed.
+
+    Mostly they are.
+    """
     if rule != ROBUST and rule != MAD:
         return rule == NONE
-    near = 0.999 * k * (usual if rule == ROBUST else floor) * centre
-    return centre - lowest < near and highest - centre < near
+    return span < 0.999 * k * (usual if rule == ROBUST else floor) * centre
 
 
 @helper
@@ -72,7 +72,8 @@ def measure(
     beyond = 0
     count = float(n)
     centre = median(level, n)
-    if not marked and all_near(rule, k, floor, usual, centre, level[0], level[n - 1]):
+    span = max(centre - level[0], level[n - 1] - centre)
+    if not marked and all_near(rule, k, floor, usual, centre, span):
         return 0
     if n < 3 or rule == NONE or not centre > 0.0 or not count > 2.0:
         for i in range(n):

@@ -35,6 +35,7 @@ __all__ = [
     "HAS",
     "LAST",
     "MID",
+    "NEVER",
     "QUOTED",
     "QUOTE_AT",
     "SEEN_AT",
@@ -63,7 +64,8 @@ STAMP = 5
 QUOTED, TRADED, GONE = 1, 2, 4
 """Bits of HAS."""
 
-_NEVER = 1 << 62
+NEVER = 1 << 62
+"""Later than all times."""
 
 
 @helper
@@ -162,7 +164,7 @@ def fresh(
     """
     n = 0
     heard = NOBODY
-    fine, stale, lost, expires = 0, 0, 0, _NEVER
+    fine, stale, lost, expires = 0, 0, 0, NEVER
     for j in range(count):
         at, s = start + j * ENTRY, to + j * STAMP
         has, provider = stamp[s + HAS], 1 << stamp[s + CODE]

@@ -167,6 +167,15 @@ def find_medians(
 
     LOW and HIGH are the two in the middle, or both the one.
     """
+    least = most
+    for r in range(n):
+        least = min(least, number[counts + r])
+    if least == most and most > 0:  # each has as many, as they mostly have
+        below, above = column + ((most - 1) >> 1) * WIDE, column + (most >> 1) * WIDE
+        for r in range(n):
+            low, high = lane[below + r], lane[above + r]
+            lane[LOW + r], lane[HIGH + r], lane[to + r] = low, high, (low + high) * 0.5
+        return
     for r in range(n):
         lane[LOW + r], lane[HIGH + r] = lane[column + r], lane[column + r]
     for j in range(1, most):

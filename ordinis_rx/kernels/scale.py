@@ -17,6 +17,8 @@ __all__ = [
     "VOLATILITY2",
     "learn",
     "learn_from_all",
+    "least_scale",
+    "squared_distance",
     "usual_scale",
 ]
 
@@ -38,11 +40,15 @@ _CUT_SQUARE = 0.7785
 
 
 @helper
+def least_scale(floor: float, tick: float, centre: float) -> float:
+    """The least that the scale may be: *floor*, or one tick as a share of the *centre*, if that is more."""
+    return max(floor, tick / centre) if tick > 0.0 and centre > 0.0 else floor
+
+
+@helper
 def usual_scale(
-    track: Floats,
-    to: int,
-    floor: float,
-    tick: float,
+    scale2: float,
+    least: float,
     centre: float,
     widest: float,
     n: int,
@@ -52,58 +58,59 @@ def usual_scale(
     step: int,
     spread: Floats,
 ) -> float:
-    """How far reports usually are from their median, the *centre*, as a share of it; at least the floor.
+    """How far reports usually are from their median, the *centre*, as a share of it, where they were *scale2* so far.
 
-    The floor is the highest of *floor*, one tick, and half the median spread (the lower of the middle two). In `book` the
-    bid and the ask of the first report are at *bids* and *asks*, and the next ones *step* further on; *widest* is the
-    widest of all spreads.
+    No less than *least*, and half the median spread (the lower of the middle two). In `book` the bid and the ask of the
+    first report are at *bids* and *asks*, and the next ones *step* further on; *widest* is the widest of all spreads.
     """
-    if not centre > 0.0:
-        return floor
-    least = max(floor, tick / centre) if tick > 0.0 else floor
-    scale2 = track[to + SCALE2]
     # Spreads that would change nothing if all were as wide as the widest need not be put in order; with some room for what
     # rounding does, as a product costs less than a quotient.
     half, narrow = 0.501 * widest, least * centre
     if half > narrow and half * half > scale2 * centre * centre:
-        books = 0
-        for i in range(n):
-            wide = book[asks + i * step] - book[bids + i * step]
-            if wide == wide:
-                spread[books] = wide
-                books += 1
-        least = max(least, 0.5 * nth(spread, books, (books - 1) >> 1) / centre)
-    if scale2 > least * least:
-        return math.sqrt(scale2)
-    return least
+        least = max(least, _half_spread(n, book, bids, asks, step, spread) / centre)
+    return math.sqrt(scale2) if scale2 > least * least else least
+
+
+@helper
+def _half_spread(n: int, book: Floats, bids: int, asks: int, step: int, spread: Floats) -> float:
+    """Half the median spread of the first *n* reports, of which one has a book at least."""
+    books = 0
+    for i in range(n):
+        wide = book[asks + i * step] - book[bids + i * step]
+        if wide == wide:
+            spread[books] = wide
+            books += 1
+    return 0.5 * nth(spread, books, (books - 1) >> 1)
 
 
 @helper
 def learn(
-    flags: int,
-    value: float,
+    square: float,
     counts: int,
     now: int,
     alpha: float,
     usual: float,
     n: int,
     m: int,
+    expected: float,
     centre: float,
     track: Floats,
     to: int,
     since: Ints,
     since_at: int,
 ) -> None:
-    """Learn from a round how far reports are apart and how fast they move; nothing from what is excluded or in dispute.
+    """Learn from a round how far reports are apart and how fast they move; not from one that is in dispute.
 
-    Of *n* reports *m* are kept, *centre* is their median, and *value* the one that is new; it *counts* if it is in line.
+    Of *n* reports *m* are kept, *centre* is their median, from which the new one has the `squared_distance` *square*; it
+    *counts* if it is in line. What is *expected* of so many is their `mean_square_distance`.
     """
-    if flags or m == 0 or not centre > 0.0:
+    if m == 0 or not centre > 0.0:
         return
-    squares = 0.0
     if counts:
-        squares = _cut_square(value, centre, usual, mean_square_distance(m))
-    _take_in(float(counts), squares, now, alpha, usual, n, m, centre, track, to, since, since_at)
+        _learn_scale(1.0, _cut(square, usual, expected), alpha, usual, n, m, expected, track, to)
+    if track[to + ANCHOR] > 0.0 and 0 <= now - since[since_at] < _SECOND:  # mostly
+        return
+    _learn_moves(now, alpha, m, centre, track, to, since, since_at)
 
 
 @helper
@@ -139,29 +146,58 @@ def learn_from_all(
     for j in range(m):
         i = kept[j]
         if beyond == 0 or far[i] <= limit[i]:
-            squares += _cut_square(level[j], centre, usual, expected)
+            squares += _cut(squared_distance(level[j], centre), usual, expected)
             count += 1.0
-    _take_in(count, squares, now, alpha, usual, n, m, centre, track, to, since, since_at)
+    if count > 0.0:
+        _learn_scale(count, squares, alpha, usual, n, m, expected, track, to)
+    _learn_moves(now, alpha, m, centre, track, to, since, since_at)
 
 
 @helper
-def _cut_square(value: float, centre: float, usual: float, expected: float) -> float:
-    """The squared distance from the centre, as a share of that, and no more than _CUT times what is usual.
+def squared_distance(value: float, centre: float) -> float:
+    """How far a report is from the *centre*, as a share of that, squared."""
+    x = (value - centre) * (1.0 / centre if centre > 0.0 else 0.0)
+    return x * x
+
+
+@helper
+def _cut(square: float, usual: float, expected: float) -> float:
+    """A squared distance, but no more than _CUT times what is usual.
 
     Cut, because who drifts away slowly must not stretch the scale as he goes, or nobody would ever notice.
     """
-    x = (value - centre) * (1.0 / centre if centre > 0.0 else 0.0)
-    return min(x * x, _CUT * _CUT * usual * usual * expected)
+    return min(square, _CUT * _CUT * usual * usual * expected)
 
 
 @helper
-def _take_in(
+def _learn_scale(
     count: float,
     squares: float,
-    now: int,
     alpha: float,
     usual: float,
     n: int,
+    m: int,
+    expected: float,
+    track: Floats,
+    to: int,
+) -> None:
+    """Learn how far reports are apart from *count* of them, with so much for their *squares* in all."""
+    whole = count * expected * _CUT_SQUARE
+    if m > 1 and whole > 0.0:
+        scale2 = track[to + SCALE2]
+        if scale2 == 0.0:
+            scale2 = usual * usual
+        scale2 += alpha * (squares / whole - scale2)
+        # Of two that drift apart one is wrong, and nobody can tell which: not to get used to it.
+        if n == 2:
+            scale2 = min(scale2, usual * usual)
+        track[to + SCALE2] = scale2
+
+
+@helper
+def _learn_moves(
+    now: int,
+    alpha: float,
     m: int,
     centre: float,
     track: Floats,
@@ -170,17 +206,7 @@ def _take_in(
     since_at: int,
 ) -> None:
     """The volatility is that of the median, measured from second to second, less what the noise of the median adds."""
-    expected = mean_square_distance(m)
-    scale2 = track[to + SCALE2]
-    if count > 0.0 and m > 1 and expected > 0.0:
-        if scale2 == 0.0:
-            scale2 = usual * usual
-        scale2 += alpha * (squares / (count * expected * _CUT_SQUARE) - scale2)
-        # Of two that drift apart one is wrong, and nobody can tell which: not to get used to it.
-        if n == 2:
-            scale2 = min(scale2, usual * usual)
-        track[to + SCALE2] = scale2
-    anchor = track[to + ANCHOR]
+    anchor, scale2 = track[to + ANCHOR], track[to + SCALE2]
     elapsed = now - since[since_at]
     if anchor > 0.0 and elapsed >= 0:
         if elapsed < _SECOND:

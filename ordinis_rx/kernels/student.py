@@ -56,11 +56,17 @@ def find_inside(n: int, most: int, lane: Floats, number: Ints) -> None:
         upper = _inside_even(t, freedom + odd) if odd else lower
         lane[TRUST] = _inside(t, freedom, lower, upper)
         return
+    odd = 0
+    for r in range(n):
+        odd |= number[FREEDOM + r] & 1
     _inside_all_even(n, most, lane, number, 0, TRUST)
-    _inside_all_even(n, most, lane, number, 1, HIGH)
+    upward = TRUST
+    if odd:
+        upward = HIGH
+        _inside_all_even(n, most, lane, number, 1, HIGH)
     for r in range(n):
         freedom, t = number[FREEDOM + r], lane[TIMES + r]
-        lower, upper = lane[TRUST + r], lane[HIGH + r]
+        lower, upper = lane[TRUST + r], lane[upward + r]
         lane[TRUST + r] = _inside(t, freedom, lower, upper)
 
 

@@ -7,7 +7,7 @@ left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -17,7 +17,7 @@ from ordinis_rx.batches import Item
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, standing
-from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.lifting import Step, as_far_as_told, each_item
 from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.operators.side import SideOutput, check_side
 
@@ -89,10 +89,14 @@ def telling_skipped(
             if saved is not None:
                 order.take_up(saved)
 
+        def left_out(bars: list[Bar]) -> Iterator[Bar]:
+            return (bar for bar in bars if order.standing(bar) == LEFT_OUT)
+
         def step(item: Item) -> Item:
             bars = item.of(Bar)
             if bars is not None:
-                out = [bar for bar in bars.facts if order.standing(bar) == LEFT_OUT]
+                # One at which that fails is left to the operator, which reads the same and says what is wrong with it.
+                out, _ = as_far_as_told(left_out, bars.facts)
                 if out:
                     skipped.tell(out)
             return item

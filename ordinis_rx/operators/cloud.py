@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from ordinis_rx.events import NAN, Bar, Event
 from ordinis_rx.frames import BarFrame
 from ordinis_rx.kernels.ichimoku import ICHIMOKU, ichimoku_params
 from ordinis_rx.kernels.ichimoku import ichimoku as _ichimoku
-from ordinis_rx.lifting import Step, each_item, operator
+from ordinis_rx.lifting import Telling, operator, telling
 from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.operators.bar_order import telling_skipped
 from ordinis_rx.operators.cloud_facts import IchimokuCloud, IchimokuFrame
@@ -87,9 +88,9 @@ def ichimoku(
         return telling_skipped(lines, skipped, memory)
 
     def with_future(source: Observable[Event]) -> Observable[IchimokuCloud]:
-        return each_item(make)(lines(source))
+        return telling(make)(lines(source))
 
-    def make() -> Step:
+    def make() -> Telling:
         ahead = _Ahead(displacement)
         if memory is not None:
             ahead.take_up(memory.attach(f"the cloud {displacement} bars ahead", ahead.save))
@@ -121,9 +122,8 @@ class _Ahead:
         for symbol, spans in told.items():
             self._spans[symbol] = deque(spans, maxlen=self._displacement)
 
-    def step(self, item: Item) -> Item:
+    def step(self, item: Item) -> Iterator[IchimokuCloud]:
         """The rows of an item, with what is ahead of them."""
-        rows: list[IchimokuCloud] = []
         for row in item.facts:
             known = self._spans.setdefault(row.symbol, deque(maxlen=self._displacement))
             spans = row.ts_event, row.senkou_a, row.senkou_b
@@ -132,13 +132,8 @@ class _Ahead:
             else:
                 known.append(spans)
             missing = (NAN,) * (self._displacement - len(known))
-            rows.append(
-                msgspec.structs.replace(
-                    row,
-                    future_a=missing + tuple(a for _, a, _ in known),
-                    future_b=missing + tuple(b for _, _, b in known),
-                )
+            yield msgspec.structs.replace(
+                row,
+                future_a=missing + tuple(a for _, a, _ in known),
+                future_b=missing + tuple(b for _, _, b in known),
             )
-        frame = IchimokuFrame(item.names)
-        frame.hold(rows)
-        return frame

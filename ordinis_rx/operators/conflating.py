@@ -71,22 +71,28 @@ class _Conflating:
 
     def on_item(self, item: Item) -> None:
         told: list[Any] = []
-        for fact in self._facts_of(item):
-            self._seq = fact.seq
-            kind = type(fact)
-            if kind not in _MARKET:
-                self._release(told)
-                told.append(fact)
-                continue
-            now = moment(fact) // self._interval
-            if self._open is None or now > self._open:
-                self._release(told)
-                self._open = now
-            key = kind, fact.symbol, fact.provider
-            self._held.pop(key, None)  # so that the order is that of the latest
-            self._held[key] = fact
+        failed: Exception | None = None
+        try:
+            for fact in self._facts_of(item):
+                self._seq = fact.seq
+                kind = type(fact)
+                if kind not in _MARKET:
+                    self._release(told)
+                    told.append(fact)
+                    continue
+                now = moment(fact) // self._interval
+                if self._open is None or now > self._open:
+                    self._release(told)
+                    self._open = now
+                key = kind, fact.symbol, fact.provider
+                self._held.pop(key, None)  # so that the order is that of the latest
+                self._held[key] = fact
+        except Exception as error:
+            failed = error
         self._turn, self._names = item.turn, item.names
         self._tell(told)
+        if failed is not None:
+            self.on_error(failed)
 
     def _facts_of(self, item: Item) -> list[Event]:
         """The facts of *item*; of columns those alone that may be told or end an interval: the rest need not become any."""

@@ -13,7 +13,7 @@ from ordinis_rx.events import Event, Quote
 from ordinis_rx.frames import Frame, QuoteFrame
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.quality import NOT_CROSSED, not_crossed
-from ordinis_rx.lifting import Step, each_item, operator
+from ordinis_rx.lifting import Step, as_far_as_told, each_item, operator
 from ordinis_rx.operators.sameness import Remembered, key_of, keys_of, may_be_told_twice
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.recipes import unchanged
@@ -118,7 +118,11 @@ def drop_crossed(crossed: SideOutput[Quote] | None = None) -> Operator[Event, Ev
         if frame is None:
             return item
         if frame.rests_on_facts:
-            crossed.tell([quote for quote in frame.facts if quote.is_crossed])
+            # One at which that fails is left to the kernel, which says what is wrong with it.
+            told, _ = as_far_as_told(
+                lambda quotes: (q for q in quotes if q.is_crossed), frame.facts
+            )
+            crossed.tell(told)
         elif (frame.bid > frame.ask).any():
             crossed.tell(frame.facts_at((frame.bid > frame.ask).nonzero()[0]))
         return item

@@ -116,29 +116,31 @@ class _Reordering:
         held, now = self._held, self._now
         ready: list[Event] = []
         late: list[Event] = []
-        for fact in facts:
-            kind = type(fact)
-            if kind in OURS:
-                if now is None or not held:
-                    ready.append(fact)
-                    continue
-                at = now
-            else:
-                at = moment(fact)
-                if now is None or at > now:
-                    now = at
-                elif kind is Heartbeat:
+        try:
+            for fact in facts:
+                kind = type(fact)
+                if kind in OURS:
+                    if now is None or not held:
+                        ready.append(fact)
+                        continue
                     at = now
-                elif at < now - self._lateness:
-                    late.append(fact)
-                    continue
-            heapq.heappush(held, (at, fact.seq, next(self._arrivals), fact))
-            while held and held[0][0] <= now - self._lateness:
-                ready.append(heapq.heappop(held)[3])
-        self._now = now
-        if late:
-            self._tell_late(late)
-        self._tell(ready)
+                else:
+                    at = moment(fact)
+                    if now is None or at > now:
+                        now = at
+                    elif kind is Heartbeat:
+                        at = now
+                    elif at < now - self._lateness:
+                        late.append(fact)
+                        continue
+                heapq.heappush(held, (at, fact.seq, next(self._arrivals), fact))
+                while held and held[0][0] <= now - self._lateness:
+                    ready.append(heapq.heappop(held)[3])
+        finally:
+            self._now = now
+            if late:
+                self._tell_late(late)
+            self._tell(ready)
 
     def _hold_as_facts(self) -> None:
         if len(self._waiting):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from ordinis_rx.batches import Item, item_of
+from ordinis_rx.batches import Item
 from ordinis_rx.events import NAN, Bar, Event
 from ordinis_rx.frames import BarFrame, Frame
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW
 from ordinis_rx.kernels.ichimoku import ICHIMOKU, ichimoku, ichimoku_params
 from ordinis_rx.kinds import Direction
-from ordinis_rx.lifting import each_item
+from ordinis_rx.lifting import telling
 from ordinis_rx.operators.bar_order import BarOrder, telling_skipped
 from ordinis_rx.operators.cloud_facts import IchimokuCloud, IchimokuFrame
 from ordinis_rx.operators.indicators import Indicator, IndicatorState, parse
@@ -51,7 +51,7 @@ def snapshot(*, skipped: SideOutput[Bar] | None = None) -> Operator[Event, Snaps
     prices = tuple(map(parse, _OF_PRICES))
     volume = parse(_OF_VOLUME)
     made: Operator[Event, Snapshot] = hears(
-        each_item(lambda: _Snapshots(prices, volume).step), Bar, tells=Snapshot
+        telling(lambda: _Snapshots(prices, volume).step), Bar, tells=Snapshot
     )
     return telling_skipped(made, skipped)
 
@@ -69,12 +69,11 @@ class _Snapshots:
         self._order = BarOrder()
         self._symbols: dict[str, _Symbol] = {}
 
-    def step(self, item: Item) -> Item | None:
+    def step(self, item: Item) -> Iterator[Snapshot]:
         frame = item.of(Bar)
         if frame is None:
-            return None
-        clouds = iter(self._clouds(frame))
-        told: list[Any] = []
+            return
+        clouds = self._clouds(frame)
         for bar in frame.facts:
             standing = self._order.standing(bar)
             if standing == LEFT_OUT:
@@ -82,18 +81,15 @@ class _Snapshots:
             symbol = self._symbols.get(bar.symbol)
             if symbol is None:
                 symbol = self._symbols[bar.symbol] = self._make()
-            told.append(symbol.at(bar, standing == NEW, next(clouds)))
-        return item_of(told, item.names) if told else None
+            yield symbol.at(bar, standing == NEW, next(clouds))
 
-    def _clouds(self, frame: Frame) -> list[IchimokuCloud]:
+    def _clouds(self, frame: Frame) -> Iterator[IchimokuCloud]:
         """A row for each bar that is not left out: the kernel has the same rule for them."""
-        rows: list[IchimokuCloud] = []
         at = 0
         while at < frame.n:
             out, at = self._cloud.rows_of(frame, at)
             if out.n:
-                rows += out.facts
-        return rows
+                yield from out.facts
 
 
 class _Symbol:

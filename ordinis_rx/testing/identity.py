@@ -20,7 +20,7 @@ Fingerprint: TypeAlias = Hashable
 def fingerprint(value: Any) -> Fingerprint:
     """What makes *value* itself: its type and, for every number in it, its bits.
 
-    Goes into facts, tuples, lists and mappings; anything else stands for itself.
+    Goes into facts, tuples, lists and mappings; an error is what it says, and anything else stands for itself.
 
     >>> fingerprint(1.0) == fingerprint(1), fingerprint(0.0) == fingerprint(-0.0)
     (False, False)
@@ -35,6 +35,8 @@ def fingerprint(value: Any) -> Fingerprint:
         return kind, tuple(map(fingerprint, cast(Iterable[Any], value)))
     if isinstance(value, Mapping):
         return kind, tuple(map(fingerprint, cast(Any, value).items()))
+    if isinstance(value, Exception):
+        return kind, str(value)
     return kind, value
 
 

@@ -152,8 +152,10 @@ def test_what_cannot_be_read_is_named_by_file_column_and_row(
     tmp_path: Path, line: str, complaint: str
 ) -> None:
     path = csv(tmp_path, f"ts_event,symbol,price,size\n1,A,1,1\n2,A,1,1\n{line}\n")
-    told = heard(from_csv(path, "trade"))
-    assert str(told[-1]) == f"{path} {complaint}"
+    for rows in (1, 10_000):
+        one, other, error = heard(from_csv(path, "trade", rows=rows))
+        assert str(error) == f"{path} {complaint}"
+        assert (one.seq, other.seq) == (1, 2)
 
 
 @pytest.mark.parametrize(
@@ -274,8 +276,31 @@ def test_what_cannot_be_read_in_a_later_part_is_named_after_all_before_it(tmp_pa
     *told, error = heard(from_csv(path, "trade", constants={"symbol": "A"}))
 
     assert str(error).endswith("column 'price', row 120001: 'dear' is no double")
-    assert [trade.seq for trade in told] == list(range(1, len(told) + 1))
-    assert len(told) > 60_000
+    assert [trade.seq for trade in told] == list(range(1, 120_001))
+
+
+def test_a_row_that_lacks_a_value_amid_a_later_part_is_named_after_all_before_it(
+    tmp_path: Path,
+) -> None:
+    lines = [f"{1_704_205_800 + k},1.5,1" for k in range(120_000)]
+    lines[110_000] = "1704205801,1.5"
+    path = csv(tmp_path, "\n".join(["ts_event,price,size", *lines, ""]))
+
+    *told, error = heard(from_csv(path, "trade", constants={"symbol": "A"}))
+
+    assert str(error).endswith("row 110001: expected 3 columns, got 2")
+    assert [trade.seq for trade in told] == list(range(1, 110_001))
+
+
+def test_of_two_rows_that_do_not_fit_the_first_is_named_whatever_its_column(
+    tmp_path: Path,
+) -> None:
+    path = csv(tmp_path, "ts_event,symbol,price,size\n1,A,1,1\n2,A,1,much\n3,A,dear,1\n4,A\n")
+
+    told, error = heard(from_csv(path, "trade"))
+
+    assert told.seq == 1
+    assert str(error) == f"{path} column 'size', row 2: 'much' is no double"
 
 
 def test_a_number_that_is_missing_is_nan_also_where_times_change_their_form(tmp_path: Path) -> None:
@@ -310,9 +335,10 @@ def test_a_time_that_does_not_fit_is_named_and_none_is_invented(
     path, ones = tmp_path / "times.parquet", [1.0] * len(times)
     pq.write_table(pa.table({"ts_event": times, "price": ones, "size": ones}), path)
 
-    told = heard(from_parquet(path, "trade", constants={"symbol": "A"}, **options))
+    *told, error = heard(from_parquet(path, "trade", constants={"symbol": "A"}, **options))
 
-    assert [str(each) for each in told] == [f"{path} column 'ts_event', {complaint}"]
+    assert str(error) == f"{path} column 'ts_event', {complaint}"
+    assert [trade.ts_event for trade in told] == [1_700_000_000 * SECOND] * (len(times) - 1)
 
 
 def test_parquet_of_somebody_elses_types(tmp_path: Path) -> None:
@@ -329,7 +355,7 @@ def test_parquet_of_somebody_elses_types(tmp_path: Path) -> None:
     told = heard(from_parquet(path, "trade", {"ts_event": "when"}))
     assert difference(told, [a_trade(1.0, at=MICRO, size=1.5, seq=1)]) == ""
     pq.write_table(table, path)
-    (error,) = heard(from_parquet(path, "trade", {"ts_event": "when"}))
+    _, error = heard(from_parquet(path, "trade", {"ts_event": "when"}))
     assert str(error) == f"{path} column 'when', row 2: there is no value"
 
 

@@ -45,6 +45,19 @@ class Fold:
 
     def __call__(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         """The answers that *rows* lead to; NaN as a word, so that answers can be compared."""
+        self.point(rows)
+        written = self.function(len(rows), self.argument)
+        self.took = self.call.stop[0]
+        told = [
+            [repr(x) if x != x else x for x in view[:written].tolist()] for view in self.out.views
+        ]
+        return [
+            {name: told[j][k] for j, name in enumerate(WRITES) if name != "verdict"}
+            for k in range(written)
+        ]
+
+    def point(self, rows: Sequence[Row]) -> None:
+        """Let the kernel see *rows*."""
         source = Block("".join(column.kind for column in CONSENSUS.reads), len(rows))
         for i, row in enumerate(rows):
             for name, value in {"flags": 7, "weight": 1.0, "max_age": SECOND, **row}.items():
@@ -57,12 +70,3 @@ class Fold:
             self.call.point(slot, *place)
         self.call.room(len(self.out.views[0]))
         self.call.stop[0] = len(rows)
-        written = self.function(len(rows), self.argument)
-        self.took = self.call.stop[0]
-        told = [
-            [repr(x) if x != x else x for x in view[:written].tolist()] for view in self.out.views
-        ]
-        return [
-            {name: told[j][k] for j, name in enumerate(WRITES) if name != "verdict"}
-            for k in range(written)
-        ]

@@ -20,6 +20,8 @@ from ordinis_rx.kernels.scale import (
     VOLATILITY2,
     learn,
     learn_from_all,
+    least_scale,
+    squared_distance,
     usual_scale,
 )
 
@@ -29,12 +31,11 @@ SECOND = 10**9
 
 def scale(tick: float, halves: list[float], scale2: float = 0.0, floor: float = 1e-4) -> float:
     """The scale around 100, with books half as wide as told."""
-    track = [9.0] * (TRACK + 1)
-    track[1 + SCALE2] = scale2
     n = len(halves)
     book = [100.0 - half for half in halves] + [100.0 + half for half in halves]
     widest = 2.0 * max((half for half in halves if half == half), default=0.0)
-    return usual_scale(track, 1, floor, tick, 100.0, widest, n, book, 0, n, 1, [0.0] * n)
+    least = least_scale(floor, tick, 100.0)
+    return usual_scale(scale2, least, 100.0, widest, n, book, 0, n, 1, [0.0] * n)
 
 
 def test_the_floor_knows_ticks_and_spreads() -> None:
@@ -89,9 +90,9 @@ class Pupil:
             )  # fmt: skip
         elif reporter != NOBODY:
             in_line = not out[reporter] and (far is None or far[reporter] <= limit[reporter])
-            learn(
-                flags, prices[reporter], int(in_line), now, self.alpha, self.usual, n, m, median(level, m), *told
-            )  # fmt: skip
+            centre = median(level, m)
+            square, expected = squared_distance(prices[reporter], centre), mean_square_distance(m)
+            learn(square, int(in_line), now, self.alpha, self.usual, n, m, expected, centre, *told)
         return self.track[1 + SCALE2]
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ordinis_rx.columns import Names
 from ordinis_rx.frames import Frame
@@ -68,6 +69,22 @@ def test_after_an_error_what_is_held_is_not_told() -> None:
     hot.error(broken)
 
     assert (heard, errors) == ([], [broken])
+
+
+@pytest.mark.parametrize("together", [1, 4])
+def test_a_fact_without_a_time_costs_none_of_those_before_it(together: int) -> None:
+    facts = numbered([a_trade(at=at) for at in (1, 12, 25)])
+    facts.append(replace(facts[0], ts_event="noon", seq=4))
+    hot, told = Hot(), list[Any]()
+    hot.stream.pipe(conflate(10)).subscribe(lambda fact: told.append(fact.ts_event), told.append)
+
+    for at in range(0, 4, together):
+        if told and isinstance(told[-1], Exception):
+            break
+        hot.push(facts[at : at + together])
+
+    assert told[:-1] == [1, 12]
+    assert isinstance(told[-1], TypeError)
 
 
 def test_an_interval_below_one_is_refused() -> None:

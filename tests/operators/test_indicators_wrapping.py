@@ -27,6 +27,7 @@ from ordinis_rx.testing import (
     a_quote,
     a_trade,
     check_operator,
+    difference,
     same,
     same_on_frames,
     through,
@@ -314,3 +315,19 @@ def test_an_indicator_alone_is_asked_for_by_its_name_as_one_among_several_is(row
     alone, among = heard(slow="rsi:3"), heard(slow="rsi:3", fast="rsi:2")
     assert 0 < len(alone) < 27
     assert [row.slow for row in alone] == [row.slow for row in among]
+
+
+@pytest.mark.parametrize("of_symbols", ["A", "AB"])
+def test_of_many_bars_those_before_one_without_a_close_are_answered(of_symbols: str) -> None:
+    facts = [a_bar(n, at=n, symbol=of_symbols[n % len(of_symbols)]) for n in range(1, 100)]
+    facts[80] = replace(facts[80], close="high")  # type: ignore[arg-type]
+
+    def told(rows: int) -> list[Any]:
+        heard: list[Any] = []
+        from_events(facts, rows=rows).pipe(ta("SMA", timeperiod=2)).subscribe(
+            heard.append, lambda error: heard.append(str(error))
+        )
+        return heard
+
+    assert difference(told(100), told(1)) == ""
+    assert len(told(100)) == 80 - len(of_symbols) + 1

@@ -11,8 +11,9 @@ from unittest import mock
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from ordinis_rx.batches import Item
+from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Event
 from ordinis_rx.operators import SideOutput, reorder, reordering
@@ -137,6 +138,22 @@ def test_an_error_tells_what_is_held_and_then_itself() -> None:
     assert [tick for tick, _ in seen] == [2, 2, 2]
     assert times([fact for _, fact in seen[:2]]) == [1, 2]
     assert isinstance(seen[2][1], RuntimeError)
+
+
+def test_a_fact_without_a_time_costs_none_of_those_before_it() -> None:
+    facts = numbered([a_trade(at=at) for at in (3, 1, 9, 2)])
+    facts.append(replace(facts[0], ts_event="noon", seq=5))
+    side: SideOutput[Any] = SideOutput()
+    told: list[Any] = []
+
+    with pytest.raises(TypeError):
+        from_items(lambda names: [item_of(facts, names)]).pipe(reorder(3, side)).subscribe(
+            lambda fact: told.append(fact.ts_event), told.append
+        )
+
+    assert told[:-1] == [1, 3, 9]
+    assert isinstance(told[-1], TypeError)
+    assert side.told == 1
 
 
 def test_lateness_must_not_be_negative() -> None:

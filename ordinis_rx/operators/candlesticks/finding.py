@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
-from ordinis_rx.batches import Item, item_of
+from ordinis_rx.batches import Item
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import BarFrame, Frame
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.kernels.candles import CANDLES, candles
-from ordinis_rx.lifting import Step, each_item, operator
+from ordinis_rx.lifting import Telling, operator, telling
 from ordinis_rx.memory import OperatorMemory, Recall, check_memory
+from ordinis_rx.misfits import MISFIT, before_misfit, misfit
 from ordinis_rx.operators.bar_order import telling_skipped
 from ordinis_rx.operators.candlesticks.facts import PatternContext, PatternFrame, PatternMatch
 from ordinis_rx.operators.candlesticks.names import NATIVE_PATTERNS, TALIB_PATTERNS, Pattern
@@ -28,6 +29,8 @@ from ordinis_rx.running import KernelRun
 from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["patterns"]
+
+_READS = ("symbol", *NUMBERS, "ts_event", "revision")
 
 
 def patterns(
@@ -96,7 +99,7 @@ def patterns(
     asked = TalibPatterns(of_talib, shares)
     label = _label(of_talib, options, shares)
 
-    def make() -> Step:
+    def make() -> Telling:
         finder = _Finder(of_talib, asked, options, remembers=memory is not None)
         run = _native_run(params) if native else None
         recall = None
@@ -104,22 +107,38 @@ def patterns(
             finder.take_up(memory.attach(label, finder.save))
             recall = None if run is None else Recall(run, memory)
 
-        def step(item: Item) -> Item | None:
+        def step(item: Item) -> Iterator[PatternMatch]:
             frame = item.of(Bar)
             if frame is None:
-                return None
+                return
+            frame, failed = _fitting(frame)
             told = finder.matches(frame.facts)
             if run is not None:
                 if recall is not None:
                     recall.begin(item.names)
                 told += _all_of(run, frame)
                 told.sort(key=attrgetter("seq"))  # stable: TA-Lib's before our own
-            return item_of(told, item.names) if told else None
+            yield from told
+            if failed is not None:
+                raise failed
 
         return step
 
-    found = hears(each_item(make), Bar, tells=PatternMatch)
+    found = hears(telling(make), Bar, tells=PatternMatch)
     return telling_skipped(found, skipped, memory)
+
+
+def _fitting(frame: Frame) -> tuple[Frame, Exception | None]:
+    """The bars, up to one that is none, and what is wrong with that: TA-Lib enters many at once, and cannot go back."""
+    try:
+        for name in _READS:
+            frame.lookup(name)
+    except MISFIT as error:
+        fitting = BarFrame(frame.names)
+        fitting.hold(before_misfit(frame.facts, _READS, frame.names))
+        left = fitting.n < frame.n  # if not, what does not fit was left out above
+        return fitting, misfit(frame.facts, _READS, error) if left else None
+    return frame, None
 
 
 def _label(names: list[Pattern], options: Options, shares: Mapping[Pattern, float]) -> str:

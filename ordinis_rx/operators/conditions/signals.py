@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from typing import Any
 
-from ordinis_rx.batches import Item, item_of
+from ordinis_rx.batches import Item
 from ordinis_rx.checks import check_flag
 from ordinis_rx.events import NAN, Reading
 from ordinis_rx.kinds import Direction
-from ordinis_rx.lifting import Step, each_item
+from ordinis_rx.lifting import Telling, telling
 from ordinis_rx.operators.conditions.expressions import (
     Column,
     Condition,
@@ -101,19 +102,17 @@ def signals(
     if len(set(names)) < len(names):
         raise ValueError(f"signals: every rule needs a name of its own, got {', '.join(names)}")
 
-    def make() -> Step:
+    def make() -> Telling:
         follower = Follower(_Rules(tuple(chosen), repeat))
 
-        def step(item: Item) -> Item | None:
-            told: list[Any] = []
+        def step(item: Item) -> Iterator[Signal]:
             for row in item.facts:
                 if is_row(row) and (found := follower.at(row)) is not None:
-                    told += found[0]
-            return item_of(told, item.names) if told else None
+                    yield from found[0]
 
         return step
 
-    return each_item(make)
+    return telling(make)
 
 
 def score(expression: Expression | str, name: str = "score") -> Operator[Any, Reading]:
@@ -127,20 +126,17 @@ def score(expression: Expression | str, name: str = "score") -> Operator[Any, Re
     check_is(str, name, "score: name", "a word")
     node = term(expression)
 
-    def make() -> Step:
+    def make() -> Telling:
         follower = Follower(node)
 
-        def step(item: Item) -> Item | None:
-            told: list[Any] = [
-                _reading(row, name, found[0])
-                for row in item.facts
-                if is_row(row) and (found := follower.at(row)) is not None
-            ]
-            return item_of(told, item.names) if told else None
+        def step(item: Item) -> Iterator[Reading]:
+            for row in item.facts:
+                if is_row(row) and (found := follower.at(row)) is not None:
+                    yield _reading(row, name, found[0])
 
         return step
 
-    return each_item(make)
+    return telling(make)
 
 
 def where(condition: Condition) -> Operator[Any, Any]:
@@ -153,16 +149,13 @@ def where(condition: Condition) -> Operator[Any, Any]:
     """
     check_condition("where", condition)
 
-    def make() -> Step:
+    def make() -> Telling:
         follower = Follower(condition)
+        return lambda item: (
+            row for row in item.facts if is_row(row) and follower.at(row) == (True,)
+        )
 
-        def step(item: Item) -> Item | None:
-            kept = [row for row in item.facts if is_row(row) and follower.at(row) == (True,)]
-            return item_of(kept, item.names) if kept else None
-
-        return step
-
-    return each_item(make)
+    return telling(make)
 
 
 class _Rules(Node):

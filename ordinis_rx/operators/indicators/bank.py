@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -15,6 +15,8 @@ from ordinis_rx.events import Reading
 from ordinis_rx.frames import Frame, TradeFrame
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.lanes import Lane
+from ordinis_rx.lifting import as_far_as_told
+from ordinis_rx.misfits import MISFIT
 from ordinis_rx.operators.indicators.checkpoint import histories_of, read_histories
 from ordinis_rx.operators.indicators.cores import Columns
 from ordinis_rx.operators.indicators.plan import Plan
@@ -53,18 +55,24 @@ class Bank:
         self._remembers = remembers
         self._teller = Teller(plan)
         self.tracks: dict[str, Track] = {}
+        self._reads = ("symbol", *plan.columns)
+        if plan.of_bars:
+            self._reads += (*_SIDES, "ts_event", "revision")
+        elif plan.frame is TradeFrame:
+            self._reads += ("flags",)
         self._answer = self._of_bar if plan.of_bars else self._of_number
         self._taking = plan.taking(self.tracks, self._take) if plan.of_bars else self._take
 
-    def step(self, item: Item) -> Item | None:
-        """The readings that an item causes."""
+    def step(self, item: Item) -> tuple[Item | None, Exception | None]:
+        """The readings that an item causes, up to a fact at which that fails, and why it does."""
         frame = item.of(self.plan.frame.kind)
         if frame is None:
-            return None
-        if frame.n > (_FEW_FACTS if frame.rests_on_facts else _FEW):
-            return self._of_columns(frame)
-        readings = [reading for reading in map(self._taking, frame.facts) if reading is not None]
-        return self._teller.of_facts(readings, frame.names) if readings else None
+            return None, None
+        few = _FEW_FACTS if frame.rests_on_facts else _FEW
+        if frame.n > few and self._fits_columns(frame):
+            return self._of_columns(frame), None
+        readings, error = as_far_as_told(self._of_facts, frame)
+        return self._teller.of_facts(readings, frame.names) if readings else None, error
 
     def lane(self, down: Lane, fail: Callable[[Exception], None]) -> Lane:
         """The way of one fact alone: its reading is handed *down*, and what that raises to *fail*."""
@@ -104,6 +112,9 @@ class Bank:
         return track
 
     # Fact by fact
+
+    def _of_facts(self, frame: Frame) -> Iterator[Reading]:
+        return (reading for reading in map(self._taking, frame.facts) if reading is not None)
 
     def _take(self, fact: Any) -> Reading | None:
         """The reading that a fact causes, if any."""
@@ -147,6 +158,15 @@ class Bank:
         return self.plan.frame is not TradeFrame or fact.flags & moves != 0
 
     # By column
+
+    def _fits_columns(self, frame: Frame) -> bool:
+        """Whether all that is read can be laid out; a fact for which that fails is found one by one."""
+        try:
+            for name in self._reads:
+                frame.lookup(name)
+        except MISFIT:
+            return False
+        return True
 
     def _of_columns(self, frame: Frame) -> Frame | None:
         plan, n = self.plan, frame.n

@@ -166,13 +166,14 @@ class _Reading(Stage):
         if self._ended:
             return
         try:
-            out = self._bank.step(item)
+            out, failed = self._bank.step(item)
         except Exception as error:
-            self._fail(error)
-            return
+            out, failed = None, error
         if out is not None:
             out.turn = item.turn
             self._observer.on_item(out)
+        if failed is not None:
+            self._fail(failed)
 
     def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
         """The way of one fact alone, where there is one below."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from ordinis_rx.batches import Item, item_of
+from ordinis_rx.batches import Item
 from ordinis_rx.checks import check_several
 from ordinis_rx.events import NAN, Bar
 from ordinis_rx.hearing import hears
 from ordinis_rx.kinds import Direction
-from ordinis_rx.lifting import each_item
+from ordinis_rx.lifting import telling
 from ordinis_rx.operators.timeframes.agreement_facts import Agreement, Bias, TimeframeSignal
 from ordinis_rx.operators.timeframes.facts import TimeframeBars
 from ordinis_rx.timebase import check_whole
@@ -59,7 +59,7 @@ def agreement(periods: Sequence[int] = (10, 20, 50)) -> Operator[TimeframeBars, 
     if not wanted:
         raise ValueError("agreement wants at least one period")
     make: Operator[TimeframeBars, Agreement] = hears(
-        each_item(lambda: _Agreeing(wanted).step), TimeframeBars, tells=Agreement
+        telling(lambda: _Agreeing(wanted).step), TimeframeBars, tells=Agreement
     )
     return make
 
@@ -74,12 +74,9 @@ class _Agreeing:
         self._now: dict[str, tuple[_Averages, ...]] = {}
         self._last: dict[str, int] = {}
 
-    def step(self, item: Item) -> Item | None:
+    def step(self, item: Item) -> Iterable[Agreement]:
         frame = item.of(TimeframeBars)
-        if frame is None:
-            return None
-        told: list[Any] = [self._of(row) for row in frame.facts]
-        return item_of(told, item.names)
+        return () if frame is None else map(self._of, frame.facts)
 
     def _of(self, row: TimeframeBars) -> Agreement:
         symbol = row.symbol

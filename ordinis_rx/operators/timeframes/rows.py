@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from reactivex import Observable
 
-from ordinis_rx.batches import Item, item_of
+from ordinis_rx.batches import Item
 from ordinis_rx.calendars import sessions
 from ordinis_rx.checks import check_flag
 from ordinis_rx.events import Bar, Event, Trade
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, REPLACES
-from ordinis_rx.lifting import Step, each_item, staged
+from ordinis_rx.lifting import Telling, staged, telling
 from ordinis_rx.operators.bar_order import BarOrder
 from ordinis_rx.operators.bars import BarsOf, time_bars
 from ordinis_rx.operators.side import SideOutput, check_side
@@ -75,10 +76,10 @@ def timeframes(
     days = None if calendar is None else sessions(calendar)
     borders = tuple(borders_of("timeframes", span, days) for span in spans)
 
-    def make() -> Step:
+    def make() -> Telling:
         return _Rows(Folding(names, borders, forming=forming), spans[0], skipped).step
 
-    folded = hears(each_item(make), Bar, tells=TimeframeBars)
+    folded = hears(telling(make), Bar, tells=TimeframeBars)
     if of is not None and not isinstance(of, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"timeframes: of must be 'trade', 'bar' or a price of quotes, got {of!r}")
     if of == "bar":
@@ -120,15 +121,13 @@ class _Rows:
         self._before: dict[str, Held] = {}
         self._held: dict[str, Held] = {}
 
-    def step(self, item: Item) -> Item | None:
+    def step(self, item: Item) -> Iterator[TimeframeBars]:
         frame = item.of(Bar)
-        if frame is None:
-            return None
-        told: list[Any] = []
-        out = [bar for bar in frame.facts if not self._enter(bar, told)]
-        if out and self._skipped is not None:
-            self._skipped.tell(out)
-        return item_of(told, item.names) if told else None
+        for bar in () if frame is None else frame.facts:
+            told: list[Any] = []
+            if not self._enter(bar, told) and self._skipped is not None:
+                self._skipped.tell([bar])
+            yield from told
 
     def _enter(self, bar: Bar, told: list[Any]) -> bool:
         """Add *bar*, and what it tells; False where it is left out."""
