@@ -128,6 +128,9 @@ def _values(pa: Any, field: Field, column: Any) -> Any:
     if pa.types.is_timestamp(kind) and field.name.startswith("ts_"):
         column = column.cast(pa.timestamp("ns", kind.tz)).cast(pa.int64())
         kind = column.type
+    if pa.types.is_decimal(kind) and field.kind == "f":
+        column = column.cast(pa.float64())
+        kind = column.type
     numbers = pa.types.is_integer(kind) or pa.types.is_floating(kind)
     if numbers and column.null_count == 0:
         return column.to_numpy(zero_copy_only=False)

@@ -73,12 +73,13 @@ class Sessions:
         return None if day is None else self._weeks[_week(day.open)]
 
     def fits(self, interval: Nanos) -> bool:
-        """Whether every session opens at a whole multiple of *interval* since 1970.
+        """Whether every session opens and closes at a whole multiple of *interval* since 1970.
 
-        >>> Sessions("a day", [Session(10, 20)]).fits(5)
-        True
+        >>> day = Sessions("a day", [Session(10, 25)])
+        >>> day.fits(5), day.fits(10)
+        (True, False)
         """
-        return all(opening % interval == 0 for opening in self._opens)
+        return all(day.open % interval == day.close % interval == 0 for day in self._days)
 
 
 def _week(moment: Nanos) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from ordinis_rx.batches import Item
+from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.kernels.state import read_state, restore_state, state_of
 from ordinis_rx.lanes import Lane, lane_into
@@ -20,16 +20,17 @@ from ordinis_rx.running import KernelRun
 from ordinis_rx.turns import Entry, FlowObserver
 from ordinis_rx.typing import check_is
 
-__all__ = ["OperatorMemory", "Recall", "Remembering", "check_memory"]
+__all__ = ["OperatorMemory", "Recall", "Remembering", "RowByRow", "check_memory"]
 
 
 class OperatorMemory:
     """The state of one operator, to save and to take up again; hand one to its ``memory=``.
 
     Made of what `save` gave, the operator goes on as if it had never stopped, to the last bit, bars that are told again
-    included. It belongs to the last subscription of one operator. What is saved are bytes, which are yours to keep; they are
-    read by the version of the library that wrote them. Raises ValueError when what was saved is no checkpoint, and, at the
-    subscription, when it is one of another operator or of other parameters.
+    included. Rows come to it one by one, so that what is saved while a fact is heard knows nothing of the rows after it. It
+    belongs to the last subscription of one operator. What is saved are bytes, which are yours to keep; they are read by the
+    version of the library that wrote them. Raises ValueError when what was saved is no checkpoint, and, at the subscription,
+    when it is one of another operator or of other parameters.
 
     >>> from ordinis_rx.operators import ta
     >>> from ordinis_rx.testing import a_bar, through
@@ -110,27 +111,50 @@ class Recall:
         return state_of(self._run.call, [] if self._names is None else self._names.symbols.words)
 
 
-class Remembering:
-    """In front of the stage of a kernel: sees to it that it has what was saved before the first item comes."""
+class RowByRow:
+    """In front of a stage that is remembered, so that it knows nothing of rows after the one that is heard below."""
 
-    __slots__ = ("_kernel", "_recall", "on_completed", "on_error")
+    __slots__ = ("_stage", "on_completed", "on_error")
 
-    def __init__(self, kernel: FlowObserver, recall: Recall) -> None:
-        self._kernel = kernel
-        self._recall = recall
-        self.on_error = kernel.on_error
-        self.on_completed = kernel.on_completed
+    def __init__(self, stage: FlowObserver) -> None:
+        self._stage = stage
+        self.on_error = stage.on_error
+        self.on_completed = stage.on_completed
 
     def on_item(self, item: Item) -> None:
-        """Hand on the item, to a kernel that knows what was saved."""
+        """Hand on the rows, each by itself."""
+        if item.n == 1:
+            self._stage.on_item(item)
+            return
+        for fact in item.facts:  # which the root has not told apart: one fact has caused them all
+            row = item_of([fact], item.names)
+            row.turn = item.turn
+            self._stage.on_item(row)
+
+    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
+        """The way of one fact alone, where there is one below."""
+        return lane_into(self._stage, kind, names, entry)
+
+    def exits(self, found: set[int]) -> None:
+        """Other branches may save it, too: two ends, whatever is below, so that the root delivers row by row."""
+        found |= {id(self), id(self._stage)}
+
+
+class Remembering(RowByRow):
+    """The same in front of the stage of a kernel: sees to it that it has what was saved before the first item comes."""
+
+    __slots__ = ("_recall",)
+
+    def __init__(self, kernel: FlowObserver, recall: Recall) -> None:
+        super().__init__(kernel)
+        self._recall = recall
+
+    def on_item(self, item: Item) -> None:
+        """Hand on the rows, to a kernel that knows what was saved."""
         self._recall.begin(item.names)
-        self._kernel.on_item(item)
+        super().on_item(item)
 
     def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
         """The way of one fact alone, where there is one below."""
         self._recall.begin(names)
-        return lane_into(self._kernel, kind, names, entry)
-
-    def exits(self, found: set[int]) -> None:
-        """Pass the question on."""
-        self._kernel.exits(found)
+        return super().lane(kind, names, entry)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -158,6 +159,18 @@ def test_dates_begin_at_midnight_as_they_do_in_columns(kind: Any) -> None:
         odd = pa.array([dt.date(2024, 1, 1), wrong], kind)
         with pytest.raises(error, match=r"Trade column ts_event: " + what):
             TradeFrame.from_arrow(table.set_column(1, "ts_event", odd))
+
+
+def test_decimals_are_numbers() -> None:
+    prices = pa.array([Decimal("1.10"), None, Decimal("-2.25")], pa.decimal128(9, 2))
+    table = pa.table(
+        {"symbol": ["A"] * 3, "ts_event": [1, 2, 3], "price": prices, "size": [1.0] * 3}
+    )
+
+    trades = TradeFrame.from_arrow(table)
+
+    assert trades.price.tolist()[::2] == [1.1, -2.25]
+    assert np.isnan(trades.price[1])
 
 
 def test_a_null_is_nan_and_an_unknown_word_is_empty() -> None:

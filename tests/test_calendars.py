@@ -60,11 +60,12 @@ def test_a_session_that_opens_on_sunday_evening_belongs_to_the_week_that_follows
     assert futures.week_at(sunday) == (sunday, sunday + DAY + HOUR)
 
 
-def test_openings_fit_into_half_hours_but_not_into_hours() -> None:
-    york = sessions("XNYS")
+def test_openings_and_closes_fit_into_half_hours_but_not_into_hours() -> None:
+    for exchange in ("XNYS", "XLON"):  # the one opens at half past, the other closes then
+        days = sessions(exchange)
 
-    assert york.fits(30 * MINUTE)
-    assert not york.fits(HOUR)
+        assert days.fits(30 * MINUTE)
+        assert not days.fits(HOUR)
 
 
 def test_history_reaches_back_to_1990_and_a_year_ahead() -> None:

@@ -24,10 +24,11 @@ from ordinis_rx.operators import (
     levels,
     patterns,
     ta,
+    time_bars,
 )
 from ordinis_rx.operators.bar_order import BarOrder
 from ordinis_rx.stream import from_events
-from ordinis_rx.testing import a_bar, same, through
+from ordinis_rx.testing import a_bar, a_trade, same, through
 from tests.candles import every_pattern, random_bars
 
 MAKERS: dict[str, Callable[[OperatorMemory | None], Any]] = {
@@ -108,6 +109,68 @@ def test_what_is_saved_is_the_state_of_that_moment() -> None:
         rest = through(ichimoku(2, 3, 4, 2, memory=OperatorMemory(saved[at])), bars[at + 1 :])
         wanted = through(ichimoku(2, 3, 4, 2), bars)[at + 1 :]
         assert same([replace(r, seq=0) for r in rest], [replace(w, seq=0) for w in wanted])
+
+
+@pytest.mark.parametrize("name", [*MAKERS, "indicators", "patterns, skipped"])
+@pytest.mark.parametrize("rows", [1, 1000])
+def test_what_is_saved_amid_a_frame_knows_nothing_of_the_rows_after_it(
+    name: str, rows: int
+) -> None:
+    make = {
+        **MAKERS,
+        "indicators": lambda memory: ta("SMA", timeperiod=3, memory=memory),
+        "patterns, skipped": lambda memory: patterns(memory=memory, skipped=SideOutput[Bar]()),
+    }[name]
+    bars = [replace(bar, seq=seq) for seq, bar in enumerate(every_pattern(), 1)]
+    memory, heard = OperatorMemory(), list[Any]()
+    saved: list[bytes] = []
+
+    def hear(fact: Any) -> None:
+        if not saved or fact.seq == heard[-1].seq:  # one bar may tell several facts
+            heard.append(fact)
+            if len(heard) >= 5:
+                saved[:] = [memory.save()]
+
+    from_events(bars, rows=rows).pipe(make(memory)).subscribe(hear)
+    rest = [bar for bar in bars if bar.seq > heard[-1].seq]
+    again = from_events(rest, rows=rows).pipe(make(OperatorMemory(saved[0])))
+    again.subscribe(heard.append)
+
+    whole: list[Any] = []
+    from_events(bars, rows=rows).pipe(make(None)).subscribe(whole.append)
+    assert same(heard, whole)
+
+
+def test_of_the_bars_that_one_fact_has_ended_only_those_are_known_that_were_heard() -> None:
+    trades = [
+        a_trade(n, at=10 * n + k, symbol=symbol) for n in range(4) for k, symbol in enumerate("AB")
+    ]
+    memory, heard = OperatorMemory(), list[Any]()
+    saved: list[bytes] = []
+
+    def hear(reading: Any) -> None:
+        heard.append(reading)
+        saved.append(memory.save())
+
+    from_events(trades).pipe(time_bars(10), ta("SMA", timeperiod=2, memory=memory)).subscribe(hear)
+
+    assert [(reading.symbol, reading.ts_event) for reading in heard[:2]] == [("A", 20), ("B", 20)]
+    bar = a_bar(7, at=30, symbol="B")
+    told = [through(ta("SMA", timeperiod=2, memory=OperatorMemory(at)), [bar]) for at in saved[:2]]
+    assert [reading.value for (reading,) in told] == [3.5, 4.0]
+
+
+def test_other_branches_are_as_far_as_the_row_that_is_heard() -> None:
+    hot, memory, saved = Hot(), OperatorMemory(), list[bytes]()
+    hot.stream.pipe(ta("SMA", timeperiod=2, memory=memory)).subscribe()
+    hot.stream.subscribe(lambda bar: saved.append(memory.save()))
+
+    hot.push([a_bar(n, at=n, seq=n) for n in range(1, 9)])
+
+    for n, at in enumerate(saved[:-1], 1):
+        again = ta("SMA", timeperiod=2, memory=OperatorMemory(at))
+        (reading,) = through(again, [a_bar(n + 1, at=n + 1)])
+        assert reading.value == n + 0.5
 
 
 def test_a_kernel_remembers_live_in_frames_and_what_it_knows_in_all() -> None:

@@ -6,6 +6,7 @@ from ordinis_rx.consensus.rows import losses
 from ordinis_rx.events import Event, Quote
 from ordinis_rx.hearing import hears
 from ordinis_rx.lifting import Telling, telling
+from ordinis_rx.operators.clock import moment
 from ordinis_rx.timebase import SECOND, Nanos, check_whole
 from ordinis_rx.typing import Operator
 
@@ -23,8 +24,8 @@ def bbo(max_age: Nanos | None = 60 * SECOND) -> Operator[Event, Quote]:
     best.
 
     A side that a quote lacks (NaN, or no price above 0) does not count, nor does a quote older than *max_age* by the time
-    of the newest (None: however old), nor one from before its provider's disconnect or gap. While all are quiet nothing is
-    told.
+    of the newest (None: however old), nor one from before its provider's disconnect or gap. A `ts_event` more than a second
+    ahead of `ts_recv` counts as that. While all are quiet nothing is told.
 
     >>> from ordinis_rx.testing import a_quote, through
     >>> told = [a_quote(9.0, 12.0, provider="x"), a_quote(10.0, 13.0, provider="y")]
@@ -57,10 +58,11 @@ class _Books:
     def told_by(self, fact: Event) -> list[Quote]:
         """The best quotes that change by *fact*."""
         if isinstance(fact, Quote):
-            self._now = fact.ts_event if self._now is None else max(self._now, fact.ts_event)
+            at = moment(fact)
+            self._now = at if self._now is None else max(self._now, at)
             mine = self._quotes.setdefault(fact.symbol, {})
             before = mine.get(fact.provider)
-            if before is not None and fact.ts_event < before.ts_event:
+            if before is not None and at < moment(before):
                 return []
             mine[fact.provider] = fact
             return self._best(fact.symbol, fact)
@@ -98,9 +100,7 @@ class _Books:
 
     def _is_fresh(self, quote: Quote) -> bool:
         return (
-            self._max_age is None
-            or self._now is None
-            or self._now - quote.ts_event <= self._max_age
+            self._max_age is None or self._now is None or self._now - moment(quote) <= self._max_age
         )
 
 

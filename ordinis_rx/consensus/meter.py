@@ -80,6 +80,7 @@ class ConsensusMeter:
             latency_p50_ms=_quantile(lags, 0.5),
             latency_p99_ms=_quantile(lags, 0.99),
             total_latency_ms=number["lag_sum"] / MILLI,
+            timed_count=timed,
             lag_ms=number["lag"] / MILLI if timed else np.nan,
             staleness_ms=(self.now - newest) / MILLI if newest else np.nan,
             last_success=newest,

@@ -45,6 +45,8 @@ class ProviderStats(Shown):
     last_error: Nanos = 0
     deviation_bps: float = NAN
     """How far its answers were from the consensus, on the average, with their sign."""
+    timed_count: int | None = None
+    """Of how many answers a latency is known; None: of all that were fit to be used."""
 
     @property
     def success_rate(self) -> float:
@@ -63,8 +65,9 @@ class ProviderStats(Shown):
 
     @property
     def avg_latency_ms(self) -> float:
-        """The mean latency; 0 where there was no success."""
-        return self.total_latency_ms / self.success_count if self.success_count else 0.0
+        """The mean latency of the answers of which it is known; 0 where there was none."""
+        timed = self.success_count if self.timed_count is None else self.timed_count
+        return self.total_latency_ms / timed if timed else 0.0
 
     def _sheet(self) -> Sheet:
         return figures(

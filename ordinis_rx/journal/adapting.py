@@ -128,6 +128,8 @@ class Adapter:
         wanted = self.table.schema.field(name).type
         if pa.types.is_dictionary(values.type):
             values = values.dictionary_decode()
+        if pa.types.is_large_string(values.type) or pa.types.is_string_view(values.type):
+            values = values.cast(pa.string())  # texts as polars writes them
         if values.type == wanted and not values.null_count:
             return values
         if pa.types.is_string(values.type) and not _holds_words(wanted):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 import zlib
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,20 +26,19 @@ class _File(Protocol):
 
 
 class Files:
-    """The tables in *folder*; *sealed* tells which have become Parquet files."""
+    """The tables in *folder*; *sealed* finds out which have become Parquet files by now."""
 
-    def __init__(self, folder: Path, sealed: Mapping[str, Sealed]) -> None:
+    def __init__(self, folder: Path, sealed: Callable[[], Mapping[str, Sealed]]) -> None:
         self._folder = folder
-        self._sealed = sealed
+        self._find_sealed = sealed
+        self._sealed = sealed()
         self._open: dict[str, _File] = {}
 
     def take(self, part: Part) -> list[Any]:
         """The rows of *part* as record batches; the parts of a file are taken in order. Raises `Damaged`."""
         file = self._open.get(part.file)
         if file is None:
-            seal = self._sealed.get(part.file)
-            file = _Stream(self._folder / part.file) if seal is None else self._whole(seal)
-            self._open[part.file] = file
+            file = self._open[part.file] = self._opened(part.file)
         if not part.rows:
             self._open.pop(part.file).close()
             return []
@@ -49,6 +48,16 @@ class Files:
         """Close what is open."""
         while self._open:
             self._open.popitem()[1].close()
+
+    def _opened(self, name: str) -> _File:
+        if name not in self._sealed:
+            try:
+                return _Stream(self._folder / name)
+            except Damaged:  # or sealed since we last looked, as long as the recording goes on
+                self._sealed = self._find_sealed()
+                if name not in self._sealed:
+                    raise
+        return self._whole(self._sealed[name])
 
     def _whole(self, seal: Sealed) -> _File:
         path = self._folder / seal.into

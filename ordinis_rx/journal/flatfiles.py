@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from ordinis_rx.errors import JournalError
-from ordinis_rx.events import Bar, Quote, Trade
+from ordinis_rx.events import MOVES_ALL, Bar, Quote, Trade
 from ordinis_rx.journal.adapting import Adapter
 from ordinis_rx.journal.foreign import adapted, csv_batches, first_line
 from ordinis_rx.journal.tables import pyarrow
-from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS
+from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS, VOID
+from ordinis_rx.providers.polygon_context import facility
 from ordinis_rx.stream import Stream
 from ordinis_rx.timebase import DAY, MINUTE, Nanos
 
@@ -58,6 +59,10 @@ _BARS = {
     "trade_count": "transactions",
 }
 
+_VOID = frozenset(map(str, VOID))
+_NO_FACILITY = (None, 0, "", "0")
+"""In a column of numbers, and where those are read as text."""
+
 
 def from_flat_file(
     path: str | os.PathLike[str], *, interval: Nanos | None = None, rows: int = 10_000
@@ -65,7 +70,8 @@ def from_flat_file(
     """The trades, quotes or bars of a flat file of Polygon (``.csv.gz`` or ``.csv``): which, its columns tell.
 
     Facts come in the order of the file, which is by ticker: pipe through `ordinis_rx.operators.reorder`, or choose a symbol,
-    where time matters. Trades of stocks have the flags of their conditions; `provider` is ``polygon``. The *interval* of
+    where time matters. Trades of stocks have the flags of their conditions; what was cancelled, or told in error, moves
+    nothing. One off exchange has its facility in its venue, as on the wire; `provider` is ``polygon``. The *interval* of
     bars is by default told by the name of the folder (``minute_aggs_v1``, ``day_aggs_v1``); a day is 24 hours.
 
     Raises `JournalError` that names the file, column and row; needs the extra ``arrow``.
@@ -99,12 +105,14 @@ def from_flat_file(
         stamped_start=kind is Bar,
     )
     batches = csv_batches(file, adapter, None, ",")
-    if kind is not Trade or "tape" not in found:  # the codes of other markets mean other things
+    beside = [name for name in ("correction", "trf_id") if name in found]
+    stocks = "tape" in found  # the codes of other markets mean other things
+    if kind is not Trade or not (stocks or beside):
         return adapted(file, adapter, batches, rows)
 
     def judged(wanted: Sequence[str]) -> Iterator[Any]:
-        for batch in batches(wanted):
-            yield batch.append_column("flags", _flags(batch))
+        for batch in batches([*(name for name in wanted if name != "flags"), *beside]):
+            yield _judged(batch, stocks=stocks)
 
     flagged = Adapter(
         kind=kind,
@@ -113,18 +121,37 @@ def from_flat_file(
         constants=constants,
         unit=1,
     )
-    return adapted(file, flagged, lambda wanted: judged([n for n in wanted if n != "flags"]), rows)
+    return adapted(file, flagged, judged, rows)
 
 
-def _flags(batch: Any) -> Any:
-    pa = pyarrow()
+def _judged(batch: Any, *, stocks: bool) -> Any:
+    """With what each trade may move, and with the facility that it was reported to as part of its venue."""
+    pa, names = pyarrow(), batch.schema.names
+    flags = _flags(batch) if stocks else [int(MOVES_ALL)] * batch.num_rows
+    if "correction" in names:
+        corrections = batch.column("correction").to_pylist()
+        flags = [
+            0 if str(correction) in _VOID else moves
+            for correction, moves in zip(corrections, flags, strict=True)
+        ]
+    if "trf_id" in names:
+        venues, numbers = batch.column("exchange").to_pylist(), batch.column("trf_id").to_pylist()
+        told = [
+            venue if number in _NO_FACILITY else facility(venue, number)
+            for venue, number in zip(venues, numbers, strict=True)
+        ]
+        batch = batch.set_column(names.index("exchange"), "exchange", pa.array(told, pa.string()))
+    return batch.append_column("flags", pa.array(flags, pa.int16()))
+
+
+def _flags(batch: Any) -> list[int]:
     stamps = batch.column(next(name for name in _TIMES if name in batch.schema.names)).to_pylist()
     flags: list[int] = []
     texts: list[str] = batch.column("conditions").to_pylist()
     for codes, stamp in zip(texts, stamps, strict=True):
         known = tuple(code for code in codes.split(",") if code)
         flags.append(int(STOCK_CONDITIONS.flags(known, int(stamp))))
-    return pa.array(flags, pa.int16())
+    return flags
 
 
 def _interval(path: Path) -> Nanos:

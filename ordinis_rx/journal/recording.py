@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -39,14 +40,11 @@ class Recording:
         self.loss = Loss()
         self.rows = 0
         """How many facts it has, as far as the log can be read."""
-        self._sealed: dict[str, Sealed] = {}
         with LogReader(self.folder / LOG) as log:
             self.header = self._checked(log.header)
             for record in log:
                 entry = unpacked(record)
-                if isinstance(entry, Sealed):
-                    self._sealed[entry.file] = entry
-                else:
+                if isinstance(entry, Flush):
                     self.rows += sum(part.rows for part in entry.parts)
 
     def items(
@@ -59,7 +57,7 @@ class Recording:
 
         It ends where the recording can be read no further; `loss` tells why.
         """
-        files = Files(self.folder, self._sealed)
+        files = Files(self.folder, lambda: self._by_log()[0])
         ends: dict[str, int] = {}
         weaver = Weaver(names, rows)
         with LogReader(self.folder / LOG) as log:
@@ -91,15 +89,33 @@ class Recording:
                 taken.append((kind, batches))
         return taken
 
+    def _by_log(self) -> tuple[dict[str, Sealed], dict[str, int]]:
+        """By the log as it is now: which tables have become Parquet files, and how far each reaches."""
+        sealed: dict[str, Sealed] = {}
+        ends: dict[str, int] = {}
+        with LogReader(self.folder / LOG) as log:
+            for record in log:
+                entry = unpacked(record)
+                if isinstance(entry, Sealed):
+                    sealed[entry.file] = entry
+                else:
+                    ends.update((part.file, part.end) for part in entry.parts)
+        return sealed, ends
+
     def _look_for_more(self, ends: Mapping[str, int]) -> None:
-        """Add to the loss what stands in the tables and was not read."""
-        lost, reason = self.loss
-        for seal in self._sealed.values():
-            if self.loss and seal.file not in ends:
-                lost += seal.size
+        """Add to the loss what stands in the tables and was not read; what has been written meanwhile is not lost."""
+        sizes: dict[str, int] = {}
         for path in sorted(self.folder.rglob("*.arrows")):
-            file = path.relative_to(self.folder).as_posix()
-            more = 0 if file in self._sealed else path.stat().st_size - ends.get(file, 0)
+            with contextlib.suppress(FileNotFoundError):  # it has just become a Parquet file
+                sizes[path.relative_to(self.folder).as_posix()] = path.stat().st_size
+        lost, reason = self.loss
+        sealed, reached = self._by_log()  # after the sizes, so that it knows of all that they count
+        if self.loss:
+            lost += sum(seal.size for seal in sealed.values() if seal.file not in ends)
+        else:
+            ends = reached
+        for file, size in sizes.items():
+            more = 0 if file in sealed else size - ends.get(file, 0)
             if more > 0:
                 lost += more
                 reason = reason or f"{file} has rows that the log does not know of"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from reactivex import Observable
+from reactivex import Observable, abc
+from reactivex.disposable import Disposable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
@@ -26,6 +27,8 @@ from ordinis_rx.operators.select import for_symbols
 from ordinis_rx.pacing import paced
 from ordinis_rx.providers.protocol import Provider
 from ordinis_rx.stream import Stream, flow_of, from_items
+from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.typing import Operator
 
 __all__ = ["Replay", "replay"]
 
@@ -90,14 +93,16 @@ def replay(
         if source.loss:
             _log.warning("%s is damaged: %s", path, source.loss)
 
-    stream: Observable[Any] = from_items(whole) if speed is None else _at_speed(whole, speed)
+    choice: list[Operator[Any, Any]] = []
     if not isinstance(source, Recording) and chosen is not None:
-        stream = stream.pipe(of_kinds(chosen))
+        choice.append(of_kinds(chosen))
     if since is not None or until is not None:
-        stream = stream.pipe(between(since, until))
+        choice.append(between(since, until))
     if symbols is not None:
-        stream = stream.pipe(for_symbols(symbols))
-    return Replay(stream, source)
+        choice.append(for_symbols(symbols))
+    if speed is None:
+        return Replay(from_items(whole).pipe(*choice), source)
+    return Replay(_at_speed(whole, choice, speed), source)
 
 
 def _opened(
@@ -134,10 +139,26 @@ def _opened(
     return wire, lambda names: wire.items(names, rows)
 
 
-def _at_speed(items: Callable[[Names], Iterator[Item]], speed: float) -> Stream[Any]:
+def _at_speed(
+    items: Callable[[Names], Iterator[Item]], choice: Sequence[Operator[Any, Any]], speed: float
+) -> Stream[Any]:
+    """The facts of *choice* at the pace of their arrival: what is not chosen takes no time."""
+
     def facts() -> Iterator[Any]:
+        entries: list[Entry] = []
+        chosen: list[Any] = []
+
+        def flow(
+            observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            entries.append(Entry(observer))
+            return Disposable()
+
+        Stream[Any](flow).pipe(*choice).subscribe(chosen.append)
         for item in items(Names()):
-            yield from item.facts
+            entries[0].take(item)
+            yield from chosen
+            chosen.clear()
 
     return paced(facts, None, speed=speed, waits=True, what="a replay at a speed")
 

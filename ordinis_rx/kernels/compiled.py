@@ -16,6 +16,7 @@ import functools
 import importlib
 import importlib.util
 import logging
+import os
 import types as _types
 import zlib
 from collections.abc import Callable, Generator
@@ -61,8 +62,8 @@ def has_numba() -> bool:
 
 
 def is_compiling() -> bool:
-    """True where kernels are prepared as machine code."""
-    return _compiling.get() and has_numba()
+    """True where kernels are prepared as machine code; under ``NUMBA_DISABLE_JIT`` numba makes none."""
+    return _compiling.get() and has_numba() and os.environ.get("NUMBA_DISABLE_JIT", "") in ("", "0")
 
 
 def prepare(kernel: Kernel, call: Call) -> tuple[Callable[[int, Any], int], Any]:

@@ -6,6 +6,8 @@ What a report goes through is the same as in the operators that do a part of it 
 laid down beside that of others (`abreast`); `settling` judges these, and `telling` folds them and writes what is news.
 """
 
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
+# Its inference gives up on a loop this long, though each of these is declared.
 from __future__ import annotations
 
 import math
@@ -34,13 +36,10 @@ from ordinis_rx.kernels.consensus_layout import (
     ABREAST,
     ASK,
     ASK_SIZE,
-    BASE,
-    BASE_ROWS,
     BID,
     BID_SIZE,
     CLOCK_AT,
     COUNT,
-    DOUBT,
     DUE,
     EMIT,
     ENTRIES,
@@ -59,8 +58,6 @@ from ordinis_rx.kernels.consensus_layout import (
     LOST_ALL,
     LOST_ONE,
     LOST_PROVIDERS,
-    MARKED,
-    MARKS,
     MAX_AGE,
     METERED,
     MICRO,
@@ -76,10 +73,8 @@ from ordinis_rx.kernels.consensus_layout import (
     REFUSED,
     REFUSED_NOW,
     SCORED,
-    SINCE,
     SIZE,
     SLOTS,
-    SPLIT_ROUNDS,
     SPOILS,
     STAMPS,
     SYMBOL,
@@ -97,24 +92,22 @@ from ordinis_rx.kernels.consensus_layout import (
     WHOLE_SET,
     WINDOW,
 )
-from ordinis_rx.kernels.outliers import MARK
+from ordinis_rx.kernels.forgetting import forget
 from ordinis_rx.kernels.panel import CODE as CODE_OF
 from ordinis_rx.kernels.panel import (
     ENTRY,
-    NEVER,
     SEEN_AT,
     STAMP,
     SUCCESS,
     VOLUME,
     WEIGHT,
-    close_up,
     fresh,
     lose,
     write_quote,
     write_trade,
 )
 from ordinis_rx.kernels.quoting import take_quotes
-from ordinis_rx.kernels.record import ROOM, STOP, Floats, Ints, floats, helper, integer, ints
+from ordinis_rx.kernels.record import ROOM, STOP, floats, integer, ints
 from ordinis_rx.kernels.reports import (
     FIT,
     LAG_BUCKETS,
@@ -127,7 +120,7 @@ from ordinis_rx.kernels.reports import (
     lag_bucket,
     worth,
 )
-from ordinis_rx.kernels.scale import NOBODY, TRACK
+from ordinis_rx.kernels.scale import NOBODY
 from ordinis_rx.kernels.settling import settle
 
 __all__ = ["fold_reports"]
@@ -137,51 +130,6 @@ _MANY = 8
 """The answers of fewer rows are settled one by one: side by side is faster from as many on as a processor takes at once."""
 
 
-@helper
-def _forget(
-    head: Ints,
-    base: Floats,
-    entry: Floats,
-    stamp: Ints,
-    mark: Ints,
-    doubt: Floats,
-    place: Ints,
-    s: int,
-    now: int,
-    idle: int,
-) -> bool:
-    """Forget the providers of the symbol *s* that were idle, and all of it when none is left; whether there were any."""
-    h, b, c = s * HEAD_ROWS, s * BASE_ROWS, s * SLOTS * STAMP
-    before = count = head[h + COUNT]
-    oldest = NEVER
-    j = 0
-    while j < count:
-        seen = stamp[c + j * STAMP + SEEN_AT]
-        if now - seen > idle:
-            place[s * SLOTS + stamp[c + j * STAMP + CODE_OF]] = 0
-            close_up(entry, s * SLOTS * ENTRY, ENTRY, j, count)
-            close_up(stamp, c, STAMP, j, count)
-            close_up(mark, s * SLOTS * MARK, MARK, j, count)
-            close_up(doubt, s * SLOTS, 1, j, count)
-            count -= 1
-        else:
-            oldest = min(oldest, seen)
-            j += 1
-    head[h + COUNT], head[h + OLDEST] = count, oldest
-    for j in range(count):
-        place[s * SLOTS + stamp[c + j * STAMP + CODE_OF]] = j + 1
-    if count == 0:
-        for k in range(TRACK):
-            base[b + k] = 0.0
-        head[h + SINCE], head[h + SPLIT_ROUNDS], head[h + MARKED], head[h + VOLUMES_TOLD] = (
-            0,
-            0,
-            0,
-            0,
-        )
-    return count != before
-
-
 def fold_reports(n: int, call: Any) -> int:
     """The answers that *n* rows lead to; `verdict` says of each row what is wrong with it."""
     kind, symbol, provider = ints(call, KIND), ints(call, SYMBOL), ints(call, PROVIDER)
@@ -189,9 +137,8 @@ def fold_reports(n: int, call: Any) -> int:
     price_in, bid_in, ask_in = floats(call, PRICE), floats(call, BID), floats(call, ASK)
     bid_size, ask_size, size = floats(call, BID_SIZE), floats(call, ASK_SIZE), floats(call, SIZE)
     weight_in, max_age = floats(call, WEIGHT_IN), ints(call, MAX_AGE)
-    verdict, head, base = ints(call, VERDICT), ints(call, HEAD), floats(call, BASE)
-    entry, stamp, mark = floats(call, ENTRIES), ints(call, STAMPS), ints(call, MARKS)
-    doubt, turn, listed = floats(call, DOUBT), ints(call, TURN), ints(call, LISTED_COUNT)
+    verdict, head, entry = ints(call, VERDICT), ints(call, HEAD), floats(call, ENTRIES)
+    stamp, turn, listed = ints(call, STAMPS), ints(call, TURN), ints(call, LISTED_COUNT)
     place, lane, number = ints(call, PLACE), floats(call, LANE), ints(call, NUMBER)
     clock, taken, refused = ints(call, CLOCK_AT), ints(call, TAKEN), ints(call, REFUSED)
     scored, emit, idle = integer(call, SCORED), integer(call, EMIT), integer(call, IDLE)
@@ -267,9 +214,7 @@ def fold_reports(n: int, call: Any) -> int:
                 if held:
                     written += settle(call, held, written)
                     held = 0
-                touched = (
-                    _forget(head, base, entry, stamp, mark, doubt, place, s, now, idle) or touched
-                )
+                touched = forget(call, s, now) or touched
             count = head[h + COUNT]
             mine = -1
             if report:

@@ -375,4 +375,6 @@ def time_bars(n: int, call: Any) -> int:
             numbers[j + _VOLUME] += q
             if is_number(v):
                 _weigh_in(numbers, j, v, q)
+                if v < bottom or v > top:  # of a bar with trades that are in no range
+                    marks[j + _PLAIN] = 0
     return written

@@ -9,16 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 from ordinis_rx.kernels.record import Layout, floats, integer, ints
+from ordinis_rx.kernels.reports import believed
 
 __all__ = ["VWAP", "vwap"]
 
 VWAP = Layout(
-    reads="symbol:i ts_event:i price:f size:f flags:i=7",
+    reads="symbol:i ts_event:i ts_recv:i price:f size:f flags:i=7",
     writes="row:i value:f",
     state="seen:i period:i sums:f*5",
     params="anchor:i",
 )
-SYMBOL, TS_EVENT, PRICE, SIZE, FLAGS, ROW, VALUE, SEEN, PERIOD, SUMS, ANCHOR = VWAP.slots
+SYMBOL, TS_EVENT, TS_RECV, PRICE, SIZE, FLAGS, ROW, VALUE, SEEN, PERIOD, SUMS, ANCHOR = VWAP.slots
 
 _BASE, _WORTH, _WORTH_REST, _WEIGHT, _WEIGHT_REST = range(5)
 _VOLUME = 4
@@ -26,7 +27,7 @@ _VOLUME = 4
 
 def vwap(n: int, call: Any) -> int:
     """The average so far, told with each trade that has volume; *anchor* is the length of a period, 0: no end."""
-    symbol, ts_event = ints(call, SYMBOL), ints(call, TS_EVENT)
+    symbol, ts_event, ts_recv = ints(call, SYMBOL), ints(call, TS_EVENT), ints(call, TS_RECV)
     price, size, flags = floats(call, PRICE), floats(call, SIZE), ints(call, FLAGS)
     row, value = ints(call, ROW), floats(call, VALUE)
     seen, period, sums, anchor = (
@@ -42,7 +43,7 @@ def vwap(n: int, call: Any) -> int:
             continue
         s = symbol[i]
         j = 5 * s
-        now = ts_event[i] // anchor if anchor > 0 else 0
+        now = believed(ts_event[i], ts_recv[i]) // anchor if anchor > 0 else 0
         if seen[s] and now < period[s]:
             continue  # of a period that is over
         if not seen[s] or now > period[s]:

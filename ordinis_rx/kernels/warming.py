@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from ordinis_rx import kernels
 from ordinis_rx.errors import MissingExtra
-from ordinis_rx.kernels.compiled import has_numba, machine_code
+from ordinis_rx.kernels.compiled import has_numba, is_compiling, machine_code
 from ordinis_rx.kernels.record import Kernel
 
 __all__ = ["warm_up"]
@@ -32,7 +32,7 @@ def warm_up(progress: Callable[[str, int, int], None] | None = None) -> None:
     """
     if not has_numba():
         raise MissingExtra("compiling kernels", package="numba", extra="fast")
-    found = _kernels()
+    found = _kernels() if is_compiling() else []
     for ready, kernel in enumerate(found):
         if progress is not None:
             progress(kernel.__name__, ready, len(found))

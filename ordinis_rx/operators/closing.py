@@ -14,6 +14,7 @@ from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.ohlcv import THE_END
 from ordinis_rx.lanes import Lane, lane_into, nowhere
+from ordinis_rx.operators.clock import moment
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.running import KernelRun
 from ordinis_rx.timebase import Nanos
@@ -157,7 +158,7 @@ class Closing:
                 until = bisect_right(block.views[k], beat.seq, hi=frame.n)
                 self._advance(frame, at, until)
                 at = until
-            self._blank(beat.ts_event - self._patience, beat)
+            self._blank(moment(beat) - self._patience, beat)
             self._last = beat
         if frame is not None and at < frame.n:
             self._advance(frame, at, frame.n)

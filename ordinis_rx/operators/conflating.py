@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -10,10 +11,11 @@ from numpy.typing import NDArray
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
-from ordinis_rx.events import Bar, Event, Heartbeat, Quote, Reading, Trade
-from ordinis_rx.frames import Frame
+from ordinis_rx.events import Event, Reading
+from ordinis_rx.frames import BarFrame, Frame
 from ordinis_rx.lifting import staged
 from ordinis_rx.operators.clock import moment, moments
+from ordinis_rx.operators.overflow import KEYS
 from ordinis_rx.timebase import Nanos, check_whole
 from ordinis_rx.turns import FlowObserver, Turn
 from ordinis_rx.typing import Operator
@@ -21,9 +23,6 @@ from ordinis_rx.typing import Operator
 __all__ = ["conflate"]
 
 E = TypeVar("E", bound=Event)
-
-_MARKET = (Quote, Trade, Bar, Reading, Heartbeat)
-"""Facts of which only the latest matters to who does not want all of them."""
 
 _MOST_BITS = 63
 """Of an interval that a column of integers can be divided by."""
@@ -34,6 +33,8 @@ FEW = 32
 
 def conflate(interval: Nanos) -> Operator[E, E]:
     """Of each interval of *interval* nanoseconds (counted from 1970) only the latest fact of each symbol and provider.
+
+    Bars of another length are others, and so are readings of another name.
 
     The latest is the one that came last; one that comes late is of the interval that is open then.
 
@@ -64,7 +65,7 @@ class _Conflating:
         self.exits = observer.exits
         self._interval = interval
         self._open: int | None = None
-        self._held: dict[tuple[type[Any], str, str], Any] = {}
+        self._held: dict[Hashable, Any] = {}
         self._seq = 0
         self._names = Names()
         self._turn: Turn | None = None
@@ -75,8 +76,8 @@ class _Conflating:
         try:
             for fact in self._facts_of(item):
                 self._seq = fact.seq
-                kind = type(fact)
-                if kind not in _MARKET:
+                key_of = KEYS.get(type(fact))
+                if key_of is None:
                     self._release(told)
                     told.append(fact)
                     continue
@@ -84,7 +85,7 @@ class _Conflating:
                 if self._open is None or now > self._open:
                     self._release(told)
                     self._open = now
-                key = kind, fact.symbol, fact.provider
+                key = key_of(fact)
                 self._held.pop(key, None)  # so that the order is that of the latest
                 self._held[key] = fact
         except Exception as error:
@@ -98,7 +99,7 @@ class _Conflating:
         """The facts of *item*; of columns those alone that may be told or end an interval: the rest need not become any."""
         if (
             not isinstance(item, Frame)
-            or item.kind not in _MARKET
+            or item.kind not in KEYS
             or item.n <= FEW
             or self._interval.bit_length() > _MOST_BITS
             or item.held is not None
@@ -142,12 +143,24 @@ class _Conflating:
 
 
 def _last_of_each(interval: NDArray[np.int64], frame: Frame) -> NDArray[np.bool_]:
-    """Which rows are the last of their interval, symbol and provider; intervals are numbered from 0 or 1 on."""
+    """Which rows are the last of their interval and key (see `KEYS`); intervals are numbered from 0 or 1 on."""
     # The columns first, since words may be coded only now.
     symbol, provider, names = frame.symbol, frame.provider, frame.names
     key = (interval * len(names.symbols) + symbol) * len(names.providers) + provider
+    if isinstance(frame, BarFrame):
+        key = _apart(key, frame.interval.tolist())
+    elif frame.kind is Reading:
+        key = _apart(key, list(frame.object_column("name")))
     order = np.argsort(key, kind="stable")
     ends: NDArray[np.bool_] = np.append(key[order[1:]] != key[order[:-1]], True)
     last = np.empty(frame.n, np.bool_)
     last[order] = ends
     return last
+
+
+def _apart(key: NDArray[np.int64], words: list[Hashable]) -> NDArray[np.int64]:
+    """Keys that differ where the *words* beside them do, too."""
+    numbers = {word: number for number, word in enumerate(dict.fromkeys(words))}
+    if len(numbers) > 1:
+        key = key * len(numbers) + np.fromiter(map(numbers.__getitem__, words), np.int64, len(key))
+    return key

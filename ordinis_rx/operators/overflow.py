@@ -12,7 +12,7 @@ from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.events import Bar, Event, Heartbeat, Quote, Reading, Trade
 from ordinis_rx.operators.marks import Mark
 
-__all__ = ["BufferStats", "Overflow", "Waiting", "waiting"]
+__all__ = ["KEYS", "BufferStats", "Overflow", "Waiting", "waiting"]
 
 
 class Overflow(enum.Enum):
@@ -26,8 +26,8 @@ class Overflow(enum.Enum):
 
     CONFLATE = "CONFLATE"
     """Even before it is full: an older quote, trade, bar, reading or heartbeat that waits, when the next one of the same
-    kind, provider and symbol comes. Facts of other kinds wait each for itself; if it is full all the same, the oldest is
-    dropped."""
+    kind, provider and symbol comes (of the same length, or name). Facts of other kinds wait each for itself; if it is full
+    all the same, the oldest is dropped."""
 
     ERROR = "ERROR"
     """None: the stream ends with `BufferOverflow`, after what waits."""
@@ -184,7 +184,7 @@ class _Conflate:
         """Take facts, each in place of an older one of its key; full of other keys, drop the oldest."""
         held = self._facts
         for fact in facts:
-            key_of = _KEYS.get(type(fact))
+            key_of = KEYS.get(type(fact))
             # Without a key: an id is unique while its fact is held, which is as long as it is needed.
             key = id(fact) if key_of is None else key_of(fact)
             if key in held:
@@ -221,7 +221,7 @@ def _of_reading(reading: Reading) -> Hashable:
     return Reading, reading.provider, reading.symbol, reading.name
 
 
-_KEYS: dict[type[Event], Callable[[Any], Hashable]] = {
+KEYS: dict[type[Event], Callable[[Any], Hashable]] = {
     Quote: _of_symbol,
     Trade: _of_symbol,
     Heartbeat: _of_symbol,

@@ -235,7 +235,8 @@ def vwap(anchor: Nanos | None = None) -> Operator[Event, Reading]:
     """The volume-weighted average price of trades since the anchor, told with each that may move the volume.
 
     The average begins anew with every period of *anchor* nanoseconds, counted from 1970 (``vwap(DAY)``: at midnight UTC);
-    without, it never does. Trades of a period that is over are left out, and so are those without a price or size.
+    without, it never does. Trades of a period that is over are left out, and so are those without a price or size. A
+    `ts_event` more than a second ahead of `ts_recv` counts as that.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> trades = [a_trade(10, size=1), a_trade(13, size=2), a_trade(20, at=100)]

@@ -81,7 +81,8 @@ def align(
     """The last prices of several symbols side by side, one reading at the end of every interval.
 
     Its `values` are the prices as of then, in the order of *symbols*, NaN for one that has had none yet; its `value` is how
-    many of them had news in the interval. The intervals, their times, and when they are told are those of `time_bars`.
+    many of them had news in the interval: another price, or whatever the bar of the interval counts (an odd lot, too). The
+    intervals, their times, and when they are told are those of `time_bars`.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> trades = [a_trade(10, at=1), a_trade(50, at=12, symbol="B"), a_trade(11, at=25)]
@@ -107,16 +108,20 @@ def align(
                 of_ours = [bar for bar in told if bar.symbol in places]
                 if not of_ours:
                     continue
+                news = 0
                 for bar in of_ours:
-                    if not math.isnan(bar.close):
-                        latest[places[bar.symbol]] = bar.close
+                    place, close = places[bar.symbol], bar.close
+                    known = math.isnan(close) or close == latest[place]
+                    news += bar.trade_count > 0 or not known
+                    if not known:
+                        latest[place] = close
                 row = Reading(
                     symbol="",
                     ts_event=end,
                     ts_recv=of_ours[-1].ts_recv,
                     seq=of_ours[-1].seq,
                     name="align",
-                    value=float(sum(bar.trade_count > 0 for bar in of_ours)),
+                    value=float(news),
                     values=tuple(latest),
                 )
                 rows.append(row)

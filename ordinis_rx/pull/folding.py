@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -31,8 +31,8 @@ class Folded:
     quote: AggregatedQuote | None
     """None where no answer has a price fit to be used."""
     rejects: tuple[Reject, ...]
-    fit: frozenset[str]
-    """The providers that have one."""
+    fit: Mapping[str, Quote | Trade]
+    """What has one, the newest of each provider."""
 
     def flaw_of(self, provider: str) -> str:
         """What is wrong with the answer of *provider*; nothing: ``""``."""
@@ -79,7 +79,7 @@ class Folding:
         newest = max(map(moment, facts), default=0)
         # In order of time, so that the last answer is made of all and speaks of the newest.
         ordered = sorted(facts, key=lambda fact: (moment(fact), fact.provider))
-        fit: dict[int, str] = {}
+        fit: dict[int, Quote | Trade] = {}
         for told in ordered:
             self._seq += 1
             fact = replace(told, seq=self._seq)
@@ -87,7 +87,7 @@ class Folding:
                 self._rejects.append(_late(fact))
                 continue
             if isinstance(fact, Quote) or fact.flags & TradeFlags.LAST:
-                fit[fact.seq] = fact.provider
+                fit[fact.seq] = fact
             self._root.on_next(fact)
         for reject in self._rejects:
             fit.pop(reject.seq, None)
@@ -95,7 +95,7 @@ class Folding:
             self._last = self._answers[-1]
         # Where all tell of a time before their last answer's, that still stands.
         quote = self._last if fit else None
-        return Folded(quote, tuple(self._rejects), frozenset(fit.values()))
+        return Folded(quote, tuple(self._rejects), {fact.provider: fact for fact in fit.values()})
 
 
 def _late(fact: Quote | Trade) -> Reject:

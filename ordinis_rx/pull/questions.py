@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusStatus
 from ordinis_rx.consensus.validate import value_of
@@ -76,12 +78,12 @@ class Questions:
             for task in tasks:
                 task.cancel()
             raise
-        for task in tasks:
-            if not task.done():
-                task.add_done_callback(self._came_late)
         folded = judged.get(len(came)) if folding is None else folding.fold(_facts(came))
         if folded is None:
             folded = self._folded(came)
+        for task in tasks:
+            if not task.done():
+                task.add_done_callback(functools.partial(self._came_late, folded.quote))
         names = {each.member.name for each in came}
         unheard = tuple(m.name for m in members if m.name not in names)
         return self._outcome(symbol, came, unheard, folded)
@@ -116,26 +118,28 @@ class Questions:
         for each in came:
             if not each.facts:
                 continue
-            member, first = each.member, each.facts[-1]
-            flaw = folded.flaw_of(member.name)
-            if flaw:
-                flaws[member.name] = error = UnusableAnswer(member.name, first.symbol, flaw)
+            member = each.member
+            fact = folded.fit.get(member.name)
+            if fact is None:
+                flaw = folded.flaw_of(member.name)
+                error = UnusableAnswer(member.name, each.facts[-1].symbol, flaw)
+                flaws[member.name] = error
                 member.failed(error)
                 continue
-            member.served(each.result.latency_ms, first.ts_event, first.ts_recv)
+            member.served(each.result.latency_ms, fact.ts_event, fact.ts_recv)
             if folded.quote is not None:
-                worth = value_of(first, int(self._config.price == "microprice"))
+                worth = value_of(fact, int(self._config.price == "microprice"))
                 member.judged(
                     outlier=member.name in folded.quote.outliers_excluded,
                     deviation_bps=(worth / folded.quote.price - 1) * 1e4,
                 )
         return flaws
 
-    def _came_late(self, task: asyncio.Task[Heard]) -> None:
+    def _came_late(self, told: AggregatedQuote | None, task: asyncio.Task[Heard]) -> None:
         if not task.cancelled():
-            # By itself: the others have been told already, and its answer is no part of it.
+            # Whether it is fit is its own matter; how far it is off is that from what the others have *told* without it.
             late = [task.result()]
-            self._judge(late, self._folded(late))
+            self._judge(late, replace(self._folded(late), quote=told))
 
 
 def _facts(came: Iterable[Heard]) -> list[Quote | Trade]:

@@ -29,9 +29,13 @@ def how_it_flows(nodes: Sequence[Node]) -> list[str]:
 def _told(root: Node, feeds: dict[Node, list[Node]]) -> str:
     if not isinstance(root.stream, Stream):
         return "one by one: it is plain Rx."
-    clocks = [node.label for node in _below(root, feeds) if node.label.startswith("on_clock(")]
+    below = [node.label for node in _below(root, feeds)]
+    clocks = [label for label in below if label.startswith("on_clock(")]
     if clocks:
         return f"row by row: {clocks[0]} moves a clock before anybody sees a fact."
+    remembered = [label for label in below if "memory=OperatorMemory(" in label]
+    if remembered:
+        return f"row by row: {remembered[0]} may be saved at any row."
     ways = _ways(root, feeds)
     if len(ways) < 2:
         return "in frames: facts reach plain Rx by one way alone."

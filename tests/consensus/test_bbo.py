@@ -14,7 +14,7 @@ from ordinis_rx.events import Event, Quote, StreamStatus
 from ordinis_rx.stream import flow_of, from_events, numbered
 from ordinis_rx.testing import a_gap, a_quote, a_status, a_trade, through
 from ordinis_rx.testing.on_frames import same_on_frames
-from ordinis_rx.timebase import MINUTE, SECOND
+from ordinis_rx.timebase import DAY, MINUTE, SECOND
 
 
 def best(*told: Event) -> list[Quote]:
@@ -64,6 +64,19 @@ def test_old_quotes_are_left_out() -> None:
     )
 
     assert (told[-1].bid, told[-1].ask) == (98.0, 102.0)
+
+
+def test_one_stamp_of_next_year_silences_nobody() -> None:
+    wrong = 365 * DAY
+    told = best(
+        a_quote(9, 12, at=1 * SECOND, ts_recv=1 * SECOND, provider="x"),
+        a_quote(10, 13, at=wrong, ts_recv=2 * SECOND, provider="y"),
+        a_quote(11, 12, at=3 * SECOND, ts_recv=3 * SECOND, provider="x"),
+        a_quote(8, 14, at=4 * SECOND, ts_recv=4 * SECOND, provider="y"),
+    )
+
+    assert [(quote.bid, quote.ask) for quote in told] == [(9, 12), (10, 12), (11, 12)]
+    assert told[1].ts_event == wrong
 
 
 def test_a_quote_older_than_the_one_that_is_there_is_left_out() -> None:

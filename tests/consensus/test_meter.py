@@ -66,6 +66,17 @@ def test_without_arrival_times_there_is_no_latency() -> None:
     assert math.isnan(meter.stats[0].lag_ms)
 
 
+def test_the_mean_latency_is_of_the_reports_whose_arrival_is_known() -> None:
+    meter = ConsensusMeter()
+    events = [q(100.0, "a", 0, 10 * MILLI)]
+    events += [a_quote(99.0, 101.0, provider="a", at=START + k) for k in range(1, 10)]
+
+    through(consensus(meter=meter), numbered(events))
+
+    (stats,) = meter.stats
+    assert (stats.success_count, stats.timed_count, stats.avg_latency_ms) == (10, 1, 10.0)
+
+
 def test_a_new_subscription_starts_a_new_record() -> None:
     meter = ConsensusMeter()
     stream = from_events(told()).pipe(consensus(meter=meter))

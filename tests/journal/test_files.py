@@ -11,7 +11,7 @@ import pytest
 from ordinis_rx.events import Trade
 from ordinis_rx.frames import TradeFrame
 from ordinis_rx.journal.files import Damaged, Files
-from ordinis_rx.journal.manifest import Part
+from ordinis_rx.journal.manifest import Part, Sealed
 from ordinis_rx.journal.segments import Segment, seal
 from ordinis_rx.journal.tables import table_of
 from ordinis_rx.testing import a_trade
@@ -36,7 +36,7 @@ def prices(batches: list[Any]) -> list[float]:
 
 def test_parts_are_taken_in_order(tmp_path: Path) -> None:
     parts = written(tmp_path)
-    files = Files(tmp_path, {})
+    files = Files(tmp_path, dict)
     assert [prices(files.take(part)) for part in parts] == [[0.0], [1.0], []]
     files.close()
 
@@ -51,7 +51,7 @@ def test_a_flipped_bit_at_every_byte_of_the_tail_is_found_before_arrow_sees_it(
         damaged = bytearray(whole)
         damaged[at] ^= 1 << at % 8
         path.write_bytes(damaged)
-        files = Files(tmp_path, {})
+        files = Files(tmp_path, dict)
         assert prices(files.take(first)) == [0.0]
         with pytest.raises(Damaged, match=r"0000\.arrows does not match its checksum"):
             files.take(last)
@@ -64,20 +64,20 @@ def test_a_cut_at_every_byte_of_the_tail_is_found(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for size in range(first.end, last.end):
         path.write_bytes(whole[:size])
-        files = Files(tmp_path, {})
+        files = Files(tmp_path, dict)
         assert prices(files.take(first)) == [0.0]
         with pytest.raises(Damaged, match=r"0000\.arrows ends early"):
             files.take(last)
         files.close()
     path.write_bytes(b"")
     with pytest.raises(Damaged, match="cannot be read"):
-        Files(tmp_path, {}).take(first)
+        Files(tmp_path, dict).take(first)
 
 
 def test_a_sealed_file_is_read_by_the_same_parts(tmp_path: Path) -> None:
     parts = written(tmp_path)
     sealed = {FILE: seal(tmp_path, FILE)}
-    files = Files(tmp_path, sealed)
+    files = Files(tmp_path, lambda: sealed)
     assert [prices(files.take(part)) for part in parts[:2]] == [[0.0], [1.0]]
     with pytest.raises(Damaged, match="has become a file with fewer rows"):
         files.take(parts[1])
@@ -85,7 +85,21 @@ def test_a_sealed_file_is_read_by_the_same_parts(tmp_path: Path) -> None:
     target = tmp_path / sealed[FILE].into
     target.write_bytes(target.read_bytes()[:-1])
     with pytest.raises(Damaged, match=r"0000\.parquet does not match its checksum"):
-        Files(tmp_path, sealed).take(parts[0])
+        Files(tmp_path, lambda: sealed).take(parts[0])
     target.unlink()
     with pytest.raises(Damaged, match="No such file"):
-        Files(tmp_path, sealed).take(parts[0])
+        Files(tmp_path, lambda: sealed).take(parts[0])
+
+
+def test_a_file_that_is_sealed_before_it_is_opened_is_read_from_where_it_stands_now(
+    tmp_path: Path,
+) -> None:
+    parts = written(tmp_path)
+    sealed: dict[str, Sealed] = {}
+    files = Files(tmp_path, sealed.copy)
+
+    sealed[FILE] = seal(tmp_path, FILE)
+    (tmp_path / FILE).unlink()
+
+    assert [prices(files.take(part)) for part in parts] == [[0.0], [1.0], []]
+    files.close()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ordinis_rx import operators as oo
 from ordinis_rx.errors import JournalError
 from ordinis_rx.events import MOVES_ALL, TradeFlags
 from ordinis_rx.journal import from_flat_file
@@ -65,7 +66,7 @@ def test_trades_have_the_flags_of_their_conditions(tmp_path: Path) -> None:
             at=1712323854208743168,
             symbol="NA",
             size=8.5,
-            venue="4",
+            venue="4:202",
             trade_id="x1",
             flags=MOVES_ALL,
             provider="polygon",
@@ -73,6 +74,42 @@ def test_trades_have_the_flags_of_their_conditions(tmp_path: Path) -> None:
         ),
     ]
     assert difference(heard(from_flat_file(path)), wanted) == ""
+
+
+@pytest.mark.parametrize("tape", [",tape", ""])
+def test_what_was_cancelled_or_told_in_error_moves_nothing(tmp_path: Path, tape: str) -> None:
+    rows = "".join(
+        f"A,,{code},11,{price},{1712306654208740096 + price},5{tape and ',1'}\n"
+        for price, code in enumerate((0, 1, 7, 8, 10, 11, 12, ""), 1)
+    )
+    head = f"ticker,conditions,correction,exchange,price,sip_timestamp,size{tape}\n"
+
+    told = heard(from_flat_file(a_file(tmp_path / "t.csv.gz", head + rows)))
+
+    assert [trade.price for trade in told if trade.flags == MOVES_ALL] == [1, 2, 7, 8]
+    assert [trade.price for trade in told if trade.flags == TradeFlags(0)] == [3, 4, 5, 6]
+
+
+def test_a_file_without_corrections_has_the_flags_of_its_conditions(tmp_path: Path) -> None:
+    text = "ticker,conditions,exchange,price,sip_timestamp,size,tape\nA,37,11,9,1712306654208740096,5,1\n"
+
+    (trade,) = heard(from_flat_file(a_file(tmp_path / "t.csv.gz", text)))
+
+    assert (trade.venue, trade.flags) == ("11", TradeFlags.VOLUME | TradeFlags.ODD_LOT)
+
+
+def test_facilities_number_their_trades_apart_as_on_the_wire(tmp_path: Path) -> None:
+    first = TRADES.splitlines()[2]
+    rows = [
+        first,
+        first.replace(",202,", ",201,"),
+        first.replace("4,x1", "11,x1").replace(",202,", ",,"),
+    ]
+    text = "\n".join([TRADES.splitlines()[0], *rows, first]) + "\n"
+
+    told = heard(from_flat_file(a_file(tmp_path / "t.csv.gz", text)).pipe(oo.dedupe()))
+
+    assert [trade.venue for trade in told] == ["4:202", "4:201", "11"]
 
 
 def test_quotes(tmp_path: Path) -> None:

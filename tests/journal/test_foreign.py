@@ -380,3 +380,25 @@ def test_recorded_ticks_are_read(tmp_path: Path) -> None:
     assert [(f.ts_event, f.bid, f.ask) for f in told] == [
         (int(at) * MILLI, float(bid), float(ask)) for at, bid, ask in rows
     ]
+
+
+@pytest.mark.parametrize("text", [pa.large_string(), pa.string_view()], ids=str)
+def test_texts_as_polars_writes_them_are_texts_like_any(tmp_path: Path, text: Any) -> None:
+    columns = {
+        "ts_event": ["2024-01-02T14:30:00Z", "2024-01-02T14:30:01Z"],
+        "symbol": ["A", "B"],
+        "price": ["1.5", ""],
+        "size": ["2", "3"],
+        "conditions": ["@,I", ""],
+        "side": ["buy", "SELL"],
+    }
+    told: list[list[Any]] = []
+    for number, kind in enumerate((pa.string(), text)):
+        path = tmp_path / f"{number}.parquet"
+        table = pa.table({name: pa.array(words, pa.string()) for name, words in columns.items()})
+        pq.write_table(table.cast(pa.schema([(name, kind) for name in columns])), path)
+        told.append(heard(from_parquet(path, "trade")))
+
+    assert difference(*told) == ""
+    assert [trade.conditions for trade in told[1]] == [("@", "I"), ()]
+    assert [math.isnan(trade.price) for trade in told[1]] == [False, True]

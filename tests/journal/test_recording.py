@@ -302,3 +302,29 @@ def test_a_kind_that_is_not_known_here_ends_what_can_be_read(tmp_path: Path) -> 
     stream.subscribe(told.append, told.append)
     assert told == []
     assert "trude/1970-01-01/0000.arrows is of a kind that is not known here" in stream.loss.reason
+
+
+@pytest.mark.parametrize("format", ["arrow", "parquet"])
+def test_a_recording_that_goes_on_while_it_is_read_is_whole(tmp_path: Path, format: Any) -> None:
+    hot = Hot()
+    story = [a_trade(n, at=n, seq=n) for n in range(1, 21)]
+    told: list[Any] = []
+
+    def hear(fact: Any) -> None:
+        told.append(fact)
+        if len(told) == 1:
+            hot.push(story[7:])
+            recorder.close()  # waits until the files are what they are to be
+
+    recorder = record(hot.stream, tmp_path, rows=1, rows_per_file=2, format=format, sync_every=None)
+    hot.push(story[:7])
+    stream = replay(tmp_path, rows=1)
+    stream.subscribe(hear, told.append)
+
+    assert difference(told, story[:7]) == ""
+    assert not stream.loss
+    assert difference(heard(tmp_path), story) == ""
+    told.clear()
+    stream.subscribe(told.append, told.append)
+    assert difference(told, story) == ""
+    assert not stream.loss

@@ -104,6 +104,36 @@ def test_a_paced_replay_keeps_the_pace_of_arrival(tmp_path: Path) -> None:
     assert [round(at, 1) for at, _ in told] == [0.0, 0.5, 1.0, 1.5]
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"start": 50 * SECOND, "end": 53 * SECOND}, [(0.0, 50), (1.0, 51), (2.0, 52)]),
+        ({"symbols": "B", "start": 90 * SECOND}, [(0.0, 93), (7.0, 100)]),
+        ({"kinds": "trade", "end": 3 * SECOND}, [(0.0, 1), (1.0, 2)]),
+    ],
+)
+def test_a_paced_replay_does_not_wait_for_what_is_not_chosen(
+    tmp_path: Path, options: dict[str, Any], told: list[tuple[float, int]]
+) -> None:
+    story: list[Any] = [
+        a_trade(n, at=n * SECOND, ts_recv=n * SECOND, symbol="A" if n % 7 != 2 else "B", seq=n + 1)
+        for n in range(1, 101)
+    ]
+    story.insert(0, a_heartbeat(at=-60 * SECOND, seq=1))
+    record(from_events(story), tmp_path / "rec")
+    (table,) = (tmp_path / "rec").rglob("trade/*/*.parquet")
+
+    for path in (tmp_path / "rec", table):
+        clock = VirtualTimeScheduler()
+        timed = replay(path, speed=1.0, **options).pipe(ops.timestamp(), ops.to_list())
+        heard: list[Any] = []
+        timed.subscribe(heard.extend, scheduler=clock)
+        clock.start()
+
+        assert [(round(each.timestamp.timestamp(), 1), each.value.price) for each in heard] == told
+        assert clock.clock < 10
+
+
 def test_a_paced_replay_needs_a_loop_or_a_scheduler(folder: Path) -> None:
     errors: list[Exception] = []
     replay(folder, speed=1.0).subscribe(on_error=errors.append)

@@ -162,6 +162,20 @@ def test_inside_uncompiled_the_function_itself_runs(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("told", "compiles"), [("1", False), ("0", True)])
+def test_where_numba_is_told_to_compile_nothing_the_function_itself_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, told: str, compiles: bool
+) -> None:
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", told)
+    path = tmp_path / "moving.py"
+    path.write_text(SOURCE)
+    module = module_of(path)
+
+    got = run(module.move, module.LAYOUT, [1.0, 3.0], (7, 0.5))
+
+    assert got == ([7, 8], [0.5, 1.0], compiles and has_numba())
+
+
 def test_uncompiled_ends_with_its_block_also_after_an_error() -> None:
     with pytest.raises(ValueError, match="inside"), uncompiled():
         raise ValueError("inside")

@@ -48,6 +48,23 @@ def test_a_period_begins_anew_and_the_one_before_is_over(on_one_symbol: Any) -> 
     assert told["value"].tolist() == [10.0, 11.0, 20.0, 27.5]
 
 
+def test_a_time_far_ahead_of_its_receipt_begins_no_period(on_one_symbol: Any) -> None:
+    ahead = 10**12
+    told = on_one_symbol(
+        vwap,
+        VWAP,
+        (100,),
+        {
+            "ts_event": [5, ahead, 6, ahead],
+            "ts_recv": [5, 7, 8, 0],  # who tells no receipt is believed
+            "price": [10.0, 12.0, 14.0, 9.0],
+            "size": [1.0, 1.0, 1.0, 1.0],
+        },
+    )
+
+    assert told["value"].tolist() == [10.0, 11.0, 12.0, 9.0]
+
+
 def test_only_what_has_price_and_volume_counts(on_one_symbol: Any) -> None:
     told = on_one_symbol(
         vwap,

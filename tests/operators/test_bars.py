@@ -204,6 +204,21 @@ def test_a_quiet_stream_tells_its_bar_when_a_heartbeat_says_so() -> None:
     assert [(bar.ts_event, bar.seq, bar.ts_recv) for bar in heard] == [(10, 3, 14)]
 
 
+def test_a_heartbeat_stamped_ahead_of_its_receipt_waits_as_long_as_any() -> None:
+    for stamp in (12, 72):  # the second one is not believed, and counts as of its receipt
+        facts: list[Event] = [
+            a_trade(10, at=1 * SECOND, ts_recv=1 * SECOND),
+            a_heartbeat(at=stamp * SECOND, ts_recv=12 * SECOND),
+            a_trade(11, at=9 * SECOND, ts_recv=13 * SECOND),
+            a_heartbeat(at=stamp * SECOND, ts_recv=15 * SECOND),
+        ]
+
+        bars = through(time_bars(10 * SECOND, flush_after=5 * SECOND), facts)
+
+        assert [(bar.close, bar.volume) for bar in bars] == [(11, 2)]
+        same_on_frames(lambda: time_bars(10 * SECOND, flush_after=5 * SECOND), facts)
+
+
 def test_without_flush_after_heartbeats_move_nothing() -> None:
     bars = through(time_bars(10), [a_trade(10, at=4), a_heartbeat(at=99), a_trade(11, at=9)])
 
@@ -537,6 +552,18 @@ def test_a_vwap_is_of_the_bars_that_tell_one() -> None:
     (bar,) = through(resample(180), bars)
 
     assert (bar.volume, bar.vwap) == (70, 13)
+
+
+def test_a_vwap_outside_of_its_bars_range_stays_there_in_a_longer_bar() -> None:
+    odd_lot = a_trade(9, at=2, size=99, flags=TradeFlags.VOLUME | TradeFlags.ODD_LOT)
+    trades = [a_trade(10, at=1, size=1), odd_lot, a_trade(10, at=12, size=1)]
+
+    (bar,) = through(time_bars(20), trades)
+    (again,) = through(resample(20), through(time_bars(10), trades))
+
+    assert bar.vwap == again.vwap == 911 / 101
+    assert (again.low, again.high) == (10, 10)
+    same_on_frames(lambda: resample(20), through(time_bars(10), trades))
 
 
 # by amount

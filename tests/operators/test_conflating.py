@@ -15,7 +15,7 @@ from ordinis_rx.frames import Frame
 from ordinis_rx.multicast import Hot
 from ordinis_rx.operators import conflate, conflating
 from ordinis_rx.stream import from_events, from_items, numbered
-from ordinis_rx.testing import a_gap, a_heartbeat, a_quote, a_trade, through
+from ordinis_rx.testing import a_bar, a_gap, a_heartbeat, a_quote, a_reading, a_trade, through
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.timebase import SECOND
 from tests.columns import frame_by_column
@@ -38,6 +38,14 @@ def test_the_latest_of_each_symbol_and_provider_is_told_when_the_interval_is_ove
 
     told = [(getattr(f, "bid", 5), f.ts_event, f.seq) for f in heard]
     assert told == [(2, 2, 6), (3, 3, 6), (5, 4, 6), (4, 5, 6)]
+
+
+def test_bars_of_another_length_and_readings_of_another_name_are_others() -> None:
+    bars = [a_bar(n, at=60, interval=n) for n in (1, 5, 60, 5)]
+    readings = [a_reading(value, at=1, name=name) for value, name in ((55, "rsi"), (101, "ema"))]
+
+    assert [bar.interval for bar in through(conflate(100), bars)] == [1, 60, 5]
+    assert [each.name for each in through(conflate(100), readings)] == ["rsi", "ema"]
 
 
 def fields(fact: Any) -> dict[str, Any]:
@@ -128,6 +136,24 @@ one_kind = st.one_of(
         max_size=40,
     ),
     st.lists(st.builds(lambda at: a_heartbeat(at=at), st.integers(0, 60)), max_size=20),
+    st.lists(
+        st.builds(
+            lambda at, symbol, interval: a_bar(at=at, symbol=symbol, interval=interval),
+            st.integers(0, 60),
+            st.sampled_from("AB"),
+            st.sampled_from([1, 5, 60]),
+        ),
+        max_size=40,
+    ),
+    st.lists(
+        st.builds(
+            lambda at, symbol, name: a_reading(at=at, symbol=symbol, name=name),
+            st.integers(0, 60),
+            st.sampled_from("AB"),
+            st.sampled_from(["rsi", "ema", ""]),
+        ),
+        max_size=40,
+    ),
 )
 
 

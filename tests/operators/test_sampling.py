@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordinis_rx.events import Event
+from ordinis_rx.kinds import TradeFlags
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.operators import align, conflate, heartbeats, quotes, sample_on, trades, with_latest
 from ordinis_rx.stream import from_events
@@ -78,6 +79,20 @@ def test_prices_stand_side_by_side_at_the_end_of_every_interval() -> None:
     ]
     assert math.isnan(told[0].values[0])
     assert (told[0].symbol, told[0].name, told[0].ts_event, told[0].seq) == ("", "align", 10, 3)
+
+
+def test_news_are_what_counts_and_other_prices() -> None:
+    corrected = TradeFlags.LAST | TradeFlags.HIGH_LOW  # counts in no volume
+    facts = [
+        a_trade(10, at=1),
+        a_trade(11, at=12, flags=corrected),
+        a_trade(12, at=23, flags=TradeFlags.VOLUME | TradeFlags.ODD_LOT),
+        a_trade(11, at=45),
+    ]
+
+    told = through(align(10, ["A"]), facts)
+
+    assert [(row.values[0], row.value) for row in told] == [(10, 1), (11, 1), (11, 1), (11, 0), (11, 1)]  # fmt: skip
 
 
 def test_mids_are_aligned_by_heartbeats_where_the_market_is_quiet() -> None:

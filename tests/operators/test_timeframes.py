@@ -132,6 +132,13 @@ def test_the_bars_closed_are_those_of_resample_and_each_is_new_once(walk: Any) -
     assert len(new) >= len({bar.ts_open // (3 * MINUTE) for bar in bars}) - 1
 
 
+def test_a_vwap_outside_of_its_bars_range_stays_there_in_every_timeframe() -> None:
+    rows = through(timeframes("1m", "2m"), [minute(n, 10, vwap=9.5, volume=100) for n in (1, 2)])
+
+    assert [row.bar.vwap for row in rows] == [9.5, 9.5]
+    assert [bar.vwap for bar in rows[1].new("2m")] == [9.5]
+
+
 def test_the_forming_bar_is_what_has_happened_so_far_and_is_never_the_closed_one() -> None:
     rows = through(timeframes("1m", "3m", forming=True), [minute(n, 10 + n) for n in range(1, 6)])
 
@@ -331,6 +338,27 @@ def test_with_a_calendar_trades_make_hours_that_begin_at_the_opening() -> None:
     assert rows[0].bar.open == 4  # the trades before half past are none of the session's
 
 
+def test_with_a_calendar_the_trades_before_a_close_amid_an_hour_are_in_its_last_bar() -> None:
+    trades = [
+        a_trade(price, at=utc(2024, 1, *when))
+        for price, when in ((100, (10, 15, 30)), (101, (10, 16, 10)), (102, (10, 16, 29)))
+    ]
+    morning = a_trade(200, at=utc(2024, 1, 11, 8, 5))
+
+    for names in (("1h", "1d"), ("1m", "1h", "1d")):
+        rows = through(timeframes(*names, calendar="XLON"), [*trades, morning])
+
+        hours = [(bar.ts_event, bar.close, bar.volume) for row in rows for bar in row.new("1h")]
+        assert hours == [(utc(2024, 1, 10, 16), 100, 1), (utc(2024, 1, 10, 16, 30), 102, 2)]
+        days = [(bar.close, bar.volume) for row in rows for bar in row.new("1d")]
+        assert days == [(102, 3)]
+
+
+def test_with_a_calendar_seconds_that_sessions_are_no_multiple_of_are_refused() -> None:
+    with pytest.raises(ValueError, match="XLON do not begin and end at whole 32s"):
+        timeframes("32s", calendar="XLON")
+
+
 def test_timeframes_with_a_calendar_fit_into_a_day() -> None:
     with pytest.raises(ValueError, match="is 1d, 1w, or less than a day, got 2d"):
         timeframes("1h", "2d", calendar="XNYS")
@@ -345,11 +373,19 @@ def test_timeframes_with_a_calendar_fit_into_a_day() -> None:
         (("5x",), "a number and one of s m h d w"),
         (("0m",), "got '0m'"),
         (("1m", "1m"), "must be longer"),
+        (("3d", "6d", "3w"), "3w counts from Monday, and 3d from 1970, so that they do not end"),
+        (("7h", "1w"), "1w counts from Monday"),
     ],
 )
 def test_timeframes_that_do_not_fit_are_refused(names: tuple[str, ...], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         timeframes(*names)
+
+
+def test_weeks_of_what_does_end_with_them_are_taken() -> None:
+    for names in (("1w", "3w"), ("2d", "2w"), ("4d", "4w"), ("90m", "1w")):
+        timeframes(*names)
+    timeframes("7m", "1w", calendar="XNYS")  # both count from the opening
 
 
 def test_names_say_what_they_are() -> None:
@@ -395,6 +431,14 @@ def test_two_timeframes_that_disagree_are_neutral_not_half_of_either() -> None:
         Bias.NEUTRAL,
         0.5,
     )
+
+
+def test_no_close_is_above_itself() -> None:
+    rows = through(timeframes("1m"), [minute(n, close) for n, close in enumerate((1.1, 0.7, 0.1))])
+
+    answers = through(agreement((1,)), rows)
+
+    assert [answer.signals[0].score for answer in answers] == [0.0, 0.0, 0.0]
 
 
 @given(st.lists(prices, min_size=1, max_size=40))

@@ -389,6 +389,19 @@ async def test_who_comes_late_is_recorded_but_not_used() -> None:
 
 
 @in_virtual_time
+async def test_the_record_is_of_the_price_that_was_used() -> None:
+    odd = {"price": 100.0, "bid": 110.0, "ask": 109.0}
+
+    async with _aggregator([_Source("a"), _Source("b"), _Source("d", odd)]) as prices:
+        answer = await prices.ask("AAPL")
+        stats = prices.provider_stats["d"]
+
+    assert answer.quote.providers_used == ("a", "b", "d")
+    assert [reject.reason for reject in answer.rejects] == ["crossed"]
+    assert stats.deviation_bps == 0.0
+
+
+@in_virtual_time
 async def test_a_late_zero_is_no_success() -> None:
     sources = [_Source("a"), _Source("b"), _Source("c", 0.0, seconds=1.0)]
 

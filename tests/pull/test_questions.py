@@ -55,7 +55,7 @@ async def test_what_is_open_is_given_up_in_the_end() -> None:
 
 
 @in_virtual_time
-async def test_a_late_answer_is_held_against_nobody() -> None:
+async def test_a_late_answer_is_no_outlier_but_as_far_off_as_it_is() -> None:
     questions = _questions()
     late = _member("c", 150.0, 2.0)
     await questions.ask("AAPL", [_member("a", 100.0, 0.1), _member("b", 100.0, 0.1), late])
@@ -63,7 +63,7 @@ async def test_a_late_answer_is_held_against_nobody() -> None:
 
     stats = late.stats(0)
     assert (stats.success_count, stats.outlier_count) == (1, 0)
-    assert stats.deviation_bps == pytest.approx(0.0)
+    assert stats.deviation_bps == pytest.approx(5000.0)
 
 
 def test_every_cause_stands_in_the_traceback() -> None:

@@ -53,7 +53,8 @@ def test_each_figure_of_a_feed_is_told_once_but_those_with_labels_of_their_own()
 
 def test_each_figure_of_a_provider_is_told_once_but_those_with_labels_of_their_own() -> None:
     # The sum of latencies may fall where clocks disagree: it is no counter, and means nothing as a gauge.
-    apart = ("provider", "errors", "latency_p50_ms", "latency_p99_ms", "total_latency_ms")
+    latencies = ("latency_p50_ms", "latency_p99_ms", "total_latency_ms", "timed_count")
+    apart = ("provider", "errors", *latencies)
     assert asked_by(PROVIDER_COUNTERS, PROVIDER_GAUGES) == fields(ProviderStats, *apart)
 
 

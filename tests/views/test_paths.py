@@ -29,6 +29,10 @@ PIPELINES = {
     "plain Rx below": (lambda: ox.from_events(STORY).pipe(oo.trades(), ops.map(str)), True),
     "a join of ours": (lambda: diamond(join=True), True),
     "a join by plain Rx": (lambda: diamond(join=False), False),
+    "a memory": (
+        lambda: ox.from_events(STORY).pipe(oo.levels(2, memory=oo.OperatorMemory())),
+        False,
+    ),
     "a clock": (lambda: ox.from_events(STORY).pipe(oo.on_clock(ox.EventClock())), False),
 }
 

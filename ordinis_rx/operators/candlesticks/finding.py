@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
+from reactivex import Observable
+
 from ordinis_rx.batches import Item
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import BarFrame, Frame
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.kernels.candles import CANDLES, candles
-from ordinis_rx.lifting import Telling, operator, telling
-from ordinis_rx.memory import OperatorMemory, Recall, check_memory
+from ordinis_rx.lifting import Telling, operator, staged, telling
+from ordinis_rx.memory import OperatorMemory, Recall, RowByRow, check_memory
 from ordinis_rx.misfits import MISFIT, before_misfit, misfit
 from ordinis_rx.operators.bar_order import telling_skipped
 from ordinis_rx.operators.candlesticks.facts import PatternContext, PatternFrame, PatternMatch
@@ -124,7 +126,11 @@ def patterns(
 
         return step
 
-    found = hears(telling(make), Bar, tells=PatternMatch)
+    def finding(source: Observable[Event]) -> Observable[PatternMatch]:
+        rows = source if memory is None else staged(source, RowByRow)
+        return telling(make)(rows)
+
+    found = hears(finding, Bar, tells=PatternMatch)
     return telling_skipped(found, skipped, memory)
 
 

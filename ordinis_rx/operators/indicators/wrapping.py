@@ -12,7 +12,7 @@ from ordinis_rx.events import Event, Reading
 from ordinis_rx.hearing import hears
 from ordinis_rx.lanes import Lane, lane_into, nowhere
 from ordinis_rx.lifting import Stage, staged
-from ordinis_rx.memory import OperatorMemory, check_memory
+from ordinis_rx.memory import OperatorMemory, RowByRow, check_memory
 from ordinis_rx.operators.indicators.bank import Bank
 from ordinis_rx.operators.indicators.plan import Plan, named
 from ordinis_rx.operators.indicators.spec import Indicator, indicator, parse
@@ -146,7 +146,8 @@ def _operator(
             saved = memory.attach(" ".join(map(str, plan.indicators)), bank.save)
             if saved is not None:
                 bank.take_up(saved)
-        return _Reading(observer, bank)
+        reading = _Reading(observer, bank)
+        return reading if memory is None else RowByRow(reading)
 
     return hears(lambda source: staged(source, stage), plan.frame.kind, tells=Reading)
 

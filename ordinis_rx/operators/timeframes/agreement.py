@@ -109,7 +109,9 @@ class _Agreeing:
             count, close = known.closes + 1, bar.close
             total = known.total + close
             averages = tuple(
-                total / period
+                close
+                if period == 1  # itself, which rounding would make it miss
+                else total / period
                 if count == period
                 else average + 2.0 / (period + 1) * (close - average)
                 for period, average in zip(self._periods, known.averages, strict=True)

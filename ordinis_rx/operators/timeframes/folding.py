@@ -29,6 +29,8 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     base: float = 0.0
     worth: float = 0.0
     weight: float = 0.0
+    plain: bool = True
+    """Whether every average that was weighed in lay in the range of its own bar."""
     trades: int = 0
     provider: str = ""
 
@@ -40,6 +42,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     def plus(self, bar: Bar) -> Bucket:
         """The same with one more bar."""
         volume, base, worth, weight = self.volume, self.base, self.worth, self.weight
+        plain = self.plain
         amount, average = bar.volume, bar.vwap
         if amount - amount == 0.0 and amount > 0.0:
             volume += amount
@@ -48,6 +51,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
                     base = average
                 weight += amount
                 worth += (average - base) * amount
+                plain = plain and bar.low <= average <= bar.high
         return Bucket(
             self.begin,
             self.end,
@@ -59,6 +63,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
             base,
             worth,
             weight,
+            plain,
             self.trades + bar.trade_count,
             bar.provider,
         )
@@ -67,8 +72,9 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
         """As a bar that ends at *end*, and is told with *cause*."""
         vwap = NAN
         if self.weight > 0.0:
-            # Rounding must not put it outside the prices that it is an average of.
-            vwap = min(max(self.base + self.worth / self.weight, self.low), self.high)
+            vwap = self.base + self.worth / self.weight
+            if self.plain:  # rounding must not put it outside the prices that it is an average of
+                vwap = min(max(vwap, self.low), self.high)
         return Bar(
             symbol=cause.symbol,
             ts_event=end,

@@ -72,8 +72,8 @@ def timeframes(
     check_side("timeframes: skipped", skipped)
     check_flag("timeframes: forming", forming)
     check_is(str | None, calendar, "timeframes: calendar", "a name, 'XNYS' say")
-    spans = parse_all("timeframes", names)
     days = None if calendar is None else sessions(calendar)
+    spans = parse_all("timeframes", names, days)
     borders = tuple(borders_of("timeframes", span, days) for span in spans)
 
     def make() -> Telling:

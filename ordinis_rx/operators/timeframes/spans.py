@@ -41,17 +41,29 @@ def parse(text: str) -> Timeframe:
     return Timeframe(text, int(found[1]) * _UNITS[found[2]])
 
 
-def parse_all(who: str, names: tuple[str, ...]) -> tuple[Timeframe, ...]:
-    """Timeframes that fit into one another: each longer than the last, and a whole number of the first."""
+def parse_all(
+    who: str, names: tuple[str, ...], sessions: Sessions | None = None
+) -> tuple[Timeframe, ...]:
+    """Timeframes that fit into one another: each longer than the last, made of whole ones of the first."""
     if not names:
         raise ValueError(f"{who} wants at least one timeframe, as in '5m'")
     spans = tuple(map(parse, names))
+    name, base = spans[0]
     for before, after in itertools.pairwise(spans):
         if after.interval <= before.interval:
             raise ValueError(f"{who}: {after.name} must be longer than {before.name} before it")
-        if after.interval % spans[0].interval:
-            raise ValueError(f"{who}: {after.name} is no whole number of {spans[0].name}")
+        if after.interval % base:
+            raise ValueError(f"{who}: {after.name} is no whole number of {name}")
+        if sessions is None and (_origin(after.interval) - _origin(base)) % base:
+            raise ValueError(
+                f"{who}: {after.name} counts from Monday, and {name} from 1970, so that they do not end together"
+            )
     return spans
+
+
+def _origin(interval: Nanos) -> Nanos:
+    """From where bars count: from Monday, where they are whole weeks; otherwise from 1970, as all bars do."""
+    return 0 if interval % (7 * DAY) else _MONDAY
 
 
 def borders_of(who: str, span: Timeframe, sessions: Sessions | None) -> Borders:
@@ -62,8 +74,7 @@ def borders_of(who: str, span: Timeframe, sessions: Sessions | None) -> Borders:
     """
     interval = span.interval
     if sessions is None:
-        # From Monday, where it is whole weeks; otherwise from 1970, as all bars are.
-        start = _MONDAY if interval % (7 * DAY) == 0 else 0
+        start = _origin(interval)
 
         def of_clock(moment: Nanos) -> Session:
             begin = floor(moment - start, interval) + start
@@ -97,5 +108,7 @@ def unit_of(who: str, base: Timeframe, sessions: Sessions | None) -> Nanos:
     if interval < DAY and sessions.fits(interval):
         return interval
     if not sessions.fits(MINUTE) or interval % MINUTE:
-        raise ValueError(f"{who}: sessions of {sessions.name} do not begin at whole {base.name}")
+        raise ValueError(
+            f"{who}: sessions of {sessions.name} do not begin and end at whole {base.name}"
+        )
     return MINUTE

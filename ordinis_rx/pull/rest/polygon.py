@@ -21,7 +21,8 @@ import msgspec
 from ordinis_rx.errors import SubscriptionError
 from ordinis_rx.events import MOVES_ALL, NAN, Bar, Quote, Trade, TradeFlags
 from ordinis_rx.providers.lenient import Price, Size
-from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS
+from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS, VOID
+from ordinis_rx.providers.polygon_context import facility
 from ordinis_rx.pull.failures import UnusableAnswer
 from ordinis_rx.pull.rest.client import Body, RestClient, segment
 from ordinis_rx.pull.rest.reading import moment, number, shaped
@@ -58,6 +59,8 @@ class _Trade(msgspec.Struct):
     exchange: int | str = ""
     id: int | str = ""
     conditions: tuple[int, ...] | None = None
+    correction: int | None = None
+    trf_id: int | None = None
     sip_timestamp: int | None = None
     participant_timestamp: int | None = None
 
@@ -171,6 +174,8 @@ class PolygonRest:
     def _trade(self, symbol: str, body: Body) -> Trade:
         found = shaped(body.raw, _Trades, self.name).results
         for t in found or ():
+            if t.correction in VOID:
+                continue
             at = moment(t.sip_timestamp or t.participant_timestamp, body.ts_recv)
             codes = tuple(map(str, t.conditions or ()))
             # A prefix names another market, where the codes have other meanings.
@@ -184,7 +189,7 @@ class PolygonRest:
                     provider=self.name,
                     price=number(t.price),
                     size=number(t.size),
-                    venue=str(t.exchange),
+                    venue=facility(t.exchange, t.trf_id) if t.trf_id else str(t.exchange),
                     trade_id=str(t.id),
                     conditions=codes,
                     flags=flags,

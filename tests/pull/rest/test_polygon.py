@@ -83,6 +83,28 @@ async def test_the_newest_trade_that_may_move_the_price_is_taken(
     assert trade.flags & TradeFlags.LAST
 
 
+@pytest.mark.parametrize("correction", [7, 8, 10, 11])
+async def test_a_trade_that_was_cancelled_or_told_in_error_is_not_taken(
+    correction: int, played: Callable[..., Any]
+) -> None:
+    wrong = {**TRADE, "price": 1.0, "correction": correction}
+    vendor = played({"results": [wrong, {**TRADE, "correction": 1}]})
+
+    trade = await PolygonRest(KEY, asks="trades", transport=vendor.transport).get_quote("AAPL")
+
+    assert isinstance(trade, Trade)
+    assert trade.price == 156.43
+
+
+async def test_a_trade_off_exchange_carries_its_facility(played: Callable[..., Any]) -> None:
+    vendor = played({"results": [{**TRADE, "exchange": 4, "trf_id": 202}]})
+
+    trade = await PolygonRest(KEY, asks="trades", transport=vendor.transport).get_quote("AAPL")
+
+    assert isinstance(trade, Trade)
+    assert trade.venue == "4:202"
+
+
 async def test_conditions_of_other_markets_have_other_meanings(played: Callable[..., Any]) -> None:
     vendor = played({"results": [{**TRADE, "conditions": [2]}]})  # in crypto: a buyer
     source = PolygonRest(
