@@ -14,7 +14,7 @@ from typing import Any
 from reactivex import abc, typing
 from reactivex.scheduler.periodicscheduler import PeriodicScheduler
 
-from ordinis_rx.timebase import HOUR, MICRO, SECOND, Nanos, from_datetime, to_datetime
+from ordinis_rx.timebase import HOUR, MICRO, SECOND, Nanos, check_whole, from_datetime, to_datetime
 
 __all__ = ["EventClock"]
 
@@ -56,6 +56,9 @@ class EventClock(PeriodicScheduler):
 
     def __init__(self, start: Nanos | None = None, *, run_out: Nanos = HOUR) -> None:
         super().__init__()
+        if start is not None:
+            check_whole("EventClock: start", start)
+        check_whole("EventClock: run_out", run_out)
         if run_out < 0:
             raise ValueError(f"run_out must not be negative, got {run_out}")
         self._start = _BEFORE if start is None else start

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ordinis_rx.arguments import check_callable, check_count, check_flag, check_number
+from ordinis_rx.checks import check_callable, check_count, check_flag, check_number
 from ordinis_rx.timebase import Nanos, check_whole
 from ordinis_rx.wire.backoff import Backoff
 

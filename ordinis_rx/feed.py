@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
 
-from ordinis_rx.arguments import check_callable
+from ordinis_rx.checks import check_callable
 from ordinis_rx.config import StreamConfig
 from ordinis_rx.feed_stream import Feed
 from ordinis_rx.interruptions import Backfill

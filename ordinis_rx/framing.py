@@ -20,6 +20,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
 from ordinis_rx.batches import Item
+from ordinis_rx.checks import check_several
 from ordinis_rx.columns import Block, Names
 from ordinis_rx.doors import Exit
 from ordinis_rx.frames import Frame
@@ -171,6 +172,7 @@ def from_frames(values: Iterable[Frame]) -> Stream[Any]:
     Frames that share one dictionary and number their rows upwards flow as they are; the others are coded and numbered anew,
     from where the last one ended.
     """
+    check_several("from_frames: values", values, "[frame]")
     remembered = list(values)
     for frame in remembered:
         check_is(Frame, frame, "from_frames: each", "a frame, [frame] where there is one")

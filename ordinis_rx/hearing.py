@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from reactivex import Observable
 
 from ordinis_rx.errors import WrongKind
+from ordinis_rx.typing import check_stream
 
 __all__ = ["hears", "kinds_told", "telling"]
 
@@ -46,6 +47,7 @@ def hears(
 
     @functools.wraps(operator)
     def checked(source: Observable[Any]) -> S:
+        check_stream("an operator", source)
         told = kinds_told(source)
         if told is not None and reads and not set(told) & set(reads):
             raise WrongKind([kind.__name__ for kind in reads], [kind.__name__ for kind in told])

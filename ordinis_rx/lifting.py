@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import takewhile
-from typing import Any
+from types import FunctionType
+from typing import Any, get_type_hints
 
+import msgspec
+import numpy as np
 from reactivex import Observable, abc
 
 from ordinis_rx.batches import Batch, Item, item_of
@@ -23,7 +26,7 @@ from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import Entry, FlowObserver
-from ordinis_rx.typing import A, B
+from ordinis_rx.typing import A, B, check_is
 
 __all__ = [
     "Stage",
@@ -197,6 +200,9 @@ def operator(
     otherwise keep their defaults. *constants* are fields with the same value in every fact written. Facts of other kinds are
     left out, or handed on with ``others=True``. With *memory* the kernel's state can be saved and taken up again.
 
+    *params* become the kinds that the layout declares. What cannot be is refused at once by name, with TypeError or
+    ValueError: a parameter that leaves a state without a row, say.
+
     Behind a stream that tells no facts of the kind that it reads it raises `WrongKind`.
 
     An expanding layout may write more rows than it reads: it asks for room before it touches state, and is resumed.
@@ -221,12 +227,14 @@ def operator(
         raise TypeError("an operator either writes facts (writes=...) or keeps rows (keeps=True)")
     if others and not keeps:
         raise TypeError("only an operator that keeps rows can hand on facts of other kinds")
+    _check_parts(kernel, layout, reads, writes, constants)
     check_memory(kernel.__name__, memory)
-    layout.coerce(params)
+    layout.rows(layout.coerce(params))
     out = reads if writes is None else writes
     _check_columns(layout, reads, out, keeps=keeps)
     written = [column.name for column in layout.writes if column.name != "row"]
     recipe = Recipe(reads.schema, out.schema, written, constants)
+    _check_constants(out, recipe.constants)
 
     def stage(observer: FlowObserver) -> FlowObserver:
         run = KernelRun(kernel, layout, reads, out, params, recipe)
@@ -235,6 +243,26 @@ def operator(
 
     told = None if keeps else out.kind
     return hears(lambda source: staged(source, stage), *() if others else (reads.kind,), tells=told)
+
+
+def _check_parts(kernel: Any, layout: Any, reads: Any, writes: Any, constants: Any) -> None:
+    check_is(FunctionType, kernel, "operator: the kernel", "a function of (n, call)")
+    check_is(Layout, layout, "operator: layout", 'a Layout("price:f", "row:i")')
+    check_is(Mapping, constants or {}, "operator: constants", "a mapping, as in {'name': 'mine'}")
+    for name, frame in {"reads": reads, "writes": writes or reads}.items():
+        if not (isinstance(frame, type) and issubclass(frame, Frame)):
+            raise TypeError(
+                f"operator: {name} must be the frame of one kind of facts, TradeFrame say, got {frame!r}"
+            )
+
+
+def _check_constants(out: type[Frame], constants: Mapping[str, Any]) -> None:
+    hints = get_type_hints(out.kind)
+    for name, value in constants.items():
+        try:
+            msgspec.convert(value.item() if isinstance(value, np.generic) else value, hints[name])
+        except msgspec.ValidationError:
+            raise TypeError(f"{name} of a {out.kind.__name__} cannot be {value!r}") from None
 
 
 def _check_columns(layout: Layout, reads: type[Frame], out: type[Frame], *, keeps: bool) -> None:

@@ -20,6 +20,9 @@ AT_ONCE = 1 << 14
 """Rows for which a kernel that writes facts has room: more are taken in turns, since memory that is used again stays in the
 cache, and new memory costs more than most kernels do (the system maps a page for every 512 numbers)."""
 
+FEW = 32
+"""In frames of so few rows nobody looks which rows a kernel says: a message would cost a tenth more. Checks look always."""
+
 MOST_ROOM = 1 << 20
 """Rows of output; a kernel that wants more for a single row is taken to be faulty."""
 
@@ -36,6 +39,7 @@ class KernelRun:
         "_argument",
         "_call",
         "_constants",
+        "_cramped",
         "_fits",
         "_frame",
         "_index",
@@ -52,6 +56,7 @@ class KernelRun:
         "_reads",
         "_recipe",
         "_room",
+        "_row",
         "_rows",
         "_where",
         "_write",
@@ -97,6 +102,10 @@ class KernelRun:
         self._keeps = recipe.derive is None
         self._out = out(Names())
         self._rows: Any = None
+        self._row: Any = None
+        """The numbers of the rows that caused what it wrote, if it tells them; as an array, and to look single ones up."""
+        self._cramped = False
+        """Whether it took no row in the last round, though it wrote some."""
         self._frame: Frame | None = None
         self._places: Block | list[_Place] = self._alone
         """What the kernel shall see: columns from here and there, or a block to `_aim` at."""
@@ -173,14 +182,20 @@ class KernelRun:
                 return frame, at + left
             return self._frame_of(frame, written, at, left), at + left
         stop = call.stop
+        if self._cramped:
+            self._make_more_room()
+            self._cramped = False
         while True:
             stop[0] = left
             written = self._kernel(left, self._argument)
             took = stop[0]
+            if not 0 <= took <= left:
+                raise self._misstopped(took, left)
             if took and not written:  # most rows end no bar; nobody looks into a frame without rows
                 self._out.n = 0
                 return self._out, at + took
             if took or written:
+                self._cramped = not took and self._wants_room(written)
                 return self._frame_of(frame, written, at, self._room), at + took
             self._make_more_room()
 
@@ -205,7 +220,7 @@ class KernelRun:
                 if expands:
                     stop[0] = 1
                 written = kernel(1, argument)
-                if not written and (stop[0] if expands else chooses):
+                if not written and (stop[0] == 1 if expands else chooses):
                     return
                 made: Any = fact
                 if expands:
@@ -231,11 +246,13 @@ class KernelRun:
         made: list[Any] = []
         stop = self._call.stop
         while True:
+            if not 0 <= stop[0] <= 1:
+                raise self._misstopped(stop[0], 1)
             if written:
                 made += self._frame_of(frame, written, 0, self._room).facts
             if stop[0]:
                 return made
-            if not written:
+            if self._wants_room(written):
                 self._make_more_room()
             stop[0] = 1
             written = self._kernel(1, self._argument)
@@ -367,12 +384,19 @@ class KernelRun:
         for slot, column in enumerate(self._layout.writes, self._layout.first_write):
             if column.name == "row":
                 block, k = Block("i", rows), 0
-                self._rows = block.columns[0]
+                self._rows, self._row = block.columns[0], block.views[0]
             else:
                 assert out.block is not None
                 block, k = out.block, out.schema.index[column.name]
             self._call.point(slot, block.addresses[k], block.views[k])
         self._call.room(rows)
+
+    def _wants_room(self, written: int) -> bool:
+        """Whether a kernel that took no row is short of room: half of it is empty, or it is less than for a usual frame.
+
+        Who fills it again and again, many bars of a long silence say, has enough.
+        """
+        return 2 * written < self._room or self._room < AT_ONCE
 
     def _make_more_room(self) -> None:
         if self._room >= MOST_ROOM:
@@ -387,10 +411,22 @@ class KernelRun:
             return RuntimeError(f"kernel {self.name} wrote {written} rows for {n}, and no row:i")
         return RuntimeError(f"kernel {self.name} wrote {written} rows, with room for {most}")
 
+    def _misstopped(self, stop: int, n: int) -> RuntimeError:
+        return RuntimeError(f"kernel {self.name} wrote {stop} to STOP, of {n} rows")
+
+    def _misplaced(self, first: int, last: int, n: int) -> RuntimeError:
+        """Why a kernel cannot have written rows from *first* to *last*; that they rise between is for checks to find out."""
+        row = first if first < 0 else last
+        return RuntimeError(f"kernel {self.name} wrote row {row}, of {n} rows that it was given")
+
     def _frame_of(self, frame: Frame, written: int, at: int, most: int) -> Frame:
         rows = self._rows
         if not 0 <= written <= most or (rows is None and written != frame.n):
             raise self._miswritten(written, frame.n, most)
+        if most > FEW and written and rows is not None:
+            row = self._row
+            if row[0] < 0 or row[written - 1] >= frame.n - at:
+                raise self._misplaced(row[0], row[written - 1], frame.n - at)
         if rows is not None and at:
             rows[:written] += at
         self._out.hold_derived(frame, written, rows, self._recipe)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import UnionType
 from typing import TypeAlias, TypeVar
 
 from reactivex import Observable
@@ -19,7 +20,7 @@ Operator: TypeAlias = Callable[[Observable[A]], Observable[B]]
 """``Operator[Trade, Bar]`` reads: trades in, bars out. Goes into ``stream.pipe(...)``."""
 
 
-def check_is(kind: type, value: object, what: str, wanted: str) -> None:
+def check_is(kind: type | UnionType, value: object, what: str, wanted: str) -> None:
     """Raise a TypeError that says what is *wanted* where *value* is no *kind*: not everybody has a type checker.
 
     >>> check_is(int, "2", "rows", "a number")

@@ -599,12 +599,36 @@ VALUE = Layout(reads="price:f", writes="row:i value:f")
             "nmae of a Reading",
         ),
         ({"layout": SCALE, "writes": TradeFrame}, r"1 parameters \(factor\), got 0"),
+        (
+            {"layout": VALUE, "writes": ReadingFrame, "constants": {"name": 5}},
+            "name of a Reading cannot be 5",
+        ),
+        (
+            {"layout": VALUE, "writes": ReadingFrame, "constants": ["name"]},
+            "constants must be a mapping",
+        ),
+        ({"layout": 5, "keeps": True}, r"layout must be a Layout\(.*\), got 5"),
+        (
+            {"layout": VALUE, "keeps": True, "reads": Trade | Quote},
+            "reads must be the frame of one kind of facts, TradeFrame say, got .*Trade | ",
+        ),
+        (
+            {"layout": VALUE, "writes": Reading},
+            "writes must be the frame of one kind of facts, .*Reading",
+        ),
+        ({"layout": VALUE, "keeps": True, "kernel": "scaled"}, "kernel must be a function of"),
     ],
 )
 def test_what_cannot_be_lifted_is_refused_at_once(options: dict[str, Any], told: str) -> None:
-    reads = options.pop("reads", TradeFrame)
+    kernel, reads = options.pop("kernel", scaled), options.pop("reads", TradeFrame)
     with pytest.raises(TypeError, match=told):
-        operator(scaled, reads=reads, **options)
+        operator(kernel, reads=reads, **options)
+
+
+@pytest.mark.parametrize("window", [0, -3, 10**13])
+def test_a_parameter_that_sizes_a_state_is_looked_at_when_the_operator_is_made(window: int) -> None:
+    with pytest.raises(ValueError, match=f"state ring .* with parameter window={window}"):
+        operator(near, KEEP, reads=TradeFrame, keeps=True, params=(window, 1.0))
 
 
 def test_readings_of_an_expanding_kernel_carry_their_cause() -> None:

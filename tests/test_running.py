@@ -17,6 +17,7 @@ from ordinis_rx.frames import FRAMES, BarFrame, Frame, QuoteFrame, ReadingFrame,
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints
 from ordinis_rx.lifting import operator
+from ordinis_rx.multicast import Hot
 from ordinis_rx.operators import (
     bar_ema,
     ema,
@@ -597,3 +598,64 @@ def test_no_more_memory_is_taken_for_a_long_frame(monkeypatch: pytest.MonkeyPatc
 
     assert told == [(2.0 * k, k) for k in range(1000)]
     assert rooms == {8}
+
+
+# Kernels that are faulty: an error that names them, and no endless loop
+
+LOST = Layout(reads="price:f", writes="row:i value:f", params="said:i", expands=True)
+L_PRICE, L_ROW, L_VALUE, SAID = LOST.slots
+KEPT = Layout(reads="price:f", writes="row:i value:f", params="said:i")
+
+
+def stops_where_it_is_told(n: int, call: Any) -> int:
+    ints(call, STOP)[0] = integer(call, SAID)
+    return 0
+
+
+def writes_one_and_takes_none(n: int, call: Any) -> int:
+    ints(call, STOP)[0] = 0
+    ints(call, L_ROW)[0] = 0
+    return 1
+
+
+def says_a_row(n: int, call: Any) -> int:
+    for i in range(n):
+        ints(call, L_ROW)[i] = integer(call, SAID)
+    return n
+
+
+FAULTY = [
+    (stops_where_it_is_told, LOST, -3, "kernel stops_where_it_is_told wrote -3 to STOP, of 40 rows"),
+    (stops_where_it_is_told, LOST, 50, "kernel stops_where_it_is_told wrote 50 to STOP, of 40 rows"),
+    (writes_one_and_takes_none, LOST, 0, "kernel writes_one_and_takes_none wants more than 1048576 rows"),
+    (says_a_row, KEPT, -1, "kernel says_a_row wrote row -1, of 40 rows that it was given"),
+    (says_a_row, KEPT, 40, "kernel says_a_row wrote row 40, of 40 rows that it was given"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kernel", "layout", "said", "told"), FAULTY)
+def test_a_faulty_kernel_is_named(kernel: Any, layout: Layout, said: int, told: str) -> None:
+    faulty = operator(kernel, layout, reads=TradeFrame, writes=ReadingFrame, params=(said,))
+
+    with pytest.raises(RuntimeError, match=told):
+        through(faulty, [a_trade(1.0 + at, at=at) for at in range(40)])
+
+
+@pytest.mark.parametrize(
+    ("kernel", "said", "told"),
+    [
+        (stops_where_it_is_told, -3, "wrote -3 to STOP, of 1 rows"),
+        (writes_one_and_takes_none, 0, "wants more than 1048576 rows of output for one row"),
+    ],
+)
+def test_a_faulty_kernel_is_named_for_a_fact_that_comes_alone(
+    kernel: Any, said: int, told: str
+) -> None:
+    hot, errors = Hot(), list[Exception]()
+    faulty = operator(kernel, LOST, reads=TradeFrame, writes=ReadingFrame, params=(said,))
+    hot.stream.pipe(faulty).subscribe(on_error=errors.append)
+
+    hot.push([a_trade(1.0)])
+
+    assert len(errors) == 1
+    assert told in str(errors[0])

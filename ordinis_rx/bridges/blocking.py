@@ -14,8 +14,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from reactivex import Observable
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
-from ordinis_rx.arguments import check_number
 from ordinis_rx.bridges.mailbox import EMPTY, Mailbox
+from ordinis_rx.checks import check_number
 from ordinis_rx.operators.overflow import BufferStats, Overflow
 from ordinis_rx.typing import check_stream
 

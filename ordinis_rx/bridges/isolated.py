@@ -13,8 +13,8 @@ from typing import Any, Generic, TypeVar
 from reactivex import Observable, abc
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
-from ordinis_rx.arguments import check_callable
 from ordinis_rx.bridges.mailbox import EMPTY, Bell, Mailbox, call_on
+from ordinis_rx.checks import check_callable
 from ordinis_rx.operators.overflow import BufferStats, Overflow
 from ordinis_rx.typing import check_stream
 

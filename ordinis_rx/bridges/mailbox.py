@@ -12,7 +12,7 @@ from typing import Any, Final
 from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
 
-from ordinis_rx.arguments import check_count
+from ordinis_rx.checks import check_count
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.gates import subscribing_through
 from ordinis_rx.handlers.calls import running_loop

@@ -7,7 +7,7 @@ from ordinis_rx.events import Event, Quote
 from ordinis_rx.hearing import hears
 from ordinis_rx.lifting import Telling, telling
 from ordinis_rx.operators.clock import moment
-from ordinis_rx.timebase import SECOND, Nanos
+from ordinis_rx.timebase import SECOND, Nanos, check_whole
 from ordinis_rx.typing import Operator
 
 __all__ = ["bbo"]
@@ -32,8 +32,10 @@ def bbo(max_age: Nanos | None = 60 * SECOND) -> Operator[Event, Quote]:
     >>> [(quote.bid, quote.ask, quote.bid_venue, quote.ask_venue) for quote in through(bbo(), told)]
     [(9.0, 12.0, 'x', 'x'), (10.0, 12.0, 'y', 'x')]
     """
-    if max_age is not None and max_age <= 0:
-        raise ValueError(f"bbo: max_age must be positive nanoseconds, got {max_age!r}")
+    if max_age is not None:
+        check_whole("bbo: max_age", max_age)
+        if max_age <= 0:
+            raise ValueError(f"bbo: max_age must be positive nanoseconds, got {max_age!r}")
 
     def make() -> Telling:
         books = _Books(max_age)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from ordinis_rx.checks import check_several
 from ordinis_rx.consensus.config import AggregationConfig, ProviderWeight
 from ordinis_rx.consensus.facts import ConsensusStatus, Panel
 from ordinis_rx.consensus.methods import AggregationMethod
@@ -61,6 +62,7 @@ def combine(
 
     of *m* entries, with s_x their mean distance from the median (corrected for *m*): what is usual counts like four reports.
     """
+    check_several("combine: weights", weights, '(ProviderWeight("polygon", 2.0),)')
     config = AggregationConfig(
         method=method,
         weights=tuple(weights),

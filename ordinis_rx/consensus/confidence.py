@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
+from ordinis_rx.checks import check_choice, check_number
 from ordinis_rx.consensus.combine import kept_entries
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus, Panel
 from ordinis_rx.consensus.numbers import BPS
@@ -44,6 +45,8 @@ def score(
 
     That the reports agree says nothing of an error that is common to all of them.
     """
+    check_number("score: tolerance_bps", tolerance_bps)
+    check_choice("score: confidence", confidence, ("calibrated", "original"))
     if not 0 < tolerance_bps < math.inf:
         raise ValueError(f"score: tolerance_bps must be positive, got {tolerance_bps!r}")
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from ordinis_rx.checks import check_choice, check_flag, check_number, check_several
 from ordinis_rx.consensus.methods import AggregationMethod
-from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier, ZScoreOutlier
+from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier, ZScoreOutlier, check_rule
 from ordinis_rx.timebase import HOUR, MINUTE, SECOND, Nanos, check_whole, doubt_short
 from ordinis_rx.typing import check_is
 
@@ -29,6 +30,9 @@ class ProviderWeight:
     enabled: bool = True
 
     def __post_init__(self) -> None:
+        check_is(str, self.provider_name, "ProviderWeight: provider_name", "a name")
+        check_number("ProviderWeight: weight", self.weight)
+        check_flag("ProviderWeight: enabled", self.enabled)
         if not 0 <= self.weight < math.inf:
             raise ValueError(
                 f"weight of provider {self.provider_name!r} must not be negative, got {self.weight!r}"
@@ -102,11 +106,12 @@ class AggregationConfig:
     def __post_init__(self) -> None:
         methods = " ".join(map(str, AggregationMethod))
         check_is(AggregationMethod, self.method, "method", f"one of {methods}")
-        _check_choice("confidence", self.confidence, ("calibrated", "original"))
-        _check_choice("price", self.price, ("mid", "microprice"))
-        _check_choice("volume", self.volume, ("max", "median", "sum"))
-        _check_choice("compat", self.compat, (None, "original"))
-        _check_rule(self.outliers)
+        check_choice("confidence", self.confidence, ("calibrated", "original"))
+        check_choice("price", self.price, ("mid", "microprice"))
+        check_choice("volume", self.volume, ("max", "median", "sum"))
+        check_choice("compat", self.compat, (None, "original"))
+        check_flag("reliability", self.reliability)
+        check_rule("outliers", self.outliers)
         if self.emit not in ("change", "every") and not _is_duration(self.emit):
             raise ValueError(
                 f'emit must be "change", "every" or positive nanoseconds, got {self.emit!r}'
@@ -114,6 +119,8 @@ class AggregationConfig:
         check_whole("min_providers", self.min_providers, "providers")
         if self.min_providers < 1:
             raise ValueError(f"min_providers must be at least 1, got {self.min_providers!r}")
+        for name in ("trimmed_mean_pct", "timeout_seconds", "tolerance_bps"):
+            check_number(name, getattr(self, name))
         if not 0 <= self.trimmed_mean_pct < 0.5:
             raise ValueError(f"trimmed_mean_pct must be in [0, 0.5), got {self.trimmed_mean_pct!r}")
         for name in ("timeout_seconds", "tolerance_bps"):
@@ -124,6 +131,12 @@ class AggregationConfig:
                 raise ValueError(
                     f"{name} must be positive nanoseconds, a whole number such as 5 * SECOND, got {getattr(self, name)!r}"
                 )
+        check_is(
+            Mapping,
+            self.max_age_by_symbol,
+            "max_age_by_symbol",
+            "a mapping, {'AAPL': 9 * SECOND} say",
+        )
         for symbol, age in self.max_age_by_symbol.items():
             if not _is_duration(age):
                 raise ValueError(f"max_age of {symbol} must be positive nanoseconds, got {age!r}")
@@ -132,6 +145,7 @@ class AggregationConfig:
         self._check_weights()
 
     def _check_weights(self) -> None:
+        check_several("weights", self.weights, '(ProviderWeight("polygon", 2.0),)')
         for each in self.weights:
             check_is(ProviderWeight, each, "weights", 'several ProviderWeight("polygon", 2.0)')
         for name, times in Counter(each.provider_name for each in self.weights).items():
@@ -188,15 +202,5 @@ class AggregationConfig:
         return self.max_age_by_symbol.get(symbol, self.max_age)
 
 
-def _check_rule(rule: object) -> None:
-    if not isinstance(rule, OutlierRule):
-        raise ValueError(f"outliers must be one of the rules, RobustOutlier() say, got {rule!r}")
-
-
 def _is_duration(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 63
-
-
-def _check_choice(name: str, value: object, choices: tuple[object, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")

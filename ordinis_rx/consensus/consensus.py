@@ -54,6 +54,7 @@ def consensus(
 
     check_is(AggregationConfig, config, "consensus: config", "an AggregationConfig")
     check_side("consensus: rejects", rejects)
+    check_is(ConsensusMeter | None, meter, "consensus: meter", "a ConsensusMeter()")
 
     def operator(source: Observable[Event]) -> Stream[AggregatedQuote]:
         def flow(

@@ -6,9 +6,10 @@ import logging
 
 from msgspec.structs import replace
 
+from ordinis_rx.checks import check_flag
 from ordinis_rx.consensus.facts import Entry, Panel
 from ordinis_rx.consensus.numbers import RuleNumbers, rule_numbers
-from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier
+from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier, check_rule
 from ordinis_rx.kernels.outliers import (
     DISPUTED,
     EXCLUDED,
@@ -32,6 +33,7 @@ from ordinis_rx.kernels.scale import (
     usual_scale,
 )
 from ordinis_rx.lifting import Telling, telling
+from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 
 __all__ = ["Rejecting", "log_move", "moves_are_logged", "reject_outliers"]
@@ -49,6 +51,11 @@ def reject_outliers(
     *confirm* is in how many rounds in a row an entry must be out of line where the rule does not say. With *reliability*
     entries of providers that were often excluded of late weigh less. Who is excluded, or used again, is logged.
     """
+    check_rule("reject_outliers: rule", rule)
+    check_whole("reject_outliers: confirm", confirm, "rounds")
+    check_flag("reject_outliers: reliability", reliability)
+    if confirm < 1:
+        raise ValueError(f"reject_outliers: confirm must be at least 1 round, got {confirm}")
     own = rule.confirm if isinstance(rule, RobustOutlier) else None
     numbers = rule_numbers(rule, confirm if own is None else own)
 

@@ -37,8 +37,8 @@ from ordinis_rx.kernels.panel import (
 )
 from ordinis_rx.kernels.reports import believed
 from ordinis_rx.lifting import Telling, telling
-from ordinis_rx.timebase import MINUTE, SECOND, Nanos
-from ordinis_rx.typing import Operator
+from ordinis_rx.timebase import MINUTE, SECOND, Nanos, check_whole
+from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["panel"]
 
@@ -66,8 +66,11 @@ def panel(
     >>> [[entry.price for entry in each.entries] for each in panels]
     [[10.0], [10.0, 11.0]]
     """
+    wanted = "a mapping, {'AAPL': 9 * SECOND} say"
+    check_is(Mapping, max_age_by_symbol or {}, "panel: max_age_by_symbol", wanted)
     ages = dict(max_age_by_symbol or {})
     for what, duration in (("max_age", max_age), ("idle", idle), *ages.items()):
+        check_whole(f"panel: {what}", duration)
         if duration <= 0:
             raise ValueError(f"panel: {what} must be positive nanoseconds, got {duration!r}")
 

@@ -11,8 +11,8 @@ from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.statistics import ProviderStats
 from ordinis_rx.events import Event
 from ordinis_rx.stream import flow_of
-from ordinis_rx.timebase import SECOND, Nanos
-from ordinis_rx.typing import Operator
+from ordinis_rx.timebase import SECOND, Nanos, check_whole
+from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["provider_stats"]
 
@@ -33,6 +33,8 @@ def provider_stats(
     >>> quotes.pipe(provider_stats()).subscribe(lambda stats: print(stats[0].provider, stats[0].success_rate)).dispose()
     a 1.0
     """
+    check_whole("provider_stats: every", every)
+    check_is(AggregationConfig, config, "provider_stats: config", "an AggregationConfig")
     if every <= 0:
         raise ValueError(f"provider_stats: every must be positive nanoseconds, got {every!r}")
 

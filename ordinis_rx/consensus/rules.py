@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ordinis_rx.checks import check_number
+from ordinis_rx.timebase import check_whole
+
 __all__ = [
     "LeaveOneOutZ",
     "MadOutlier",
@@ -12,12 +15,14 @@ __all__ = [
     "OutlierRule",
     "RobustOutlier",
     "ZScoreOutlier",
+    "check_rule",
 ]
 
 
 def _check_positive(rule: object, *names: str) -> None:
     for name in names:
         value = getattr(rule, name)
+        check_number(f"{type(rule).__name__}: {name}", value)
         if not 0 < value < float("inf"):
             raise ValueError(f"{type(rule).__name__}: {name} must be positive, got {value!r}")
 
@@ -25,6 +30,7 @@ def _check_positive(rule: object, *names: str) -> None:
 def _check_floors(rule: object, *names: str) -> None:
     for name in names:
         value = getattr(rule, name)
+        check_number(f"{type(rule).__name__}: {name}", value)
         if not 0 <= value < float("inf"):
             raise ValueError(f"{type(rule).__name__}: {name} must not be negative, got {value!r}")
 
@@ -65,10 +71,12 @@ class RobustOutlier:
     def __post_init__(self) -> None:
         _check_positive(self, "k", "half_life")
         _check_floors(self, "floor_bps", "tick_size")
-        if self.confirm is not None and self.confirm < 1:
-            raise ValueError(
-                f"RobustOutlier: confirm must be at least 1 round, got {self.confirm!r}"
-            )
+        if self.confirm is not None:
+            check_whole("RobustOutlier: confirm", self.confirm, "rounds")
+            if self.confirm < 1:
+                raise ValueError(
+                    f"RobustOutlier: confirm must be at least 1 round, got {self.confirm!r}"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,7 @@ class ZScoreOutlier:
 
     def __post_init__(self) -> None:
         _check_positive(self, "threshold")
+        check_whole("ZScoreOutlier: min_providers", self.min_providers, "providers")
         if self.min_providers < 2:
             raise ValueError(
                 f"ZScoreOutlier: min_providers must be at least 2, got {self.min_providers!r}"
@@ -136,3 +145,9 @@ class NoOutliers:
 
 OutlierRule: TypeAlias = RobustOutlier | ZScoreOutlier | LeaveOneOutZ | MadOutlier | NoOutliers
 """Any of the rules."""
+
+
+def check_rule(what: str, rule: object) -> None:
+    """Raise ValueError where *rule* is none of the rules."""
+    if not isinstance(rule, OutlierRule):
+        raise ValueError(f"{what} must be one of the rules, RobustOutlier() say, got {rule!r}")

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
+from ordinis_rx.checks import check_choice, check_several
 from ordinis_rx.columns import MOST_PROVIDERS, Codes
 from ordinis_rx.consensus.facts import Reject, Report, ReportKind
 from ordinis_rx.consensus.numbers import REASONS
@@ -25,8 +26,8 @@ from ordinis_rx.kernels.reports import (
 )
 from ordinis_rx.lifting import Telling, telling
 from ordinis_rx.operators.side import SideOutput, check_side
-from ordinis_rx.timebase import HOUR, Nanos
-from ordinis_rx.typing import Operator
+from ordinis_rx.timebase import HOUR, Nanos, check_whole
+from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["flaw_of", "validate", "value_of"]
 
@@ -53,10 +54,15 @@ def validate(
     >>> [r.price for r in through(validate(rejects=refused), [a_quote(9.0, 11.0), a_quote(9.0, 8.0)])], refused.told
     ([10.0], 1)
     """
+    check_choice("validate: price", price, ("mid", "microprice"))
+    check_several("validate: ignore", ignore, "['alpaca']")
+    check_whole("validate: time_window", time_window)
     if time_window <= 0:
         raise ValueError(f"validate: time_window must be positive, got {time_window!r}")
     check_side("validate: rejects", rejects)
     ignored = frozenset(ignore)
+    for name in ignored:
+        check_is(str, name, "validate: ignore: each", "the name of a provider")
     micro = int(price == "microprice")
 
     def make() -> Telling:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
-from ordinis_rx.arguments import check_callable
+from ordinis_rx.checks import check_callable
 from ordinis_rx.events import (
     Bar,
     FeedError,

@@ -13,8 +13,8 @@ from typing import Any, Self
 from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
 
-from ordinis_rx.arguments import check_callable, check_count, check_path
 from ordinis_rx.batches import Item
+from ordinis_rx.checks import check_callable, check_count, check_path
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.syncing import Syncer, check_period
 from ordinis_rx.journal.writer import Format, RecordingWriter

@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
-from ordinis_rx.arguments import check_count, check_number, check_path
 from ordinis_rx.batches import Item
+from ordinis_rx.checks import check_count, check_number, check_path
 from ordinis_rx.columns import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.log import is_log

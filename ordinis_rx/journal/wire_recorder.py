@@ -11,7 +11,7 @@ from typing import Self
 import msgspec
 from reactivex.disposable import SingleAssignmentDisposable
 
-from ordinis_rx.arguments import check_callable, check_count, check_path
+from ordinis_rx.checks import check_callable, check_count, check_path
 from ordinis_rx.errors import JournalError
 from ordinis_rx.feed import Feed
 from ordinis_rx.journal.log import LogWriter

@@ -26,28 +26,33 @@ from typing import Any
 
 from ordinis_rx.kernels import record
 from ordinis_rx.kernels.record import Call, Kernel
+from ordinis_rx.kernels.watching import watched
 
 __all__ = ["has_numba", "is_compiling", "machine_code", "prepare", "uncompiled"]
 
 _log = logging.getLogger(__name__)
 
 _compiling: ContextVar[bool] = ContextVar("compiling", default=True)
+_watching: ContextVar[bool] = ContextVar("watching", default=False)
 
 
 @contextmanager
-def uncompiled() -> Generator[None]:
+def uncompiled(*, watching: bool = False) -> Generator[None]:
     """Subscriptions made inside run their kernels as plain Python, for debugging and for comparing both.
+
+    With *watching* a kernel that reaches beyond its state, or tells of rows that there are not, ends with a `KernelFault`.
 
     >>> with uncompiled():
     ...     run, argument = prepare(lambda n, call: n, Call(record.Layout("price:f", "row:i")))
     >>> run(3, argument)
     3
     """
-    token = _compiling.set(False)
+    token, other = _compiling.set(False), _watching.set(watching)
     try:
         yield
     finally:
         _compiling.reset(token)
+        _watching.reset(other)
 
 
 @functools.cache
@@ -65,7 +70,7 @@ def prepare(kernel: Kernel, call: Call) -> tuple[Callable[[int, Any], int], Any]
     """What to run for *kernel*, and what to hand it: machine code and an address, or the function and the `Call`."""
     if is_compiling():
         return machine_code(kernel), call.address
-    return kernel, call
+    return (watched(kernel, call) if _watching.get() else kernel), call
 
 
 @functools.cache
@@ -81,14 +86,26 @@ def machine_code(kernel: Kernel) -> Callable[[int, Any], int]:
     named.__qualname__ = (
         f"{kernel.__qualname__}.record{record.VERSION}.{_teach_helpers(kernel):08x}"
     )
-    signature = numba.int64(numba.int64, numba.int64)
-    try:
-        compiled = numba.njit(signature, cache=True, error_model="numpy")(named)
-    except RuntimeError:  # no file to put a cache beside
-        compiled = numba.njit(signature, error_model="numpy")(named)
+    compiled = _compiled(numba, named)
     # The entry point of the only overload: numba's dispatcher would look the argument types up at each call (+100 ns).
     entry: Callable[[int, Any], int] = next(iter(compiled.overloads.values())).entry_point
     return entry
+
+
+def _compiled(numba: Any, kernel: Kernel) -> Any:
+    """*kernel* as numba compiles it; raises TypeError that says in one line why it does not."""
+    signature = numba.int64(numba.int64, numba.int64)
+    try:
+        try:
+            return numba.njit(signature, cache=True, error_model="numpy")(kernel)
+        except RuntimeError:  # no file to put a cache beside
+            return numba.njit(signature, error_model="numpy")(kernel)
+    except numba.core.errors.NumbaError as error:
+        said = [line.strip() for line in str(error).splitlines()]
+        why = next(line for line in said if line and not line.startswith("Failed in nopython mode"))
+        if why.startswith("No conversion from none"):
+            why = "on some way it returns nothing, not how many rows it wrote"
+        raise TypeError(f"kernel {kernel.__name__} cannot be compiled: {why}") from error
 
 
 @functools.cache

@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 __all__ = [
     "FIRST",
     "HELPERS",
+    "MOST_ROWS",
     "ROOM",
     "STOP",
     "VERSION",
@@ -62,6 +63,9 @@ ROOM = 1
 
 FIRST = 2
 """Slot of the first column that is read."""
+
+MOST_ROWS = 1 << 27
+"""As many rows may a state column have, of a symbol or in all: one gibibyte; more is a length in the wrong unit."""
 
 Kernel = Any
 """A function ``(n, call) -> rows written``; untyped, since `call` is a `Call` or an address."""
@@ -129,25 +133,36 @@ _SPEC = re.compile(
 )
 
 
-def _columns(spec: str) -> tuple[Column, ...]:
-    columns: list[Column] = []
+def _columns(part: str, spec: str) -> tuple[Column, ...]:
+    if not isinstance(spec, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"{part} must be a text, as in 'symbol:i price:f', got {spec!r}")
+    columns: dict[str, Column] = {}
     for word in spec.split():
-        match = _SPEC.fullmatch(word)
-        if match is None:
-            raise ValueError(
-                f"a column is name:i or name:f, with *N or @N for state, =N for a default; got {word!r}"
-            )
-        kind, default = match["kind"], match["default"]
-        columns.append(
-            Column(
-                match["name"],
-                kind,
-                match["rows"] or "1",
-                match["scope"] != "@",
-                None if default is None else int(default) if kind == "i" else float(default),
-            )
+        column = _column(part, word)
+        if column.name in columns:
+            raise ValueError(f"{part} names {column.name} twice, in {spec!r}")
+        columns[column.name] = column
+    return tuple(columns.values())
+
+
+def _column(part: str, word: str) -> Column:
+    match = _SPEC.fullmatch(word)
+    if match is None:
+        raise ValueError(
+            f"a column is name:i or name:f, with *N or @N for state, =N for a default; got {word!r}"
         )
-    return tuple(columns)
+    name, kind, default = match["name"], match["kind"], match["default"]
+    if match["scope"] and part != "state":
+        raise ValueError(f"only state has rows of its own, not {part}: {word!r}")
+    if default and part != "reads":
+        raise ValueError(f"only what is read has a default, not {part}: {word!r}")
+    if part == "writes" and name == "row" and kind == "f":
+        raise ValueError("a row is a number that counts: writes has row:i, not row:f")
+    try:
+        value = None if default is None else int(default) if kind == "i" else float(default)
+    except ValueError:
+        raise ValueError(f"the default of {name}:{kind} is a number, got {word!r}") from None
+    return Column(name, kind, match["rows"] or "1", match["scope"] != "@", value)
 
 
 class Layout:
@@ -173,10 +188,10 @@ class Layout:
         *,
         expands: bool = False,
     ) -> None:
-        self.reads = _columns(reads)
-        self.writes = _columns(writes)
-        self.state = _columns(state)
-        self.params = _columns(params)
+        self.reads = _columns("reads", reads)
+        self.writes = _columns("writes", writes)
+        self.state = _columns("state", state)
+        self.params = _columns("params", params)
         self.expands = expands
         parts = (self.reads, self.writes, self.state, self.params)
         starts = [FIRST]
@@ -218,6 +233,21 @@ class Layout:
             coerced.append(number)
         return tuple(coerced)
 
+    def rows(self, params: Sequence[float]) -> list[int]:
+        """How many rows each state column has, of a symbol or in all, with these *params*.
+
+        Raises ValueError that names the column and the parameter where that is none, or more than `MOST_ROWS`.
+
+        >>> Layout(reads="price:f", writes="row:i", state="ring:f*2*window", params="window:i").rows([5])
+        [10]
+        """
+        by_name = {
+            column.name: number
+            for column, number in zip(self.params, params, strict=True)
+            if column.kind == "i"
+        }
+        return [_rows(column, by_name) for column in self.state]
+
 
 class Call:
     """One subscriber's call record: where input, output and state lie, and the parameters.
@@ -228,6 +258,7 @@ class Call:
     __slots__ = (
         "_record_array",
         "_rows",
+        "_seen",
         "_state",
         "address",
         "cells",
@@ -243,19 +274,20 @@ class Call:
         self._record_array = np.zeros(layout.size, np.int64)
         self.record: memoryview[int] = memoryview(self._record_array)  # type: ignore[arg-type]
         self.address: int = self._record_array.ctypes.data
-        by_name: dict[str, float] = {}
+        coerced = layout.coerce(params)
         for slot, (column, value) in enumerate(
-            zip(layout.params, layout.coerce(params), strict=True), layout.first_param
+            zip(layout.params, coerced, strict=True), layout.first_param
         ):
             numbers = self._record_array if column.kind == "i" else self._record_array.view("f8")
             numbers[slot] = value
-            self.cells[slot] = by_name[column.name] = value
-        self._rows = [_rows(column, by_name) for column in layout.state]
+            self.cells[slot] = value
+        self._rows = layout.rows(coerced)
         self._state: list[NDArray[Any]] = [
             np.zeros(0 if column.per_symbol else rows, _dtype(column))
             for column, rows in zip(layout.state, self._rows, strict=True)
         ]
         self.symbols = 0
+        self._seen: Callable[[Column, Any], Any] | None = None
         for j in range(len(layout.state)):
             self._point_at_state(j)
         stop = np.zeros(1, np.int64)
@@ -278,7 +310,7 @@ class Call:
 
     def grow(self, symbols: int) -> None:
         """Have state for at least *symbols* symbols; what is new is zero."""
-        self.symbols = max(symbols, 2 * self.symbols, 16)
+        self.symbols = symbols if self._seen else max(symbols, 2 * self.symbols, 16)
         for j, column in enumerate(self.layout.state):
             if column.per_symbol:
                 old = self._state[j]
@@ -286,9 +318,18 @@ class Call:
                 self._state[j][: len(old)] = old
                 self._point_at_state(j)
 
+    def watch(self, seen: Callable[[Column, Any], Any]) -> None:
+        """Hand out state as *seen* makes it of a column and its view, from now on for the symbols there are and no more."""
+        self._seen = seen
+        for j in range(len(self._state)):
+            self._point_at_state(j)
+
     def _point_at_state(self, j: int) -> None:
         array = self._state[j]
-        self.point(self.layout.first_state + j, array.ctypes.data, memoryview(array))  # type: ignore[arg-type]
+        view: Any = memoryview(array)  # type: ignore[arg-type]
+        if self._seen is not None:
+            view = self._seen(self.layout.state[j], view)
+        self.point(self.layout.first_state + j, array.ctypes.data, view)
 
 
 def _dtype(column: Column) -> type[np.int64] | type[np.float64]:
@@ -298,12 +339,15 @@ def _dtype(column: Column) -> type[np.int64] | type[np.float64]:
 def _rows(column: Column, params: Mapping[str, float]) -> int:
     rows = 1
     for factor in column.rows.split("*"):
-        if factor.isdigit():
-            rows *= int(factor)
-        elif factor in params:
-            rows *= int(params[factor])
-        else:
+        number = int(factor) if factor.isdigit() else params.get(factor)
+        if number is None:
             raise ValueError(
-                f"state {column.name} wants {factor!r} rows, but no parameter is so named"
+                f"state {column.name} wants {factor!r} rows, but no integer parameter is so named"
+            )
+        rows *= int(number)
+        if number < 1 or rows > MOST_ROWS:
+            named = "" if factor.isdigit() else f" with parameter {factor}={number}"
+            raise ValueError(
+                f"state {column.name} must have from 1 to {MOST_ROWS} rows, got {rows}{named}"
             )
     return rows

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 from reactivex import Observable
 
+from ordinis_rx.checks import check_flag, check_number
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import BarFrame, Frame, QuoteFrame, TradeFrame
 from ordinis_rx.hearing import hears
@@ -89,8 +90,10 @@ def time_bars(
     20 11.0 11.0 11.0 11.0 0.0
     30 15.0 15.0 15.0 15.0 1.0
     """
-    if of not in _OF:
+    asked: Any = of
+    if not isinstance(asked, str) or asked not in _OF:
         raise ValueError(f"time_bars: of must be one of {' '.join(_OF)}, got {of!r}")
+    check_flag("time_bars: fill", fill)
     reads, names = _OF[of]
     _check_duration("time_bars", "interval", interval, 1)
     _check_duration("time_bars", "lateness", lateness, 0)
@@ -202,6 +205,7 @@ def notional_bars(notional: float) -> Operator[Event, Bar]:
 
 
 def _positive(who: str, name: str, value: float) -> float:
+    check_number(f"{who}: {name}", value)
     if not 0.0 < value < math.inf:
         raise ValueError(f"{who}: {name} must be a positive number, got {value!r}")
     return value

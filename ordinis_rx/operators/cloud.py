@@ -10,6 +10,7 @@ import msgspec
 from reactivex import Observable
 
 from ordinis_rx.batches import Item
+from ordinis_rx.checks import check_flag
 from ordinis_rx.events import NAN, Bar, Event
 from ordinis_rx.frames import BarFrame
 from ordinis_rx.kernels.ichimoku import ICHIMOKU, ichimoku_params
@@ -69,6 +70,7 @@ def ichimoku(
     >>> rows[-1].cloud_a, rows[-1].position.name, rows[-1].tk_cross.name, rows[-1].trend.name
     (2.25, 'ABOVE', 'BULLISH', 'BULLISH')
     """
+    check_flag("ichimoku: future", future)
     windows = {"tenkan": tenkan, "kijun": kijun, "senkou": senkou, "displacement": displacement}
     for name, bars in windows.items():
         check_whole(f"ichimoku: {name}", bars, "bars")

@@ -10,12 +10,13 @@ import msgspec
 from reactivex import Observable, abc
 
 from ordinis_rx.batches import Item
+from ordinis_rx.checks import check_several
 from ordinis_rx.events import Event, Quote
 from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.operators.pairing import Pairing, paired
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import Turn
-from ordinis_rx.typing import A, B, Operator, check_stream
+from ordinis_rx.typing import A, B, Operator, check_is, check_stream
 
 __all__ = ["Latest", "with_latest", "zip_latest_by"]
 
@@ -48,9 +49,10 @@ def zip_latest_by(
     """
     if by not in ("provider", "bid_venue", "ask_venue"):
         raise ValueError(f"zip_latest_by: by must be a name of a quote's origin, got {by!r}")
-    if isinstance(providers, str):
-        raise TypeError(f"zip_latest_by: providers must be several names, got {providers!r}")
+    check_several("zip_latest_by: providers", providers, "['polygon', 'alpaca']")
     asked = tuple(providers)
+    for name in asked:
+        check_is(str, name, "zip_latest_by: providers: each", "a name")
     return ending_in(lambda observer: _Zipping(observer, by, asked))
 
 

@@ -17,6 +17,7 @@ from ordinis_rx.lifting import Step, as_far_as_told, each_item, operator
 from ordinis_rx.operators.sameness import Remembered, key_of, keys_of, may_be_told_twice
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.recipes import unchanged
+from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 
 __all__ = ["dedupe", "drop_crossed"]
@@ -40,6 +41,7 @@ def dedupe(
     >>> len(through(dedupe(again), told)), again.told
     (3, 1)
     """
+    check_whole("dedupe: remember", remember, "ids")
     if remember < 1:
         raise ValueError(f"dedupe: remember must be at least 1 id, got {remember}")
     check_side("dedupe: duplicates", duplicates)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+from ordinis_rx.checks import check_flag, check_number
 from ordinis_rx.events import Event, Reading
 from ordinis_rx.frames import ReadingFrame, TradeFrame
 from ordinis_rx.kernels.ema import EMA
@@ -20,7 +21,7 @@ from ordinis_rx.kernels.vwap import VWAP
 from ordinis_rx.kernels.vwap import vwap as _vwap
 from ordinis_rx.lifting import operator
 from ordinis_rx.operators.numbers import Number, source_of
-from ordinis_rx.timebase import Nanos
+from ordinis_rx.timebase import Nanos, check_whole
 from ordinis_rx.typing import A, Operator
 
 __all__ = [
@@ -92,9 +93,11 @@ def _of_window(
 
 def _check_window(name: str, window: int, least: int, warm_up: int | None) -> int:
     """How many numbers there must be; raises ValueError when that cannot be."""
+    check_whole(f"{name}: window", window, "numbers")
     if window < least:
         raise ValueError(f"{name}: window must be at least {least}, got {window}")
     first = window if warm_up is None else warm_up
+    check_whole(f"{name}: warm_up", first, "numbers")
     if not least <= first <= window:
         raise ValueError(
             f"{name}: warm_up must be from {least} to the window of {window}, got {warm_up}"
@@ -126,10 +129,13 @@ def zscore_filter(
     [10.0, 11.0, 10.0, 11.0, 11.0, 10.0]
     """
     source = source_of(of, "zscore_filter")
+    check_whole("zscore_filter: window", window, "numbers")
     first = _check_window(
         "zscore_filter", window, 2, min(window, 10) if warm_up is None else warm_up
     )
     _check_threshold("zscore_filter", threshold)
+    check_flag("zscore_filter: feedback", feedback)
+    check_whole("zscore_filter: patience", patience, "refusals")
     if patience < 1:
         raise ValueError(f"zscore_filter: patience must be at least 1 refusal, got {patience}")
     return operator(
@@ -156,6 +162,7 @@ def hampel_filter(window: int, threshold: float = 3.0, *, of: Number = "price") 
     [10.0, 11.0, 12.0, 11.0, 12.0, 10.0]
     """
     source = source_of(of, "hampel_filter")
+    check_whole("hampel_filter: window", window, "numbers")
     if window < 3:
         raise ValueError(f"hampel_filter: window must be at least 3, got {window}")
     _check_threshold("hampel_filter", threshold)
@@ -170,6 +177,7 @@ def hampel_filter(window: int, threshold: float = 3.0, *, of: Number = "price") 
 
 
 def _check_threshold(name: str, threshold: float) -> None:
+    check_number(f"{name}: threshold", threshold)
     if not 0.0 < threshold < math.inf:
         raise ValueError(
             f"{name}: threshold must be a positive number of deviations, got {threshold!r}"
@@ -199,6 +207,7 @@ def ema(
         raise TypeError(
             f"ema: exactly one of span, half_life and alpha, got {' and '.join(named) or 'none'}"
         )
+    check_number(f"ema: {named[0]}", given[named[0]])
     share = 0.0
     if span is not None and span >= 1.0:
         share = 2.0 / (span + 1.0)
@@ -234,8 +243,10 @@ def vwap(anchor: Nanos | None = None) -> Operator[Event, Reading]:
     >>> [reading.value for reading in through(vwap(anchor=100), trades)]
     [10.0, 12.0, 20.0]
     """
-    if anchor is not None and anchor < 1:
-        raise ValueError(f"vwap: anchor must be a positive number of nanoseconds, got {anchor}")
+    if anchor is not None:
+        check_whole("vwap: anchor", anchor)
+        if anchor < 1:
+            raise ValueError(f"vwap: anchor must be a positive number of nanoseconds, got {anchor}")
     return operator(
         _vwap,
         VWAP,

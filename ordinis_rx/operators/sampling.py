@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from reactivex import Observable, abc
 
 from ordinis_rx.batches import Item, item_of
+from ordinis_rx.checks import check_several, check_words
 from ordinis_rx.events import Bar, Event, Reading
 from ordinis_rx.lifting import Step, each_item
 from ordinis_rx.operators.bars import BarsOf, time_bars
@@ -91,9 +92,9 @@ def align(
     20 (10.0, 50.0) 1.0
     30 (11.0, 50.0) 1.0
     """
-    if isinstance(symbols, str):
-        raise TypeError(f"align: symbols must be several names, got {symbols!r}")
+    check_several("align: symbols", symbols, "['AAPL', 'MSFT']")
     places = {symbol: place for place, symbol in enumerate(symbols)}
+    check_words("align: symbols", places, "['AAPL', 'MSFT']")
     if not places:
         raise ValueError("align: symbols must be at least one name, got none")
 

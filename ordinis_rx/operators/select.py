@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.checks import check_several, check_words
 from ordinis_rx.columns import Names
 from ordinis_rx.events import (
     Bar,
@@ -140,8 +141,11 @@ def for_symbols(*symbols: str | Iterable[str]) -> Operator[A, A]:
     ['AAPL', '']
     """
     wanted: set[str] = set()
-    for symbol in symbols:
-        wanted.update((symbol,) if isinstance(symbol, str) else symbol)
+    for given in symbols:
+        some = (given,) if isinstance(given, str) else given
+        check_several("for_symbols: symbols", some, "['AAPL', 'MSFT']")
+        wanted.update(some)
+    check_words("for_symbols: symbols", wanted, "['AAPL', 'MSFT']")
     if not wanted:
         raise ValueError("for_symbols: no symbols given")
     chosen = frozenset(wanted)

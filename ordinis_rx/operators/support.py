@@ -7,6 +7,7 @@ from typing import Any
 
 from reactivex import Observable
 
+from ordinis_rx.checks import check_number
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import BarFrame
 from ordinis_rx.kernels.levels import BROKEN_ROWS, LEVELS, broken_rows
@@ -106,6 +107,7 @@ def _rows(
         if not 1 <= number <= highest:
             raise ValueError(f"{who}: {name} must be from 1 to {highest} {of}, got {number}")
     for name, bps in (("merge_bps", merge_bps), ("break_bps", break_bps)):
+        check_number(f"{who}: {name}", bps)
         if not 0.0 <= bps < math.inf:
             raise ValueError(f"{who}: {name} must be basis points, 0 or more, got {bps!r}")
     return operator(

@@ -11,7 +11,7 @@ from ordinis_rx.frames import FRAMES
 from ordinis_rx.operators.clock import OURS, moment
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import FlowObserver
-from ordinis_rx.typing import A, Operator
+from ordinis_rx.typing import A, Operator, check_is
 
 __all__ = ["on_clock"]
 
@@ -36,6 +36,8 @@ def on_clock(clock: EventClock) -> Operator[A, A]:
     [2.0]
     [5.0]
     """
+
+    check_is(EventClock, clock, "on_clock: clock", "an EventClock()")
 
     def operator(source: Observable[A]) -> Stream[A]:
         def flow(

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeAlias, cast
 from urllib.parse import urlsplit
 
-from ordinis_rx.arguments import check_callable, check_text
+from ordinis_rx.checks import check_callable, check_text
 from ordinis_rx.errors import OrdinisError, SubscriptionError
 from ordinis_rx.events import Event
 from ordinis_rx.providers.privacy import check_private

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from ordinis_rx.arguments import check_callable
+from ordinis_rx.checks import check_callable
 from ordinis_rx.events import Bar, Quote, Trade
 from ordinis_rx.timebase import Nanos
 

@@ -16,11 +16,13 @@ True
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterable
 from itertools import count
 
 from msgspec.structs import replace
 
+from ordinis_rx.checks import check_flag, check_number
 from ordinis_rx.events import Bar, Event, Quote, Trade
 from ordinis_rx.sim.striking import (
     Fault,
@@ -28,11 +30,12 @@ from ordinis_rx.sim.striking import (
     MarketData,
     check_share,
     chooser,
+    counting,
     seeded,
     striking,
 )
 from ordinis_rx.timebase import Nanos, check_whole
-from ordinis_rx.typing import Operator
+from ordinis_rx.typing import Operator, check_is
 
 __all__ = [
     "Faults",
@@ -54,7 +57,7 @@ def drop(share: float, *, seed: int = 0, tally: Faults | None = None) -> Operato
     ValueError: drop: share must be between 0 and 1, got 1.1
     """
     check_share("drop", share)
-    counts = Faults() if tally is None else tally
+    counts = counting("drop", tally)
 
     def begin() -> Fault:
         chosen = chooser("drop", seed, share)
@@ -75,7 +78,7 @@ def duplicate(
 ) -> Operator[Event, Event]:
     """Tell a *share* of all market data twice in a row."""
     check_share("duplicate", share)
-    counts = Faults() if tally is None else tally
+    counts = counting("duplicate", tally)
 
     def begin() -> Fault:
         chosen = chooser("duplicate", seed, share)
@@ -103,7 +106,7 @@ def delay(
     check_whole("delay: by", by)
     if by < 0:
         raise ValueError(f"delay: by must not be negative, got {by}")
-    counts = Faults() if tally is None else tally
+    counts = counting("delay", tally)
 
     def begin() -> Fault:
         chosen = chooser("delay", seed, share)
@@ -137,9 +140,10 @@ def reorder(
     Times are kept as they are. What waits when the stream ends is told then; after an error it counts as dropped.
     """
     check_share("reorder", share)
+    check_whole("reorder: depth", depth, "facts")
     if depth < 1:
         raise ValueError(f"reorder: depth must be at least 1 fact, got {depth}")
-    counts = Faults() if tally is None else tally
+    counts = counting("reorder", tally)
 
     def begin() -> Fault:
         chosen = chooser("reorder", seed, share)
@@ -170,7 +174,9 @@ def spike(
 ) -> Operator[Event, Event]:
     """Move a *share* of all prices by *bps* basis points, up or down: a fat finger, a bad print."""
     check_share("spike", share)
-    counts = Faults() if tally is None else tally
+    _check_bps("spike", bps)
+    _check_bps("spike", -bps)
+    counts = counting("spike", tally)
     factors = (1 - bps / 10_000, 1 + bps / 10_000)
 
     def begin() -> Fault:
@@ -190,7 +196,8 @@ def spike(
 
 def bias(bps: float, *, tally: Faults | None = None) -> Operator[Event, Event]:
     """Move every price by *bps* basis points: a provider with the wrong instrument, currency or adjustment."""
-    counts = Faults() if tally is None else tally
+    _check_bps("bias", bps)
+    counts = counting("bias", tally)
 
     def begin() -> Fault:
         def step(event: Event) -> Iterable[Event]:
@@ -217,9 +224,13 @@ def freeze(
     Quotes, trades and bars each repeat the last of their own kind; without one, the first inside becomes the price held.
     With *times*, `ts_event` is held as well: a cache that is served again and again.
     """
+    check_is(str, symbol, "freeze: symbol", "one of those traded")
+    check_whole("freeze: ts_from", ts_from)
+    check_whole("freeze: ts_to", ts_to)
+    check_flag("freeze: times", times)
     if ts_to <= ts_from:
         raise ValueError(f"freeze: ts_to must be after ts_from, got {ts_from} to {ts_to}")
-    counts = Faults() if tally is None else tally
+    counts = counting("freeze", tally)
 
     def begin() -> Fault:
         before: dict[type[Event], MarketData] = {}
@@ -238,6 +249,12 @@ def freeze(
         return Fault(step)
 
     return striking(begin, counts)
+
+
+def _check_bps(fault: str, bps: float) -> None:
+    check_number(f"{fault}: bps", bps)
+    if not -10_000 < bps < math.inf:
+        raise ValueError(f"{fault}: bps must leave a price above 0, got {bps}")
 
 
 def _arrival(event: Event) -> Nanos:

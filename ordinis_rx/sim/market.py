@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +19,7 @@ import numpy as np
 from reactivex import abc
 
 from ordinis_rx.batches import Item, item_of
+from ordinis_rx.checks import check_flag, check_number, check_several, check_words
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Event
 from ordinis_rx.pacing import paced as at_its_pace
@@ -28,11 +30,14 @@ from ordinis_rx.sim.truth import Truth
 from ordinis_rx.stream import Stream, from_items
 from ordinis_rx.timebase import MILLI, MINUTE, Nanos, check_whole, doubt_short
 from ordinis_rx.turns import FlowObserver
+from ordinis_rx.typing import check_is
 
 __all__ = ["START", "Market", "market"]
 
 START: Nanos = 1_704_205_800_000_000_000
 """When a market begins unless told otherwise: 2024-01-02 14:30 UTC, the opening bell in New York."""
+
+_FAR: Nanos = 1 << 62
 
 ROWS = 1024
 """Facts in one item, for those who take frames."""
@@ -196,7 +201,10 @@ def market(
     >>> [type(e).__name__ for e in market(["AAPL"], seed=3, duration=30 * MILLI).events()]
     ['Trade', 'Trade']
     """
+    if not isinstance(symbols, str):
+        check_several("market: symbols", symbols, "['AAPL', 'MSFT']")
     names = tuple(symbols)
+    check_words("market: symbols", names, "['AAPL', 'MSFT']")
     if isinstance(symbols, str) or not names or len(set(names)) < len(names):
         raise ValueError(f"a market needs a list of different symbols, got {symbols!r}")
     for name, span in (
@@ -207,11 +215,17 @@ def market(
     ):
         if span is not None:
             check_whole(f"market: {name}", span)
+            if not abs(span) < _FAR:
+                raise ValueError(f"market: {name} must fit 62 bits of nanoseconds, got {span}")
+    check_whole("market: seed", seed, "a seed")
+    check_is(Mapping, prices or {}, "market: prices", "a mapping, as in {'AAPL': 190.0}")
     _refuse_not_positive(
         rate=rate, duration=duration, bars=bars, tick_size=tick_size, spread_bps=spread_bps
     )
+    check_flag("market: paced", paced)
+    check_is(str, provider, "market: provider", "a name")
     doubt_short("market: duration", duration or 0)
-    _refuse_negative(volatility=volatility, latency=latency)
+    _refuse_negative(seed=seed, volatility=volatility, latency=latency)
     _refuse_no_share(quote_share=quote_share, irregular=irregular)
     for symbol, price in (prices or {}).items():
         _refuse_not_positive(**{f"price of {symbol}": price})
@@ -234,17 +248,21 @@ def market(
 
 def _refuse_not_positive(**values: float | None) -> None:
     for name, value in values.items():
-        if value is not None and not value > 0:
-            raise ValueError(f"{name} must be positive, got {value}")
+        if value is not None:
+            check_number(name, value)
+            if not 0 < value < math.inf:
+                raise ValueError(f"{name} must be positive, got {value}")
 
 
 def _refuse_negative(**values: float) -> None:
     for name, value in values.items():
-        if not value >= 0:
+        check_number(name, value)
+        if not 0 <= value < math.inf:
             raise ValueError(f"{name} must not be negative, got {value}")
 
 
 def _refuse_no_share(**values: float) -> None:
     for name, value in values.items():
+        check_number(name, value)
         if not 0 <= value <= 1:
             raise ValueError(f"{name} must be a share between 0 and 1, got {value}")

@@ -10,10 +10,20 @@ from typing import NamedTuple, TypeAlias
 from msgspec.structs import replace
 from reactivex import Observable, abc
 
+from ordinis_rx.checks import check_number
 from ordinis_rx.events import Bar, Event, Quote, Trade
-from ordinis_rx.typing import Operator
+from ordinis_rx.typing import Operator, check_is
 
-__all__ = ["Fault", "Faults", "MarketData", "check_share", "chooser", "seeded", "striking"]
+__all__ = [
+    "Fault",
+    "Faults",
+    "MarketData",
+    "check_share",
+    "chooser",
+    "counting",
+    "seeded",
+    "striking",
+]
 
 MarketData: TypeAlias = Quote | Trade | Bar
 """What faults touch."""
@@ -96,7 +106,14 @@ def chooser(fault: str, seed: int, share: float) -> Callable[[Event], bool]:
     return chosen
 
 
+def counting(fault: str, tally: Faults | None) -> Faults:
+    """Where *fault* counts; raises `TypeError`, in its name, where *tally* is no `Faults`."""
+    check_is(Faults | None, tally, f"{fault}: tally", "a Faults()")
+    return Faults() if tally is None else tally
+
+
 def check_share(fault: str, share: float) -> None:
     """Raise `ValueError`, in the name of *fault*, where *share* is none."""
+    check_number(f"{fault}: share", share)
     if not 0 <= share <= 1:
         raise ValueError(f"{fault}: share must be between 0 and 1, got {share}")

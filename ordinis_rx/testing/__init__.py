@@ -4,6 +4,7 @@ that operators and providers keep.
 They ship with the library so that operators and providers of your own can be held to the same promises.
 """
 
+from ordinis_rx.testing.apart import check_apart
 from ordinis_rx.testing.conformance import check_operator
 from ordinis_rx.testing.factories import (
     a_bar,
@@ -45,6 +46,7 @@ __all__ = [
     "a_reading",
     "a_status",
     "a_trade",
+    "check_apart",
     "check_history",
     "check_no_lookahead",
     "check_operator",

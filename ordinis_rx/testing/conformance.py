@@ -16,7 +16,7 @@ from ordinis_rx.events import EVENT_TYPES
 from ordinis_rx.lifting import each_item
 from ordinis_rx.stream import numbered
 from ordinis_rx.testing.identity import difference
-from ordinis_rx.testing.on_frames import same_on_frames
+from ordinis_rx.testing.on_frames import same_on_frames, stays_in_bounds
 from ordinis_rx.testing.probe import Source, Subscriber, told
 from ordinis_rx.typing import A, B, Operator
 
@@ -28,6 +28,7 @@ _Make: TypeAlias = Callable[[], Operator[Any, Any]]
 def check_operator(make: Callable[[], Operator[A, B]], values: Sequence[A]) -> None:
     """Assert the promises of ``make()`` on *values*: facts, or anything else that it takes.
 
+    - bounded: a kernel keeps to its rows and its state.
     - lazy: subscribing, not piping, starts the source.
     - private: no subscriber notices another, nor another stream that the operator is in.
     - causal: a fact stamped T depends only on facts stamped up to T; its `seq` and `ts_recv` say when it was told.
@@ -36,15 +37,17 @@ def check_operator(make: Callable[[], Operator[A, B]], values: Sequence[A]) -> N
     - composable: behind another operator of ours it tells the same, to its end.
     - frames: any cut into frames gives the same (see `same_on_frames`).
 
-    The last holds for facts alone, causality for what has a `ts_event`. Between two values a second of virtual time passes,
-    so that timed operators tell. Raises AssertionError whose message begins with the promise that was broken, and ValueError
-    when *values* bring nothing out of the operator: every promise would hold then.
+    The first and the last hold for facts alone, causality for what has a `ts_event`. Between two values a second of virtual
+    time passes, so that timed operators tell. Raises AssertionError whose message begins with the promise that was broken,
+    and ValueError when *values* bring nothing out of the operator: every promise would hold then.
 
     >>> from reactivex import operators as ops
     >>> check_operator(lambda: ops.scan(lambda a, b: a + b), [1, 2, 3])
     """
     facts = all(isinstance(value, EVENT_TYPES) for value in values)
     given: list[Any] = numbered(values) if facts else list(values)
+    if facts:
+        stays_in_bounds(make, given)
     if not told(make(), given):
         raise ValueError(f"nothing comes out of the operator for these {len(given)} values")
     for framed in (False, True) if facts else (False,):

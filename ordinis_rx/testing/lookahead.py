@@ -12,6 +12,7 @@ from reactivex.scheduler import VirtualTimeScheduler
 from ordinis_rx.events import Timed
 from ordinis_rx.stream import from_events, numbered
 from ordinis_rx.testing.identity import difference
+from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 
 __all__ = ["check_no_lookahead"]
@@ -36,6 +37,9 @@ def check_no_lookahead(
     >>> check_no_lookahead(rolling_mean(2, of="close"), bars, cuts=3)
     3
     """
+    check_whole("check_no_lookahead: cuts", cuts, "moments")
+    if cuts < 1:
+        raise ValueError(f"check_no_lookahead: cuts must be at least 1, got {cuts}")
     facts = numbered(sorted(bars, key=lambda fact: fact.ts_event))
     moments = sorted({fact.ts_event for fact in facts})[:-1]
     if not moments:

@@ -17,18 +17,23 @@ from ordinis_rx.columns import Block, Names
 from ordinis_rx.events import EVENT_TYPES, Event
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.compiled import uncompiled
+from ordinis_rx.kernels.watching import KernelFault
 from ordinis_rx.multicast import Hot
 from ordinis_rx.stream import Stream, from_items, numbered
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.typing import Operator
 
-__all__ = ["same_on_frames"]
+__all__ = ["same_on_frames", "stays_in_bounds"]
 
 _Make: TypeAlias = Callable[[], Operator[Any, Any]]
 
 
 def same_on_frames(
-    make: _Make, events: Sequence[Event], *, cuts: Iterable[Sequence[int]] | None = None
+    make: _Make,
+    events: Sequence[Event],
+    *,
+    cuts: Iterable[Sequence[int]] | None = None,
+    silent: bool = False,
 ) -> None:
     """Assert that ``make()`` makes the same of *events* however they are cut into frames.
 
@@ -36,20 +41,27 @@ def same_on_frames(
     makes of frames: of one row, of all rows, and of sizes in between; resting on facts and on columns; heard as facts and as
     frames; with kernels compiled and as Python; and with what it makes of facts that are pushed live, alone and in messages.
     What a frame rests on is overwritten as soon as the call is over, so that an operator that keeps one without a copy is
-    found out.
+    found out. Before all that kernels are watched, so that one that reaches beyond its state, or tells of rows that are not
+    there, is found out before it does so as machine code.
 
     *cuts* are the lengths of the frames, a sequence for each way to cut; those that are left over come in one more frame.
+    Raises ValueError where nothing would be compared: no way to cut is given, or nothing comes out. With *silent* nothing
+    may come out, as of some stories that the test of a property tries.
 
     >>> from ordinis_rx.testing import a_trade
     >>> same_on_frames(lambda: lambda source: source, [a_trade(9), a_trade(7)])
     """
     facts = numbered(events)
+    lengths_of_all = list(_usual(len(facts)) if cuts is None else cuts)
+    if not lengths_of_all:
+        raise ValueError("same_on_frames: cuts must have one way to cut at least, got none")
+    stays_in_bounds(make, facts)
     wanted = _heard(reactivex.from_iterable(facts).pipe(make()))
     ways: list[tuple[str, Callable[[], AbstractContextManager[None]]]] = [
         ("compiled", nullcontext),
         ("uncompiled", uncompiled),
     ]
-    for lengths in _usual(len(facts)) if cuts is None else cuts:
+    for lengths in lengths_of_all:
         for resting, lend in (("facts", _Lender), ("columns", _ColumnLender)):
             for kernels, running in ways:
                 for hearing, heard in (("facts", _heard), ("frames", _heard_in_frames)):
@@ -62,6 +74,17 @@ def same_on_frames(
                     )
         told = difference(_pushed(facts, lengths, make), wanted)
         assert not told, f"frames: pushed into a hot stream, {list(lengths)} at a time: {told}"
+    if not wanted and not silent:
+        raise ValueError(f"nothing comes out of the operator for these {len(facts)} facts")
+
+
+def stays_in_bounds(make: _Make, facts: list[Any]) -> None:
+    """Assert that the kernels of ``make()`` keep to their rows and their state, with *facts* one by one and all at once."""
+    for source in (reactivex.from_iterable(facts), _cut(facts, (), _Lender)):
+        with uncompiled(watching=True):
+            heard = _heard(source.pipe(make()))
+        for each in heard:
+            assert not isinstance(each, KernelFault), f"bounded: {each}"
 
 
 def _usual(n: int) -> Iterator[list[int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ordinis_rx.checks import check_number
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["ProxyFaults", "ProxyStats"]
@@ -42,10 +43,13 @@ class ProxyFaults:
 
     def __post_init__(self) -> None:
         for name in ("latency", "jitter", "slow_close"):
-            if getattr(self, name) < 0:
+            check_number(name, getattr(self, name))
+            if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} must not be negative, got {getattr(self, name)!r}")
-        if self.bandwidth is not None and not self.bandwidth > 0:
-            raise ValueError(f"bandwidth must be positive, got {self.bandwidth!r}")
+        if self.bandwidth is not None:
+            check_number("bandwidth", self.bandwidth)
+            if not self.bandwidth > 0:
+                raise ValueError(f"bandwidth must be positive, got {self.bandwidth!r}")
         for name, least in (
             ("cut_after", 0),
             ("half_open_after", 0),
@@ -53,8 +57,11 @@ class ProxyFaults:
             ("max_connections", 0),
         ):
             count: int | None = getattr(self, name)
-            if count is not None and count < least:
-                raise ValueError(f"{name} must be at least {least}, got {count!r}")
+            if count is not None:
+                check_number(name, count)
+                if not count >= least:
+                    raise ValueError(f"{name} must be at least {least}, got {count!r}")
+        check_number("corrupt", self.corrupt)
         if not 0 <= self.corrupt <= 1:
             raise ValueError(f"corrupt must be a share between 0 and 1, got {self.corrupt!r}")
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ordinis_rx.checks import check_number
 from ordinis_rx.events import Timed
 from ordinis_rx.stream import numbered
 from ordinis_rx.testing.marbles import through
+from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 
 if TYPE_CHECKING:
@@ -108,6 +110,10 @@ def check_warmup(
     >>> 10 < check_warmup(ema(span=3, of="close"), bars).of("value").settles_after < 60
     True
     """
+    check_number("check_warmup: tolerance", tolerance)
+    check_whole("check_warmup: starts", starts, "beginnings")
+    if not 0.0 <= tolerance < math.inf:
+        raise ValueError(f"check_warmup: tolerance must not be negative, got {tolerance!r}")
     facts = numbered(bars)
     if starts < 1 or len(facts) < 2 * starts:
         raise ValueError(

@@ -9,7 +9,7 @@ from random import Random
 from reactivex import Observable, abc
 from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
 
-from ordinis_rx.arguments import check_callable, check_number
+from ordinis_rx.checks import check_callable, check_number
 from ordinis_rx.errors import WireError
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import A, Operator, check_is

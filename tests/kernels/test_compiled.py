@@ -113,6 +113,39 @@ def test_it_is_told_that_a_kernel_is_got_ready(
     ] == ["getting move ready: from the cache, or compiled now"]
 
 
+def returns_nothing(n, call):  # type: ignore[no-untyped-def]
+    record.floats(call, record.FIRST)[0] = 1.0
+
+
+def counts_in_a_list(n, call):  # type: ignore[no-untyped-def]
+    return len(COUNTED)
+
+
+COUNTED: list[int] = []
+
+
+@needs_numba
+@pytest.mark.parametrize(
+    ("kernel", "told"),
+    [
+        (
+            returns_nothing,
+            "kernel returns_nothing cannot be compiled: on some way it returns nothing, not how many rows it wrote",
+        ),
+        (
+            counts_in_a_list,
+            "kernel counts_in_a_list cannot be compiled: Untyped global name 'COUNTED'",
+        ),
+    ],
+)
+def test_why_a_kernel_cannot_be_compiled_is_said_in_one_line(kernel: Any, told: str) -> None:
+    with pytest.raises(TypeError) as raised:
+        prepare(kernel, Call(Layout("price:f", "price:f")))
+
+    assert str(raised.value).startswith(told)
+    assert "\n" not in str(raised.value)
+
+
 def test_inside_uncompiled_the_function_itself_runs(tmp_path: Path) -> None:
     path = tmp_path / "moving.py"
     path.write_text(SOURCE)

@@ -117,6 +117,54 @@ def test_state_that_depends_on_an_unknown_parameter_is_refused() -> None:
         Call(layout, (3,))
 
 
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ((0, 1), "state ring must have from 1 to 134217728 rows, got 0 with parameter window=0"),
+        ((-3, -1), "state ring must have from 1 to 134217728 rows, got -3 with parameter window=-3"),
+        ((3, 0), "state ring must have from 1 to 134217728 rows, got 0 with parameter many=0"),
+        ((10**13, 1), "got 10000000000000 with parameter window=10000000000000"),
+        ((1 << 20, 1 << 20), "got 1099511627776 with parameter many=1048576"),
+    ],
+)  # fmt: skip
+def test_a_parameter_that_leaves_no_state_or_far_too_much_is_refused(
+    params: tuple[int, int], told: str
+) -> None:
+    layout = Layout("price:f", "row:i", state="ring:f*window*many", params="window:i many:i")
+
+    with pytest.raises(ValueError, match=told):
+        layout.rows(params)
+    with pytest.raises(ValueError, match=told):
+        Call(layout, params)
+
+
+def test_a_number_with_a_point_sizes_no_state() -> None:
+    layout = Layout("price:f", "row:i", state="ring:f*share", params="share:f")
+
+    with pytest.raises(ValueError, match="no integer parameter is so named"):
+        layout.rows((2.5,))
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ({"reads": 5}, "reads must be a text, as in 'symbol:i price:f', got 5"),
+        ({"reads": "price:f price:f"}, "reads names price twice, in 'price:f price:f'"),
+        ({"state": "last:f last:i"}, "state names last twice"),
+        ({"reads": "symbol:i*3"}, r"only state has rows of its own, not reads: 'symbol:i\*3'"),
+        ({"params": "window:i@3"}, "only state has rows of its own, not params: 'window:i@3'"),
+        ({"writes": "row:i value:f=3"}, "only what is read has a default, not writes: 'value:f=3'"),
+        ({"writes": "row:f"}, "writes has row:i, not row:f"),
+        ({"reads": "symbol:i=x"}, "the default of symbol:i is a number, got 'symbol:i=x'"),
+    ],
+)
+def test_a_layout_that_says_nothing_that_can_be_is_refused(
+    parts: dict[str, Any], told: str
+) -> None:
+    with pytest.raises((TypeError, ValueError), match=told):
+        Layout(**{"reads": "price:f", "writes": "row:i", **parts})
+
+
 # The record
 
 

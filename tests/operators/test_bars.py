@@ -482,7 +482,7 @@ def days(draw: st.DrawFn) -> list[Event]:
     ]),
 )  # fmt: skip
 def test_any_split_gives_the_same_bars(day: list[Event], make: Callable[[], Any]) -> None:
-    same_on_frames(make, day)
+    same_on_frames(make, day, silent=True)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 1_000, 10_000])

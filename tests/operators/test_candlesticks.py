@@ -93,7 +93,7 @@ def test_names_that_cannot_be_are_refused(names: list[str], gaps: bool, message:
 
 
 def test_a_lone_name_is_no_list_of_names() -> None:
-    with pytest.raises(TypeError, match="patterns: names must be several, got 'doji'"):
+    with pytest.raises(TypeError, match=r"patterns: names must be several, as in .*, got 'doji'"):
         patterns("doji")
 
 
@@ -116,7 +116,7 @@ def test_options_that_cannot_be_are_refused(options: dict[str, Any], message: st
         patterns(["doji"], **options)
 
 
-@pytest.mark.parametrize("share", [-0.1, math.nan, math.inf, True])
+@pytest.mark.parametrize("share", [-0.1, math.nan, math.inf])
 def test_a_share_that_cannot_be_is_refused(share: float) -> None:
     message = f"patterns: penetration must be a share, 0 or more, got {share!r}"
     with pytest.raises(ValueError, match=message):

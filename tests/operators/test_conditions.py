@@ -535,3 +535,10 @@ def test_signals_and_scores_are_the_same_however_the_input_is_cut() -> None:
     same_on_frames(lambda: signals(*rules, repeat=True), rows)
     same_on_frames(lambda: score(zscores("close", window=3)), rows)
     same_on_frames(lambda: where(close.rising() | (close > 11)), rows)
+
+
+def test_a_column_that_only_other_kinds_have_is_named_beside_what_selects_them() -> None:
+    with pytest.raises(AttributeError, match=r"a Quote has no price: .*, put trades\(\) before"):
+        through(where(col("price") > 1), [a_quote(9, 11)])
+    with pytest.raises(AttributeError, match="object has no attribute 'nothing'"):
+        through(where(col("nothing") > 1), [a_quote(9, 11)])

@@ -6,6 +6,7 @@ import pickle
 import sys
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ordinis_rx.errors import MissingExtra
@@ -122,3 +123,17 @@ def test_without_talib_ours_still_work_and_the_extra_is_named(monkeypatch: pytes
         assert indicator(name).state().update(2.0, 3.0, 1.0, 2.0, 5.0, 1)
     with pytest.raises(MissingExtra, match=r"the indicator rsi needs ta-lib: .*\[indicators\]"):
         indicator("rsi")
+
+
+@pytest.mark.parametrize("name", ["sma", "hma"])
+def test_a_number_of_numpys_is_as_good_as_pythons(name: str) -> None:
+    asked = indicator(name, np.int64(17))
+
+    assert asked == indicator(name, 17)
+    assert type(asked.params[0][1]) is int
+
+
+def test_a_number_of_numpys_with_a_point_is_none_of_bars() -> None:
+    assert indicator("bbands", 17, np.float32(2.5), 2).params[1] == ("nbdevup", 2.5)
+    with pytest.raises(TypeError, match="must be a whole number of bars, got 17"):
+        indicator("sma", np.float64(17.0))

@@ -157,7 +157,7 @@ def test_a_join_is_the_same_on_any_frames(
             wanted.append((seq, facts.index(latest[fact.symbol]) + 1))
 
     assert [(trade.seq, quote.seq) for trade, quote in through(pairs, facts)] == wanted
-    same_on_frames(lambda: pairs, facts, cuts=cuts)
+    same_on_frames(lambda: pairs, facts, cuts=cuts, silent=True)
 
 
 def rows(told: list[Latest]) -> list[tuple[str, int, dict[str, float]]]:

@@ -192,7 +192,7 @@ def test_reordering_is_the_same_on_any_frames(
 
     for few in (1, 3):  # by column from so many rows on: always, or now and then
         with mock.patch.object(reordering, "FEW", few):
-            same_on_frames(lambda: reorder(lateness, SideOutput()), facts, cuts=cuts)
+            same_on_frames(lambda: reorder(lateness, SideOutput()), facts, cuts=cuts, silent=True)
 
 
 @pytest.mark.parametrize("few", [1, 5, 10**9])

@@ -28,6 +28,7 @@ from ordinis_rx.testing import (
     a_reading,
     a_status,
     a_trade,
+    check_operator,
     same_on_frames,
 )
 
@@ -53,6 +54,25 @@ def totals_of_each_frame(n, call):  # type: ignore[no-untyped-def]
     for i in range(n):
         total += price[i]
         value[i] = total
+    return n
+
+
+RING = Layout(reads="symbol:i price:f", writes="row:i value:f", state="ring:f*3")
+R_SYMBOL, R_PRICE, R_ROW, R_VALUE, R_RING = RING.slots
+
+
+def one_too_far(n, call):  # type: ignore[no-untyped-def]
+    symbol, row, ring = ints(call, R_SYMBOL), ints(call, R_ROW), floats(call, R_RING)
+    for i in range(n):
+        ring[3 * symbol[i] + 3] = 1.0
+        row[i] = i
+    return n
+
+
+def the_row_before(n, call):  # type: ignore[no-untyped-def]
+    row = ints(call, R_ROW)
+    for i in range(n):
+        row[i] = i - 1
     return n
 
 
@@ -84,8 +104,30 @@ def test_a_plain_operator_may_be_checked_too() -> None:
     same_on_frames(lambda: ops.scan(lambda n, _: n + 1, 0), EVERY_KIND)
 
 
-def test_no_events_are_no_difference() -> None:
-    same_on_frames(lambda: lambda source: source, [])
+def test_what_compares_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="nothing comes out of the operator for these 0 facts"):
+        same_on_frames(lambda: lambda source: source, [])
+    with pytest.raises(ValueError, match="cuts must have one way to cut at least, got none"):
+        same_on_frames(lambda: lambda source: source, FEW, cuts=[])
+
+
+def all_but_the_last(n, call):  # type: ignore[no-untyped-def]
+    row = ints(call, R_ROW)
+    for i in range(n - 1):
+        row[i] = i
+    return n - 1
+
+
+def test_what_tells_nothing_of_lone_facts_alone_is_a_difference() -> None:
+    def make() -> Lifted:
+        return lifting.operator(all_but_the_last, RING, reads=TradeFrame, writes=ReadingFrame)
+
+    with pytest.raises(AssertionError, match=r"frames: in frames of .* wanted nothing more"):
+        same_on_frames(make, FEW)
+
+
+def test_properties_may_have_nothing_come_out() -> None:
+    same_on_frames(lambda: lambda source: source, [], silent=True)
 
 
 trades = st.lists(
@@ -98,7 +140,25 @@ trades = st.lists(
 
 @given(trades, st.lists(st.integers(1, 5), max_size=5))
 def test_a_kernel_with_state_is_the_same_for_any_cut(facts: list[Trade], cut: list[int]) -> None:
-    same_on_frames(lambda: lifted(running_total), facts, cuts=[cut])
+    same_on_frames(lambda: lifted(running_total), facts, cuts=[cut], silent=True)
+
+
+@pytest.mark.parametrize("check", [same_on_frames, check_operator])
+@pytest.mark.parametrize(
+    ("kernel", "told"),
+    [
+        (one_too_far, "bounded: kernel one_too_far asked for row 3 of its state ring, which has 3"),
+        (the_row_before, "bounded: kernel the_row_before wrote row -1 at 0, of 1 rows"),
+    ],
+)
+def test_a_kernel_that_leaves_its_bounds_is_found_out_before_it_is_compiled(
+    kernel: Any, told: str, check: Callable[[Any, Any], None]
+) -> None:
+    def make() -> Lifted:
+        return lifting.operator(kernel, RING, reads=TradeFrame, writes=ReadingFrame)
+
+    with pytest.raises(AssertionError, match=told):
+        check(make, FEW)
 
 
 def test_a_kernel_that_forgets_between_frames_is_found_out() -> None:

@@ -113,5 +113,10 @@ def test_a_report_is_told_in_lines_and_as_a_table() -> None:
 def test_a_check_that_would_check_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="5 beginnings want 10 facts or more, got 3"):
         check_warmup(score("close"), BARS[:3])
+    for tolerance in (float("nan"), -1.0):
+        with pytest.raises(ValueError, match="tolerance must not be negative"):
+            check_warmup(rolling_mean(2), [], tolerance=tolerance)
+    with pytest.raises(TypeError, match="tolerance must be a number, got 'small'"):
+        check_warmup(rolling_mean(2), [], tolerance="small")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="nothing with a time"):
         check_warmup(lambda source: source.pipe(ops.map(lambda bar: bar.close)), BARS)

@@ -28,7 +28,7 @@ from ordinis_rx.operators.indicators.track import Row, Track
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
-from ordinis_rx.typing import Operator
+from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["patterns"]
 
@@ -87,6 +87,7 @@ def patterns(
     """
     check_memory("patterns", memory)
     wanted = chosen(names, gaps)
+    check_is(int, requires, "patterns: requires", "a PatternContext")
     options = Options(gaps, trend, volume, volume_ratio, PatternContext(requires)).checked()
     of_talib = [each for each in wanted if each in TALIB_PATTERNS]
     native = [each for each in wanted if each in NATIVE_PATTERNS]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from ordinis_rx.checks import check_flag, check_number, check_several
 from ordinis_rx.operators.candlesticks.facts import PatternContext
 from ordinis_rx.operators.candlesticks.names import (
     AS_TALIB,
@@ -44,6 +45,8 @@ class Options(NamedTuple):
                 raise ValueError(
                     f"patterns: {name} must be from 1 to {_MOST_BARS} bars, got {bars}"
                 )
+        check_flag("patterns: gaps", self.gaps)
+        check_number("patterns: volume_ratio", self.volume_ratio)
         if not 0.0 < self.volume_ratio < math.inf:
             raise ValueError(
                 f"patterns: volume_ratio must be a positive number, got {self.volume_ratio!r}"
@@ -59,8 +62,8 @@ def chosen(names: Iterable[str] | None, gaps: bool) -> tuple[Pattern, ...]:
     >>> [str(each) for each in chosen(["hammer", "CDLDOJI"], True)]
     ['CDLDOJI', 'hammer']
     """
-    if isinstance(names, str):
-        raise TypeError(f"patterns: names must be several, got {names!r}")
+    if names is not None:
+        check_several("patterns: names", names, "['hammer']")
     if names is None:
         twins = [twin for twin, of in AS_TALIB.items() if of in NEEDS_GAP]
         wanted = set(TALIB_PATTERNS) if gaps else {*TALIB_PATTERNS, *twins} - NEEDS_GAP
@@ -108,7 +111,8 @@ def penetrations(
             raise ValueError(
                 f"patterns: penetration is for {listed} of those asked for, not for {name!r}"
             )
-        if isinstance(share, bool) or not 0.0 <= share < math.inf:
+        check_number("patterns: penetration", share)
+        if not 0.0 <= share < math.inf:
             raise ValueError(f"patterns: penetration must be a share, 0 or more, got {share!r}")
         shares[Pattern(name)] = float(share)
     return shares

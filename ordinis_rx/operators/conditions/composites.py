@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ordinis_rx.checks import check_flag, check_number, check_several
 from ordinis_rx.events import NAN
 from ordinis_rx.operators.conditions.expressions import Column, Expression, Node, State, term
 from ordinis_rx.timebase import check_whole
@@ -33,6 +34,8 @@ def weighted(
     >>> score.step(score.start, a_bar(9.0, open=8.0, volume=5.0))[0]
     2.0
     """
+    check_flag("weighted: normalize", normalize)
+    check_flag("weighted: skip_unknown", skip_unknown)
     made = _terms("weighted", terms)
     factors = _weights("weighted", len(made), weights)
 
@@ -122,7 +125,12 @@ def _terms(who: str, terms: Sequence[Term]) -> tuple[Expression, ...]:
 
 
 def _weights(who: str, count: int, weights: Sequence[float] | None) -> tuple[float, ...]:
-    given = tuple(map(float, weights)) if weights is not None else (1.0,) * count
+    given = (1.0,) * count
+    if weights is not None:
+        check_several(f"{who}: weights", weights, "(3, 1)")
+        for weight in weights:
+            check_number(f"{who}: a weight", weight)
+        given = tuple(map(float, weights))
     if len(given) != count:
         raise ValueError(f"{who} has {count} terms, got {len(given)} weights")
     for weight in given:

@@ -12,10 +12,11 @@ import abc
 from collections.abc import Callable
 from typing import Any, TypeAlias, cast
 
-from ordinis_rx.events import NAN
+from ordinis_rx.events import NAN, Bar, Quote, Trade
 from ordinis_rx.kinds import Direction
 from ordinis_rx.operators.timeframes.facts import TimeframeBars
 from ordinis_rx.timebase import check_whole
+from ordinis_rx.typing import check_is
 
 __all__ = [
     "Column",
@@ -199,6 +200,7 @@ class Column(Expression):
     __slots__ = ("_parts", "name")
 
     def __init__(self, name: str) -> None:
+        check_is(str, name, "col: name", 'the name of a column, col("close") say')
         self.name = name
         self._parts = name.split(".")
         if not all(self._parts):
@@ -241,7 +243,18 @@ class Column(Expression):
 def _part_of(value: Any, name: str) -> Any:
     if isinstance(value, TimeframeBars) and name in value.names:
         return value.of(name)
-    return getattr(value, name)
+    try:
+        return getattr(value, name)
+    except AttributeError as error:
+        have = [how for kind, how in _SELECTIONS.items() if hasattr(kind, name)]
+        if type(value) not in _SELECTIONS or not have:
+            raise
+        raise AttributeError(
+            f"a {type(value).__name__} has no {name}: where facts of several kinds come, put {' or '.join(have)} before"
+        ) from error
+
+
+_SELECTIONS: dict[type[Any], str] = {Quote: "quotes()", Trade: "trades()", Bar: "bars()"}
 
 
 class _Constant(Expression):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ordinis_rx.batches import Item
+from ordinis_rx.checks import check_flag
 from ordinis_rx.events import NAN, Reading
 from ordinis_rx.kinds import Direction
 from ordinis_rx.lifting import Telling, telling
@@ -49,9 +50,16 @@ def rule(
 
     Without a *reason* a signal says the condition and the numbers that it rested on.
     """
-    return Rule(
-        name, check_condition(f"rule {name}", when), Direction(direction), term(strength), reason
-    )
+    given: Any = name
+    if not isinstance(given, str) or not given:
+        raise ValueError(f"rule: name must be a word, got {name!r}")
+    way: Any = direction
+    words = " ".join(each.value for each in Direction)
+    if not isinstance(way, Direction) and way not in words.split():
+        raise ValueError(f"rule {name}: direction must be one of {words}, got {direction!r}")
+    check_is(str, reason, f"rule {name}: reason", "a text")
+    condition = check_condition(f"rule {name}", when)
+    return Rule(name, condition, Direction(direction), term(strength), reason)
 
 
 def signals(
@@ -80,6 +88,7 @@ def signals(
     1 A ▲ bullish 1.00: close crosses above 10 (close 11)
     3 A ▼ bearish 1.00: close < 9 (close 8)
     """
+    check_flag("signals: repeat", repeat)
     for each in rules:
         check_is(Rule, each, "signals: each", "a rule(name, condition), or bullish=condition")
     chosen = list(rules)
@@ -114,6 +123,7 @@ def score(expression: Expression | str, name: str = "score") -> Operator[Any, Re
     >>> [reading.value for reading in through(score(col("high") - col("low")), [a_bar(9, high=12, low=8)])]
     [4.0]
     """
+    check_is(str, name, "score: name", "a word")
     node = term(expression)
 
     def make() -> Telling:

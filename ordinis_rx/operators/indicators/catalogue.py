@@ -148,7 +148,10 @@ def check_params(name: str, params: tuple[tuple[str, Any], ...]) -> None:
             if word == "zone" and value and value not in available_timezones():
                 raise ValueError(f"{who} must be a time zone, got {value!r}")
         elif isinstance(default, int):
-            check_whole(who, value, "nanoseconds" if name == "vwap" else "bars")
+            of, most = ("nanoseconds", 1 << 63) if name == "vwap" else ("bars", 1 << 31)
+            check_whole(who, value, of)
+            if abs(value) >= most:
+                raise ValueError(f"{who} must be fewer than {most} {of}, got {value}")
         elif isinstance(value, bool) or not isinstance(value, (int, float)) or value - value != 0:
             raise TypeError(f"{who} must be a number, got {value!r}")
     native = NATIVE.get(name)

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from numbers import Integral, Real
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ordinis_rx.checks import check_several
 from ordinis_rx.operators.indicators.catalogue import (
     NATIVE,
     Parameter,
@@ -28,6 +30,7 @@ from ordinis_rx.operators.indicators.catalogue import (
 from ordinis_rx.operators.indicators.cores import Core
 from ordinis_rx.operators.indicators.state import IndicatorState, state_of
 from ordinis_rx.operators.numbers import Number, source_of
+from ordinis_rx.typing import check_is
 
 __all__ = ["Indicator", "indicator", "parse"]
 
@@ -112,19 +115,22 @@ def indicator(
     >>> indicator("macd", signalperiod=5).params
     (('fastperiod', 12), ('slowperiod', 26), ('signalperiod', 5))
     """
+    check_is(str, name, "indicator: name", "that of an indicator, indicator('rsi') say")
     own = name if name in NATIVE else name.upper()
     kind = kind_of(own)
     chosen = dict(kind.params)
     if len(values) > len(chosen):
         raise ValueError(f"{name} takes {_listed(kind.params)}, got {len(values)} values")
-    given = dict(zip(chosen, values, strict=False))
+    given = dict(zip(chosen, map(_plain, values), strict=False))
     for word, value in params.items():
         if word not in chosen:
             raise ValueError(f"{name} takes {_listed(kind.params)}, got {word}={value!r}")
         if word in given:
             raise ValueError(f"{name}: {word} is given twice")
-        given[word] = value
+        given[word] = _plain(value)
     chosen.update(given)
+    if of is not None and not isinstance(of, str):
+        check_several(f"{name}: of", of, "('high', 'low')")
     inputs = kind.inputs if of is None else (of,) if isinstance(of, str) else tuple(of)
     if len(inputs) != len(kind.inputs):
         raise ValueError(f"{name} reads {' '.join(kind.inputs)}, got of={' '.join(inputs)}")
@@ -133,6 +139,13 @@ def indicator(
     pairs = tuple(chosen.items())
     check_params(own, pairs)
     return Indicator(own, pairs, inputs, kind.outputs, warm_up_of(own, pairs))
+
+
+def _plain(value: Parameter) -> Parameter:
+    """A number of NumPy's as Python's: what is kept by parameters takes the two for one, and TA-Lib does not."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return value
+    return int(value) if isinstance(value, Integral) else float(value)
 
 
 def _check_inputs(name: str, inputs: Sequence[str]) -> None:

@@ -60,6 +60,8 @@ _APART = ("ICHIMOKU", "LEVELS", "BREAKOUTS", "PATTERNS", "SNAPSHOT")
 
 def _hint(name: str) -> str:
     """What is meant by a name that nobody has, as far as can be guessed."""
+    if name == "DMI":
+        return "; dmi() is plus_di, minus_di and adx together"
     if name in _APART:
         return f"; {name.lower()}() is an operator of its own"
     if name.replace(".", "").isdigit():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
@@ -17,7 +18,7 @@ from ordinis_rx.operators.indicators.plan import Plan, named
 from ordinis_rx.operators.indicators.spec import Indicator, indicator, parse
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.turns import Entry, FlowObserver
-from ordinis_rx.typing import Operator
+from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["Options", "WarmUp", "indicators", "of_spec", "of_specs", "ta"]
 
@@ -64,6 +65,7 @@ def ta(
     >>> [reading.value for reading in through(ta("SMA", timeperiod=2), [a_bar(c, at=c) for c in (1, 2, 4)])]
     [1.5, 3.0]
     """
+    check_is(str, name, "ta: name", "that of a function of TA-Lib's, ta('RSI') say")
     return of_spec(indicator(name.upper(), of=of, **params), warm_up, skipped, memory)
 
 
@@ -88,6 +90,10 @@ def indicators(
     """
     if not chosen:
         raise ValueError("indicators: name at least one, as in indicators(rsi='rsi:14')")
+    for key, each in chosen.items():
+        check_is(
+            Indicator | str, each, f"indicators: {key}", "an indicator or its text, 'rsi:14' say"
+        )
     specs = {key: parse(each) if isinstance(each, str) else each for key, each in chosen.items()}
     return of_specs(specs, warm_up, skipped, memory)
 
@@ -97,8 +103,10 @@ def of_specs(
     warm_up: WarmUp = "nan",
     skipped: SideOutput[Any] | None = None,
     memory: OperatorMemory | None = None,
+    **unknown: object,
 ) -> Operator[Event, Reading]:
     """The operator of several indicators by the caller's names."""
+    _refuse(unknown, next(iter(specs.values())))
     return _operator(Plan(list(specs.values()), named(specs)), warm_up, skipped, memory)
 
 
@@ -107,9 +115,19 @@ def of_spec(
     warm_up: WarmUp = "skip",
     skipped: SideOutput[Any] | None = None,
     memory: OperatorMemory | None = None,
+    **unknown: object,
 ) -> Operator[Event, Reading]:
-    """The operator of one indicator, whose readings carry its name."""
+    """The operator of one indicator, whose readings carry its name; what nobody knows of it is refused by that name."""
+    _refuse(unknown, spec)
     return _operator(Plan([spec], spec.label), warm_up, skipped, memory)
+
+
+def _refuse(unknown: Mapping[str, object], spec: Indicator) -> None:
+    for name in unknown:
+        known = [*(word for word, _ in spec.params), "of", *Options.__annotations__]
+        near = difflib.get_close_matches(name, known, 1)
+        meant = f"did you mean {near[0]}?" if near else f"it takes {' '.join(known)}"
+        raise TypeError(f"{spec.label} takes no {name}; {meant}")
 
 
 def _operator(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ordinis_rx.batches import Item
+from ordinis_rx.checks import check_several
 from ordinis_rx.events import NAN, Bar
 from ordinis_rx.hearing import hears
 from ordinis_rx.kinds import Direction
@@ -49,6 +50,7 @@ def agreement(periods: Sequence[int] = (10, 20, 50)) -> Operator[TimeframeBars, 
     >>> [(answer.bias.name, answer.agreement) for answer in through(agreement(periods=(2, 3)), rows)][-2:]
     [('UNKNOWN', nan), ('STRONG_BULLISH', 1.0)]
     """
+    check_several("agreement: periods", periods, "(10, 20, 50)")
     wanted = tuple(periods)
     for period in wanted:
         check_whole("agreement: a period", period, "bars")

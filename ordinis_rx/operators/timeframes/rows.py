@@ -10,6 +10,7 @@ from reactivex import Observable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.calendars import sessions
+from ordinis_rx.checks import check_flag
 from ordinis_rx.events import Bar, Event, Trade
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, REPLACES
@@ -22,7 +23,7 @@ from ordinis_rx.operators.timeframes.facts import TimeframeBars
 from ordinis_rx.operators.timeframes.folding import Folding, Held
 from ordinis_rx.operators.timeframes.spans import Timeframe, borders_of, parse_all, unit_of
 from ordinis_rx.timebase import Nanos, seconds
-from ordinis_rx.typing import Operator
+from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["timeframes"]
 
@@ -69,6 +70,8 @@ def timeframes(
     """
     check_side("timeframes: late", late)
     check_side("timeframes: skipped", skipped)
+    check_flag("timeframes: forming", forming)
+    check_is(str | None, calendar, "timeframes: calendar", "a name, 'XNYS' say")
     days = None if calendar is None else sessions(calendar)
     spans = parse_all("timeframes", names, days)
     borders = tuple(borders_of("timeframes", span, days) for span in spans)
@@ -77,6 +80,8 @@ def timeframes(
         return _Rows(Folding(names, borders, forming=forming), spans[0], skipped).step
 
     folded = hears(telling(make), Bar, tells=TimeframeBars)
+    if of is not None and not isinstance(of, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"timeframes: of must be 'trade', 'bar' or a price of quotes, got {of!r}")
     if of == "bar":
         return folded
     unit = unit_of("timeframes", spans[0], days)

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from ordinis_rx.arguments import check_text
+from ordinis_rx.checks import check_text
 from ordinis_rx.errors import (
     AuthError,
     MissingExtra,

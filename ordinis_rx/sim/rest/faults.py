@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal, TypeAlias
 
+from ordinis_rx.checks import check_number
+
 __all__ = ["RestFault", "RestFaults"]
 
 RestFault: TypeAlias = Literal["hang", "error", "limited", "wrong"]
@@ -32,6 +34,8 @@ class RestFaults:
     wrong_bps: float = 100.0
 
     def __post_init__(self) -> None:
+        for name in ("hang", "error", "limited", "wrong", "wrong_bps"):
+            check_number(name, getattr(self, name))
         shares = (self.hang, self.error, self.limited, self.wrong)
         if not all(0 <= share <= 1 for share in shares) or sum(shares) > 1:
             raise ValueError(

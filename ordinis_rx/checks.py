@@ -1,0 +1,139 @@
+"""What an argument must be, said where it is given: not everybody has a type checker, and much that is wrong would run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from ordinis_rx.timebase import check_whole
+
+__all__ = [
+    "check_callable",
+    "check_choice",
+    "check_count",
+    "check_flag",
+    "check_number",
+    "check_path",
+    "check_several",
+    "check_text",
+    "check_words",
+]
+
+
+def check_number(what: str, value: object) -> None:
+    """Raise TypeError where *value* is no number: a text, a truth, nothing. NaN is one, and for who has bounds to refuse.
+
+    >>> check_number("ema: span", "5")
+    Traceback (most recent call last):
+    ...
+    TypeError: ema: span must be a number, got '5'
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{what} must be a number, got {value!r}")
+
+
+def check_flag(what: str, value: object) -> None:
+    """Raise TypeError where *value* is neither True nor False: any text would count as True.
+
+    >>> check_flag("time_bars: fill", "no")
+    Traceback (most recent call last):
+    ...
+    TypeError: time_bars: fill must be True or False, got 'no'
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{what} must be True or False, got {value!r}")
+
+
+def check_choice(what: str, value: object, choices: Collection[Any]) -> None:
+    """Raise ValueError where *value* is none of *choices*.
+
+    >>> check_choice("price", "micro", ("mid", "microprice"))
+    Traceback (most recent call last):
+    ...
+    ValueError: price must be one of 'mid', 'microprice', got 'micro'
+    """
+    if not any(value is each or (type(value) is type(each) and value == each) for each in choices):
+        raise ValueError(f"{what} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+
+
+def check_several(what: str, value: object, example: str) -> None:
+    """Raise TypeError where *value* is not several things, as in *example*: a text would be taken for its letters.
+
+    >>> check_several("validate: ignore", "alpaca", "['alpaca']")
+    Traceback (most recent call last):
+    ...
+    TypeError: validate: ignore must be several, as in ['alpaca'], got 'alpaca'
+    """
+    if isinstance(value, str | bytes | bytearray) or not isinstance(value, Iterable):
+        raise TypeError(f"{what} must be several, as in {example}, got {value!r}")
+
+
+def check_words(what: str, words: Iterable[object], example: str) -> None:
+    """Raise where *words* are not several, TypeError, or one of them is no word, ValueError.
+
+    >>> check_words("align: symbols", ["AAPL", ""], "['AAPL', 'MSFT']")
+    Traceback (most recent call last):
+    ...
+    ValueError: align: symbols must be words, as in ['AAPL', 'MSFT'], got ''
+    """
+    check_several(what, words, example)
+    for word in words:
+        if not isinstance(word, str) or not word:
+            raise ValueError(f"{what} must be words, as in {example}, got {word!r}")
+
+
+def check_callable(what: str, value: object, *, optional: bool = False) -> None:
+    """Raise TypeError where *value* can not be called; None says that there is nothing to call, where that is *optional*.
+
+    >>> check_callable("feed: wall", 5)
+    Traceback (most recent call last):
+    ...
+    TypeError: feed: wall must be a function, got 5
+    """
+    if not callable(value) and not (optional and value is None):
+        raise TypeError(f"{what} must be a function, got {value!r}")
+
+
+def check_count(what: str, value: Any, of: str) -> None:
+    """Raise TypeError where *value* is no whole number, ValueError where it is below 1.
+
+    >>> check_count("record: rows", "5", "rows")
+    Traceback (most recent call last):
+    ...
+    TypeError: record: rows must be a whole number of rows, got '5'
+    """
+    check_whole(what, value, of)
+    if value < 1:
+        raise ValueError(f"{what} must be at least 1, got {value!r}")
+
+
+def check_path(what: str, value: object) -> None:
+    """Raise TypeError where *value* is no path, ValueError for "", which would mean the folder that we happen to be in.
+
+    >>> check_path("record: path", "")
+    Traceback (most recent call last):
+    ...
+    ValueError: record: path is empty
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{what} must be a path, got {value!r}")
+    if value == "":
+        raise ValueError(f"{what} is empty")
+
+
+def check_text(what: str, value: object) -> None:
+    """Raise TypeError where *value* is no text, ValueError where nothing is in it.
+
+    >>> check_text("polygon: name", "")
+    Traceback (most recent call last):
+    ...
+    ValueError: polygon: name is empty
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be a text, got {value!r}")
+    if not value:
+        raise ValueError(f"{what} is empty")

@@ -1,0 +1,83 @@
+"""A kernel under watch, as Python: what it may not do is an error here, where machine code writes where it should not.
+
+Its state has room for the symbols there are and no more, so that a row beyond is seen with one symbol as with a thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ordinis_rx.kernels.record import Call, Column, Kernel
+
+__all__ = ["KernelFault", "watched"]
+
+
+class KernelFault(RuntimeError):
+    """A kernel that does what none may: it reaches beyond its state, or tells of rows that there are not.
+
+    >>> str(KernelFault("moves", "wrote -1 rows"))
+    'kernel moves wrote -1 rows'
+    """
+
+    def __init__(self, kernel: str, what: str) -> None:
+        super().__init__(kernel, what)
+        self.kernel = kernel
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"kernel {self.kernel} {self.what}"
+
+
+def watched(kernel: Kernel, call: Call) -> Callable[[int, Any], int]:
+    """*kernel* as Python on *call*, raising `KernelFault` for what it may not do."""
+    layout, name = call.layout, kernel.__name__
+    call.watch(lambda column, view: _State(name, column, call, view))
+    rows = next((j for j, c in enumerate(layout.writes, layout.first_write) if c.name == "row"), -1)
+
+    def run(n: int, call: Call) -> int:
+        written: Any = kernel(n, call)
+        if type(written) is not int:
+            raise KernelFault(name, f"returned {written!r}, not how many rows it wrote")
+        if layout.expands and not 0 <= call.stop[0] <= n:
+            raise KernelFault(name, f"wrote {call.stop[0]} to STOP, of {n} rows")
+        if rows >= 0:
+            last = 0
+            for at, row in enumerate(call.cells[rows][: max(written, 0)]):
+                if not 0 <= row < n:
+                    raise KernelFault(
+                        name, f"wrote row {row} at {at}, of {n} rows that it was given"
+                    )
+                if row < last:
+                    raise KernelFault(name, f"wrote row {row} at {at}, after row {last}: rows rise")
+                last = row
+        return written
+
+    return run
+
+
+class _State:
+    """A state column that lets nobody beyond its rows, nor before them."""
+
+    __slots__ = ("_call", "_column", "_kernel", "_view")
+
+    def __init__(self, kernel: str, column: Column, call: Call, view: Any) -> None:
+        self._kernel, self._column, self._call, self._view = kernel, column, call, view
+
+    def __len__(self) -> int:
+        return len(self._view)
+
+    def __getitem__(self, row: int) -> Any:
+        return self._view[self._checked(row)]
+
+    def __setitem__(self, row: int, value: Any) -> None:
+        self._view[self._checked(row)] = value
+
+    def _checked(self, row: int) -> int:
+        if not 0 <= row < len(self._view):
+            whose = f" of {self._call.symbols} symbols" if self._column.per_symbol else ""
+            raise KernelFault(
+                self._kernel,
+                f"asked for row {row} of its state {self._column.name}, which has {len(self._view)} rows{whose}",
+            )
+        return row
