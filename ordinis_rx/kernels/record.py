@@ -77,6 +77,9 @@ Ints: TypeAlias = MutableSequence[int]
 Floats: TypeAlias = MutableSequence[float]
 """A column of floats."""
 
+_LINE = 64
+"""Bytes that a processor moves at once."""
+
 HELPERS: list[Callable[..., Any]] = []
 """The functions that kernels may call."""
 
@@ -283,7 +286,7 @@ class Call:
             self.cells[slot] = value
         self._rows = layout.rows(coerced)
         self._state: list[NDArray[Any]] = [
-            np.zeros(0 if column.per_symbol else rows, _dtype(column))
+            _zeros(0 if column.per_symbol else rows, column)
             for column, rows in zip(layout.state, self._rows, strict=True)
         ]
         self.symbols = 0
@@ -314,7 +317,7 @@ class Call:
         for j, column in enumerate(self.layout.state):
             if column.per_symbol:
                 old = self._state[j]
-                self._state[j] = np.zeros(self.symbols * self._rows[j], _dtype(column))
+                self._state[j] = _zeros(self.symbols * self._rows[j], column)
                 self._state[j][: len(old)] = old
                 self._point_at_state(j)
 
@@ -332,8 +335,12 @@ class Call:
         self.point(self.layout.first_state + j, array.ctypes.data, view)
 
 
-def _dtype(column: Column) -> type[np.int64] | type[np.float64]:
-    return np.int64 if column.kind == "i" else np.float64
+def _zeros(rows: int, column: Column) -> NDArray[Any]:
+    """Numbers that begin with a line of the cache: of those side by side, eight would else lie across two of them."""
+    memory = np.zeros(rows * 8 + _LINE, np.uint8)
+    start = -memory.ctypes.data % _LINE
+    kind = np.int64 if column.kind == "i" else np.float64
+    return memory[start : start + rows * 8].view(kind)
 
 
 def _rows(column: Column, params: Mapping[str, float]) -> int:
