@@ -99,8 +99,9 @@ class Fused:
         try:
             n = self._rows.take(item)
         except Exception as error:
+            rested = item.rests_on_facts  # as it will when its facts are looked at
             before = self._before_misfit(item)
-            if before.n < item.n or item.rests_on_facts:
+            if before.n < item.n or rested:
                 if 0 < before.n < item.n:
                     self.on_item(before)
                 self._fail(error, item)

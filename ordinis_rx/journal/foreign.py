@@ -230,7 +230,7 @@ def csv_batches(
                 if begin < end:
                     yield batch.slice(begin, end - begin)
                 at += n
-            if ragged:
+            if ragged:  # pragma: no branch
                 raise JournalError(path, f"row {row}: {ragged[2].lower()}") from None
 
     return batches

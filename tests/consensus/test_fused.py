@@ -42,6 +42,32 @@ def test_what_cannot_be_read_ends_the_stream_with_its_reason() -> None:
     assert "take facts, got 'no fact'" in str(errors[0])
 
 
+ODD: Any = replace(a_quote(9.0, 11.0, at=2, provider="b"), bid="low")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_what_comes_before_a_fact_that_cannot_be_read_is_answered(rows: int) -> None:
+    told: list[Any] = []
+    events = [a_quote(9.0, 11.0, provider="a"), ODD, a_quote(8.0, 11.0, at=3, provider="a")]
+
+    from_events(numbered(events), rows=rows).pipe(consensus()).subscribe(told.append, told.append)
+
+    answer, error = told
+    assert answer.price == 10.0
+    assert "bid cannot be 'low' in Quote" in str(error)
+
+
+def test_what_cannot_be_read_and_was_left_out_above_is_no_matter() -> None:
+    told: list[Any] = []
+    crossed: Any = replace(a_quote(12.0, 11.0), bid_size="many")
+    events = [crossed, *(a_quote(price, price, at=3) for price in (10.0, 12.0))]
+
+    stream = from_events(numbered(events), rows=3).pipe(drop_crossed(), consensus())
+    stream.subscribe(told.append, told.append)
+
+    assert [answer.price for answer in told] == [10.0, 12.0]
+
+
 def test_a_frame_is_lent_and_answers_copied_from_it_stay() -> None:
     kept: list[Item] = []
     hot = Hot()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ordinis_rx.consensus import (
     LeaveOneOutZ,
     MadOutlier,
@@ -91,3 +93,8 @@ def test_the_scale_is_learned_and_the_volatility_is_too() -> None:
 
 def test_a_panel_of_nobody_passes() -> None:
     assert excluded(RobustOutlier(), a_panel([])) == [""]
+
+
+def test_fewer_rounds_than_one_are_refused() -> None:
+    with pytest.raises(ValueError, match="confirm must be at least 1 round, got 0"):
+        reject_outliers(confirm=0)

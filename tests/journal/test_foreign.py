@@ -402,3 +402,13 @@ def test_texts_as_polars_writes_them_are_texts_like_any(tmp_path: Path, text: An
     assert difference(*told) == ""
     assert [trade.conditions for trade in told[1]] == [("@", "I"), ()]
     assert [math.isnan(trade.price) for trade in told[1]] == [False, True]
+
+
+def test_a_row_that_does_not_fit_to_those_before_it_comes_after_them(tmp_path: Path) -> None:
+    rows = "2024-01-02T00:00:00Z,A,1,1\n2024-01-02 00:00:01,A,2,1\n"
+    path = csv(tmp_path, "ts_event,symbol,price,size\n" + rows)
+
+    told, error = heard(from_csv(path, "trade", zone="UTC"))
+
+    assert told.price == 1
+    assert str(error).endswith("column 'ts_event' has times of several forms")
