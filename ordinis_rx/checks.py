@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
+from decimal import Decimal
 from numbers import Real
 from typing import Any
 
@@ -32,7 +33,7 @@ def check_number(what: str, value: object) -> None:
     ...
     TypeError: ema: span must be a number, got '5'
     """
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
         raise TypeError(f"{what} must be a number, got {value!r}")
 
 
@@ -56,7 +57,10 @@ def check_choice(what: str, value: object, choices: Collection[Any]) -> None:
     ...
     ValueError: price must be one of 'mid', 'microprice', got 'micro'
     """
-    if not any(value is each or (type(value) is type(each) and value == each) for each in choices):
+    word = isinstance(value, str)
+    if not any(
+        value is each or (word and isinstance(each, str) and value == each) for each in choices
+    ):
         raise ValueError(f"{what} must be one of {', '.join(map(repr, choices))}, got {value!r}")
 
 

@@ -260,9 +260,17 @@ def _check_constants(out: type[Frame], constants: Mapping[str, Any]) -> None:
     hints = get_type_hints(out.kind)
     for name, value in constants.items():
         try:
-            msgspec.convert(value.item() if isinstance(value, np.generic) else value, hints[name])
+            msgspec.convert(_plain(value), hints[name])
         except msgspec.ValidationError:
             raise TypeError(f"{name} of a {out.kind.__name__} cannot be {value!r}") from None
+
+
+def _plain(value: Any) -> Any:
+    """A value without what NumPy has put around it."""
+    if value.__class__ is tuple:
+        return tuple(map(_plain, value))
+    generic: type[Any] = np.generic
+    return value.item() if isinstance(value, generic) else value
 
 
 def _check_columns(layout: Layout, reads: type[Frame], out: type[Frame], *, keeps: bool) -> None:

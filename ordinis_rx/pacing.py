@@ -53,19 +53,18 @@ def paced(
         waiting: Event | None = None
         first = True
 
-        def take(now: Nanos) -> list[Event]:
+        def take(now: Nanos, due: list[Event]) -> None:
             nonlocal waiting
-            due: list[Event] = []
             while waiting is not None and _due(waiting) <= now and len(due) < MOST:
                 due.append(waiting)
                 waiting = next(events, None)
-            return due
 
         def beat(scheduler: abc.SchedulerBase, _: object = None) -> None:
             nonlocal waiting, start, first
             if gate is not None and not gate.is_open():
                 gate.when_open(begin)
                 return
+            due: list[Event] = []
             try:  # around the source alone: what a subscriber raises is not the source's error
                 if first:
                     first, waiting = False, next(events, None)
@@ -73,8 +72,10 @@ def paced(
                     start = 0 if waiting is None else _due(waiting)
                 passed = (scheduler.now - began).total_seconds()
                 now = start + round(passed * speed * SECOND)
-                due = take(now)
+                take(now, due)
             except Exception as error:
+                if due:  # it came before what failed
+                    entry.take(item_of(due, names))
                 entry.on_error(error)
                 return
             if due:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +26,7 @@ from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints,
 from ordinis_rx.lifting import each_item, operator, telling
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.stream import Stream, flow_of, from_events, from_items
+from ordinis_rx.testing import through
 from ordinis_rx.testing.identity import difference
 
 # Four kernels: one that keeps, one that writes elementwise, one that expands, one for each of two kinds.
@@ -568,6 +570,15 @@ def test_parameters_become_their_declared_kinds() -> None:
 # What cannot be lifted is refused when it is written down
 
 VALUE = Layout(reads="price:f", writes="row:i value:f")
+
+
+def test_constants_may_be_numbers_of_numpy() -> None:
+    constants = {"name": "x", "values": (np.float64(1.0), 2.0)}
+    stepping = operator(steps, STEPS, reads=TradeFrame, writes=ReadingFrame, constants=constants)
+
+    assert {reading.values for reading in through(stepping, [a_trade(2), a_trade(3, 103.0)])} == {
+        (1.0, 2.0)
+    }
 
 
 @pytest.mark.parametrize(

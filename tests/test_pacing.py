@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx import sim
-from ordinis_rx.events import Event
-from ordinis_rx.pacing import MOST
+from ordinis_rx.events import Event, Trade
+from ordinis_rx.pacing import MOST, paced
+from ordinis_rx.testing import a_trade
 from ordinis_rx.timebase import MILLI, SECOND
 
 
@@ -117,3 +120,16 @@ async def test_it_runs_on_the_loop_that_is_running() -> None:
     await asyncio.wait_for(done.wait(), 5)
 
     assert told == list(prices.events())
+
+
+def test_what_was_due_before_its_source_failed_is_told_first() -> None:
+    def failing() -> Iterator[Event]:
+        yield from (a_trade(1.0, at=SECOND), a_trade(2.0, at=2 * SECOND))
+        raise OSError("the rest cannot be read")
+
+    clock = VirtualTimeScheduler()
+    told: list[Any] = []
+    paced(failing, None, speed=1000.0).subscribe(told.append, told.append, scheduler=clock)
+    clock.advance_by(10)
+
+    assert [type(each) for each in told] == [Trade, Trade, OSError]

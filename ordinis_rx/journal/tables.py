@@ -97,7 +97,7 @@ class Table:
             value = getattr(fact, name)
             try:
                 pa.array([value], kind)
-            except (pa.ArrowException, TypeError):
+            except (pa.ArrowException, TypeError, ValueError, OverflowError):
                 return TypeError(f"{name} cannot be {value!r} in {fact!r}")
         return misfit([fact], [column.name for column in self._columns], error)
 

@@ -77,11 +77,11 @@ class RecordingWriter:
             batches = self._batches(facts, self.names)
         except Exception as error:  # whatever a field can be; the disk has no part in it
             at = bisect.bisect_left(range(1, len(facts)), True, key=partial(self._is_unfit, facts))
-            why = table_of(facts[at].__class__).misfit(facts[at], error)
             self.names = Names()  # they know what the unfit fact says
             if at:
                 self.write_facts(facts[:at])
             self.finish()
+            why = table_of(facts[at].__class__).misfit(facts[at], error)
             raise JournalError(self.folder, f"cannot hold a fact: {why}") from error
         self._flush(batches, len(facts))
 

@@ -238,7 +238,7 @@ def _reusable(provider: Provider, facts: list[Event]) -> None:
 def _sendable(said: object, what: str) -> None:
     assert isinstance(said, list), f"reusable: {what} is {type(said).__name__}, not a list"
     parts: list[object] = list(cast("Iterable[object]", said))
-    kinds = {type(each).__name__ for each in parts} - {"str", "bytes"}
+    kinds = {type(each).__name__ for each in parts if not isinstance(each, str | bytes)}
     assert not kinds, f"reusable: {what} holds {', '.join(sorted(kinds))}, not texts or bytes"
 
 

@@ -206,6 +206,16 @@ def test_a_fact_that_no_table_can_hold_is_named(tmp_path: Path) -> None:
         record(from_events([Panel(symbol="A", ts_event=1, entries=())]), tmp_path)
 
 
+def test_a_text_that_no_file_can_hold_costs_nothing_before_it(tmp_path: Path) -> None:
+    hot = Hot()
+    recorder = record(hot.stream, tmp_path, sync_every=None)
+    hot.push([a_trade(1, seq=1), a_trade(2, seq=2), a_trade(3, seq=3, symbol="\ud800")])
+
+    with pytest.raises(JournalError, match=r"cannot hold a fact: symbol cannot be '.ud800'"):
+        recorder.close()
+    assert recorder.written == 2
+
+
 @pytest.mark.parametrize("closing", ["close", "end"])
 def test_a_fact_that_fits_in_no_table_ends_the_recording_behind_those_before_it(
     tmp_path: Path, closing: str

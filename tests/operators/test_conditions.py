@@ -295,6 +295,7 @@ def test_directions_vote_and_those_that_are_unknown_abstain_where_a_quorum_allow
         (weighted(2.0, 4.0), 3.0),
         (weighted(2.0, 4.0, weights=(3, 1)), 2.5),
         (weighted(2.0, 4.0, weights=(3, -1)), 0.5),
+        (weighted(2.0, 4.0, weights=(each for each in (3, 1))), 2.5),
         (weighted(2.0, 4.0, weights=(3, 1), normalize=False), 10.0),
         (weighted(2.0, nan), nan),
         (weighted(math.inf, -math.inf), nan),

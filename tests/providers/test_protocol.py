@@ -116,7 +116,7 @@ def test_symbols_are_the_vendors_unless_it_says_otherwise() -> None:
         ({"hello": CANARY}, TypeError, "acme: hello must be a tuple of texts, got str"),
         ({"hello": 5}, TypeError, "acme: hello must be a tuple of texts, got int"),
         ({"hello": iter([CANARY])}, TypeError, "acme: hello must be a tuple of texts, got list_it"),
-        ({"hello": (5,)}, TypeError, "acme: hello must be a tuple of texts, got tuple"),
+        ({"hello": (5,)}, TypeError, "acme: hello must be a tuple of texts, got int in it"),
         ({"secrets": CANARY}, TypeError, "acme: secrets must be a tuple of texts, got str"),
         ({"subscribe": 5}, TypeError, "acme: subscribe must be a function, got 5"),
         ({"decoder": None}, TypeError, "acme: decoder must be a function, got None"),

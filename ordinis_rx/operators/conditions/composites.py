@@ -128,9 +128,10 @@ def _weights(who: str, count: int, weights: Sequence[float] | None) -> tuple[flo
     given = (1.0,) * count
     if weights is not None:
         check_several(f"{who}: weights", weights, "(3, 1)")
-        for weight in weights:
+        told = tuple(weights)
+        for weight in told:
             check_number(f"{who}: a weight", weight)
-        given = tuple(map(float, weights))
+        given = tuple(map(float, told))
     if len(given) != count:
         raise ValueError(f"{who} has {count} terms, got {len(given)} weights")
     for weight in given:
