@@ -158,7 +158,7 @@ REFUSED: list[Refused] = [
     # Names
     (lambda: oo.rule("x", CLOSE > 1, a("up")), "rule x: direction must be one of UNKNOWN BULLISH BEARISH NEUTRAL, got 'up'"),
     (lambda: oo.timeframes("1m", calendar=a(["x"])), "timeframes: calendar must be a name, 'XNYS' say, got ['x']"),
-    (lambda: oo.patterns(requires=a("x")), "patterns: requires must be a PatternContext, got 'x'"),
+    (lambda: oo.patterns(requires=a("x")), "patterns: requires must be a whole number of flags, got 'x'"),
     (lambda: oo.col(a(5)), "col: name must be the name of a column, col(\"close\") say, got 5"),
     (lambda: oo.rule(a(None), CLOSE > 1), "rule: name must be a word, got None"),
     (lambda: oo.rule("", CLOSE > 1), "rule: name must be a word, got ''"),

@@ -16,7 +16,7 @@ from ordinis_rx.frames import BarFrame, Frame
 from ordinis_rx.lifting import staged
 from ordinis_rx.operators.clock import moment, moments
 from ordinis_rx.operators.overflow import KEYS
-from ordinis_rx.timebase import Nanos, check_whole
+from ordinis_rx.timebase import SECOND, Nanos, check_whole
 from ordinis_rx.turns import FlowObserver, Turn
 from ordinis_rx.typing import Operator
 
@@ -34,7 +34,7 @@ FEW = 32
 def conflate(interval: Nanos) -> Operator[E, E]:
     """Of each interval of *interval* nanoseconds (counted from 1970) only the latest fact of each symbol and provider.
 
-    Bars of another length are others, and so are readings of another name.
+    Bars of another timeframe are others, and so are readings of another name; all bars by count or volume are of one.
 
     The latest is the one that came last; one that comes late is of the interval that is open then.
 
@@ -148,7 +148,7 @@ def _last_of_each(interval: NDArray[np.int64], frame: Frame) -> NDArray[np.bool_
     symbol, provider, names = frame.symbol, frame.provider, frame.names
     key = (interval * len(names.symbols) + symbol) * len(names.providers) + provider
     if isinstance(frame, BarFrame):
-        key = _apart(key, frame.interval.tolist())
+        key = _apart(key, _timeframes(frame).tolist())
     elif frame.kind is Reading:
         key = _apart(key, list(frame.object_column("name")))
     order = np.argsort(key, kind="stable")
@@ -156,6 +156,13 @@ def _last_of_each(interval: NDArray[np.int64], frame: Frame) -> NDArray[np.bool_
     last = np.empty(frame.n, np.bool_)
     last[order] = ends
     return last
+
+
+def _timeframes(bars: BarFrame) -> NDArray[np.int64]:
+    """The length of each bar where it counts (see `KEYS`), and 0."""
+    interval, at = bars.interval, bars.ts_event
+    framed = (interval % SECOND == 0) | (at % np.maximum(interval, 1) == 0)
+    return np.where((interval > 0) & framed, interval, 0)
 
 
 def _apart(key: NDArray[np.int64], words: list[Hashable]) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.events import Bar, Event, Heartbeat, Quote, Reading, Trade
 from ordinis_rx.operators.marks import Mark
+from ordinis_rx.timebase import SECOND
 
 __all__ = ["KEYS", "BufferStats", "Overflow", "Waiting", "waiting"]
 
@@ -26,8 +27,8 @@ class Overflow(enum.Enum):
 
     CONFLATE = "CONFLATE"
     """Even before it is full: an older quote, trade, bar, reading or heartbeat that waits, when the next one of the same
-    kind, provider and symbol comes (of the same length, or name). Facts of other kinds wait each for itself; if it is full
-    all the same, the oldest is dropped."""
+    kind, provider and symbol comes (of the same timeframe, or name). Facts of other kinds wait each for itself; if it is
+    full all the same, the oldest is dropped."""
 
     ERROR = "ERROR"
     """None: the stream ends with `BufferOverflow`, after what waits."""
@@ -214,7 +215,9 @@ def _of_symbol(fact: Event) -> Hashable:
 
 
 def _of_bar(bar: Bar) -> Hashable:
-    return Bar, bar.provider, bar.symbol, bar.interval
+    interval, at = bar.interval, bar.ts_event
+    framed = interval > 0 and (interval % SECOND == 0 or at % interval == 0)
+    return Bar, bar.provider, bar.symbol, interval if framed else 0
 
 
 def _of_reading(reading: Reading) -> Hashable:
@@ -228,4 +231,8 @@ KEYS: dict[type[Event], Callable[[Any], Hashable]] = {
     Bar: _of_bar,
     Reading: _of_reading,
 }
-"""What a newer fact of that kind must share with an older one to stand in for it."""
+"""What a newer fact of that kind must share with an older one to stand in for it.
+
+The length of a bar counts where it is whole seconds or the bar ends on a multiple of it: of bars by count or volume each has
+a length of its own, which says nothing.
+"""

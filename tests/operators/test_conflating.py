@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ordinis_rx.columns import Names
+from ordinis_rx.events import Bar
 from ordinis_rx.frames import Frame
 from ordinis_rx.multicast import Hot
-from ordinis_rx.operators import conflate, conflating
+from ordinis_rx.operators import conflate, conflating, tick_bars
 from ordinis_rx.stream import from_events, from_items, numbered
 from ordinis_rx.testing import a_bar, a_gap, a_heartbeat, a_quote, a_reading, a_trade, through
 from ordinis_rx.testing.identity import difference
-from ordinis_rx.timebase import SECOND
+from ordinis_rx.timebase import MILLI, SECOND
 from tests.columns import frame_by_column
 
 
@@ -46,6 +47,16 @@ def test_bars_of_another_length_and_readings_of_another_name_are_others() -> Non
 
     assert [bar.interval for bar in through(conflate(100), bars)] == [1, 60, 5]
     assert [each.name for each in through(conflate(100), readings)] == ["rsi", "ema"]
+
+
+def test_bars_by_count_are_of_one_timeframe_whatever_their_lengths() -> None:
+    trades = [a_trade(100 + n, at=n * n * MILLI) for n in range(1, 25)]
+
+    for rows in (1, 24):
+        told: list[Bar] = []
+        bars = from_events(numbered(trades), rows=rows).pipe(tick_bars(3))
+        bars.pipe(conflate(60 * SECOND)).subscribe(told.append)
+        assert [bar.close for bar in told] == [124]
 
 
 def fields(fact: Any) -> dict[str, Any]:

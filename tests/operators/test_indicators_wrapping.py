@@ -21,7 +21,7 @@ from ordinis_rx.operators.bar_order import BarOrder
 from ordinis_rx.operators.indicators import indicator, indicators, parse, ta
 from ordinis_rx.operators.indicators.catalogue import NATIVE
 from ordinis_rx.operators.indicators.wrapping import of_spec
-from ordinis_rx.stream import from_events
+from ordinis_rx.stream import from_events, numbered
 from ordinis_rx.testing import (
     a_bar,
     a_quote,
@@ -331,3 +331,15 @@ def test_of_many_bars_those_before_one_without_a_close_are_answered(of_symbols: 
 
     assert difference(told(100), told(1)) == ""
     assert len(told(100)) == 80 - len(of_symbols) + 1
+
+
+@pytest.mark.parametrize("rows", [1, 200])
+def test_a_time_of_receipt_that_is_none_is_handed_on_in_any_frames(rows: int) -> None:
+    bars: list[Any] = [a_bar(price, at=price, interval=1) for price in range(1, 200)]
+    bars[150] = replace(bars[150], ts_recv=1.5)
+    told: list[Any] = []
+    two = indicators(quick="sma:2", slow="sma:5")
+    from_events(numbered(bars), rows=rows).pipe(two).subscribe(told.append, told.append)
+
+    assert [reading.seq for reading in told] == list(range(1, 200))
+    assert told[150].ts_recv == 1.5

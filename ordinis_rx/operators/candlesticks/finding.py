@@ -28,7 +28,8 @@ from ordinis_rx.operators.indicators.track import Row, Track
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
-from ordinis_rx.typing import Operator, check_is
+from ordinis_rx.timebase import check_whole
+from ordinis_rx.typing import Operator
 
 __all__ = ["patterns"]
 
@@ -87,8 +88,8 @@ def patterns(
     """
     check_memory("patterns", memory)
     wanted = chosen(names, gaps)
-    check_is(int, requires, "patterns: requires", "a PatternContext")
-    options = Options(gaps, trend, volume, volume_ratio, PatternContext(requires)).checked()
+    check_whole("patterns: requires", requires, "flags")
+    options = Options(gaps, trend, volume, volume_ratio, PatternContext(int(requires))).checked()
     of_talib = [each for each in wanted if each in TALIB_PATTERNS]
     native = [each for each in wanted if each in NATIVE_PATTERNS]
     shares = penetrations(penetration, of_talib)

@@ -20,7 +20,7 @@ from ordinis_rx.misfits import MISFIT
 from ordinis_rx.operators.indicators.checkpoint import histories_of, read_histories
 from ordinis_rx.operators.indicators.cores import Columns
 from ordinis_rx.operators.indicators.plan import Plan
-from ordinis_rx.operators.indicators.told import Teller
+from ordinis_rx.operators.indicators.told import CARRIED, Teller
 from ordinis_rx.operators.indicators.track import Row, Track
 
 __all__ = ["Bank"]
@@ -55,9 +55,9 @@ class Bank:
         self._remembers = remembers
         self._teller = Teller(plan)
         self.tracks: dict[str, Track] = {}
-        self._reads = ("symbol", *plan.columns)
+        self._reads = (*CARRIED, *plan.columns)
         if plan.of_bars:
-            self._reads += (*_SIDES, "ts_event", "revision")
+            self._reads += (*_SIDES, "revision")
         elif plan.frame is TradeFrame:
             self._reads += ("flags",)
         self._answer = self._of_bar if plan.of_bars else self._of_number
@@ -160,7 +160,7 @@ class Bank:
     # By column
 
     def _fits_columns(self, frame: Frame) -> bool:
-        """Whether all that is read can be laid out; a fact for which that fails is found one by one."""
+        """Whether all that is read or handed on can be laid out; a fact for which that fails is found one by one."""
         try:
             for name in self._reads:
                 frame.lookup(name)

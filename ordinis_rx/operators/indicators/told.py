@@ -13,9 +13,10 @@ from ordinis_rx.frames import Frame, ReadingFrame
 from ordinis_rx.operators.indicators.plan import Plan
 from ordinis_rx.recipes import Recipe
 
-__all__ = ["Teller"]
+__all__ = ["CARRIED", "Teller"]
 
-_CARRIED = ("symbol", "ts_event", "ts_recv", "provider", "seq")
+CARRIED = ("symbol", "ts_event", "ts_recv", "provider", "seq")
+"""What a reading has of the fact that caused it."""
 
 
 class Teller:
@@ -54,7 +55,7 @@ class Teller:
             return out
         if not self._plan.of_bars:
             block.columns[index["revision"]][:n] = 0
-        for name in (*_CARRIED, "revision") if self._plan.of_bars else _CARRIED:
+        for name in (*CARRIED, "revision") if self._plan.of_bars else CARRIED:
             source, k = frame.lookup(name)
             column = source.columns[k][: frame.n]
             block.columns[index[name]][:n] = column if rows is None else column[rows]
