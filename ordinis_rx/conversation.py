@@ -40,7 +40,10 @@ class Conversation:
         self._over = False
         self._waits = session.config.backoff.delays(session.random)
         """How long to wait before what the vendor ended is asked for again."""
-        self._lapsed_at: Nanos = 0
+        self._again_at: Nanos | None = None
+        """When that is, if anything is to be asked for again."""
+        self._settled_at: Nanos | None = None
+        """Since when nothing is waited for, after what the vendor ended."""
         self.let_in = False
         """Whether the provider knows us on this connection."""
 
@@ -146,6 +149,8 @@ class Conversation:
 
     def _settle(self) -> None:
         if not any(self._session.subscriptions.unconfirmed.values()):
+            if self._settled_at is None:
+                self._settled_at = self._session.now()
             self._session.settled()
 
     def _leave(self) -> None:
@@ -165,6 +170,8 @@ class Conversation:
                 self._enter()
         elif isinstance(control, Acknowledged):
             self._refused(control)
+            if self._over:  # a subscriber has hung up at that
+                return
             if lapsed := self._session.subscriptions.confirm(control):
                 self._lapsed(lapsed)
             self._session.acknowledged()
@@ -181,21 +188,24 @@ class Conversation:
             session.tell([session.error("refused", f"{named(refused)}: {reason}")])
 
     def _lapsed(self, topics: list[Topic]) -> None:
-        """Say what the vendor has ended of itself, and ask for it again, less and less readily."""
+        """Say what the vendor has ended of itself, and ask for it again, less and less readily until a while went well."""
         session, backoff = self._session, self._session.config.backoff
         now = session.now()
-        if now - self._lapsed_at > backoff.long_seconds * SECOND:
+        settled_at, self._settled_at = self._settled_at, None
+        if settled_at is not None and now - settled_at >= backoff.stable_seconds * SECOND:
             self._waits = backoff.delays(session.random)
-        self._lapsed_at = now
-        delay = next(self._waits, None)
-        if delay is None:
-            session.subscriptions.unconfirmed.update(dict.fromkeys(topics, GIVEN_UP))
-            further = "it is not asked for again"
-        else:
-            self._schedule(delay, self.reconcile)
-            further = f"asking again in {delay:.1f} s"
+        if self._again_at is None:
+            delay = next(self._waits, backoff.longest_seconds)
+            self._again_at = now + round(delay * SECOND)
+            self._schedule(delay, self._ask_again)
+        left = max(0, self._again_at - now) / SECOND
         session.lapsed(topics)
-        session.tell([session.error("ended", f"the vendor ended {named(topics)}; {further}")])
+        message = f"the vendor ended {named(topics)}; asking again in {left:.1f} s"
+        session.tell([session.error("ended", message)])
+
+    def _ask_again(self) -> None:
+        self._again_at = None
+        self.reconcile()
 
     def _missing(self, asked: list[Topic], asking: int) -> None:
         """Say which of the topics of that asking are not confirmed in time, and wait for them no longer."""

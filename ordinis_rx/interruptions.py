@@ -51,6 +51,8 @@ class Interruptions:
         self._reason = GapReason.DISCONNECTED
         self._lapsed: dict[str, Nanos] = {}
         """From when on a symbol may have missed data because the vendor ended a subscription of it."""
+        self._told: dict[str, Nanos] = {}
+        """Where the last Gap of a symbol ended; that of all of them is under `ALL_SYMBOLS`."""
         self.tasks: set[asyncio.Task[None]] = set()
         """Backfills under way."""
 
@@ -95,11 +97,14 @@ class Interruptions:
 
     def lapsed(self, topics: Iterable[Topic]) -> None:
         """The vendor ended these subscriptions: their symbols may have missed what came since their last data."""
-        neutral, meter = self._session.subscriptions.neutral, self._meter
+        meter, told = self._meter, self._told
+        if self._up_since is None:  # nobody listens any more
+            return
         for topic in topics:
-            symbol = neutral.get(topic.symbol, topic.symbol)
+            symbol = self._session.subscriptions.neutral_of(topic.symbol)
             last = meter.last_data.get(symbol, meter.last_market_data)
-            self._lapsed.setdefault(symbol, max(last, self._up_since or 0))
+            since = max(last, self._up_since, told.get(symbol, 0), told.get(ALL_SYMBOLS, 0))
+            self._lapsed.setdefault(symbol, since)
 
     def healed(self) -> None:
         """The subscriptions are in force: tell what was lost, if anything was."""
@@ -122,16 +127,17 @@ class Interruptions:
     def forget(self) -> None:
         """Nobody listens any more: nothing that comes later is missed."""
         self._up_since = None
-        self._since, self._lapsed = {}, {}
+        self._since, self._lapsed, self._told = {}, {}, {}
         for task in self.tasks:
             task.cancel()
 
     def _gaps(self) -> list[Gap]:
         """What is missing, if anything is, up to now."""
         missing = [(since, self._reason, symbols) for symbols, since in self._since.items()]
-        if self._lapsed:
-            symbols = () if ALL_SYMBOLS in self._lapsed else tuple(self._lapsed)
-            missing.append((min(self._lapsed.values()), GapReason.REPORTED, symbols))
+        if lapsed := self._lapsed_alone():
+            symbols = () if ALL_SYMBOLS in lapsed else tuple(lapsed)
+            missing.append((min(lapsed.values()), GapReason.REPORTED, symbols))
+        self._since, self._lapsed = {}, {}
         if not missing:
             return []
         now = self._session.now()
@@ -148,9 +154,23 @@ class Interruptions:
             )
             for since, reason, symbols in missing
         ]
-        self._since, self._lapsed = {}, {}
+        for gap in gaps:
+            self._told.update(dict.fromkeys(gap.symbols or (ALL_SYMBOLS,), now))
         self._meter.gaps += 1
         return gaps
+
+    def _lapsed_alone(self) -> dict[str, Nanos]:
+        """What the vendor ended, is still wanted, and was not lost from as early on together with the connection."""
+        wanted = frozenset(self._session.subscriptions.symbols)
+        return {
+            symbol: since
+            for symbol, since in self._lapsed.items()
+            if symbol in wanted
+            and not any(
+                lost <= since and (not symbols or symbol in symbols)
+                for symbols, lost in self._since.items()
+            )
+        }
 
     async def _fill(self, backfill: Backfill, gap: Gap) -> None:
         problem, facts = "", list[Event]()

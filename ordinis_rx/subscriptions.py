@@ -52,6 +52,10 @@ class Subscriptions:
         self.neutral: dict[str, str] = {}
         """Native symbol to neutral one, where they differ; lent to the decoder, which sees what is added later."""
         self._asked: dict[Topic, None] = {}
+        self._due: dict[Topic, int] = {}
+        """How many of our subscriptions the vendor has yet to confirm."""
+        self._ending: dict[Topic, int] = {}
+        """How often it has yet to say that something ended because we asked for that."""
         self.asking = 0
         """How many times something was asked for."""
         self.unconfirmed: dict[Topic, int] = {}
@@ -64,6 +68,10 @@ class Subscriptions:
     def symbols(self) -> tuple[str, ...]:
         """The neutral symbols that are wanted."""
         return tuple(self._natives)
+
+    def neutral_of(self, native: str) -> str:
+        """The neutral name of a symbol of the vendor's."""
+        return self.neutral.get(native, self._provider.from_native(native))
 
     def topics_of(self, symbols: Iterable[str]) -> list[Topic]:
         """The topics of neutral symbols that are wanted."""
@@ -109,8 +117,8 @@ class Subscriptions:
 
     def forget_connection(self) -> None:
         """A new connection knows of nothing."""
-        self._asked.clear()
-        self.unconfirmed.clear()
+        for known in (self._asked, self._due, self._ending, self.unconfirmed):
+            known.clear()
 
     def to_send(self) -> tuple[list[Topic], list[Topic]]:
         """What to subscribe to and what to end on this connection; taken as sent."""
@@ -121,25 +129,43 @@ class Subscriptions:
         for topic in self.unconfirmed.keys() - (wanted.keys() - fresh):
             del self.unconfirmed[topic]
         self.asking += 1
+        for topic in ended:
+            self._ending[topic] = self._ending.get(topic, 0) + 1
         if self._provider.acknowledges:
             self.unconfirmed.update(dict.fromkeys(fresh, self.asking))
+            for topic in fresh:
+                self._due[topic] = self._due.get(topic, 0) + 1
         return fresh, ended
 
     def confirm(self, acknowledged: Acknowledged) -> list[Topic]:
         """The vendor's word on subscriptions; those that it has ended of itself, which the next `to_send` has again."""
         ended = set(acknowledged.ended)
         if acknowledged.whole:
-            ended |= self._asked.keys() - set(acknowledged.topics)
+            ended |= (self._asked.keys() | self._ending.keys()) - set(acknowledged.topics)
+        ours = ended & self._ending.keys()
+        for topic in ours:
+            _one_less(self._ending, topic)
+        ended -= ours
         lapsed = [topic for topic in self._asked if topic in ended] if ended else []
         lapsed = [topic for topic in lapsed if topic not in self.unconfirmed]
         for topic in acknowledged.topics:
-            self.unconfirmed.pop(topic, None)
-        for topic in tuple(islice(self.unconfirmed, acknowledged.unnamed)):
-            del self.unconfirmed[topic]
+            self._in_force(topic, acknowledged.whole)
+        if acknowledged.unnamed:
+            asked = (topic for topic, asking in self.unconfirmed.items() if asking != _LAPSED)
+            for topic in tuple(islice(asked, acknowledged.unnamed)):
+                self._in_force(topic, acknowledged.whole)
         for topic in lapsed:
             del self._asked[topic]
             self.unconfirmed[topic] = _LAPSED
         return lapsed
+
+    def _in_force(self, topic: Topic, whole: bool) -> None:
+        if self.unconfirmed.pop(topic, None) == _LAPSED:
+            self._asked[topic] = None
+        _one_less(self._due, topic)
+        if not whole and topic in self._asked and topic not in self._due:
+            # This answers the last that we said of it (a full set may repeat the first): nothing before is answered now.
+            self._ending.pop(topic, None)
 
     def refuse(self, topics: Iterable[Topic], reason: str) -> list[Topic]:
         """The vendor will not stream *topics*: those that it was asked for. A symbol of which nothing is left is removed."""
@@ -147,8 +173,15 @@ class Subscriptions:
         for topic in refused:
             del self._asked[topic]
             self.unconfirmed.pop(topic, None)
+            _one_less(self._due, topic)
             self.refused[topic] = reason
         for native in {topic.symbol for topic in refused}:
             if all(Topic(channel, native) in self.refused for channel in self._channels):
-                self.remove([self.neutral.get(native, native)])
+                self.remove([self.neutral_of(native)])
         return refused
+
+
+def _one_less(counts: dict[Topic, int], topic: Topic) -> None:
+    left = counts.pop(topic, 0) - 1
+    if left > 0:
+        counts[topic] = left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from reactivex.subject import Subject
@@ -13,7 +14,7 @@ from ordinis_rx.errors import AuthError, Disconnected
 from ordinis_rx.events import Event, FeedError
 from ordinis_rx.feed_stats import Meter
 from ordinis_rx.providers.finnhub import finnhub
-from ordinis_rx.providers.protocol import Provider
+from ordinis_rx.providers.protocol import Acknowledged, Provider, Topic
 from ordinis_rx.session import Session
 from ordinis_rx.subscriptions import Subscriptions
 from ordinis_rx.taps import Taps
@@ -186,31 +187,88 @@ SUBSCRIBED = b'[{"ev":"status","status":"success","message":"subscribed to: T.AA
 ENDED = b'[{"ev":"status","status":"success","message":"unsubscribed to: T.AAPL"}]'
 
 
-def test_what_a_vendor_keeps_ending_is_asked_for_less_and_less_readily_and_then_no_more() -> None:
-    talk = Talk(max_reconnect_attempts=2)
+def ended(talk: Talk) -> list[float]:
+    """After how many seconds it is asked again, each time it was told that something was ended."""
+    messages = [fact.message for fact in talk.told if isinstance(fact, FeedError)]
+    assert all(message.startswith("the vendor ended trades of ") for message in messages)
+    return [float(message.rpartition(" in ")[2].removesuffix(" s")) for message in messages]
+
+
+def test_what_a_vendor_keeps_ending_is_asked_for_less_and_less_readily_but_for_ever() -> None:
+    talk = Talk(max_reconnect_attempts=2, reconnect_delay_max_seconds=30.0)
     talk.let_in()
     talk.wire.on_next(SUBSCRIBED)
-    for _ in range(2):
+    for patience in (1.0, 2.0, 30.0, 30.0):
         asked = len(talk.said)
         talk.wire.on_next(ENDED)
         assert talk.calls[-2:] == ["lapsed", "acknowledged"]
         assert len(talk.said) == asked
-        talk.scheduler.advance_by(2.0)
+        talk.scheduler.advance_by(patience)
         assert talk.said[asked:] == ['{"action":"subscribe","params":"T.AAPL"}']
         talk.wire.on_next(SUBSCRIBED)
         assert talk.calls[-1] == "settled"
-    talk.wire.on_next(ENDED)
-    assert talk.calls[-1] == "settled"  # nobody waits for it any more
-    first, second, last = (error.message for error in talk.told if isinstance(error, FeedError))
-    assert first == "the vendor ended trades of AAPL; asking again in 1.0 s"
-    assert second.startswith("the vendor ended trades of AAPL; asking again in ")
-    assert last == "the vendor ended trades of AAPL; it is not asked for again"
-    talk.wall += 700 * SECOND
-    talk.subscriptions.add(["AAPL"])
-    talk.conversation.reconcile()
+    first, second, *further = ended(talk)
+    assert (first, further) == (1.0, [30.0, 30.0])
+    assert 1.0 <= second <= 2.0
+
+
+def test_once_all_has_been_in_force_for_a_while_the_row_of_waits_begins_anew() -> None:
+    talk = Talk(max_reconnect_attempts=1, stable_seconds=10.0)
+    talk.let_in()
+    for stable in (9, 10, 9):
+        talk.wire.on_next(SUBSCRIBED)
+        talk.wall += stable * SECOND
+        talk.wire.on_next(SUBSCRIBED)  # said again: it is in force since before
+        talk.wire.on_next(ENDED)
+        talk.scheduler.advance_by(1.0)
+        talk.wall += 60 * SECOND  # it was not in force all that time
+    assert ended(talk) == [1.0, 1.0, 60.0]
+
+
+def test_what_is_ended_in_one_moment_is_asked_for_again_together() -> None:
+    talk = Talk()
+    symbols = [f"S{number}" for number in range(14)]
+    talk.subscriptions.add(symbols)
+    talk.let_in()
+    for symbol in ("AAPL", *symbols):
+        talk.wire.on_next(SUBSCRIBED.replace(b"AAPL", symbol.encode()))
+    for symbol in symbols:
+        talk.wire.on_next(ENDED.replace(b"AAPL", symbol.encode()))
+        talk.wall += SECOND // 10
+    assert ended(talk) == [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0, 0.0, 0.0, 0.0]
+    asked = len(talk.said)
+    talk.scheduler.advance_by(60.0)
+    assert talk.said[asked:] == [
+        f'{{"action":"subscribe","params":"{",".join(f"T.{symbol}" for symbol in symbols)}"}}'
+    ]
+
+
+def test_who_hangs_up_at_a_refusal_hears_of_no_end_in_the_same_message() -> None:
+    topics = (Topic("trades", "AAPL"),), (Topic("trades", "MSFT"),)
+
+    def decoder(names: Any) -> Any:
+        inner = a_polygon().decoder(names)
+
+        def decode(raw: bytes, ts_recv: int, seq: int) -> Any:
+            if raw != b"both":
+                return inner(raw, ts_recv, seq)
+            return [], (Acknowledged(ended=topics[0], refused=topics[1], reason="no"),)
+
+        return decode
+
+    talk = Talk(dataclasses.replace(a_polygon(), decoder=decoder))
+    talk.subscriptions.add(["MSFT"])
+    talk.let_in()
     talk.wire.on_next(SUBSCRIBED)
-    talk.wire.on_next(ENDED)  # after so long the row begins anew
-    assert [error.message for error in talk.told if isinstance(error, FeedError)][-1] == first
+
+    def leave(facts: list[Event]) -> None:
+        talk.told.extend(facts)
+        talk.ear.leave()
+
+    talk.session.tell = leave
+    talk.wire.on_next(b"both")
+    assert [fact.kind for fact in talk.told if isinstance(fact, FeedError)] == ["refused"]
+    assert talk.calls[-1] == "refused"
 
 
 def test_what_was_ended_and_is_removed_meanwhile_is_not_asked_for_again() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from typing import Any
 
 import pytest
@@ -17,8 +18,9 @@ from ordinis_rx.events import (
     StreamStatus,
     Trade,
 )
+from ordinis_rx.providers.protocol import Topic
 from ordinis_rx.timebase import SECOND
-from tests.transport import KEY, Ear, PolygonVendor, a_feed, status, trade
+from tests.transport import KEY, Ear, PolygonVendor, a_feed, a_polygon, status, trade
 from tests.virtual import START, after, in_virtual_time, settled, virtual_loop
 
 CONNECTED, ERROR = StreamStatus.CONNECTED, StreamStatus.ERROR
@@ -415,6 +417,132 @@ async def test_who_leaves_at_the_login_and_comes_back_has_missed_nothing_meanwhi
     later = Ear().to(events)
     await after(10)
     assert (events.status, later.gaps) == (CONNECTED, [])
+    await events.close()
+
+
+# What the vendor ends of itself
+
+
+def end(vendor: PolygonVendor, symbol: str) -> None:
+    vendor.line.topics.remove(f"T.{symbol}")
+    vendor.line.say(status("success", f"unsubscribed to: T.{symbol}"))
+
+
+def bounds(ear: Ear) -> list[tuple[tuple[str, ...], float, float]]:
+    return [
+        (gap.symbols, (gap.ts_from - START) / SECOND, (gap.ts_to - START) / SECOND)
+        for gap in ear.gaps
+    ]
+
+
+@in_virtual_time
+async def test_what_is_ended_before_the_connection_drops_is_missing_once() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor, ["AAPL", "A"])
+    ear = Ear().to(events)
+    await after(1)
+    vendor.line.say(trade("AAPL"))
+    await after(3)
+    end(vendor, "A")
+    await settled()
+    vendor.line.lose()
+    await after(30)
+    assert bounds(ear) == [((), 1.0, 5.0)]
+    await events.close()
+
+
+@in_virtual_time
+async def test_what_is_ended_is_missing_once_where_symbols_have_gaps_of_their_own() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor, ["A", "B"], silence_seconds={"A": 500.0, "B": 900.0})
+    ear = Ear().to(events)
+    await after(1)
+    vendor.line.say(trade("B"))
+    await after(3)
+    end(vendor, "B")
+    await settled()
+    vendor.line.lose()
+    await after(30)
+    assert bounds(ear) == [(("A",), 0.0, 5.0), (("B",), 1.0, 5.0)]
+    await events.close()
+
+
+@in_virtual_time
+async def test_what_is_ended_while_others_have_data_is_missing_from_before_the_connection_drops() -> (
+    None
+):
+    vendor = PolygonVendor()
+    events = a_feed(vendor, ["AAPL", "A"])
+    ear = Ear().to(events)
+    await after(3)
+    end(vendor, "A")
+    await after(0.5)
+    vendor.line.say(trade("AAPL"))
+    await settled()
+    vendor.line.lose()
+    await after(30)
+    assert bounds(ear) == [((), 3.5, 4.5), (("A",), 0.0, 4.5)]
+    await events.close()
+
+
+@in_virtual_time
+async def test_what_is_ended_again_and_again_is_missing_from_the_end_of_the_last_gap_on() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor, ["AAPL", "A"])
+    ear = Ear().to(events)
+    await after(1)
+    for _ in range(3):
+        end(vendor, "A")
+        await after(20)
+    assert bounds(ear) == [(("A",), 0.0, 2.0), (("A",), 2.0, 22.0), (("A",), 22.0, 42.0)]
+    vendor.line.lose()
+    await after(2)
+    end(vendor, "A")
+    await after(20)
+    assert [since for _, since, _ in bounds(ear)[3:]] == [0.0, 62.0]
+    await events.close()
+
+
+@in_virtual_time
+async def test_what_is_ended_and_removed_before_it_is_asked_for_again_is_not_missed() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor, ["AAPL", "A", "B"])
+    ear = Ear().to(events)
+    await after(1)
+    end(vendor, "A")
+    await settled()
+    await events.remove(["A"])
+    await after(10)
+    assert ear.gaps == []
+    await events.close()
+
+
+@in_virtual_time
+async def test_what_is_ended_after_the_last_has_left_is_not_missed_by_the_next() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor)
+    Ear().to(events).leave()
+    events._interruptions.lapsed([Topic("trades", "AAPL")])
+    later = Ear().to(events)
+    await after(10)
+    assert (events.status, later.gaps) == (CONNECTED, [])
+    await events.close()
+
+
+@in_virtual_time
+async def test_the_gap_of_what_is_ended_has_its_neutral_name() -> None:
+    provider = dataclasses.replace(
+        a_polygon(),
+        to_native=lambda symbol: symbol.replace("-", "/"),
+        from_native=lambda native: native.replace("/", "-"),
+    )
+    vendor = PolygonVendor()
+    events = a_feed(vendor, ["A-B"], provider=provider)
+    ear = Ear().to(events)
+    await after(1)
+    end(vendor, "A/B")
+    await after(5)
+    assert bounds(ear) == [(("A-B",), 0.0, 2.0)]
     await events.close()
 
 

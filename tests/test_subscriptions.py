@@ -90,6 +90,106 @@ def test_what_is_missing_from_a_full_set_has_been_ended() -> None:
     assert not mine.unconfirmed
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_late_word_on_our_own_unsubscribing_ends_nothing(whole: bool) -> None:
+    mine = subscriptions(["AAPL"])
+    mine.to_send()
+    mine.confirm(Acknowledged(tuple(trades_of("AAPL"))))
+    for change in (mine.add, mine.remove, mine.add):
+        change(["A"])
+        mine.to_send()
+    in_force, ended = Acknowledged(tuple(trades_of("A"))), Acknowledged(ended=tuple(trades_of("A")))
+    if whole:
+        in_force = Acknowledged(tuple(trades_of("AAPL", "A")), whole=True)
+        ended = Acknowledged(tuple(trades_of("AAPL")), whole=True)
+    for acknowledged in (in_force, ended, in_force):
+        assert mine.confirm(acknowledged) == []
+        assert mine.to_send() == ([], [])
+    assert mine.confirm(ended) == trades_of("A")  # now nobody asked for it
+
+
+def test_a_vendor_that_says_nothing_when_we_unsubscribe_may_still_end_it_later() -> None:
+    mine = subscriptions(["A"])
+    mine.to_send()
+    mine.confirm(Acknowledged(tuple(trades_of("A"))))
+    for change in (mine.remove, mine.add):
+        change(["A"])
+        mine.to_send()
+    mine.confirm(Acknowledged(tuple(trades_of("A"))))
+    assert mine.confirm(Acknowledged(ended=tuple(trades_of("A")))) == trades_of("A")
+
+
+def test_each_unsubscribing_may_be_answered_and_a_new_connection_owes_no_answer() -> None:
+    mine = subscriptions(["A"])
+    mine.to_send()
+    for change in (mine.remove, mine.add, mine.remove, mine.add):
+        change(["A"])
+        mine.to_send()
+    subscribed, ended = (
+        Acknowledged(tuple(trades_of("A"))),
+        Acknowledged(ended=tuple(trades_of("A"))),
+    )
+    for acknowledged in (subscribed, ended, subscribed, ended):
+        assert mine.confirm(acknowledged) == []
+    mine.forget_connection()
+    mine.to_send()
+    mine.confirm(subscribed)
+    assert mine.confirm(ended) == trades_of("A")
+
+
+def test_a_confirmation_after_unsubscribing_leaves_that_yet_to_be_answered() -> None:
+    mine = subscriptions(["A"])
+    mine.to_send()
+    mine.remove(["A"])
+    mine.to_send()
+    subscribed, ended = (
+        Acknowledged(tuple(trades_of("A"))),
+        Acknowledged(ended=tuple(trades_of("A"))),
+    )
+    assert mine.confirm(subscribed) == []
+    for change in (mine.add, mine.remove, mine.add):
+        change(["A"])
+        mine.to_send()
+    for acknowledged in (ended, subscribed, ended, subscribed):
+        assert mine.confirm(acknowledged) == []
+    assert mine.to_send() == ([], [])
+
+
+def test_what_the_vendor_ended_and_took_up_again_itself_is_not_asked_for_twice() -> None:
+    mine = subscriptions(["A", "B"])
+    subscribed = Acknowledged(tuple(trades_of("A", "B")))
+    mine.to_send()
+    mine.confirm(subscribed)
+    mine.confirm(Acknowledged(ended=tuple(trades_of("A"))))
+    mine.confirm(subscribed)
+    assert mine.to_send() == ([], [])
+    mine.remove(["A"])
+    assert mine.to_send() == ([], trades_of("A"))
+
+
+def test_a_confirmation_without_a_name_is_none_of_what_is_yet_to_be_asked_for_again() -> None:
+    mine = subscriptions(["A"])
+    mine.to_send()
+    mine.confirm(Acknowledged(unnamed=1))
+    mine.confirm(Acknowledged(ended=tuple(trades_of("A"))))
+    mine.confirm(Acknowledged(unnamed=1))
+    assert list(mine.unconfirmed) == trades_of("A")
+    assert mine.to_send() == (trades_of("A"), [])
+
+
+def test_a_symbol_that_is_refused_is_known_by_the_vendors_own_spelling() -> None:
+    provider = dataclasses.replace(
+        a_polygon(),
+        to_native=lambda symbol: symbol.replace("-", "/"),
+        from_native=lambda native: native.replace("/", "-"),
+    )
+    mine = subscriptions({"A-B": "A-B", "mine": "C-D"}, provider)
+    mine.to_send()
+    assert [mine.neutral_of(native) for native in ("A/B", "C/D")] == ["A-B", "mine"]
+    mine.refuse(trades_of("A/B", "C/D"), "no")
+    assert mine.symbols == ()
+
+
 def test_what_is_refused_is_wanted_no_more_until_it_is_added_again() -> None:
     mine = Subscriptions(a_polygon(), {"mine": "A", "B": "B"}, frozenset({"trades", "quotes"}))
     mine.to_send()
