@@ -50,9 +50,8 @@ def _told(make: Callable[[], Operator[Any, Any]], facts: list[Any]) -> list[Any]
     heard: list[Any] = []
     errors: list[Exception] = []
     clock = VirtualTimeScheduler()
-    source = reactivex.from_iterable(
-        facts
-    )  # as they are: each with the `seq` that it has among the others
+    # As they are: each with the `seq` that it has among the others.
+    source = reactivex.from_iterable(facts)
     source.pipe(make()).subscribe(heard.append, errors.append, scheduler=clock)
     clock.start()
     for error in errors:
