@@ -1,19 +1,19 @@
-"""From functions to operators: `operator` lifts a kernel, `telling` a step from facts to facts, `each_item` one on items.
+"""From a kernel to an operator: `operator` lifts a function of numbers.
 
-All give every subscriber a state of its own, forward errors, completion, dispose and the scheduler, and turn an error of
-their own step (and of nothing else) into `on_error`: after all that the rows before the one that failed have led to.
+It gives every subscriber a state of its own, forwards errors, completion, dispose and the scheduler, and turns an error of
+the kernel (and of nothing else) into `on_error`: after all that the rows before the one that failed have led to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from types import FunctionType
 from typing import Any, get_type_hints
 
 import msgspec
 import numpy as np
-from reactivex import Observable, abc
+from reactivex import Observable
 
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Names
@@ -24,160 +24,12 @@ from ordinis_rx.lanes import Lane, lane_into, nowhere
 from ordinis_rx.memory import OperatorMemory, Recall, Remembering, check_memory
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
-from ordinis_rx.stream import Stream, flow_of
+from ordinis_rx.stepping import Stage, staged
+from ordinis_rx.stream import Stream
 from ordinis_rx.turns import Entry, FlowObserver
-from ordinis_rx.typing import A, B, check_is
+from ordinis_rx.typing import check_is
 
-__all__ = [
-    "Stage",
-    "Step",
-    "Telling",
-    "as_far_as_told",
-    "each_item",
-    "operator",
-    "staged",
-    "telling",
-]
-
-Step = Callable[[Item], Item | None]
-"""One item in, one item or nothing out."""
-
-Telling = Callable[[Item], Iterable[Any]]
-"""One item in, facts out, each as it is made."""
-
-
-class Stage:
-    """An operator between two observers of items."""
-
-    __slots__ = ("_observer", "on_completed", "on_error")
-
-    def __init__(self, observer: FlowObserver) -> None:
-        self._observer = observer
-        self.on_error = observer.on_error
-        self.on_completed = observer.on_completed
-
-    def exits(self, found: set[int]) -> None:
-        """Pass the question on."""
-        self._observer.exits(found)
-
-
-def staged(source: Observable[Any], stage: Callable[[FlowObserver], FlowObserver]) -> Stream[Any]:
-    """*source* through a stage that is made for each subscriber."""
-
-    def flow(
-        observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
-    ) -> abc.DisposableBase:
-        return flow_of(source, stage(observer), scheduler)
-
-    return Stream(flow)
-
-
-def each_item(
-    make: Callable[[], Step], *, passes: Callable[[Any], bool] | None = None
-) -> Callable[[Observable[Any]], Stream[Any]]:
-    """An operator that runs ``make()``, a step of its own for every subscriber, on each item.
-
-    What the step raises ends the stream with that error, and nothing of its item is told: a step that may fail at one fact
-    is for `telling`. A step that only chooses among facts, each for itself, may be asked in fewer calls about one that comes
-    alone: *passes* tells whether it would let it through.
-    """
-
-    def operator(source: Observable[Any]) -> Stream[Any]:
-        return staged(source, lambda observer: _Stepping(observer, make(), passes))
-
-    return operator
-
-
-class _Stepping(Stage):
-    __slots__ = ("_ended", "_passes", "_step")
-
-    def __init__(
-        self, observer: FlowObserver, step: Step, passes: Callable[[Any], bool] | None
-    ) -> None:
-        super().__init__(observer)
-        self._step = step
-        self._passes = passes
-        self._ended = False
-
-    def on_item(self, item: Item) -> None:
-        if self._ended:
-            return
-        try:
-            out = self._step(item)
-        except Exception as error:
-            self._ended = True
-            self._observer.on_error(error)
-            return
-        if out is not None:
-            out.turn = item.turn
-            self._observer.on_item(out)
-
-    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
-        """The way of one fact alone, where it can be asked about as it is."""
-        passes = self._passes
-        down = None if passes is None else lane_into(self._observer, kind, names, entry)
-        if passes is None or down is None:
-            return None
-
-        def choose(fact: Any) -> None:
-            if passes(fact):
-                down(fact)
-
-        return choose
-
-
-def telling(make: Callable[[], Telling]) -> Callable[[Observable[Any]], Stream[Any]]:
-    """An operator that tells the facts that ``make()``, a step of its own for every subscriber, makes of each item.
-
-    What the step raises ends the stream with that error, after the facts that it has made before.
-
-    >>> from ordinis_rx.events import Heartbeat
-    >>> from ordinis_rx.stream import from_events
-    >>> def halves(item):
-    ...     return (Heartbeat(ts_event=12 // beat.ts_event, seq=beat.seq) for beat in item.facts)
-    >>> beats = from_events([Heartbeat(ts_event=at) for at in (2, 3, 0, 4)]).pipe(telling(lambda: halves))
-    >>> beats.subscribe(lambda beat: print(beat.ts_event), print).dispose()
-    6
-    4
-    integer division or modulo by zero
-    """
-
-    def operator(source: Observable[Any]) -> Stream[Any]:
-        return staged(source, lambda observer: _Telling(observer, make()))
-
-    return operator
-
-
-def as_far_as_told(tell: Callable[[A], Iterable[B]], item: A) -> tuple[list[B], Exception | None]:
-    """All that *tell* makes of *item*; where that fails, what was made before, and why it did."""
-    told: list[B] = []
-    try:
-        for fact in tell(item):
-            told.append(fact)  # noqa: PERF402  (what is there by then counts)
-    except Exception as error:
-        return told, error
-    return told, None
-
-
-class _Telling(Stage):
-    __slots__ = ("_ended", "_tell")
-
-    def __init__(self, observer: FlowObserver, tell: Telling) -> None:
-        super().__init__(observer)
-        self._tell = tell
-        self._ended = False
-
-    def on_item(self, item: Item) -> None:
-        if self._ended:
-            return
-        told, error = as_far_as_told(self._tell, item)
-        if told:
-            out = item_of(told, item.names)
-            out.turn = item.turn
-            self._observer.on_item(out)
-        if error is not None:
-            self._ended = True
-            self._observer.on_error(error)
+__all__ = ["operator"]
 
 
 def operator(

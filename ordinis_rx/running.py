@@ -9,6 +9,7 @@ from ordinis_rx.columns import Block, Names
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.aiming import Aim, aimer
 from ordinis_rx.kernels.compiled import prepare
+from ordinis_rx.kernels.faults import KernelFault, wrong_count, wrong_row, wrong_stop
 from ordinis_rx.kernels.record import FIRST, Call, Kernel, Layout
 from ordinis_rx.lanes import Lane
 from ordinis_rx.misfits import MISFIT, before_misfit, misfit
@@ -190,7 +191,7 @@ class KernelRun:
             written = self._kernel(left, self._argument)
             took = stop[0]
             if not 0 <= took <= left:
-                raise self._misstopped(took, left)
+                raise wrong_stop(self.name, took, left)
             if took and not written:  # most rows end no bar; nobody looks into a frame without rows
                 self._out.n = 0
                 return self._out, at + took
@@ -227,7 +228,7 @@ class KernelRun:
                     made = self._all_of(self._framed(fact, names), written)
                 else:
                     if written != 1:
-                        raise self._miswritten(written, 1, 1)
+                        raise wrong_count(self.name, written, 1, 1)
                     if derive is not None:
                         made = derive(fact, out.block.views, names)  # type: ignore[union-attr]
             except Exception as error:
@@ -247,7 +248,7 @@ class KernelRun:
         stop = self._call.stop
         while True:
             if not 0 <= stop[0] <= 1:
-                raise self._misstopped(stop[0], 1)
+                raise wrong_stop(self.name, stop[0], 1)
             if written:
                 made += self._frame_of(frame, written, 0, self._room).facts
             if stop[0]:
@@ -400,33 +401,18 @@ class KernelRun:
 
     def _make_more_room(self) -> None:
         if self._room >= MOST_ROOM:
-            raise RuntimeError(
-                f"kernel {self.name} wants more than {MOST_ROOM} rows of output for one row"
-            )
+            raise KernelFault(self.name, f"wants more than {MOST_ROOM} rows of output for one row")
         self._make_room(2 * self._room)
-
-    def _miswritten(self, written: int, n: int, most: int) -> RuntimeError:
-        """Why a kernel cannot have written so many rows for *n*."""
-        if 0 <= written <= most:
-            return RuntimeError(f"kernel {self.name} wrote {written} rows for {n}, and no row:i")
-        return RuntimeError(f"kernel {self.name} wrote {written} rows, with room for {most}")
-
-    def _misstopped(self, stop: int, n: int) -> RuntimeError:
-        return RuntimeError(f"kernel {self.name} wrote {stop} to STOP, of {n} rows")
-
-    def _misplaced(self, first: int, last: int, n: int) -> RuntimeError:
-        """Why a kernel cannot have written rows from *first* to *last*; that they rise between is for checks to find out."""
-        row = first if first < 0 else last
-        return RuntimeError(f"kernel {self.name} wrote row {row}, of {n} rows that it was given")
 
     def _frame_of(self, frame: Frame, written: int, at: int, most: int) -> Frame:
         rows = self._rows
         if not 0 <= written <= most or (rows is None and written != frame.n):
-            raise self._miswritten(written, frame.n, most)
+            raise wrong_count(self.name, written, frame.n, most)
         if most > FEW and written and rows is not None:
-            row = self._row
-            if row[0] < 0 or row[written - 1] >= frame.n - at:
-                raise self._misplaced(row[0], row[written - 1], frame.n - at)
+            first, last, given = self._row[0], self._row[written - 1], frame.n - at
+            if first < 0 or last >= given:  # that they rise between is for checks to find out
+                row, place = (first, 0) if first < 0 else (last, written - 1)
+                raise wrong_row(self.name, row, place, given)
         if rows is not None and at:
             rows[:written] += at
         self._out.hold_derived(frame, written, rows, self._recipe)

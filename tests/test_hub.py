@@ -12,8 +12,8 @@ from ordinis_rx.columns import Names
 from ordinis_rx.events import Trade
 from ordinis_rx.hub import Hub
 from ordinis_rx.lanes import Lane
-from ordinis_rx.lifting import each_item
 from ordinis_rx.multicast import Hot
+from ordinis_rx.stepping import each_item
 from ordinis_rx.turns import Entry
 
 

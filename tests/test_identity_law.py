@@ -25,8 +25,9 @@ from ordinis_rx.consensus import consensus, validate
 from ordinis_rx.events import Event
 from ordinis_rx.frames import ReadingFrame, TradeFrame
 from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints
-from ordinis_rx.lifting import each_item, operator
+from ordinis_rx.lifting import operator
 from ordinis_rx.multicast import Hot, share
+from ordinis_rx.stepping import each_item
 from ordinis_rx.stream import from_events, numbered
 from ordinis_rx.testing import (
     a_bar,

@@ -23,8 +23,9 @@ from ordinis_rx.events import Heartbeat, Quote, Reading, Trade
 from ordinis_rx.frames import BarFrame, QuoteFrame, ReadingFrame, TradeFrame
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints, real
-from ordinis_rx.lifting import each_item, operator, telling
+from ordinis_rx.lifting import operator
 from ordinis_rx.multicast import Hot, share
+from ordinis_rx.stepping import each_item
 from ordinis_rx.stream import Stream, flow_of, from_events, from_items
 from ordinis_rx.testing import through
 from ordinis_rx.testing.identity import difference
@@ -406,33 +407,7 @@ def test_every_subscriber_has_a_state_of_its_own() -> None:
 # Errors: of the own step, and of nothing else
 
 
-def test_an_error_of_the_step_ends_the_stream_and_stops_the_source() -> None:
-    made: list[int] = []
-
-    def make(names: Names) -> Iterator[Item]:
-        while True:
-            made.append(1)
-            assert len(made) < 100, "nobody stopped an endless source"
-            yield item_of([a_trade(len(made))], names)
-
-    def step(item: Item) -> Item:
-        if item.facts[0].seq == 3:
-            raise ValueError("the step is at fault")
-        return item
-
-    errors: list[Exception] = []
-    seen: list[int] = []
-    from_items(make).pipe(each_item(lambda: step)).subscribe(
-        lambda f: seen.append(f.seq), errors.append
-    )
-
-    assert seen == [1, 2]
-    assert [str(error) for error in errors] == ["the step is at fault"]
-    assert len(made) == 3
-
-
-@pytest.mark.parametrize("kind", ["step", "kernel", "telling"])
-def test_nothing_follows_an_error_even_from_a_source_that_goes_on(kind: str) -> None:
+def test_nothing_follows_an_error_even_from_a_source_that_goes_on() -> None:
     told: list[Any] = []
 
     class End:
@@ -448,17 +423,8 @@ def test_nothing_follows_an_error_even_from_a_source_that_goes_on(kind: str) -> 
         def exits(self, found: set[int]) -> None:
             """It hands nothing to plain Rx."""
 
-    def step(item: Item) -> Item:
-        item.lookup("price")  # type: ignore[union-attr]
-        return item
-
-    ways = {
-        "step": each_item(lambda: step),
-        "kernel": halve,
-        "telling": telling(lambda: lambda item: step(item).facts),
-    }
     hot = Hot()
-    flow_of(hot.stream.pipe(ways[kind]), End())
+    flow_of(hot.stream.pipe(halve), End())
     for price in (1.0, "dear", 2.0):
         hot.push([a_trade(len(told) + 1, price)])  # type: ignore[arg-type]
 
@@ -474,29 +440,6 @@ def test_a_filter_hands_on_others_up_to_a_fact_that_does_not_fit() -> None:
 
         assert heard == facts[: facts.index(bad)]
         assert error.startswith("TypeError(\"price cannot be 'dear' in Trade")
-
-
-def test_an_error_of_a_subscriber_is_not_taken_for_one_of_the_step() -> None:
-    calls: list[int] = []
-
-    def step(item: Item) -> Item:
-        calls.append(item.facts[0].seq)
-        return item
-
-    def raising(fact: Any) -> None:
-        raise ValueError("the subscriber is at fault")
-
-    hot: Subject[Any] = Subject()
-    shared = hot.pipe(each_item(lambda: step), share())
-    errors: list[Exception] = []
-    others: list[int] = []
-    shared.subscribe(raising, errors.append)
-    shared.subscribe(lambda fact: others.append(fact.seq), errors.append)
-    for seq in (1, 2):
-        hot.on_next(a_trade(seq))
-
-    assert [str(error) for error in errors] == ["the subscriber is at fault"]
-    assert others == calls == [1, 2]
 
 
 def test_a_kernel_in_trouble_is_named_in_the_error(monkeypatch: pytest.MonkeyPatch) -> None:

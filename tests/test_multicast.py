@@ -14,8 +14,8 @@ from reactivex.subject import Subject
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Heartbeat, Trade
-from ordinis_rx.lifting import each_item
 from ordinis_rx.multicast import Hot, share
+from ordinis_rx.stepping import each_item
 from ordinis_rx.stream import Stream, from_events, from_items
 
 

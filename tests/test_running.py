@@ -628,8 +628,8 @@ FAULTY = [
     (stops_where_it_is_told, LOST, -3, "kernel stops_where_it_is_told wrote -3 to STOP, of 40 rows"),
     (stops_where_it_is_told, LOST, 50, "kernel stops_where_it_is_told wrote 50 to STOP, of 40 rows"),
     (writes_one_and_takes_none, LOST, 0, "kernel writes_one_and_takes_none wants more than 1048576 rows"),
-    (says_a_row, KEPT, -1, "kernel says_a_row wrote row -1, of 40 rows that it was given"),
-    (says_a_row, KEPT, 40, "kernel says_a_row wrote row 40, of 40 rows that it was given"),
+    (says_a_row, KEPT, -1, "kernel says_a_row wrote row -1 at 0, of 40 rows that it was given"),
+    (says_a_row, KEPT, 40, "kernel says_a_row wrote row 40 at 39, of 40 rows that it was given"),
 ]  # fmt: skip
 
 

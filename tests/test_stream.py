@@ -22,9 +22,9 @@ from ordinis_rx.doors import on_trampoline
 from ordinis_rx.events import Event, Heartbeat, Quote, Reading, Trade
 from ordinis_rx.frames import Frame
 from ordinis_rx.framing import frames
-from ordinis_rx.lifting import each_item
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.operators import merge, with_latest, zip_latest_by
+from ordinis_rx.stepping import each_item
 from ordinis_rx.stream import (
     Blocking,
     Stream,

@@ -16,7 +16,7 @@ from ordinis_rx.feed import feed
 from ordinis_rx.journal import Recorder, WireRecorder, record_wire
 from ordinis_rx.journal import record as record_facts
 from ordinis_rx.journal.writer import Format
-from ordinis_rx.lifting import each_item
+from ordinis_rx.stepping import each_item
 
 __all__ = ["record"]
 

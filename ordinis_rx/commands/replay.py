@@ -26,8 +26,8 @@ from ordinis_rx.journal import replay as replayed
 from ordinis_rx.journal.parquet import ParquetFile
 from ordinis_rx.journal.selection import Moment
 from ordinis_rx.journal.tables import table_of
-from ordinis_rx.lifting import each_item
 from ordinis_rx.providers.protocol import Provider
+from ordinis_rx.stepping import each_item
 
 __all__ = ["reader", "replay"]
 

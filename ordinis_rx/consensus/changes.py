@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ordinis_rx.consensus.facts import AggregatedQuote
-from ordinis_rx.lifting import Telling, telling
+from ordinis_rx.stepping import Telling, telling
 from ordinis_rx.typing import Operator
 
 __all__ = ["changes"]

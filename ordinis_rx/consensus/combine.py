@@ -36,7 +36,7 @@ from ordinis_rx.kernels.certainty import find_errors, known_spread, status_of
 from ordinis_rx.kernels.folding import fold_answers, fold_volume
 from ordinis_rx.kernels.outliers import DISPUTED, SPLIT, kept_of
 from ordinis_rx.kernels.robust import arrange
-from ordinis_rx.lifting import Telling, telling
+from ordinis_rx.stepping import Telling, telling
 from ordinis_rx.typing import Operator
 
 __all__ = ["Combining", "combine", "kept_entries"]

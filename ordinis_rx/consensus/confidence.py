@@ -25,7 +25,7 @@ from ordinis_rx.kernels.abreast import (
 )
 from ordinis_rx.kernels.certainty import find_intervals, original_score, trust_answers
 from ordinis_rx.kernels.folding import mean_age
-from ordinis_rx.lifting import Telling, telling
+from ordinis_rx.stepping import Telling, telling
 from ordinis_rx.typing import Operator
 
 __all__ = ["Scoring", "score"]

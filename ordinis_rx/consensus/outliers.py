@@ -32,7 +32,7 @@ from ordinis_rx.kernels.scale import (
     squared_distance,
     usual_scale,
 )
-from ordinis_rx.lifting import Telling, telling
+from ordinis_rx.stepping import Telling, telling
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 

@@ -36,7 +36,7 @@ from ordinis_rx.kernels.panel import (
     write_trade,
 )
 from ordinis_rx.kernels.reports import believed
-from ordinis_rx.lifting import Telling, telling
+from ordinis_rx.stepping import Telling, telling
 from ordinis_rx.timebase import MINUTE, SECOND, Nanos, check_whole
 from ordinis_rx.typing import Operator, check_is
 

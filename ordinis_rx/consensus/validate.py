@@ -24,8 +24,8 @@ from ordinis_rx.kernels.reports import (
     flaw_of_quote,
     worth,
 )
-from ordinis_rx.lifting import Telling, telling
 from ordinis_rx.operators.side import SideOutput, check_side
+from ordinis_rx.stepping import Telling, telling
 from ordinis_rx.timebase import HOUR, Nanos, check_whole
 from ordinis_rx.typing import Operator, check_is
 

@@ -12,8 +12,8 @@ from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.events import StreamEventType
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.journal.tables import KINDS
-from ordinis_rx.lifting import each_item
 from ordinis_rx.recipes import Recipe
+from ordinis_rx.stepping import each_item
 from ordinis_rx.timebase import Nanos, check_whole, from_datetime
 from ordinis_rx.typing import Operator
 

@@ -108,9 +108,8 @@ def learn(
         return
     if counts:
         _learn_scale(1.0, _cut(square, usual, expected), alpha, usual, n, m, expected, track, to)
-    if track[to + ANCHOR] > 0.0 and 0 <= now - since[since_at] < _SECOND:  # mostly
-        return
-    _learn_moves(now, alpha, m, centre, track, to, since, since_at)
+    if _is_due(now, track, to, since, since_at):
+        _learn_moves(now, alpha, m, centre, track, to, since, since_at)
 
 
 @helper
@@ -150,7 +149,8 @@ def learn_from_all(
             count += 1.0
     if count > 0.0:
         _learn_scale(count, squares, alpha, usual, n, m, expected, track, to)
-    _learn_moves(now, alpha, m, centre, track, to, since, since_at)
+    if _is_due(now, track, to, since, since_at):
+        _learn_moves(now, alpha, m, centre, track, to, since, since_at)
 
 
 @helper
@@ -195,6 +195,12 @@ def _learn_scale(
 
 
 @helper
+def _is_due(now: int, track: Floats, to: int, since: Ints, since_at: int) -> bool:
+    """Whether a second has passed since the last move; or there is none to measure from, or the clock was set back."""
+    return not (track[to + ANCHOR] > 0.0 and 0 <= now - since[since_at] < _SECOND)
+
+
+@helper
 def _learn_moves(
     now: int,
     alpha: float,
@@ -209,8 +215,6 @@ def _learn_moves(
     anchor, scale2 = track[to + ANCHOR], track[to + SCALE2]
     elapsed = now - since[since_at]
     if anchor > 0.0 and elapsed >= 0:
-        if elapsed < _SECOND:
-            return
         step = (centre - anchor) / anchor
         members, seconds = float(m), elapsed * 1e-9
         noise = 0.0

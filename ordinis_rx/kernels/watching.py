@@ -8,25 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ordinis_rx.kernels.faults import KernelFault, wrong_row, wrong_stop
 from ordinis_rx.kernels.record import Call, Column, Kernel
 
-__all__ = ["KernelFault", "watched"]
-
-
-class KernelFault(RuntimeError):
-    """A kernel that does what none may: it reaches beyond its state, or tells of rows that there are not.
-
-    >>> str(KernelFault("moves", "wrote -1 rows"))
-    'kernel moves wrote -1 rows'
-    """
-
-    def __init__(self, kernel: str, what: str) -> None:
-        super().__init__(kernel, what)
-        self.kernel = kernel
-        self.what = what
-
-    def __str__(self) -> str:
-        return f"kernel {self.kernel} {self.what}"
+__all__ = ["watched"]
 
 
 def watched(kernel: Kernel, call: Call) -> Callable[[int, Any], int]:
@@ -40,14 +25,12 @@ def watched(kernel: Kernel, call: Call) -> Callable[[int, Any], int]:
         if type(written) is not int:
             raise KernelFault(name, f"returned {written!r}, not how many rows it wrote")
         if layout.expands and not 0 <= call.stop[0] <= n:
-            raise KernelFault(name, f"wrote {call.stop[0]} to STOP, of {n} rows")
+            raise wrong_stop(name, call.stop[0], n)
         if rows >= 0:
             last = 0
             for at, row in enumerate(call.cells[rows][: max(written, 0)]):
                 if not 0 <= row < n:
-                    raise KernelFault(
-                        name, f"wrote row {row} at {at}, of {n} rows that it was given"
-                    )
+                    raise wrong_row(name, row, at, n)
                 if row < last:
                     raise KernelFault(name, f"wrote row {row} at {at}, after row {last}: rows rise")
                 last = row

@@ -17,9 +17,9 @@ from ordinis_rx.batches import Item
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, standing
-from ordinis_rx.lifting import Step, as_far_as_told, each_item
 from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.operators.side import SideOutput, check_side
+from ordinis_rx.stepping import Step, as_far_as_told, each_item
 
 __all__ = ["BarOrder", "telling_skipped"]
 

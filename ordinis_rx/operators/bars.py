@@ -22,11 +22,12 @@ from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.filling import COUNTED, FILLING, NOTIONAL, SIZED, filled_bars
 from ordinis_rx.kernels.ohlcv import FAR, TIME_BARS
 from ordinis_rx.kernels.ohlcv import time_bars as _time_bars
-from ordinis_rx.lifting import operator, staged
+from ordinis_rx.lifting import operator
 from ordinis_rx.operators.closing import Closing
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
+from ordinis_rx.stepping import staged
 from ordinis_rx.timebase import Nanos, check_whole
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator

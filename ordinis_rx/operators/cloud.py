@@ -15,11 +15,12 @@ from ordinis_rx.events import NAN, Bar, Event
 from ordinis_rx.frames import BarFrame
 from ordinis_rx.kernels.ichimoku import ICHIMOKU, ichimoku_params
 from ordinis_rx.kernels.ichimoku import ichimoku as _ichimoku
-from ordinis_rx.lifting import Telling, operator, telling
+from ordinis_rx.lifting import operator
 from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.operators.bar_order import telling_skipped
 from ordinis_rx.operators.cloud_facts import IchimokuCloud, IchimokuFrame
 from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.stepping import Telling, telling
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 

@@ -13,10 +13,11 @@ from ordinis_rx.events import Event, Quote
 from ordinis_rx.frames import Frame, QuoteFrame
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.quality import NOT_CROSSED, not_crossed
-from ordinis_rx.lifting import Step, as_far_as_told, each_item, operator
+from ordinis_rx.lifting import operator
 from ordinis_rx.operators.sameness import Remembered, key_of, keys_of, may_be_told_twice
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.recipes import unchanged
+from ordinis_rx.stepping import Step, as_far_as_told, each_item
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 

@@ -29,8 +29,8 @@ from ordinis_rx.events import (
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.hearing import hears
 from ordinis_rx.lanes import Lane, lane_into, nowhere
-from ordinis_rx.lifting import Stage, each_item, staged
 from ordinis_rx.recipes import unchanged
+from ordinis_rx.stepping import Stage, each_item, staged
 from ordinis_rx.turns import Entry, FlowObserver
 from ordinis_rx.typing import A, Operator
 

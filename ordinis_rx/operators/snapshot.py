@@ -13,7 +13,6 @@ from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW
 from ordinis_rx.kernels.ichimoku import ICHIMOKU, ichimoku, ichimoku_params
 from ordinis_rx.kinds import Direction
-from ordinis_rx.lifting import telling
 from ordinis_rx.operators.bar_order import BarOrder, telling_skipped
 from ordinis_rx.operators.cloud_facts import IchimokuCloud, IchimokuFrame
 from ordinis_rx.operators.indicators import Indicator, IndicatorState, parse
@@ -21,6 +20,7 @@ from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.operators.snapshot_facts import Opinion, Snapshot, Volatility
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
+from ordinis_rx.stepping import telling
 from ordinis_rx.typing import Operator
 
 __all__ = ["snapshot"]

@@ -217,7 +217,7 @@ def market(
             check_whole(f"market: {name}", span)
             if not abs(span) < _FAR:
                 raise ValueError(f"market: {name} must fit 62 bits of nanoseconds, got {span}")
-    check_whole("market: seed", seed, "a seed")
+    check_whole("market: seed", seed, "any size")
     check_is(Mapping, prices or {}, "market: prices", "a mapping, as in {'AAPL': 190.0}")
     _refuse_not_positive(
         rate=rate, duration=duration, bars=bars, tick_size=tick_size, spread_bps=spread_bps

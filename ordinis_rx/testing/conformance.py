@@ -13,7 +13,7 @@ from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx.batches import Item
 from ordinis_rx.events import EVENT_TYPES
-from ordinis_rx.lifting import each_item
+from ordinis_rx.stepping import each_item
 from ordinis_rx.stream import numbered
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.testing.on_frames import same_on_frames, stays_in_bounds

@@ -17,7 +17,7 @@ from ordinis_rx.columns import Block, Names
 from ordinis_rx.events import EVENT_TYPES, Event
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.compiled import uncompiled
-from ordinis_rx.kernels.watching import KernelFault
+from ordinis_rx.kernels.faults import KernelFault
 from ordinis_rx.multicast import Hot
 from ordinis_rx.stream import Stream, from_items, numbered
 from ordinis_rx.testing.identity import difference

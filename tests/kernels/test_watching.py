@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from ordinis_rx.kernels.compiled import prepare, uncompiled
+from ordinis_rx.kernels.faults import KernelFault
 from ordinis_rx.kernels.record import STOP, Call, Layout, floats, integer, ints
-from ordinis_rx.kernels.watching import KernelFault
 
 RING = Layout(
     reads="symbol:i",

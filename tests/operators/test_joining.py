@@ -13,9 +13,9 @@ from reactivex import operators as ops
 from reactivex.subject import Subject
 
 from ordinis_rx.events import Event
-from ordinis_rx.lifting import staged
 from ordinis_rx.multicast import share
 from ordinis_rx.operators import Latest, mid, quotes, trades, with_latest, zip_latest_by
+from ordinis_rx.stepping import staged
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import a_quote, a_status, a_trade, same, same_on_frames, through
 

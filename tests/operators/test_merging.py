@@ -17,9 +17,9 @@ from reactivex.subject import Subject
 from ordinis_rx.batches import Item
 from ordinis_rx.events import Event
 from ordinis_rx.frames import TradeFrame
-from ordinis_rx.lifting import each_item
 from ordinis_rx.multicast import share
 from ordinis_rx.operators import merge, mid, quotes, spread, trades, with_latest
+from ordinis_rx.stepping import each_item
 from ordinis_rx.stream import Stream, flow_of, from_events
 from ordinis_rx.testing import (
     a_quote,

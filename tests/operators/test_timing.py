@@ -257,7 +257,7 @@ def test_with_a_clock_the_root_delivers_row_by_row_to_everybody() -> None:
 
 
 def counting(rows: list[int]) -> Callable[[Observable[Any]], Observable[Any]]:
-    from ordinis_rx.lifting import each_item
+    from ordinis_rx.stepping import each_item
 
     def step(item: Item) -> Item:
         rows.append(item.n)

@@ -15,9 +15,9 @@ from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx.batches import Item
 from ordinis_rx.events import Bar, Trade
-from ordinis_rx.lifting import Stage, each_item, staged
 from ordinis_rx.multicast import share
 from ordinis_rx.sim import faults
+from ordinis_rx.stepping import Stage, each_item, staged
 from ordinis_rx.testing import a_bar, a_quote, a_trade, check_operator
 
 TRADES = [a_trade(price, at=at) for at, price in enumerate([9, 7, 8, 8.5, 6, 9, 11, 7])]

@@ -5,7 +5,7 @@ from reactivex import operators as ops
 from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx.batches import Item
-from ordinis_rx.lifting import each_item
+from ordinis_rx.stepping import each_item
 from ordinis_rx.testing import a_trade
 from ordinis_rx.testing.probe import Source, Subscriber, told
 

@@ -14,7 +14,7 @@ from ordinis_rx.frames import BarFrame, Frame
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.kernels.candles import CANDLES, candles
-from ordinis_rx.lifting import Telling, operator, staged, telling
+from ordinis_rx.lifting import operator
 from ordinis_rx.memory import OperatorMemory, Recall, RowByRow, check_memory
 from ordinis_rx.misfits import MISFIT, before_misfit, misfit
 from ordinis_rx.operators.bar_order import telling_skipped
@@ -28,6 +28,7 @@ from ordinis_rx.operators.indicators.track import Row, Track
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
+from ordinis_rx.stepping import Telling, staged, telling
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 

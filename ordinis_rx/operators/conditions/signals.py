@@ -10,7 +10,6 @@ from ordinis_rx.batches import Item
 from ordinis_rx.checks import check_flag
 from ordinis_rx.events import NAN, Reading
 from ordinis_rx.kinds import Direction
-from ordinis_rx.lifting import Telling, telling
 from ordinis_rx.operators.conditions.expressions import (
     Column,
     Condition,
@@ -22,6 +21,7 @@ from ordinis_rx.operators.conditions.expressions import (
 )
 from ordinis_rx.operators.conditions.facts import Signal
 from ordinis_rx.operators.conditions.following import Follower, is_row
+from ordinis_rx.stepping import Telling, telling
 from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["Rule", "rule", "score", "signals", "where"]

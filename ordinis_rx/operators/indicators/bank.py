@@ -15,13 +15,13 @@ from ordinis_rx.events import Reading
 from ordinis_rx.frames import Frame, TradeFrame
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.lanes import Lane
-from ordinis_rx.lifting import as_far_as_told
 from ordinis_rx.misfits import MISFIT
 from ordinis_rx.operators.indicators.checkpoint import histories_of, read_histories
 from ordinis_rx.operators.indicators.cores import Columns
 from ordinis_rx.operators.indicators.plan import Plan
 from ordinis_rx.operators.indicators.told import CARRIED, Teller
 from ordinis_rx.operators.indicators.track import Row, Track
+from ordinis_rx.stepping import as_far_as_told
 
 __all__ = ["Bank"]
 

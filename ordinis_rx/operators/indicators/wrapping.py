@@ -11,12 +11,12 @@ from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Reading
 from ordinis_rx.hearing import hears
 from ordinis_rx.lanes import Lane, lane_into, nowhere
-from ordinis_rx.lifting import Stage, staged
 from ordinis_rx.memory import OperatorMemory, RowByRow, check_memory
 from ordinis_rx.operators.indicators.bank import Bank
 from ordinis_rx.operators.indicators.plan import Plan, named
 from ordinis_rx.operators.indicators.spec import Indicator, indicator, parse
 from ordinis_rx.operators.side import SideOutput, check_side
+from ordinis_rx.stepping import Stage, staged
 from ordinis_rx.turns import Entry, FlowObserver
 from ordinis_rx.typing import Operator, check_is
 

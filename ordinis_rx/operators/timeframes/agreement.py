@@ -10,9 +10,9 @@ from ordinis_rx.checks import check_several
 from ordinis_rx.events import NAN, Bar
 from ordinis_rx.hearing import hears
 from ordinis_rx.kinds import Direction
-from ordinis_rx.lifting import telling
 from ordinis_rx.operators.timeframes.agreement_facts import Agreement, Bias, TimeframeSignal
 from ordinis_rx.operators.timeframes.facts import TimeframeBars
+from ordinis_rx.stepping import telling
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 

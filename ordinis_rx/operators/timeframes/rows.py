@@ -14,7 +14,6 @@ from ordinis_rx.checks import check_flag
 from ordinis_rx.events import Bar, Event, Trade
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, REPLACES
-from ordinis_rx.lifting import Telling, staged, telling
 from ordinis_rx.operators.bar_order import BarOrder
 from ordinis_rx.operators.bars import BarsOf, time_bars
 from ordinis_rx.operators.side import SideOutput, check_side
@@ -22,6 +21,7 @@ from ordinis_rx.operators.timeframes.choosing import Choosing
 from ordinis_rx.operators.timeframes.facts import TimeframeBars
 from ordinis_rx.operators.timeframes.folding import Folding, Held
 from ordinis_rx.operators.timeframes.spans import Timeframe, borders_of, parse_all, unit_of
+from ordinis_rx.stepping import Telling, staged, telling
 from ordinis_rx.timebase import Nanos, seconds
 from ordinis_rx.typing import Operator, check_is
 
