@@ -107,16 +107,16 @@ class Combining:
     def combined(self, panel: Panel) -> Panel:
         """*panel* with its price."""
         config, entries = self._config, panel.entries
-        kept, level, m = kept_entries(panel)
+        kept, _, m = kept_entries(panel)
         known = len(entries) + len(panel.stale) + len(panel.lost)
         flags = panel.disputed * DISPUTED | panel.split * SPLIT
         status = _STATUSES[status_of(m, known, config.min_providers, flags)]
         if status in (ConsensusStatus.NO_QUORUM, ConsensusStatus.NO_CONSENSUS):
             return replace(panel, method=config.method, status=status)
         lane, number = scratch.lane, scratch.number
-        for j in range(m):
-            entry, at = entries[kept[j]], j * WIDE
-            lane[LEVELS + at], lane[AGES + at] = level[j], float(entry.age)
+        for j, number_of in enumerate(sorted(kept[:m])):
+            entry, at = entries[number_of], j * WIDE
+            lane[LEVELS + at], lane[AGES + at] = entry.price, float(entry.age)
             lane[LOADS + at] = self._weights.get(entry.provider, 1.0) * entry.weight
             lane[BIDS + at], lane[ASKS + at] = entry.bid, entry.ask
         lane[USUAL], lane[SWING2] = panel.scale, panel.volatility2

@@ -15,10 +15,10 @@ from ordinis_rx.kernels.abreast import (
     ERROR,
     HALF,
     HIGHEST,
-    LEVELS,
     MEMBERS,
     OFF,
     PRICE,
+    RANKED,
     STATUS,
     TRUST,
     WIDE,
@@ -69,19 +69,20 @@ class Scoring:
     def scored(self, panel: Panel) -> AggregatedQuote:
         """The answer that *panel* comes to."""
         entries = panel.entries
-        kept, level, m = kept_entries(panel)
+        by_price, level, m = kept_entries(panel)
+        kept = sorted(by_price[:m])
         half, trust, age = math.nan, 0.0, 0
         used: tuple[str, ...] = ()
         if panel.price == panel.price:
             used = tuple(sorted(entry.provider for entry in entries if not entry.excluded))
             lane, number = scratch.lane, scratch.number
             lane[PRICE], lane[ERROR], lane[OFF] = panel.price, panel.error, panel.off_centre
-            lane[LEVELS], lane[HIGHEST] = level[0], level[m - 1]
+            lane[RANKED], lane[HIGHEST] = level[0], level[m - 1]
             number[MEMBERS], number[STATUS] = m, _STATUSES.index(panel.status)
             find_intervals(1, lane, number)
             half, trust = lane[HALF], self._trust(panel, kept, level, m)
-            for j in range(m):
-                lane[AGES + j * WIDE] = float(entries[kept[j]].age)
+            for j, number_of in enumerate(kept):
+                lane[AGES + j * WIDE] = float(entries[number_of].age)
             age = int(mean_age(lane, number))
         return AggregatedQuote(
             symbol=panel.symbol,

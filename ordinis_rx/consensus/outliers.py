@@ -183,8 +183,9 @@ class Rejecting:
         usual = usual_scale(
             track[SCALE2], least_scale(rule.floor, rule.tick, centre), centre, widest, n, bid + ask, 0, n, 1, [0.0] * n
         )  # fmt: skip
+        older = max(ages[order[n >> 1]], ages[order[(n - 1) >> 1]])
         beyond = measure(
-            rule.rule, rule.k, rule.floor, usual, track[VOLATILITY2], n, order, level, value, ages, state.rounds[1], far,
+            rule.rule, rule.k, rule.floor, usual, track[VOLATILITY2], n, older, level, value, ages, state.rounds[1], far,
             limit,
         )  # fmt: skip
         flags = judge_panel(

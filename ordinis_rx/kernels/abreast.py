@@ -21,17 +21,17 @@ __all__ = [
     "COST",
     "COUNTS",
     "CROSSED_PART",
+    "CROSSINGS",
     "ERROR",
     "EXCLUDED_SET",
-    "FADE",
     "FLAGS",
     "FREEDOM",
     "FRESH",
     "HALF",
     "HIGH",
     "HIGHEST",
+    "HIGHEST_BID",
     "HISTORY",
-    "INDEX",
     "KNOWN",
     "LAST_LOAD",
     "LEAST_SCALE",
@@ -39,6 +39,9 @@ __all__ = [
     "LOADS",
     "LOST_SET",
     "LOW",
+    "LOWER",
+    "LOWEST_ASK",
+    "MARGIN",
     "MEMBERS",
     "MIDDLE",
     "MINE",
@@ -48,14 +51,17 @@ __all__ = [
     "OLDNESS",
     "PRICE",
     "QUANTILE",
+    "RANKED",
+    "RANKED_LOADS",
     "REACHED",
     "REALS",
     "REPORTED",
     "REPORTER",
     "REPORTER_CODE",
     "REPORTER_OUT",
+    "REPORTS",
     "ROW",
-    "SHARE_OF_ONE",
+    "SHORT",
     "SLOTS",
     "SLOT_OF",
     "SPAN",
@@ -70,9 +76,9 @@ __all__ = [
     "TERM",
     "TIMES",
     "TIME_OF",
-    "TOLD_LANE",
     "TOTAL",
     "TRUST",
+    "UPPER",
     "UPPER_MIDDLE",
     "USED_SET",
     "USUAL",
@@ -84,11 +90,14 @@ __all__ = [
     "WIDEST",
 ]
 
-WIDE = 32
+WIDE = 48
 """How many answers there may be."""
 
 SLOTS = 62
 """How many providers a stream may have, and an answer reports."""
+
+REPORTS = 64
+"""For how many reports there is room: a turn of eight may reach beyond those that there are."""
 
 (
     CENTRE,
@@ -100,10 +109,7 @@ SLOTS = 62
     HISTORY,
     VOLUME,
     TRUST,
-    FADE,
     TOTAL,
-    REACHED,
-    LAST_LOAD,
     LOW,
     HIGH,
     MIDDLE,
@@ -115,7 +121,6 @@ SLOTS = 62
     CROSSED_PART,
     OLDNESS,
     APART,
-    SHARE_OF_ONE,
     SQUARES,
     USUALLY_APART,
     COST,
@@ -128,16 +133,24 @@ SLOTS = 62
     SPAN,
     SQUARE,
     LEAST_SCALE,
-) = range(0, 37 * WIDE, WIDE)
+    LOWER,
+    UPPER,
+    SHORT,
+    MARGIN,
+    LAST_LOAD,
+    REACHED,
+    HIGHEST_BID,
+    LOWEST_ASK,
+) = range(0, 41 * WIDE, WIDE)
 """The floats of an answer."""
 
-LEVELS, AGES, LOADS, BIDS, ASKS, INDEX, VOLUMES, SUCCESSES = range(
-    37 * WIDE, (37 + 8 * SLOTS) * WIDE, SLOTS * WIDE
+LEVELS, AGES, LOADS, BIDS, ASKS, VOLUMES, SUCCESSES, RANKED, RANKED_LOADS = range(
+    41 * WIDE, (41 + 9 * REPORTS) * WIDE, REPORTS * WIDE
 )
-"""The floats of its first report: its price, its age (ns), what it weighs, its bid and ask, if it has any, and its number.
-Those of the next are `WIDE` further on. Volume and success are in the order of the numbers."""
+"""The floats of its first report: its price, its age (ns), what it weighs, its bid and ask, if it has any, its volume and
+success, where they are asked for; and the lowest price, and what that weighs. Those of the next are `WIDE` further on."""
 
-REALS = (37 + 8 * SLOTS) * WIDE
+REALS = (41 + 9 * REPORTS) * WIDE
 """How many floats there are in all."""
 
 (
@@ -163,13 +176,13 @@ REALS = (37 + 8 * SLOTS) * WIDE
     REPORTER_OUT,
     VOLUMES_KNOWN,
     FREEDOM,
-    TOLD_LANE,
     FLAGS,
+    CROSSINGS,
 ) = range(0, 24 * WIDE, WIDE)
 """The integers of an answer."""
 
 SLOT_OF = 24 * WIDE
 """That of its first report: the slot of the provider, by number."""
 
-NUMBERS = (24 + SLOTS) * WIDE
+NUMBERS = (24 + REPORTS) * WIDE
 """How many integers there are in all."""

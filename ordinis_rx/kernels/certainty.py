@@ -12,13 +12,13 @@ from ordinis_rx.kernels.abreast import (
     HALF,
     HIGHEST,
     HISTORY,
-    LEVELS,
     MEMBERS,
     MIDDLE,
     OFF,
     OLDNESS,
     PRICE,
     QUANTILE,
+    RANKED,
     SQUARES,
     STATUS,
     SWING2,
@@ -117,7 +117,7 @@ def find_intervals(n: int, lane: Floats, number: Ints) -> None:
         price, off = lane[PRICE + r], lane[OFF + r]
         disputed, used = number[STATUS + r] == DISPUTE, number[MEMBERS + r] > 0
         width = lane[QUANTILE + r] * lane[ERROR + r] + off
-        reach = max(price - lane[LEVELS + r], lane[HIGHEST + r] - price)
+        reach = max(price - lane[RANKED + r], lane[HIGHEST + r] - price)
         reach = max(width, reach)
         width = reach if disputed else width
         lane[HALF + r] = width if used else math.nan

@@ -150,7 +150,7 @@ def _teach_helpers(kernel: Kernel) -> int:
     for function in found:
         if function is not kernel and function not in _taught:
             _taught.add(function)
-            extending.register_jitable(**_HELPER_OPTIONS)(function)
+            _teach(extending, function)
         named = [function.__globals__.get(name) for name in function.__code__.co_names]
         found += [each for each in named if each in record.HELPERS and each not in found]
         facts: list[Any] = [each for each in named if isinstance(each, int | float | tuple)]
@@ -158,6 +158,16 @@ def _teach_helpers(kernel: Kernel) -> int:
         told: Any = (code.co_name, code.co_code, code.co_consts, code.co_names, facts)
         digest = zlib.crc32(repr(told).encode(), digest)
     return digest
+
+
+def _teach(extending: Any, function: Any) -> None:
+    """Let kernels call *function*."""
+    extending.overload(
+        function,
+        jit_options=_HELPER_OPTIONS,
+        strict=False,
+        prefer_literal=function in record.UNROLLED,
+    )(lambda *args: function)
 
 
 _taught: set[Any] = set()

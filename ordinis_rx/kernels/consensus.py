@@ -150,17 +150,22 @@ def fold_reports(n: int, call: Any) -> int:
     notes[REFUSED_NOW], notes[MOVED_NOW] = 0, 0
     plain = abreast > 1 and not (metered or scored or integer(call, MICRO))
     held: int = 0
+    ahead = abreast
     written = next_row = 0
     while next_row < n:
         if plain:
-            first_odd: int = take_quotes(call, next_row, n, held, min(abreast, room - written))
+            # Where something is odd now and then, few rows are looked at ahead of what will be taken.
+            goal = min(held + ahead, abreast, room - written)
+            first_odd: int = take_quotes(call, next_row, n, held, goal)
             held += first_odd - next_row
+            ahead = min(2 * ahead, abreast) if held == goal else _MANY
+            more = first_odd > next_row and held == goal
             next_row = first_odd
             if held == abreast:
                 written += settle(call, held, written)
                 held = 0
-            if next_row == n:
-                break
+            if more or next_row == n:
+                continue
         i = next_row
         next_row += 1
         what, code = kind[i], provider[i]

@@ -22,7 +22,6 @@ __all__ = [
     "BID",
     "BID_SIZE",
     "BID_TO",
-    "BIT",
     "CLOCK_AT",
     "CONFIDENCE",
     "CONFIRM",
@@ -37,6 +36,7 @@ __all__ = [
     "FAR",
     "FLAGS",
     "FLOOR",
+    "GONE",
     "HALF_WIDTH",
     "HEAD",
     "HEAD_ROWS",
@@ -110,7 +110,6 @@ __all__ = [
     "TAKEN",
     "TICK",
     "TIME",
-    "TOLD",
     "TOLD_ASK",
     "TOLD_AT",
     "TOLD_BID",
@@ -151,7 +150,6 @@ QUOTE, TRADE, LOST_ONE, LOST_SYMBOLS, LOST_PROVIDERS, LOST_ALL, TIME = range(7)
     LIMIT,
     SPOILS,
     LISTED,
-    TOLD,
     TOLD_STATUS,
     TOLD_USED,
     TOLD_OUT,
@@ -162,8 +160,8 @@ QUOTE, TRADE, LOST_ONE, LOST_SYMBOLS, LOST_PROVIDERS, LOST_ALL, TIME = range(7)
     WHOLE_SET,
     WHOLE_AT,
     DUE,
-) = range(19)
-HEAD_ROWS = 19
+) = range(18)
+HEAD_ROWS = 18
 """What is remembered of a symbol: how many slots it has, and a time that none of them was last heard before; since when the
 volatility is measured; for how many rounds the panel has been split, and whether anybody is marked; how old a report may be,
 and when the next one will be too old; whether it is among those that the time is told to; what was told last, and what is
@@ -187,7 +185,7 @@ CONSENSUS = Layout(
     f" doubt:f*{SLOTS} place:i*{SLOTS} turn:i listed:i@1 clock:i@{CLOCK}"
     f" taken:i@{SLOTS} refused:i@{SLOTS} outliers:i@{SLOTS} off_sum:f@{SLOTS} off_count:i@{SLOTS}"
     f" newest:i@{SLOTS} lag:i@{SLOTS} lag_sum:f@{SLOTS} lags:i@{SLOTS * LAG_BUCKETS}"
-    f" slot:i@{SLOTS} bit:i@{SLOTS} order:i@{SLOTS} excluded:i@{SLOTS} ages:f@{SLOTS} value:f@{SLOTS} weights:f@{SLOTS}"
+    f" slot:i@{SLOTS} gone:i@{SLOTS} order:i@{SLOTS} excluded:i@{SLOTS} ages:f@{SLOTS} value:f@{SLOTS} weights:f@{SLOTS}"
     f" far:f@{SLOTS} limit:f@{SLOTS} some:f@{SLOTS} more:f@{SLOTS} lane:f@{REALS} number:i@{NUMBERS} notes:i@{NOTES}",
     params="rule:i k:f floor:f tick:f confirm:i least:i alpha:f method:i original:i share:f volume_choice:i micro:i"
     " min_providers:i scored:i tolerance:f emit:i idle:i window:i reliability:i metered:i abreast:i",
@@ -202,7 +200,7 @@ CONSENSUS = Layout(
     PROVIDERS_USED, OUTLIERS_EXCLUDED, STALE_TO, LOST_TO, AGE_TO, MOVED_TO, MOVED_BPS, VERDICT,
     HEAD, BASE, ENTRIES, STAMPS, MARKS, DOUBT, PLACE, TURN, LISTED_COUNT, CLOCK_AT, TAKEN, REFUSED, OUTLIERS, OFF_SUM,
     OFF_COUNT, NEWEST, LAG, LAG_SUM, LAGS,
-    SLOT, BIT, ORDER, EXCLUDED_NOW, AGES_NOW, VALUE, WEIGHTS, FAR, LIMITS, SOME, MORE, LANE, NUMBER, NOTES_AT,
+    SLOT, GONE, ORDER, EXCLUDED_NOW, AGES_NOW, VALUE, WEIGHTS, FAR, LIMITS, SOME, MORE, LANE, NUMBER, NOTES_AT,
     RULE, K, FLOOR, TICK, CONFIRM, LEAST, ALPHA, METHOD, ORIGINAL, SHARE, VOLUME_CHOICE, MICRO, MIN_PROVIDERS, SCORED,
     TOLERANCE, EMIT, IDLE, WINDOW, RELIABILITY, METERED, ABREAST,
 ) = CONSENSUS.slots  # fmt: skip

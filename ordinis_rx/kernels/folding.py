@@ -16,26 +16,41 @@ from ordinis_rx.kernels.abreast import (
     BIDS,
     BOOKS,
     CROSSED_PART,
-    FADE,
+    CROSSINGS,
     HIGHEST,
+    HIGHEST_BID,
     LAST_LOAD,
     LEVELS,
     LOADS,
+    LOWER,
+    LOWEST_ASK,
+    MARGIN,
     MEMBERS,
     MIDDLE,
     OFF,
     OLDNESS,
     PRICE,
+    RANKED,
+    RANKED_LOADS,
     REACHED,
-    SHARE_OF_ONE,
+    SHORT,
     SQUARES,
     SWING2,
     TOTAL,
+    UPPER,
     USUAL,
     WIDE,
 )
-from ordinis_rx.kernels.ranking import find_median, find_medians, sort_column, sort_columns
-from ordinis_rx.kernels.record import Floats, Ints, helper
+from ordinis_rx.kernels.ranking import (
+    FEW,
+    TURN,
+    find_medians,
+    rank_loads,
+    rank_many_loads,
+    sort_few,
+    sort_many,
+)
+from ordinis_rx.kernels.record import Floats, Ints, helper, unrolled
 from ordinis_rx.kernels.robust import mean, median, put_in_order, trimmed_mean, weighted_mean
 
 __all__ = [
@@ -78,85 +93,61 @@ def fold_answers(
         if original and method != WEIGHTED_MEAN:
             for j in range(number[MEMBERS + r]):
                 lane[LOADS + j * WIDE + r] = 1.0
-    if n == 1:
-        _fold_alone(lane, number, original)
-    else:
-        _weigh(n, most, lane, number, original)
-        if original:
-            find_medians(n, most, lane, number, LEVELS, MEMBERS, MIDDLE)
-        else:
-            _find_middles(n, most, lane)
-        _scatter(n, most, lane, number)
-        _open_books(n, most, lane, number)
-        sort_columns(n, most, lane, BIDS)
-        sort_columns(n, most, lane, ASKS)
-        find_medians(n, most, lane, number, BIDS, BOOKS, BID_SIDE)
-        find_medians(n, most, lane, number, ASKS, BOOKS, ASK_SIDE)
+    few = most <= FEW
+    crossed = (
+        _fold_few(n, FEW, lane, number, original)
+        if few
+        else _fold_many(n, most, lane, number, original)
+    )
+    find_medians(n, most, lane, number, BIDS, BOOKS, BID_SIDE)
+    find_medians(n, most, lane, number, ASKS, BOOKS, ASK_SIDE)
     for r in range(n):
-        members, middle = number[MEMBERS + r], lane[MIDDLE + r]
-        lane[PRICE + r], lane[OFF + r] = middle if members > 0 else math.nan, 0.0
+        members, middle, oldness = float(number[MEMBERS + r]), lane[MIDDLE + r], lane[OLDNESS + r]
+        lane[PRICE + r], lane[OFF + r] = middle if members > 0.0 else math.nan, 0.0
+        lane[OLDNESS + r] = oldness / members if members > 0.0 else 0.0
     if method != MEDIAN:
         for r in range(n):
             m = number[MEMBERS + r]
             if m > 0:
                 price = _price_by(method, original, share, lane, r, m, some, more)
-                lane[PRICE + r] = min(max(price, lane[LEVELS + r]), lane[HIGHEST + r])
+                lane[PRICE + r] = min(max(price, lane[RANKED + r]), lane[HIGHEST + r])
                 if method == MIN or method == MAX:
                     lane[OFF + r] = abs(lane[PRICE + r] - lane[MIDDLE + r])
-    for r in range(n):
-        books = number[BOOKS + r]
-        lane[CROSSED_PART + r] = 0.0
-        if books >= 2 and lane[BIDS + (books - 1) * WIDE + r] > lane[ASKS + r]:
-            lane[CROSSED_PART + r] = _crossed_share(lane, r, books)
+    _share_crossed(n, most, crossed, lane, number)
+
+
+@unrolled
+def _fold_few(n: int, most: int, lane: Floats, number: Ints, original: int) -> int:
+    """The middle, the scatter and the book of *n* answers, of a few reports each; gives how many books cross."""
+    _weigh(n, most, 0, lane, number, original)
+    _give_all_a_weight(n, lane, number)
+    rank_loads(n, most, lane, number)
+    _find_middles(n, most, 0, lane)
+    _blend(n, lane, number, original)
+    _scatter(n, most, 0, lane, number)
+    crossed = _open_books(n, most, 0, lane, number)
+    sort_few(n, most, lane, BIDS)
+    sort_few(n, most, lane, ASKS)
+    return crossed
 
 
 @helper
-def _fold_alone(lane: Floats, number: Ints, original: int) -> None:
-    """The middle, the scatter and the book of a lone answer."""
-    m = number[MEMBERS]
-    fade = 0.0 if original else _fade(lane[USUAL], lane[SWING2])
-    total, reached, last, x = 0.0, 0.0, 0.0, lane[LEVELS]
-    for j in range(m):
-        at = j * WIDE
-        weight = _faded(lane[LOADS + at], fade, lane[AGES + at])
-        lane[LOADS + at] = weight
-        total += weight
-    if not total > _LEAST_WEIGHT:
-        total = float(m)
-        for j in range(m):
-            lane[LOADS + j * WIDE] = 1.0
-    lane[HIGHEST] = lane[LEVELS + (m - 1) * WIDE] if m > 0 else 0.0
-    if original:
-        find_median(lane, number, LEVELS, MEMBERS, MIDDLE)
-        x = lane[MIDDLE]
-    else:
-        for j in range(m):
-            weight, y = lane[LOADS + j * WIDE], lane[LEVELS + j * WIDE]
-            if weight > 0.0:
-                half, margin = total * 0.5, 0.25 * min(last, weight)
-                x = _next_middle(x, y, reached, half, margin)
-                reached = _next_reached(weight, reached, half, margin)
-                last = weight
-        lane[MIDDLE] = x
-    share = 1.0 / total if total > 0.0 else 0.0
-    apart, squares, oldness, books = 0.0, 0.0, 0.0, 0
-    for j in range(m):
-        at = j * WIDE
-        part = lane[LOADS + at] * share
-        apart += abs(lane[LEVELS + at] - x)
-        squares += part * part
-        oldness += lane[AGES + at]
-        bid, ask = lane[BIDS + at], lane[ASKS + at]
-        if bid == bid and ask == ask:
-            lane[BIDS + books * WIDE], lane[ASKS + books * WIDE] = bid, ask
-            books += 1
-    members = float(m)
-    lane[APART], lane[SQUARES], number[BOOKS] = apart, squares, books
-    lane[OLDNESS] = oldness / members if members > 0.0 else 0.0
-    sort_column(books, lane, BIDS)
-    sort_column(books, lane, ASKS)
-    find_median(lane, number, BIDS, BOOKS, BID_SIDE)
-    find_median(lane, number, ASKS, BOOKS, ASK_SIDE)
+def _fold_many(n: int, most: int, lane: Floats, number: Ints, original: int) -> int:
+    """The same, of many reports."""
+    crossed = 0
+    for first in range(0, most, TURN):
+        _weigh(n, TURN, first, lane, number, original)
+    _give_all_a_weight(n, lane, number)
+    rank_many_loads(n, most, lane, number)
+    for first in range(0, most, TURN):
+        _find_middles(n, TURN, first, lane)
+    _blend(n, lane, number, original)
+    for first in range(0, most, TURN):
+        _scatter(n, TURN, first, lane, number)
+        crossed = _open_books(n, TURN, first, lane, number)
+    sort_many(n, most, lane, BIDS)
+    sort_many(n, most, lane, ASKS)
+    return crossed
 
 
 @helper
@@ -173,27 +164,28 @@ def _faded(weight: float, fade: float, age: float) -> float:
     return weight / fading if fading >= 1.0 else 0.0
 
 
-@helper
-def _weigh(n: int, most: int, lane: Floats, number: Ints, original: int) -> None:
-    """What each report weighs, and all together; and which is the highest."""
+@unrolled
+def _weigh(n: int, most: int, first: int, lane: Floats, number: Ints, original: int) -> None:
+    """What each of *most* reports from the *first* on weighs, and all together so far; and which is the highest."""
     for r in range(n):
-        fade = _fade(lane[USUAL + r], lane[SWING2 + r])
-        lane[FADE + r] = 0.0 if original else fade
-        lane[TOTAL + r], lane[HIGHEST + r] = 0.0, 0.0
-    for j in range(most):
-        for r in range(n):
-            used = j < number[MEMBERS + r]
-            level, weight, age = (
-                lane[LEVELS + j * WIDE + r],
-                lane[LOADS + j * WIDE + r],
-                lane[AGES + j * WIDE + r],
-            )
-            total, highest = lane[TOTAL + r], lane[HIGHEST + r]
-            faded = _faded(weight, lane[FADE + r], age)
-            weight = faded if used else 0.0
-            lane[LOADS + j * WIDE + r] = weight
-            lane[TOTAL + r] = total + weight
-            lane[HIGHEST + r] = level if used else highest
+        members, total, highest = number[MEMBERS + r], lane[TOTAL + r], lane[HIGHEST + r]
+        if first == 0:
+            total, highest = 0.0, 0.0
+        fade = 0.0 if original else _fade(lane[USUAL + r], lane[SWING2 + r])
+        for j in range(most):
+            at = (first + j) * WIDE + r
+            used = first + j < members
+            load, level = lane[LOADS + at], lane[LEVELS + at]
+            weight = _faded(load if used else 0.0, fade, lane[AGES + at])
+            lane[LOADS + at] = weight
+            total += weight
+            highest = level if used and level > highest else highest
+        lane[TOTAL + r], lane[HIGHEST + r] = total, highest
+
+
+@helper
+def _give_all_a_weight(n: int, lane: Floats, number: Ints) -> None:
+    """Where nobody has any weight, all have the same."""
     bare = 0
     for r in range(n):
         bare += 0 if lane[TOTAL + r] > _LEAST_WEIGHT else 1
@@ -206,69 +198,83 @@ def _weigh(n: int, most: int, lane: Floats, number: Ints, original: int) -> None
                     lane[LOADS + j * WIDE + r] = 1.0
 
 
-@helper
-def _find_middles(n: int, most: int, lane: Floats) -> None:
-    """The price with half of the weight on either side, of answers side by side."""
-    for r in range(n):
-        lane[REACHED + r], lane[LAST_LOAD + r], lane[MIDDLE + r] = 0.0, 0.0, lane[LEVELS + r]
-    for j in range(most):
-        for r in range(n):
-            weight, y = lane[LOADS + j * WIDE + r], lane[LEVELS + j * WIDE + r]
-            reached, x, last = lane[REACHED + r], lane[MIDDLE + r], lane[LAST_LOAD + r]
-            half, margin = lane[TOTAL + r] * 0.5, 0.25 * min(last, weight)
-            step = _next_middle(x, y, reached, half, margin)
-            beyond = _next_reached(weight, reached, half, margin)
-            lane[MIDDLE + r] = step if weight > 0.0 else x
-            lane[REACHED + r] = beyond if weight > 0.0 else reached
-            lane[LAST_LOAD + r] = weight if weight > 0.0 else last
-
-
-@helper
-def _next_middle(x: float, y: float, reached: float, half: float, margin: float) -> float:
-    """Where the search for the middle is, when it goes on from the price *x* to *y* after so much of the weight.
+@unrolled
+def _find_middles(n: int, most: int, first: int, lane: Floats) -> None:
+    """Where the price with half of the weight on either side is: at LOWER, or PART of the way from there to UPPER.
 
     Where the half falls close to the border of two (within a quarter of the lighter one's weight) the middle is a blend of
     both, so that it moves without jumps as weights change; exactly on the border, halfway.
     """
-    twice = 2.0 * margin
-    part = (half + margin - reached) / twice if twice > 0.0 else 0.0
-    blend = min(x + part * (y - x), y)
-    begun = reached > 0.0
-    over = begun and reached >= half + margin
-    near = begun and reached > half - margin and margin > 0.0
-    return x if over else blend if near else y
+    for r in range(n):
+        half = lane[TOTAL + r] * 0.5
+        lower, upper, short, margin = (
+            lane[LOWER + r],
+            lane[UPPER + r],
+            lane[SHORT + r],
+            lane[MARGIN + r],
+        )
+        last, reached = lane[LAST_LOAD + r], lane[REACHED + r]
+        if first == 0:
+            lower = upper = lane[RANKED + r]
+            last, reached, short, margin = 0.0, 0.0, 0.0, 0.0
+        for j in range(most):
+            at = (first + j) * WIDE + r
+            weight, y = lane[RANKED_LOADS + at], lane[RANKED + at]
+            edge = 0.25 * min(last, weight)
+            below = reached <= half - edge
+            lower = y if weight > 0.0 and below else lower
+            near = weight > 0.0 and not below and reached < half + edge
+            upper = y if near else upper
+            short = half + edge - reached if near else short
+            margin = edge if near else margin
+            reached += weight
+            last = weight if weight > 0.0 else last
+        lane[LOWER + r], lane[UPPER + r], lane[SHORT + r], lane[MARGIN + r] = (
+            lower,
+            upper,
+            short,
+            margin,
+        )
+        lane[LAST_LOAD + r], lane[REACHED + r] = last, reached
 
 
 @helper
-def _next_reached(weight: float, reached: float, half: float, margin: float) -> float:
-    """How much of the weight is passed then; all, when the middle is found, so that it stays."""
-    begun = reached > 0.0
-    over = begun and reached >= half + margin
-    near = begun and reached > half - margin and margin > 0.0
-    return math.inf if over or near else reached + weight
+def _blend(n: int, lane: Floats, number: Ints, original: int) -> None:
+    """The middle of each answer, of what `_find_middles` found; by the *original* rules the plain median."""
+    for r in range(n):
+        lower, upper, twice = lane[LOWER + r], lane[UPPER + r], 2.0 * lane[MARGIN + r]
+        part = lane[SHORT + r] / twice if twice > 0.0 else 0.0
+        blend = min(lower + part * (upper - lower), upper)
+        lane[MIDDLE + r] = blend if twice > 0.0 else lower
+    if original:
+        for r in range(n):
+            m = number[MEMBERS + r]
+            if m > 0:
+                low, high = (m - 1) >> 1, m >> 1
+                lane[MIDDLE + r] = (
+                    lane[RANKED + low * WIDE + r] + lane[RANKED + high * WIDE + r]
+                ) * 0.5
 
 
-@helper
-def _scatter(n: int, most: int, lane: Floats, number: Ints) -> None:
-    """How far the reports are from the middle, all together; the squares of their shares in the weight; their mean age."""
+@unrolled
+def _scatter(n: int, most: int, first: int, lane: Floats, number: Ints) -> None:
+    """How far the reports are from the middle, all together; the squares of their shares in the weight; how old they are."""
     for r in range(n):
-        total = lane[TOTAL + r]
-        lane[SHARE_OF_ONE + r] = 1.0 / total if total > 0.0 else 0.0
-        lane[APART + r], lane[SQUARES + r], lane[OLDNESS + r] = 0.0, 0.0, 0.0
-    for j in range(most):
-        for r in range(n):
-            used = j < number[MEMBERS + r]
-            part = lane[LOADS + j * WIDE + r] * lane[SHARE_OF_ONE + r]
-            away = abs(lane[LEVELS + j * WIDE + r] - lane[MIDDLE + r])
-            lane[APART + r] += away if used else 0.0
-            lane[SQUARES + r] += part * part if used else 0.0
-    for j in range(most):
-        for r in range(n):
-            age, used = lane[AGES + j * WIDE + r], j < number[MEMBERS + r]
-            lane[OLDNESS + r] += age if used else 0.0
-    for r in range(n):
-        members = float(number[MEMBERS + r])
-        lane[OLDNESS + r] = lane[OLDNESS + r] / members if members > 0.0 else 0.0
+        total, middle, m = lane[TOTAL + r], lane[MIDDLE + r], number[MEMBERS + r]
+        share = 1.0 / total if total > 0.0 else 0.0
+        apart, squares, oldness = lane[APART + r], lane[SQUARES + r], lane[OLDNESS + r]
+        if first == 0:
+            apart, squares, oldness = 0.0, 0.0, 0.0
+        for j in range(most):
+            at = (first + j) * WIDE + r
+            used = first + j < m
+            part = lane[LOADS + at] * share
+            away = abs(lane[LEVELS + at] - middle)
+            age = lane[AGES + at]
+            apart += away if used else 0.0
+            squares += part * part if used else 0.0
+            oldness += age if used else 0.0
+        lane[APART + r], lane[SQUARES + r], lane[OLDNESS + r] = apart, squares, oldness
 
 
 @helper
@@ -281,19 +287,30 @@ def mean_age(lane: Floats, number: Ints) -> float:
     return oldness / members if members > 0.0 else 0.0
 
 
-@helper
-def _open_books(n: int, most: int, lane: Floats, number: Ints) -> None:
-    """Which reports have both a bid and an ask: only those count, so that no median bid can be above the median ask."""
+@unrolled
+def _open_books(n: int, most: int, first: int, lane: Floats, number: Ints) -> int:
+    """Which reports have both a bid and an ask: only those count, so that no median bid can be above the median ask.
+
+    Gives of how many answers the highest bid so far is above the lowest ask.
+    """
+    crossed = 0
     for r in range(n):
-        number[BOOKS + r] = 0
-    for j in range(most):
-        for r in range(n):
-            bid, ask = lane[BIDS + j * WIDE + r], lane[ASKS + j * WIDE + r]
-            used = j < number[MEMBERS + r]
-            whole = used and bid == bid and ask == ask
-            lane[BIDS + j * WIDE + r] = bid if whole else math.inf
-            lane[ASKS + j * WIDE + r] = ask if whole else math.inf
-            number[BOOKS + r] += 1 if whole else 0
+        books, highest, lowest = number[BOOKS + r], lane[HIGHEST_BID + r], lane[LOWEST_ASK + r]
+        if first == 0:
+            books, highest, lowest = 0, -math.inf, math.inf
+        members = number[MEMBERS + r]
+        for j in range(most):
+            at = (first + j) * WIDE + r
+            bid, ask = lane[BIDS + at], lane[ASKS + at]
+            whole = first + j < members and bid == bid and ask == ask
+            lane[BIDS + at] = bid if whole else math.inf
+            lane[ASKS + at] = ask if whole else math.inf
+            highest = bid if whole and bid > highest else highest
+            lowest = ask if whole and ask < lowest else lowest
+            books += 1 if whole else 0
+        number[BOOKS + r], lane[HIGHEST_BID + r], lane[LOWEST_ASK + r] = books, highest, lowest
+        crossed += 1 if highest > lowest else 0
+    return crossed
 
 
 @helper
@@ -309,7 +326,7 @@ def _price_by(
 ) -> float:
     """The price of the answer *r* by a method other than the median."""
     for j in range(m):
-        level[j], load[j] = lane[LEVELS + j * WIDE + r], lane[LOADS + j * WIDE + r]
+        level[j], load[j] = lane[RANKED + j * WIDE + r], lane[RANKED_LOADS + j * WIDE + r]
     if method == MIN:
         return level[0]
     if method == MAX:
@@ -332,16 +349,33 @@ def _price_by(
 
 
 @helper
-def _crossed_share(lane: Floats, r: int, books: int) -> float:
-    """The share of the pairs of the *books* of the answer *r* that cross; its bids and asks are in order."""
-    below = 0
-    crossed = 0
-    for j in range(books):
-        while below < books and lane[ASKS + below * WIDE + r] < lane[BIDS + j * WIDE + r]:
-            below += 1
-        crossed += below
-    pairs = float(books) * (float(books) - 1.0) * 0.5
-    return float(crossed) / pairs if pairs > 0.0 else 0.0
+def _share_crossed(n: int, most: int, crossed: int, lane: Floats, number: Ints) -> None:
+    """The share of the pairs of books that cross, of each answer; *crossed* have any."""
+    for r in range(n):
+        number[CROSSINGS + r] = 0
+    if crossed and most <= FEW:
+        _count_crossed(n, FEW, 0, 0, lane, number)
+    elif crossed:
+        for bids in range(0, most, TURN):
+            for asks in range(0, most, TURN):
+                _count_crossed(n, TURN, bids, asks, lane, number)
+    for r in range(n):
+        books = float(number[BOOKS + r])
+        pairs = books * (books - 1.0) * 0.5
+        lane[CROSSED_PART + r] = float(number[CROSSINGS + r]) / pairs if pairs > 0.0 else 0.0
+
+
+@unrolled
+def _count_crossed(n: int, most: int, bids: int, asks: int, lane: Floats, number: Ints) -> None:
+    """How many of *most* asks are below how many of as many bids, from there on: all pairs are looked at."""
+    for r in range(n):
+        books, crossings = number[BOOKS + r], number[CROSSINGS + r]
+        for j in range(most):
+            bid, there = lane[BIDS + (bids + j) * WIDE + r], bids + j < books
+            for i in range(most):
+                below = lane[ASKS + (asks + i) * WIDE + r] < bid
+                crossings += 1 if there and below else 0
+        number[CROSSINGS + r] = crossings
 
 
 @helper

@@ -57,7 +57,7 @@ def measure(
     usual: float,
     volatility2: float,
     n: int,
-    order: Ints,
+    older: float,
     level: Floats,
     value: Floats,
     age: Floats,
@@ -67,7 +67,7 @@ def measure(
 ) -> int:
     """How many reports are too far away; where there are any, or some are *marked*, of each how far, and how far it may be.
 
-    Both are squared. Where all are near, nothing else is computed.
+    Both are squared. Where all are near, nothing else is computed. *older* is the greater age of the two in the middle (ns).
     """
     beyond = 0
     count = float(n)
@@ -85,13 +85,10 @@ def measure(
             usual if rule == ROBUST else floor, 1.4826 * median_distance(level, n, centre) * inverse
         )
         within = k * k * base * base
-        swing, oldest = 0.0, 0.0
-        if rule == ROBUST:
-            swing = k * k * volatility2 * 1e-9
-            oldest = max(age[order[n >> 1]], age[order[(n - 1) >> 1]])
+        swing = k * k * volatility2 * 1e-9 if rule == ROBUST else 0.0
         for i in range(n):
             x = (value[i] - centre) * inverse
-            away, allowed = x * x, within + swing * min(max(age[i], oldest), _LONGEST_AGE)
+            away, allowed = x * x, within + swing * min(max(age[i], older), _LONGEST_AGE)
             far[i], limit[i] = away, allowed
             beyond += 1 if away > allowed else 0
         return beyond

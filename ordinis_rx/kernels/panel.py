@@ -53,9 +53,10 @@ __all__ = [
     "write_trade",
 ]
 
-MID, BID, ASK, LAST, VOLUME, WEIGHT, SUCCESS = range(7)
+BID, MID, ASK, LAST, WEIGHT, VOLUME, SUCCESS = range(7)
 ENTRY = 7
-"""How many floats a slot has."""
+"""How many floats a slot has. Bid, ask and weight are not neighbours: a processor would read two at once, and wait, where
+they have just been written one by one."""
 
 CODE, QUOTE_AT, TRADE_AT, SEEN_AT, HAS = range(5)
 STAMP = 5

@@ -83,6 +83,9 @@ _LINE = 64
 HELPERS: list[Callable[..., Any]] = []
 """The functions that kernels may call."""
 
+UNROLLED: set[Callable[..., Any]] = set()
+"""Those of which machine code is made for each number that a caller writes out."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -90,6 +93,12 @@ def helper(function: F) -> F:
     """Mark a function of numbers and columns that kernels call; by the same rules of arithmetic, and compiled with them."""
     HELPERS.append(function)
     return function
+
+
+def unrolled(function: F) -> F:
+    """Mark a helper that becomes machine code of its own for each number that a caller writes out, with loops unrolled."""
+    UNROLLED.add(function)
+    return helper(function)
 
 
 def ints(call: Any, slot: int) -> Any:

@@ -6,6 +6,7 @@ side by side.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ordinis_rx.kernels.abreast import (
@@ -19,7 +20,6 @@ from ordinis_rx.kernels.abreast import (
     HIGH,
     HIGHEST,
     HISTORY,
-    INDEX,
     KNOWN,
     LEAST_SCALE,
     LEVELS,
@@ -29,6 +29,7 @@ from ordinis_rx.kernels.abreast import (
     MEMBERS,
     MINE,
     MOVED_SET,
+    RANKED,
     REPORTED,
     REPORTER,
     REPORTER_CODE,
@@ -42,6 +43,8 @@ from ordinis_rx.kernels.abreast import (
     UPPER_MIDDLE,
     USED_SET,
     USUAL,
+    VOLUMES,
+    VOLUMES_KNOWN,
     WIDE,
     WIDEST,
 )
@@ -55,12 +58,12 @@ from ordinis_rx.kernels.consensus_layout import (
     ALPHA,
     BASE,
     BASE_ROWS,
-    BIT,
     CONFIRM,
     DOUBT,
     EXCLUDED_NOW,
     FAR,
     FLOOR,
+    GONE,
     HEAD,
     HEAD_ROWS,
     LANE,
@@ -70,12 +73,12 @@ from ordinis_rx.kernels.consensus_layout import (
     MARKS,
     METERED,
     MIN_PROVIDERS,
-    MORE,
     NUMBER,
     ORDER,
     OUTLIERS,
     RELIABILITY,
     RULE,
+    SCORED,
     SINCE,
     SLOT,
     SLOTS,
@@ -99,7 +102,7 @@ from ordinis_rx.kernels.panel import CODE as CODE_OF
 from ordinis_rx.kernels.panel import STAMP
 from ordinis_rx.kernels.ranking import rank_reports
 from ordinis_rx.kernels.record import Floats, Ints, floats, helper, integer, ints, real
-from ordinis_rx.kernels.robust import mean_square_distance
+from ordinis_rx.kernels.robust import arrange, mean_square_distance, median
 from ordinis_rx.kernels.scale import (
     NOBODY,
     SCALE2,
@@ -121,9 +124,7 @@ def settle(call: Any, held: int, written: int) -> int:
     most = 0
     for r in range(held):
         most = max(most, number[FRESH + r])
-    rank_reports(
-        held, most, lane, number, floats(call, SOME), floats(call, MORE), ints(call, ORDER)
-    )
+    rank_reports(held, most, lane, number)
     _survey(held, lane, number, real(call, FLOOR), real(call, TICK))
     _judge(call, held)
     _find_statuses(held, number, integer(call, MIN_PROVIDERS))
@@ -135,7 +136,7 @@ def _survey(n: int, lane: Floats, number: Ints, floor: float, tick: float) -> No
     """What can be said of *n* answers without what was learnt; and what they are as long as nobody is out of line."""
     for r in range(n):
         centre = lane[CENTRE + r]
-        lane[SPAN + r] = max(centre - lane[LEVELS + r], lane[HIGHEST + r] - centre)
+        lane[SPAN + r] = max(centre - lane[RANKED + r], lane[HIGHEST + r] - centre)
         lane[SQUARE + r] = squared_distance(lane[REPORTED + r], centre)
         lane[LEAST_SCALE + r] = least_scale(floor, tick, centre)
         lane[UPPER_MIDDLE + r] = lane[HIGH + r]
@@ -174,14 +175,13 @@ def _judge(call: Any, n: int) -> None:
                 flags = _exclude(call, s, m, r, usual)
                 m = number[MEMBERS + r]
                 if news and not flags:
-                    low, high = (m - 1) >> 1, m >> 1
-                    centre = (lane[LEVELS + low * WIDE + r] + lane[LEVELS + high * WIDE + r]) * 0.5
+                    centre = lane[CENTRE + r]
                     square = squared_distance(lane[REPORTED + r], centre)
             elif m & 1:
                 head[h + SPLIT_ROUNDS] = 0  # nobody is far off, and there are no two halves
             else:
                 flags = find_disputes(
-                    rule, k, integer(call, CONFIRM), usual, base[b + VOLATILITY2], m, lane[LEVELS + r], lane[LOW + r],
+                    rule, k, integer(call, CONFIRM), usual, base[b + VOLATILITY2], m, lane[RANKED + r], lane[LOW + r],
                     lane[HIGH + r], lane[HIGHEST + r], max(lane[AGES + r], lane[AGES + WIDE + r]), news, head,
                     h + SPLIT_ROUNDS,
                 )  # fmt: skip
@@ -221,8 +221,7 @@ def _doubt(call: Any, s: int, n: int, r: int) -> None:
     """Let the reports of providers that were often excluded of late weigh less."""
     lane, number, doubt = floats(call, LANE), ints(call, NUMBER), floats(call, DOUBT)
     for j in range(n):
-        slot = number[SLOT_OF + int(lane[INDEX + j * WIDE + r]) * WIDE + r]
-        lane[LOADS + j * WIDE + r] *= 1.0 - doubt[s * SLOTS + slot]
+        lane[LOADS + j * WIDE + r] *= 1.0 - doubt[s * SLOTS + number[SLOT_OF + j * WIDE + r]]
 
 
 @helper
@@ -236,46 +235,41 @@ def _exclude(call: Any, s: int, n: int, r: int, usual: float) -> int:
     )
     value, ages, weights = floats(call, VALUE), floats(call, AGES_NOW), floats(call, WEIGHTS)
     far, limits, excluded = floats(call, FAR), floats(call, LIMITS), ints(call, EXCLUDED_NOW)
-    slot, bit_of, order = ints(call, SLOT), ints(call, BIT), ints(call, ORDER)
-    some, more = floats(call, SOME), floats(call, MORE)
-    stamp, mark = ints(call, STAMPS), ints(call, MARKS)
+    slot, gone, order = ints(call, SLOT), ints(call, GONE), ints(call, ORDER)
+    some, stamp, mark = floats(call, SOME), ints(call, STAMPS), ints(call, MARKS)
     rule, k, volatility2 = integer(call, RULE), real(call, K), base[s * BASE_ROWS + VOLATILITY2]
     h, m0, c = s * HEAD_ROWS, s * SLOTS * MARK, s * SLOTS * STAMP
-    before, reporter, mine = 0, number[REPORTER + r], NOBODY
     for j in range(n):
-        at, index = j * WIDE + r, int(lane[INDEX + j * WIDE + r])
-        value[j], ages[j], weights[j] = lane[LEVELS + at], lane[AGES + at], lane[LOADS + at]
-        slot[j], order[j] = number[SLOT_OF + index * WIDE + r], j
-        bit_of[j] = 1 << stamp[c + slot[j] * STAMP + CODE_OF]
-        mine = j if index == reporter else mine
-        if mark[m0 + slot[j] * MARK + EXCLUDED]:
-            before |= bit_of[j]
+        some[j] = lane[LEVELS + j * WIDE + r]
+    arrange(some, n, order, value)
+    # From the lowest price to the highest: so who is far off is at the same end mostly, as a processor expects.
+    before, out, mine = 0, 0, NOBODY
+    for i in range(n):
+        at = order[i] * WIDE + r
+        ages[i], weights[i], slot[i] = lane[AGES + at], lane[LOADS + at], number[SLOT_OF + at]
+        mine = i if order[i] == number[REPORTER + r] else mine
+        if mark[m0 + slot[i] * MARK + EXCLUDED]:
+            before |= 1 << stamp[c + slot[i] * STAMP + CODE_OF]
     beyond = measure(
-        rule, k, real(call, FLOOR), usual, volatility2, n, order, value, value, ages, head[h + MARKED], far, limits
+        rule, k, real(call, FLOOR), usual, volatility2, n, max(ages[n >> 1], ages[(n - 1) >> 1]), value, value, ages,
+        head[h + MARKED], far, limits,
     )  # fmt: skip
     flags = judge_panel(
         rule, k, integer(call, CONFIRM), integer(call, LEAST), usual, volatility2, n, value, ages, slot, mine != NOBODY,
         mark, m0, n == number[KNOWN + r], head, h + SPLIT_ROUNDS, weights, beyond, far, limits, excluded,
     )  # fmt: skip
-    # The excluded go behind the others, where it can be seen how far away they were.
-    m = out = 0
-    for j in range(n):
-        some[j] = lane[BIDS_OF + j * WIDE + r]
-        more[j] = lane[ASKS_OF + j * WIDE + r]
-        order[j] = int(lane[INDEX + j * WIDE + r])
-        m += 1 - excluded[j]
-    kept, left = 0, m
-    for j in range(n):
-        to = kept * WIDE + r
-        if excluded[j]:
-            out |= bit_of[j]
-            to = left * WIDE + r
-            left += 1
-        else:
-            kept += 1
-        lane[LEVELS + to], lane[AGES + to], lane[LOADS + to] = value[j], ages[j], weights[j]
-        lane[BIDS_OF + to], lane[ASKS_OF + to] = some[j], more[j]
-        lane[INDEX + to] = float(order[j])
+    m = 0
+    for i in range(n):
+        lane[LOADS + order[i] * WIDE + r] = weights[i]
+        gone[order[i]] = excluded[i]
+        if excluded[i]:
+            out |= 1 << stamp[c + slot[i] * STAMP + CODE_OF]
+        value[m] = value[i]
+        m += 1 - excluded[i]
+    lane[CENTRE + r] = median(value, m) if m > 0 else math.nan
+    if m < n:
+        columns = RANKED if number[VOLUMES_KNOWN + r] or integer(call, SCORED) else VOLUMES
+        _move_behind(n, m, r, columns, gone, slot, order, some, lane, number)
     number[MEMBERS + r], number[EXCLUDED_SET + r], number[BEFORE_SET + r] = m, out, before
     number[USED_SET + r] &= ~out
     if mine != NOBODY:
@@ -283,3 +277,34 @@ def _exclude(call: Any, s: int, n: int, r: int, usual: float) -> int:
         number[COUNTS + r] = 0 if excluded[mine] or far_off else 1
         number[REPORTER_OUT + r] = excluded[mine]
     return flags
+
+
+@helper
+def _move_behind(
+    n: int,
+    m: int,
+    r: int,
+    columns: int,
+    gone: Ints,
+    slot: Ints,
+    to: Ints,
+    some: Floats,
+    lane: Floats,
+    number: Ints,
+) -> None:
+    """Put those of the *n* reports of the answer *r* that are `gone` behind the *m* others, to be seen how far off they are.
+
+    The columns up to *columns* are moved.
+    """
+    kept, left = 0, m
+    for j in range(n):
+        to[j] = (left if gone[j] else kept) * WIDE + r
+        left, kept = left + gone[j], kept + 1 - gone[j]
+        slot[j] = number[SLOT_OF + j * WIDE + r]
+    for column in range(LEVELS, columns, AGES - LEVELS):
+        for j in range(n):
+            some[j] = lane[column + j * WIDE + r]
+        for j in range(n):
+            lane[column + to[j]] = some[j]
+    for j in range(n):
+        number[SLOT_OF + to[j]] = slot[j]

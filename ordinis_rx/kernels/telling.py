@@ -12,12 +12,12 @@ from ordinis_rx.kernels.abreast import (
     EXCLUDED_SET,
     FRESH,
     HALF,
-    INDEX,
     LEVELS,
     LOST_SET,
     MEMBERS,
     MOVED_SET,
     OLDNESS,
+    RANKED,
     REPORTED,
     REPORTER_CODE,
     ROW,
@@ -26,7 +26,6 @@ from ordinis_rx.kernels.abreast import (
     STALE_SET,
     SUCCESSES,
     TIME_OF,
-    TOLD_LANE,
     TRUST,
     UPPER_MIDDLE,
     USED_SET,
@@ -81,7 +80,6 @@ from ordinis_rx.kernels.consensus_layout import (
     STAMPS,
     STATUS,
     SYMBOL_OUT,
-    TOLD,
     TOLD_ASK,
     TOLD_AT,
     TOLD_BID,
@@ -99,7 +97,7 @@ from ordinis_rx.kernels.consensus_layout import (
 )
 from ordinis_rx.kernels.folding import fold_answers, fold_volume
 from ordinis_rx.kernels.panel import CODE, STAMP
-from ordinis_rx.kernels.record import Floats, Ints, floats, helper, integer, ints, real
+from ordinis_rx.kernels.record import Ints, floats, helper, integer, ints, real
 
 __all__ = ["tell"]
 
@@ -107,7 +105,7 @@ __all__ = ["tell"]
 @helper
 def tell(call: Any, n: int, most: int, written: int) -> int:
     """Fold *n* answers and write those that are news; gives how many those are."""
-    lane, number, head = floats(call, LANE), ints(call, NUMBER), ints(call, HEAD)
+    lane, number = floats(call, LANE), ints(call, NUMBER)
     method, scored = integer(call, METHOD), integer(call, SCORED)
     fold_answers(
         n, most, lane, number, method, integer(call, ORIGINAL), real(call, SHARE), floats(call, SOME),
@@ -120,10 +118,14 @@ def tell(call: Any, n: int, most: int, written: int) -> int:
     else:
         for r in range(n):
             lane[TRUST + r] = 0.0
+    wanted = scored
     for r in range(n):
         lane[VOLUME_OF + r] = math.nan
-        if number[MEMBERS + r] > 0 and (number[VOLUMES_KNOWN + r] or scored):
-            _sum_up(call, r)
+        wanted |= number[VOLUMES_KNOWN + r]
+    if wanted:
+        for r in range(n):
+            if number[MEMBERS + r] > 0 and (number[VOLUMES_KNOWN + r] or scored):
+                _sum_up(call, r)
     if integer(call, METERED):
         for r in range(n):
             price, code, reported = (
@@ -134,11 +136,7 @@ def tell(call: Any, n: int, most: int, written: int) -> int:
             if reported == reported and price > 0.0:
                 floats(call, OFF_SUM)[code] += (reported - price) / price * 1e4
                 ints(call, OFF_COUNT)[code] += 1
-    told = _find_news(n, lane, number, head, floats(call, BASE), integer(call, EMIT))
-    _write(
-        call, written, told, lane, number, ints(call, TS_EVENT), ints(call, TS_RECV), ints(call, SEQ)
-    )  # fmt: skip
-    return told
+    return _write_news(call, n, written)
 
 
 @helper
@@ -152,19 +150,17 @@ def _sum_up(call: Any, r: int) -> None:
     )
     order, m = ints(call, ORDER), number[MEMBERS + r]
     for j in range(m):
-        index = int(lane[INDEX + j * WIDE + r])
-        order[j], more[j] = j, lane[VOLUMES + index * WIDE + r]
+        order[j], more[j] = j, lane[VOLUMES + j * WIDE + r]
     if number[VOLUMES_KNOWN + r]:
         lane[VOLUME_OF + r] = fold_volume(integer(call, VOLUME_CHOICE), order, m, more, some)
     if integer(call, SCORED):
         for j in range(m):
-            index = int(lane[INDEX + j * WIDE + r])
-            some[j], more[j] = lane[LEVELS + j * WIDE + r], lane[SUCCESSES + index * WIDE + r]
+            some[j], more[j] = lane[RANKED + j * WIDE + r], lane[SUCCESSES + j * WIDE + r]
         lane[TRUST + r] = original_score(order, some, m, more, number[FRESH + r] - m)
 
 
 @helper
-def _farthest(call: Any, r: int) -> float:
+def _farthest(call: Any, r: int, moved: int) -> float:
     """How many basis points the farthest of those who are moved is from the price, or without one from the middle."""
     lane, number, stamp = floats(call, LANE), ints(call, NUMBER), ints(call, STAMPS)
     c = number[SYMBOL_OF + r] * SLOTS * STAMP
@@ -172,8 +168,8 @@ def _farthest(call: Any, r: int) -> float:
     if not middle > 0.0:
         middle = lane[UPPER_MIDDLE + r]
     for j in range(number[FRESH + r]):
-        slot = number[SLOT_OF + int(lane[INDEX + j * WIDE + r]) * WIDE + r]
-        if number[MOVED_SET + r] >> stamp[c + slot * STAMP + CODE] & 1 and middle > 0.0:
+        slot = number[SLOT_OF + j * WIDE + r]
+        if moved >> stamp[c + slot * STAMP + CODE] & 1 and middle > 0.0:
             away = (lane[LEVELS + j * WIDE + r] - middle) / middle * 1e4
             if abs(away) >= abs(farthest):
                 farthest = away_to = away
@@ -181,80 +177,75 @@ def _farthest(call: Any, r: int) -> float:
 
 
 @helper
-def _find_news(n: int, lane: Floats, number: Ints, head: Ints, base: Floats, emit: int) -> int:
-    """Which of *n* answers are to be told, into TOLD_LANE; gives how many.
+def _write_news(call: Any, n: int, at: int) -> int:
+    """Write rows from *at* on of those of *n* answers that are to be told; gives how many.
 
-    Below 0, *emit* is for all; else those are that differ from what was told last, and above 0 one in so many nanoseconds.
-    Into MOVED_SET whose exclusion has begun or ended since an answer of the symbol was told.
+    EMIT is below 0 for all; else those are that differ from what was told last, and above 0 one in so many nanoseconds. All
+    are written, and the next over one that is none: what is news cannot be foreseen, and to guess wrong costs more.
     """
-    told = 0
+    lane, number, head, base = (
+        floats(call, LANE),
+        ints(call, NUMBER),
+        ints(call, HEAD),
+        floats(call, BASE),
+    )
+    ts_event, ts_recv, seq = ints(call, TS_EVENT), ints(call, TS_RECV), ints(call, SEQ)
+    emit: int = integer(call, EMIT)
+    to = at
     for r in range(n):
-        h = number[SYMBOL_OF + r] * HEAD_ROWS
+        s, row = number[SYMBOL_OF + r], number[ROW + r]
+        h, b = s * HEAD_ROWS, s * BASE_ROWS
+        status, used, out = number[STATUS_OF + r], number[USED_SET + r], number[EXCLUDED_SET + r]
+        price, bid, ask = lane[PRICE_OF + r], lane[BID_SIDE + r], lane[ASK_SIDE + r]
+        same = (
+            (head[h + TOLD_STATUS] == status + 1)
+            & (head[h + TOLD_USED] == used)
+            & (head[h + TOLD_OUT] == out)
+        )
+        same &= _alike(base[b + TOLD_PRICE], price) & _alike(base[b + TOLD_BID], bid)
+        same &= _alike(base[b + TOLD_ASK], ask)
         moved = head[h + MOVED] ^ number[MOVED_SET + r]
-        if emit < 0 or _is_news(r, lane, number, head, base, emit):
-            number[TOLD_LANE + told], number[MOVED_SET + r] = r, moved
-            told += 1
-            moved = 0
-        head[h + MOVED] = moved
-    return told
+        if emit > 0 and not _is_due(head, h, 1 if same else 0, number[TIME_OF + r], emit):
+            head[h + MOVED] = moved
+            continue
+        news = 0 if same and emit >= 0 else 1
+        head[h + MOVED] = 0 if news else moved
+        head[h + TOLD_STATUS], head[h + TOLD_USED], head[h + TOLD_OUT] = status + 1, used, out
+        base[b + TOLD_PRICE], base[b + TOLD_BID], base[b + TOLD_ASK] = price, bid, ask
+        ints(call, TS_EVENT_OUT)[to], ints(call, TS_RECV_OUT)[to] = ts_event[row], ts_recv[row]
+        ints(call, SEQ_OUT)[to], ints(call, SYMBOL_OUT)[to] = seq[row], s
+        ints(call, PROVIDER_OUT)[to] = number[REPORTER_CODE + r]
+        ints(call, STATUS)[to], ints(call, PROVIDER_COUNT)[to] = status, number[MEMBERS + r]
+        ints(call, PROVIDERS_USED)[to], ints(call, OUTLIERS_EXCLUDED)[to] = used, out
+        ints(call, STALE_TO)[to], ints(call, LOST_TO)[to] = (
+            number[STALE_SET + r],
+            number[LOST_SET + r],
+        )
+        ints(call, AGE_TO)[to] = int(lane[OLDNESS + r])
+        ints(call, MOVED_TO)[to], floats(call, MOVED_BPS)[to] = moved, math.nan
+        floats(call, PRICE_TO)[to], floats(call, HALF_WIDTH)[to] = price, lane[HALF + r]
+        floats(call, CONFIDENCE)[to] = lane[TRUST + r]
+        floats(call, BID_TO)[to], floats(call, ASK_TO)[to] = bid, ask
+        floats(call, VOLUME_TO)[to] = lane[VOLUME_OF + r]
+        floats(call, CROSSED_SHARE)[to] = lane[CROSSED_PART + r]
+        if moved and news:
+            ints(call, NOTES_AT)[MOVED_NOW] += 1
+            floats(call, MOVED_BPS)[to] = _farthest(call, r, moved)
+        to += news
+    return to - at
 
 
 @helper
-def _is_news(r: int, lane: Floats, number: Ints, head: Ints, base: Floats, emit: int) -> bool:
-    h, b = number[SYMBOL_OF + r] * HEAD_ROWS, number[SYMBOL_OF + r] * BASE_ROWS
-    status, used, out = number[STATUS_OF + r], number[USED_SET + r], number[EXCLUDED_SET + r]
-    price, bid, ask = lane[PRICE_OF + r], lane[BID_SIDE + r], lane[ASK_SIDE + r]
-    now = number[TIME_OF + r]
-    same = head[h + TOLD] and head[h + TOLD_STATUS] == status
-    same = same and head[h + TOLD_USED] == used and head[h + TOLD_OUT] == out
-    same = same and _alike(base[b + TOLD_PRICE], price)
-    same = same and _alike(base[b + TOLD_BID], bid) and _alike(base[b + TOLD_ASK], ask)
+def _is_due(head: Ints, h: int, same: int, now: int, emit: int) -> bool:
+    """Whether an answer is to be told where one is in *emit* nanoseconds, by the symbol's part of `head`, at *h*."""
     head[h + DUE] = 0 if same else 1
-    if same:
+    if same or (head[h + TOLD_STATUS] and now // emit == head[h + TOLD_AT] // emit):
         return False
-    if emit > 0 and head[h + TOLD] and now // emit == head[h + TOLD_AT] // emit:
-        return False
-    head[h + TOLD], head[h + TOLD_STATUS], head[h + TOLD_USED] = 1, status, used
-    head[h + TOLD_OUT], head[h + TOLD_AT], head[h + DUE] = out, now, 0
-    base[b + TOLD_PRICE], base[b + TOLD_BID], base[b + TOLD_ASK] = price, bid, ask
+    head[h + TOLD_AT], head[h + DUE] = now, 0
     return True
 
 
 @helper
 def _alike(old: float, new: float) -> bool:
     """Whether two numbers are the same, or neither is one."""
-    return old == new or (old != old and new != new)
-
-
-@helper
-def _write(
-    call: Any, at: int, told: int, lane: Floats, number: Ints, ts_event: Ints, ts_recv: Ints, seq: Ints
-) -> None:  # fmt: skip
-    """The rows from *at* on of the answers that `_find_news` found."""
-    for k in range(told):
-        r, to = number[TOLD_LANE + k], at + k
-        row = number[ROW + r]
-        ints(call, TS_EVENT_OUT)[to], ints(call, TS_RECV_OUT)[to] = ts_event[row], ts_recv[row]
-        ints(call, SEQ_OUT)[to], ints(call, SYMBOL_OUT)[to] = seq[row], number[SYMBOL_OF + r]
-        ints(call, PROVIDER_OUT)[to] = number[REPORTER_CODE + r]
-        ints(call, STATUS)[to] = number[STATUS_OF + r]
-        ints(call, PROVIDER_COUNT)[to] = number[MEMBERS + r]
-        ints(call, PROVIDERS_USED)[to] = number[USED_SET + r]
-        ints(call, OUTLIERS_EXCLUDED)[to] = number[EXCLUDED_SET + r]
-        ints(call, STALE_TO)[to], ints(call, LOST_TO)[to] = (
-            number[STALE_SET + r],
-            number[LOST_SET + r],
-        )
-        ints(call, AGE_TO)[to] = int(lane[OLDNESS + r])
-        ints(call, MOVED_TO)[to], floats(call, MOVED_BPS)[to] = number[MOVED_SET + r], math.nan
-        if number[MOVED_SET + r]:
-            ints(call, NOTES_AT)[MOVED_NOW] += 1
-            floats(call, MOVED_BPS)[to] = _farthest(call, r)
-        floats(call, PRICE_TO)[to], floats(call, HALF_WIDTH)[to] = (
-            lane[PRICE_OF + r],
-            lane[HALF + r],
-        )
-        floats(call, CONFIDENCE)[to] = lane[TRUST + r]
-        floats(call, BID_TO)[to], floats(call, ASK_TO)[to] = lane[BID_SIDE + r], lane[ASK_SIDE + r]
-        floats(call, VOLUME_TO)[to] = lane[VOLUME_OF + r]
-        floats(call, CROSSED_SHARE)[to] = lane[CROSSED_PART + r]
+    return (old == new) | ((old != old) & (new != new))

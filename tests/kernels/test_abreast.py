@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from ordinis_rx.kernels import abreast
-from ordinis_rx.kernels.abreast import NUMBERS, REALS, SLOTS, WIDE
+from ordinis_rx.kernels.abreast import NUMBERS, REALS, REPORTS, WIDE
 
-OF_REPORTS = {"LEVELS", "AGES", "LOADS", "BIDS", "ASKS", "INDEX", "VOLUMES", "SUCCESSES", "SLOT_OF"}
+OF_REPORTS = {
+    "LEVELS",
+    "AGES",
+    "LOADS",
+    "BIDS",
+    "ASKS",
+    "VOLUMES",
+    "SUCCESSES",
+    "RANKED",
+    "RANKED_LOADS",
+    "SLOT_OF",
+}
 INTEGERS = {
     "FRESH", "KNOWN", "REPORTER", "MINE", "SPOILS_AT", "MEMBERS", "STATUS", "BOOKS", "ROW", "SYMBOL", "REPORTER_CODE",
     "TIME_OF", "USED_SET", "EXCLUDED_SET", "STALE_SET", "LOST_SET", "BEFORE_SET", "MOVED_SET", "COUNTS", "REPORTER_OUT",
-    "VOLUMES_KNOWN", "FREEDOM", "TOLD_LANE", "FLAGS", "SLOT_OF",
+    "VOLUMES_KNOWN", "FREEDOM", "FLAGS", "CROSSINGS", "SLOT_OF",
 }  # fmt: skip
-SIZES = {"NUMBERS", "REALS", "SLOTS", "WIDE"}
+SIZES = {"NUMBERS", "REALS", "REPORTS", "SLOTS", "WIDE"}
 
 
 def places(names: set[str]) -> list[int]:
@@ -19,7 +30,7 @@ def places(names: set[str]) -> list[int]:
     taken: list[int] = []
     for name in names:
         first = getattr(abreast, name)
-        taken += range(first, first + WIDE * (SLOTS if name in OF_REPORTS else 1))
+        taken += range(first, first + WIDE * (REPORTS if name in OF_REPORTS else 1))
     return sorted(taken)
 
 

@@ -14,6 +14,7 @@ from ordinis_rx.kernels.abreast import (
     HIGHEST,
     OFF,
     PRICE,
+    RANKED,
     STATUS,
     TRUST,
 )
@@ -121,7 +122,8 @@ def interval(status: int, panel: list[float], off: float = 0.0, error: float = 0
     """Half of the interval around a price of 100."""
     answers = Answers(*prices(panel))
     lane = answers.lane
-    lane[PRICE], lane[ERROR], lane[OFF], lane[HIGHEST] = 100.0, error, off, panel[-1]
+    lane[PRICE], lane[ERROR], lane[OFF] = 100.0, error, off
+    lane[RANKED], lane[HIGHEST] = panel[0], panel[-1]
     answers.number[STATUS] = status
     find_intervals(1, lane, answers.number)
     return answers.float(HALF)

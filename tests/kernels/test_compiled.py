@@ -225,3 +225,43 @@ def test_kernels_of_one_line_that_differ_in_a_constant_alone_are_told_apart(tmp_
         told.append(function(5, argument))
 
     assert told == [6, 7]
+
+
+UNROLLED_SOURCE = """
+from ordinis_rx.kernels.record import Layout, floats, ints, unrolled
+
+LAYOUT = Layout("price:f", "row:i value:f")
+PRICE, ROW, VALUE = LAYOUT.slots
+
+@unrolled
+def total(count, start, price):
+    sum_ = 0.0
+    for j in range(count):
+        sum_ += price[start + j]
+    return sum_
+
+def sums(n, call):
+    price, row, value = floats(call, PRICE), ints(call, ROW), floats(call, VALUE)
+    for i in range(n):
+        row[i] = i
+        value[i] = total(3, i, price) if i + 3 <= n else total(n - i, i, price)
+    return n
+"""
+
+
+@needs_numba
+def test_an_unrolled_helper_does_the_same_for_numbers_written_out_and_others(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "sums.py"
+    path.write_text(UNROLLED_SOURCE)
+    module = module_of(path)
+    prices = [0.1, 0.2, 0.3, 0.4]
+
+    got = run(module.sums, module.LAYOUT, prices, ())
+    with uncompiled():
+        expected = run(module.sums, module.LAYOUT, prices, ())
+
+    assert got == (*expected[:2], True)
+    record.UNROLLED.discard(module.total)
+    record.HELPERS.remove(module.total)

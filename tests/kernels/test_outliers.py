@@ -64,7 +64,8 @@ class Judge:
         arrange(prices, n, order, level)
         self.weights = [1.0] * n
         far, limit, ages = [0.0] * n, [0.0] * n, ages or [0] * n
-        beyond = measure(*self.reach, n, order, level, prices, ages, self.rounds[1], far, limit)
+        older = max(ages[order[n >> 1]], ages[order[(n - 1) >> 1]])
+        beyond = measure(*self.reach, n, older, level, prices, ages, self.rounds[1], far, limit)
         flags = judge_panel(
             *self.rule, n, level, ages, slots or list(range(n)), news, self.marks, MARK, whole, self.rounds, 0, self.weights,
             beyond, far, limit, excluded,
@@ -130,8 +131,9 @@ def test_where_all_are_near_no_more_need_be_measured(
     ages = [age * (i + 1) // n for i in range(n)]
 
     def beyond(marked: int) -> int:
+        older = max(ages[order[n >> 1]], ages[order[(n - 1) >> 1]])
         return measure(
-            rule, k, usual, usual, 1e-8, n, order, level, prices, ages, marked, [0.0] * n, [0.0] * n
+            rule, k, usual, usual, 1e-8, n, older, level, prices, ages, marked, [0.0] * n, [0.0] * n
         )
 
     assert beyond(marked=0) == beyond(marked=1)

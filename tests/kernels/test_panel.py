@@ -22,6 +22,7 @@ from ordinis_rx.kernels.abreast import (
 from ordinis_rx.kernels.panel import (
     CODE,
     ENTRY,
+    MID,
     SEEN_AT,
     STAMP,
     VOLUME,
@@ -58,7 +59,7 @@ def test_an_older_word_does_not_replace_a_newer_one() -> None:
     assert write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 5, 9, 10.0, 9.0, 11.0)
     assert not write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 4, 5, 20.0, 19.0, 21.0)
     assert write_quote(entry, ENTRY_AT, stamp, STAMP_AT, 5, 9, 30.0, 29.0, 31.0)
-    assert entry[ENTRY_AT] == 30.0
+    assert entry[ENTRY_AT + MID] == 30.0
     assert entry[:ENTRY_AT] == [7.0] * ENTRY_AT
 
 

@@ -10,17 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordinis_rx.consensus import AggregationConfig, RobustOutlier
+from ordinis_rx.kernels.abreast import AGES, FRESH, KNOWN, LEVELS, SLOT_OF, WIDE
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.consensus_layout import (
     CONSENSUS,
     LOST_ONE,
     LOST_SYMBOLS,
+    SPOILS,
     TIME,
     TRADE,
     WHOLE,
     WHOLE_AT,
 )
-from ordinis_rx.kernels.panel import QUOTE_AT, SEEN_AT
+from ordinis_rx.kernels.panel import QUOTE_AT
 from ordinis_rx.kernels.quoting import take_quotes
 from ordinis_rx.timebase import SECOND
 from tests.kernels.fold import Fold, Row, quote
@@ -102,7 +104,6 @@ def hear_of_the_future(column: int) -> Callable[[Fold], None]:
         lambda fold: fold.call.state("clock").fill(0),
         set_back_the_clock,
         hear_of_the_future(QUOTE_AT),
-        hear_of_the_future(SEEN_AT),
     ],
 )  # fmt: skip
 def test_a_symbol_of_which_something_is_odd_is_left_alone(disturb: Callable[[Fold], Any]) -> None:
@@ -113,14 +114,35 @@ def test_a_symbol_of_which_something_is_odd_is_left_alone(disturb: Callable[[Fol
     assert told(fold, quote(0, 1, 100.0, AT)) == (0, False)
 
 
-def test_a_symbol_that_was_idle_is_left_alone() -> None:
+def test_where_words_stay_fresh_for_longer_than_providers_are_known_nothing_is_taken() -> None:
+    # Who is to be forgotten might be among those whose words are fresh.
     with uncompiled():
         fold = Fold(AggregationConfig(emit="every", idle=SECOND, max_age=5 * SECOND))
     fold([{**row, "max_age": 5 * SECOND} for row in CALM])
-    late = {**quote(0, 1, 100.0, AT + SECOND), "max_age": 5 * SECOND}
+    assert told(fold, {**quote(0, 1, 100.0, AT + 1), "max_age": 5 * SECOND}) == (0, False)
 
-    assert told(fold, late) == (1, True)
-    assert told(fold, {**late, "ts_event": AT + 2 * SECOND}) == (0, False)
+    with uncompiled():
+        fold = Fold(AggregationConfig(emit="every", idle=SECOND))
+    fold(CALM)
+    assert told(fold, quote(0, 1, 100.0, AT + 1)) == (1, True)
+
+
+@given(st.lists(st.floats(99.0, 101.0), min_size=6, max_size=40))
+def test_of_many_providers_all_are_gathered(mids: list[float]) -> None:
+    with uncompiled():
+        fold = Fold(AggregationConfig(emit="every"))
+    first = [quote(0, provider, mid, AT + provider) for provider, mid in enumerate(mids)]
+    fold(first)
+    took, _ = told(fold, quote(0, 0, 100.0, AT + SECOND // 2))
+    lane, number = fold.call.state("lane"), fold.call.state("number")
+
+    assert took == 1
+    assert number[FRESH] == number[KNOWN] == len(mids)
+    for j, mid in enumerate([100.0, *mids[1:]]):
+        assert lane[LEVELS + j * WIDE] == pytest.approx(mid)
+        assert lane[AGES + j * WIDE] == (SECOND // 2 - j if j else 0.0)
+        assert number[SLOT_OF + j * WIDE] == j
+    assert fold.call.state("head")[SPOILS] == AT + 1 + SECOND
 
 
 moments = st.integers(0, 9).map(lambda tenths: tenths * SECOND // 10)

@@ -1,34 +1,36 @@
-"""Reports in order, of answers side by side and of one alone."""
+"""Reports in order, few and many, of answers side by side and of one alone."""
 
 from __future__ import annotations
 
 import statistics
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ordinis_rx.kernels.abreast import (
-    AGES,
-    ASKS,
     BIDS,
     BOOKS,
     CENTRE,
     HIGH,
     HIGHEST,
-    INDEX,
     LEVELS,
     LOADS,
     LOW,
+    RANKED,
+    RANKED_LOADS,
     SLOTS,
     WIDE,
     WIDEST,
 )
 from ordinis_rx.kernels.ranking import (
-    find_median,
+    FEW,
     find_medians,
+    rank_loads,
+    rank_many_loads,
     rank_reports,
-    sort_column,
-    sort_columns,
+    sort_few,
+    sort_many,
 )
 from tests.kernels.answers import Answers, Said, prices
 
@@ -40,33 +42,38 @@ reports = st.builds(
     st.integers(0, 9).map(float),
     st.floats(0.0, 5.0) | st.just(float("nan")),
 )
-panels = st.lists(reports, min_size=1, max_size=9)
+panels = st.lists(reports, min_size=1, max_size=20)
 
 
 def ranked(*panels: list[Said]) -> Answers:
     answers = Answers(*panels)
-    some, more, order = [0.0] * SLOTS, [0.0] * SLOTS, [0] * SLOTS
-    rank_reports(len(panels), answers.most, answers.lane, answers.number, some, more, order)
+    rank_reports(len(panels), answers.most, answers.lane, answers.number)
+    return answers
+
+
+def ranked_loads(*panels: list[Said]) -> Answers:
+    answers = Answers(*panels)
+    if answers.most <= FEW:
+        rank_loads(len(panels), FEW, answers.lane, answers.number)
+    else:
+        rank_many_loads(len(panels), answers.most, answers.lane, answers.number)
     return answers
 
 
 def told(answers: Answers, r: int) -> list[object]:
     """All that ranking says of an answer; NaN as a word, so that it equals itself."""
-    lists = [answers.floats(row, r) for row in (LEVELS, AGES, LOADS, BIDS, ASKS, INDEX)]
     ones = [answers.float(row, r) for row in (CENTRE, LOW, HIGH, HIGHEST, WIDEST)]
-    return [repr(each) for each in (*lists, *ones)]
+    return [repr(each) for each in (answers.floats(RANKED, r), *ones)]
 
 
 @given(panels)
-def test_reports_are_put_in_order_and_equal_ones_stay_as_they_are(panel: list[Said]) -> None:
+def test_prices_are_put_in_order(panel: list[Said]) -> None:
     answers = ranked(panel)
-    order = sorted(range(len(panel)), key=lambda g: panel[g].price)
-    levels = [panel[g].price for g in order]
+    levels = sorted(said.price for said in panel)
     half = [said.ask - said.bid for said in panel if said.bid == said.bid]
 
-    assert answers.floats(INDEX) == order
-    assert answers.floats(LEVELS) == levels
-    assert answers.floats(LOADS) == [panel[g].load for g in order]
+    assert answers.floats(LEVELS) == [said.price for said in panel]
+    assert answers.floats(RANKED) == levels
     assert answers.float(CENTRE) == statistics.median(levels)
     assert answers.float(HIGHEST) == levels[-1]
     assert (answers.float(LOW), answers.float(HIGH)) == (
@@ -76,34 +83,56 @@ def test_reports_are_put_in_order_and_equal_ones_stay_as_they_are(panel: list[Sa
     assert answers.float(WIDEST) == max([0.0, *half])
 
 
+@given(panels)
+def test_loads_follow_their_prices_and_equal_ones_stay_as_they_are(panel: list[Said]) -> None:
+    answers = ranked_loads(panel)
+    order = sorted(range(len(panel)), key=lambda g: panel[g].price)
+
+    assert answers.floats(RANKED) == [panel[g].price for g in order]
+    assert answers.floats(RANKED_LOADS) == [panel[g].load for g in order]
+    assert answers.floats(LOADS) == [said.load for said in panel]
+
+
 @given(st.lists(panels, min_size=2, max_size=WIDE))
 def test_side_by_side_an_answer_is_what_it_is_alone(many: list[list[Said]]) -> None:
-    answers = ranked(*many)
+    answers, loads = ranked(*many), ranked_loads(*many)
 
     for r, panel in enumerate(many):
         assert told(answers, r) == told(ranked(panel), 0)
+        assert loads.floats(RANKED_LOADS, r) == ranked_loads(panel).floats(RANKED_LOADS)
 
 
-@given(st.lists(st.lists(few_prices, max_size=9), min_size=1, max_size=5))
+@given(st.lists(st.lists(few_prices, max_size=20), min_size=1, max_size=5))
 def test_columns_are_sorted_and_have_their_medians(many: list[list[float]]) -> None:
     answers = Answers(*prices(*many))
     most = answers.most
+    size = FEW if most <= FEW else most
     for r, values in enumerate(many):
         answers.number[BOOKS + r] = len(values)
-        for j in range(len(values), most):
+        for j in range(len(values), size):
             answers.lane[BIDS + j * WIDE + r] = float("inf")
         for j, value in enumerate(values):
             answers.lane[BIDS + j * WIDE + r] = value
-    sort_columns(answers.n, most, answers.lane, BIDS)
+    (sort_few if most <= FEW else sort_many)(answers.n, size, answers.lane, BIDS)
     find_medians(answers.n, most, answers.lane, answers.number, BIDS, BOOKS, CENTRE)
 
     for r, values in enumerate(many):
         middle = answers.float(CENTRE, r)
         assert answers.floats(BIDS, r) == sorted(values)
         assert middle == statistics.median(values) if values else middle != middle
-        alone = Answers(*prices(values))
-        alone.number[BOOKS] = len(values)
-        sort_column(len(values), alone.lane, LEVELS)
-        find_median(alone.lane, alone.number, LEVELS, BOOKS, HIGHEST)
-        assert alone.floats(LEVELS) == sorted(values)
-        assert repr(alone.float(HIGHEST)) == repr(middle)
+
+
+@pytest.mark.parametrize("n", range(1, SLOTS + 1))
+def test_many_numbers_are_sorted_whatever_their_count(n: int) -> None:
+    # A sorting network that sorts every column of noughts and ones sorts all (Knuth 5.3.4, theorem Z): here those with one
+    # border anywhere and one stray.
+    columns = [
+        [float((k >= border) ^ (k == stray)) for k in range(n)]
+        for border in range(n + 1)
+        for stray in range(n)
+    ]
+    for at in range(0, len(columns), WIDE):
+        answers = Answers(*prices(*columns[at : at + WIDE]))
+        sort_many(answers.n, n, answers.lane, LEVELS)
+        for r in range(answers.n):
+            assert answers.floats(LEVELS, r) == sorted(columns[at + r])
