@@ -136,7 +136,7 @@ def tell(call: Any, n: int, most: int, written: int) -> int:
             if reported == reported and price > 0.0:
                 floats(call, OFF_SUM)[code] += (reported - price) / price * 1e4
                 ints(call, OFF_COUNT)[code] += 1
-    return _write_news(call, n, written)
+    return _write_news(call, n, written, wanted)
 
 
 @helper
@@ -177,11 +177,12 @@ def _farthest(call: Any, r: int, moved: int) -> float:
 
 
 @helper
-def _write_news(call: Any, n: int, at: int) -> int:
+def _write_news(call: Any, n: int, at: int, volumes: int) -> int:
     """Write rows from *at* on of those of *n* answers that are to be told; gives how many.
 
     EMIT is below 0 for all; else those are that differ from what was told last, and above 0 one in so many nanoseconds. All
-    are written, and the next over one that is none: what is news cannot be foreseen, and to guess wrong costs more.
+    are written, and the next over one that is none: what is news cannot be foreseen, and to guess wrong costs more. What is
+    rare is written for all at once as though it were not there; *volumes* says whether any are told.
     """
     lane, number, head, base = (
         floats(call, LANE),
@@ -191,6 +192,15 @@ def _write_news(call: Any, n: int, at: int) -> int:
     )
     ts_event, ts_recv, seq = ints(call, TS_EVENT), ints(call, TS_RECV), ints(call, SEQ)
     emit: int = integer(call, EMIT)
+    stale_to, lost_to = ints(call, STALE_TO), ints(call, LOST_TO)
+    volume_to, moved_bps = floats(call, VOLUME_TO), floats(call, MOVED_BPS)
+    rare = volumes
+    for r in range(n):
+        rare |= number[STALE_SET + r] | number[LOST_SET + r]
+    for r in range(at, at + n):
+        stale_to[r], lost_to[r] = 0, 0
+    for r in range(at, at + n):
+        volume_to[r], moved_bps[r] = math.nan, math.nan
     to = at
     for r in range(n):
         s, row = number[SYMBOL_OF + r], number[ROW + r]
@@ -217,20 +227,18 @@ def _write_news(call: Any, n: int, at: int) -> int:
         ints(call, PROVIDER_OUT)[to] = number[REPORTER_CODE + r]
         ints(call, STATUS)[to], ints(call, PROVIDER_COUNT)[to] = status, number[MEMBERS + r]
         ints(call, PROVIDERS_USED)[to], ints(call, OUTLIERS_EXCLUDED)[to] = used, out
-        ints(call, STALE_TO)[to], ints(call, LOST_TO)[to] = (
-            number[STALE_SET + r],
-            number[LOST_SET + r],
-        )
         ints(call, AGE_TO)[to] = int(lane[OLDNESS + r])
-        ints(call, MOVED_TO)[to], floats(call, MOVED_BPS)[to] = moved, math.nan
+        ints(call, MOVED_TO)[to] = moved
         floats(call, PRICE_TO)[to], floats(call, HALF_WIDTH)[to] = price, lane[HALF + r]
         floats(call, CONFIDENCE)[to] = lane[TRUST + r]
         floats(call, BID_TO)[to], floats(call, ASK_TO)[to] = bid, ask
-        floats(call, VOLUME_TO)[to] = lane[VOLUME_OF + r]
         floats(call, CROSSED_SHARE)[to] = lane[CROSSED_PART + r]
+        if rare:
+            stale_to[to], lost_to[to] = number[STALE_SET + r], number[LOST_SET + r]
+            volume_to[to] = lane[VOLUME_OF + r]
         if moved and news:
             ints(call, NOTES_AT)[MOVED_NOW] += 1
-            floats(call, MOVED_BPS)[to] = _farthest(call, r, moved)
+            moved_bps[to] = _farthest(call, r, moved)
         to += news
     return to - at
 
