@@ -119,11 +119,11 @@ class Block:
     def __init__(self, kinds: str, capacity: int) -> None:
         self.capacity = capacity
         self._kinds = kinds
-        step, data = capacity, np.zeros(len(kinds) * capacity, np.int64)
-        if capacity > _LINE:
-            step = (-(-capacity // _LINE) | 1) * _LINE
-            data = np.zeros(len(kinds) * step + _LINE, np.int64)
-            data = data[-(data.ctypes.data // 8) % _LINE :]
+        many = capacity > _LINE
+        step = (-(-capacity // _LINE) | 1) * _LINE if many else capacity
+        room = np.zeros(len(kinds) * step + (_LINE if many else 0), np.int64)
+        start = -(room.ctypes.data // 8) % _LINE if many else 0
+        data = room[start : start + len(kinds) * step]
         self._step = step
         parts = [data[j * step : j * step + capacity] for j in range(len(kinds))]
         self.columns: list[NDArray[Any]] = [

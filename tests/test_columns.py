@@ -51,6 +51,19 @@ def test_a_block_is_one_allocation_of_zeroed_columns() -> None:
     assert [column.ctypes.data for column in block.columns] == block.addresses
 
 
+@pytest.mark.parametrize("capacity", [9, 1000, 4096, 16_384, 10_000])
+def test_columns_of_many_rows_begin_an_odd_number_of_cache_lines_apart(capacity: int) -> None:
+    block = Block("iffi", capacity)
+    first, step = block.addresses[0], np.diff(block.addresses).tolist()
+
+    assert first % 64 == 0
+    assert step == [step[0]] * 3
+    assert step[0] % 128 == 64
+    assert 0 <= step[0] - 8 * capacity < 128
+    assert [len(column) for column in block.columns] == [capacity] * 4
+    assert len(block.data) * 8 == 4 * step[0]
+
+
 @pytest.mark.parametrize("capacity", [1, 2, 1000])
 def test_the_first_row_of_a_block_is_read_whole_whatever_its_capacity(capacity: int) -> None:
     block = Block("ifi", capacity)

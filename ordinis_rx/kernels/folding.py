@@ -221,9 +221,11 @@ def _find_middles(n: int, most: int, first: int, lane: Floats) -> None:
             at = (first + j) * WIDE + r
             weight, y = lane[RANKED_LOADS + at], lane[RANKED + at]
             edge = 0.25 * min(last, weight)
-            below = reached <= half - edge
-            lower = y if weight > 0.0 and below else lower
-            near = weight > 0.0 and not below and reached < half + edge
+            # Of a border that is too thin to be seen beside the half, what is on it is beyond.
+            within = weight > 0.0 and reached < half + edge
+            below = within and reached <= half - edge
+            lower = y if below else lower
+            near = within and not below
             upper = y if near else upper
             short = half + edge - reached if near else short
             margin = edge if near else margin
@@ -356,9 +358,13 @@ def _share_crossed(n: int, most: int, crossed: int, lane: Floats, number: Ints) 
     if crossed and most <= FEW:
         _count_crossed(n, FEW, 0, 0, lane, number)
     elif crossed:
-        for bids in range(0, most, TURN):
-            for asks in range(0, most, TURN):
-                _count_crossed(n, TURN, bids, asks, lane, number)
+        for asks in range(0, most, TURN):
+            beneath = 0
+            for r in range(n):
+                beneath += 1 if lane[ASKS + asks * WIDE + r] < lane[HIGHEST_BID + r] else 0
+            if beneath:  # the next asks are higher
+                for bids in range(0, most, TURN):
+                    _count_crossed(n, TURN, bids, asks, lane, number)
     for r in range(n):
         books = float(number[BOOKS + r])
         pairs = books * (books - 1.0) * 0.5

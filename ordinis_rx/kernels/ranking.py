@@ -78,23 +78,33 @@ def _lay_out(n: int, most: int, first: int, lane: Floats, number: Ints) -> None:
 
 @unrolled
 def rank_loads(n: int, most: int, lane: Floats, number: Ints) -> None:
-    """The prices of the members of each answer in order into RANKED, and what each weighs into RANKED_LOADS; of a few."""
+    """The prices of the members of each answer in order into RANKED, and what each weighs into RANKED_LOADS; of a few.
+
+    Of equal prices the lighter goes first: so it does not matter by which steps they are sorted.
+    """
     _copy_loads(n, most, 0, lane, number)
     for r in range(n):
         for last in range(most - 1, 0, -1):
             for j in range(last):
-                _put_lower_first(lane, j * WIDE + r)
+                _put_lower_first(lane, j * WIDE + r, WIDE)
 
 
 @helper
 def rank_many_loads(n: int, most: int, lane: Floats, number: Ints) -> None:
-    """The same of many."""
+    """The same of many, by merge exchange, as `sort_many`."""
     for first in range(0, most, TURN):
         _copy_loads(n, TURN, first, lane, number)
-    for last in range(most - 1, 0, -1):
-        for j in range(last):
-            for r in range(n):
-                _put_lower_first(lane, j * WIDE + r)
+    merged = 1
+    while merged < most:
+        gap = merged
+        while gap > 0:
+            for start in range(gap & (merged - 1), most - gap, 2 * gap):
+                for j in range(start, min(start + gap, most - gap)):
+                    if (j ^ (j + gap)) < 2 * merged:
+                        for r in range(n):
+                            _put_lower_first(lane, j * WIDE + r, gap * WIDE)
+            gap = gap >> 1
+        merged = 2 * merged
 
 
 @unrolled
@@ -109,15 +119,15 @@ def _copy_loads(n: int, most: int, first: int, lane: Floats, number: Ints) -> No
 
 
 @helper
-def _put_lower_first(lane: Floats, at: int) -> None:
-    """Let the ranked price *at* and the next change places where the next is lower, and what they weigh with them."""
-    low, high = lane[RANKED + at], lane[RANKED + at + WIDE]
-    load, next_load = lane[RANKED_LOADS + at], lane[RANKED_LOADS + at + WIDE]
-    over = low > high
+def _put_lower_first(lane: Floats, at: int, gap: int) -> None:
+    """Let the ranked price *at* and that a *gap* further on change places where that is lower, with what they weigh."""
+    low, high = lane[RANKED + at], lane[RANKED + at + gap]
+    load, next_load = lane[RANKED_LOADS + at], lane[RANKED_LOADS + at + gap]
+    over = (low > high) | ((low == high) & (load > next_load))
     lane[RANKED + at] = high if over else low
-    lane[RANKED + at + WIDE] = low if over else high
+    lane[RANKED + at + gap] = low if over else high
     lane[RANKED_LOADS + at] = next_load if over else load
-    lane[RANKED_LOADS + at + WIDE] = load if over else next_load
+    lane[RANKED_LOADS + at + gap] = load if over else next_load
 
 
 @unrolled

@@ -39,6 +39,7 @@ from tests.kernels.answers import Answers, Said
 SECOND = 10**9
 
 prices = st.lists(st.floats(1.0, 1e6), min_size=1, max_size=12)
+prices_of_two = st.sampled_from([1.0, 3.0])
 
 
 def folded(answers: Answers, method: int = MEDIAN, *, original: int = 0) -> Answers:
@@ -145,6 +146,23 @@ def test_with_equal_weights_the_weighted_median_is_the_median(values: list[float
 )
 def test_half_of_the_weight_lies_on_either_side(weights: list[float], expected: float) -> None:
     assert middle([1.0, 2.0, 3.0], weights) == expected
+
+
+def test_a_weight_too_light_to_be_seen_does_not_let_the_middle_run_past_the_half() -> None:
+    assert 1.0 <= middle([1.0, 2.0, 3.0], [1.0, 1e-17, 1.0]) <= 2.0
+
+
+@given(weights=st.permutations([0.2, 0.5, 1.0, 3.0]), others=st.lists(prices_of_two, max_size=6))
+def test_of_equal_prices_it_does_not_matter_who_says_them(
+    weights: list[float], others: list[float]
+) -> None:
+    level = [*([2.0] * 4), *others]
+    loads = [*weights, *([0.7] * len(others))]
+    told = sorted(zip(level, loads, strict=True), key=lambda each: each[0])
+
+    assert middle([x for x, _ in told], [y for _, y in told]) == middle(
+        *map(list, zip(*sorted(told), strict=True))
+    )
 
 
 def test_the_weighted_median_moves_without_jumps_as_weights_change() -> None:

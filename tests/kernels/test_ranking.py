@@ -84,12 +84,14 @@ def test_prices_are_put_in_order(panel: list[Said]) -> None:
 
 
 @given(panels)
-def test_loads_follow_their_prices_and_equal_ones_stay_as_they_are(panel: list[Said]) -> None:
+def test_loads_follow_their_prices_and_of_equal_ones_the_lighter_goes_first(
+    panel: list[Said],
+) -> None:
     answers = ranked_loads(panel)
-    order = sorted(range(len(panel)), key=lambda g: panel[g].price)
+    ranked = sorted((said.price, said.load) for said in panel)
 
-    assert answers.floats(RANKED) == [panel[g].price for g in order]
-    assert answers.floats(RANKED_LOADS) == [panel[g].load for g in order]
+    assert answers.floats(RANKED) == [price for price, _ in ranked]
+    assert answers.floats(RANKED_LOADS) == [load for _, load in ranked]
     assert answers.floats(LOADS) == [said.load for said in panel]
 
 
