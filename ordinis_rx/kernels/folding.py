@@ -10,20 +10,11 @@ import math
 from ordinis_rx.kernels.abreast import (
     AGES,
     APART,
-    ASK_SIDE,
-    ASKS,
-    BID_SIDE,
-    BIDS,
-    BOOKS,
-    CROSSED_PART,
-    CROSSINGS,
     HIGHEST,
-    HIGHEST_BID,
     LAST_LOAD,
     LEVELS,
     LOADS,
     LOWER,
-    LOWEST_ASK,
     MARGIN,
     MEMBERS,
     MIDDLE,
@@ -41,14 +32,12 @@ from ordinis_rx.kernels.abreast import (
     USUAL,
     WIDE,
 )
+from ordinis_rx.kernels.books import fold_books
 from ordinis_rx.kernels.ranking import (
     FEW,
     TURN,
-    find_medians,
     rank_loads,
     rank_many_loads,
-    sort_few,
-    sort_many,
 )
 from ordinis_rx.kernels.record import Floats, Ints, helper, unrolled
 from ordinis_rx.kernels.robust import mean, median, put_in_order, trimmed_mean, weighted_mean
@@ -93,14 +82,10 @@ def fold_answers(
         if original and method != WEIGHTED_MEAN:
             for j in range(number[MEMBERS + r]):
                 lane[LOADS + j * WIDE + r] = 1.0
-    few = most <= FEW
-    crossed = (
+    if most <= FEW:
         _fold_few(n, FEW, lane, number, original)
-        if few
-        else _fold_many(n, most, lane, number, original)
-    )
-    find_medians(n, most, lane, number, BIDS, BOOKS, BID_SIDE)
-    find_medians(n, most, lane, number, ASKS, BOOKS, ASK_SIDE)
+    else:
+        _fold_many(n, most, lane, number, original)
     for r in range(n):
         members, middle, oldness = float(number[MEMBERS + r]), lane[MIDDLE + r], lane[OLDNESS + r]
         lane[PRICE + r], lane[OFF + r] = middle if members > 0.0 else math.nan, 0.0
@@ -113,28 +98,23 @@ def fold_answers(
                 lane[PRICE + r] = min(max(price, lane[RANKED + r]), lane[HIGHEST + r])
                 if method == MIN or method == MAX:
                     lane[OFF + r] = abs(lane[PRICE + r] - lane[MIDDLE + r])
-    _share_crossed(n, most, crossed, lane, number)
+    fold_books(n, most, lane, number)
 
 
 @unrolled
-def _fold_few(n: int, most: int, lane: Floats, number: Ints, original: int) -> int:
-    """The middle, the scatter and the book of *n* answers, of a few reports each; gives how many books cross."""
+def _fold_few(n: int, most: int, lane: Floats, number: Ints, original: int) -> None:
+    """The middle and the scatter of *n* answers, of a few reports each."""
     _weigh(n, most, 0, lane, number, original)
     _give_all_a_weight(n, lane, number)
     rank_loads(n, most, lane, number)
     _find_middles(n, most, 0, lane)
     _blend(n, lane, number, original)
     _scatter(n, most, 0, lane, number)
-    crossed = _open_books(n, most, 0, lane, number)
-    sort_few(n, most, lane, BIDS)
-    sort_few(n, most, lane, ASKS)
-    return crossed
 
 
 @helper
-def _fold_many(n: int, most: int, lane: Floats, number: Ints, original: int) -> int:
+def _fold_many(n: int, most: int, lane: Floats, number: Ints, original: int) -> None:
     """The same, of many reports."""
-    crossed = 0
     for first in range(0, most, TURN):
         _weigh(n, TURN, first, lane, number, original)
     _give_all_a_weight(n, lane, number)
@@ -144,10 +124,6 @@ def _fold_many(n: int, most: int, lane: Floats, number: Ints, original: int) -> 
     _blend(n, lane, number, original)
     for first in range(0, most, TURN):
         _scatter(n, TURN, first, lane, number)
-        crossed = _open_books(n, TURN, first, lane, number)
-    sort_many(n, most, lane, BIDS)
-    sort_many(n, most, lane, ASKS)
-    return crossed
 
 
 @helper
@@ -289,32 +265,6 @@ def mean_age(lane: Floats, number: Ints) -> float:
     return oldness / members if members > 0.0 else 0.0
 
 
-@unrolled
-def _open_books(n: int, most: int, first: int, lane: Floats, number: Ints) -> int:
-    """Which reports have both a bid and an ask: only those count, so that no median bid can be above the median ask.
-
-    Gives of how many answers the highest bid so far is above the lowest ask.
-    """
-    crossed = 0
-    for r in range(n):
-        books, highest, lowest = number[BOOKS + r], lane[HIGHEST_BID + r], lane[LOWEST_ASK + r]
-        if first == 0:
-            books, highest, lowest = 0, -math.inf, math.inf
-        members = number[MEMBERS + r]
-        for j in range(most):
-            at = (first + j) * WIDE + r
-            bid, ask = lane[BIDS + at], lane[ASKS + at]
-            whole = first + j < members and bid == bid and ask == ask
-            lane[BIDS + at] = bid if whole else math.inf
-            lane[ASKS + at] = ask if whole else math.inf
-            highest = bid if whole and bid > highest else highest
-            lowest = ask if whole and ask < lowest else lowest
-            books += 1 if whole else 0
-        number[BOOKS + r], lane[HIGHEST_BID + r], lane[LOWEST_ASK + r] = books, highest, lowest
-        crossed += 1 if highest > lowest else 0
-    return crossed
-
-
 @helper
 def _price_by(
     method: int,
@@ -348,40 +298,6 @@ def _price_by(
         if left > 0.0:
             price = base + sum_ / left
     return price
-
-
-@helper
-def _share_crossed(n: int, most: int, crossed: int, lane: Floats, number: Ints) -> None:
-    """The share of the pairs of books that cross, of each answer; *crossed* have any."""
-    for r in range(n):
-        number[CROSSINGS + r] = 0
-    if crossed and most <= FEW:
-        _count_crossed(n, FEW, 0, 0, lane, number)
-    elif crossed:
-        for asks in range(0, most, TURN):
-            beneath = 0
-            for r in range(n):
-                beneath += 1 if lane[ASKS + asks * WIDE + r] < lane[HIGHEST_BID + r] else 0
-            if beneath:  # the next asks are higher
-                for bids in range(0, most, TURN):
-                    _count_crossed(n, TURN, bids, asks, lane, number)
-    for r in range(n):
-        books = float(number[BOOKS + r])
-        pairs = books * (books - 1.0) * 0.5
-        lane[CROSSED_PART + r] = float(number[CROSSINGS + r]) / pairs if pairs > 0.0 else 0.0
-
-
-@unrolled
-def _count_crossed(n: int, most: int, bids: int, asks: int, lane: Floats, number: Ints) -> None:
-    """How many of *most* asks are below how many of as many bids, from there on: all pairs are looked at."""
-    for r in range(n):
-        books, crossings = number[BOOKS + r], number[CROSSINGS + r]
-        for j in range(most):
-            bid, there = lane[BIDS + (bids + j) * WIDE + r], bids + j < books
-            for i in range(most):
-                below = lane[ASKS + (asks + i) * WIDE + r] < bid
-                crossings += 1 if there and below else 0
-        number[CROSSINGS + r] = crossings
 
 
 @helper

@@ -91,9 +91,17 @@ def rank_loads(n: int, most: int, lane: Floats, number: Ints) -> None:
 
 @helper
 def rank_many_loads(n: int, most: int, lane: Floats, number: Ints) -> None:
-    """The same of many, by merge exchange, as `sort_many`."""
+    """The same of many, as `sort_many`."""
     for first in range(0, most, TURN):
         _copy_loads(n, TURN, first, lane, number)
+    if n == 1:
+        _exchange_loads(1, most, lane)
+    else:
+        _exchange_loads(n, most, lane)
+
+
+@unrolled
+def _exchange_loads(n: int, most: int, lane: Floats) -> None:
     merged = 1
     while merged < most:
         gap = merged
@@ -141,10 +149,18 @@ def sort_few(n: int, most: int, lane: Floats, column: int) -> None:
 
 @helper
 def sort_many(n: int, most: int, lane: Floats, column: int) -> None:
-    """The same of many numbers: each step for all answers at once.
+    """The same of many numbers: each step for all answers at once, or for a lone one.
 
     By merge exchange (Batcher; Knuth, The Art of Computer Programming 5.2.2M), in about n * log(n)^2 / 4 steps.
     """
+    if n == 1:
+        _exchange(1, most, lane, column)
+    else:
+        _exchange(n, most, lane, column)
+
+
+@unrolled
+def _exchange(n: int, most: int, lane: Floats, column: int) -> None:
     merged = 1
     while merged < most:
         gap = merged

@@ -37,6 +37,7 @@ __all__ = [
     "MOST_ROWS",
     "ROOM",
     "STOP",
+    "UNROLLED",
     "VERSION",
     "Call",
     "Column",
@@ -50,6 +51,7 @@ __all__ = [
     "ints",
     "octets",
     "real",
+    "unrolled",
 ]
 
 VERSION = 1
