@@ -29,6 +29,7 @@ from ordinis_rx.stepping import each_item
 from ordinis_rx.stream import Stream, flow_of, from_events, from_items
 from ordinis_rx.testing import through
 from ordinis_rx.testing.identity import difference
+from tests.seqs import Seqs
 
 # Four kernels: one that keeps, one that writes elementwise, one that expands, one for each of two kinds.
 
@@ -408,27 +409,13 @@ def test_every_subscriber_has_a_state_of_its_own() -> None:
 
 
 def test_nothing_follows_an_error_even_from_a_source_that_goes_on() -> None:
-    told: list[Any] = []
-
-    class End:
-        def on_item(self, item: Item) -> None:
-            told.append(item.facts[0].seq)
-
-        def on_error(self, error: Exception) -> None:
-            told.append(type(error))
-
-        def on_completed(self) -> None:
-            told.append("completed")
-
-        def exits(self, found: set[int]) -> None:
-            """It hands nothing to plain Rx."""
-
+    end = Seqs()
     hot = Hot()
-    flow_of(hot.stream.pipe(halve), End())
+    flow_of(hot.stream.pipe(halve), end)
     for price in (1.0, "dear", 2.0):
-        hot.push([a_trade(len(told) + 1, price)])  # type: ignore[arg-type]
+        hot.push([a_trade(len(end.told) + 1, price)])  # type: ignore[arg-type]
 
-    assert told == [1, TypeError]
+    assert end.told == [1, TypeError]
 
 
 def test_a_filter_hands_on_others_up_to_a_fact_that_does_not_fit() -> None:

@@ -14,6 +14,7 @@ from ordinis_rx.events import Trade
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.stepping import as_far_as_told, each_item, telling
 from ordinis_rx.stream import flow_of, from_items
+from tests.seqs import Seqs
 
 
 def a_trade(seq: int, price: float = 100.0) -> Trade:
@@ -47,20 +48,7 @@ def test_an_error_of_the_step_ends_the_stream_and_stops_the_source() -> None:
 
 @pytest.mark.parametrize("kind", ["step", "telling"])
 def test_nothing_follows_an_error_even_from_a_source_that_goes_on(kind: str) -> None:
-    told: list[Any] = []
-
-    class End:
-        def on_item(self, item: Item) -> None:
-            told.append(item.facts[0].seq)
-
-        def on_error(self, error: Exception) -> None:
-            told.append(type(error))
-
-        def on_completed(self) -> None:
-            told.append("completed")
-
-        def exits(self, found: set[int]) -> None:
-            """It hands nothing to plain Rx."""
+    end = Seqs()
 
     def step(item: Item) -> Item:
         item.lookup("price")  # type: ignore[union-attr]
@@ -71,11 +59,11 @@ def test_nothing_follows_an_error_even_from_a_source_that_goes_on(kind: str) -> 
         "telling": telling(lambda: lambda item: step(item).facts),
     }
     hot = Hot()
-    flow_of(hot.stream.pipe(ways[kind]), End())
+    flow_of(hot.stream.pipe(ways[kind]), end)
     for price in (1.0, "dear", 2.0):
-        hot.push([a_trade(len(told) + 1, price)])  # type: ignore[arg-type]
+        hot.push([a_trade(len(end.told) + 1, price)])  # type: ignore[arg-type]
 
-    assert told == [1, TypeError]
+    assert end.told == [1, TypeError]
 
 
 def test_an_error_of_a_subscriber_is_not_taken_for_one_of_the_step() -> None:

@@ -24,7 +24,7 @@ from ordinis_rx.kernels.abreast import (
     WIDE,
 )
 from ordinis_rx.kernels.certainty import find_intervals, original_score, trust_answers
-from ordinis_rx.kernels.folding import mean_age
+from ordinis_rx.kernels.middles import mean_age
 from ordinis_rx.stepping import Telling, telling
 from ordinis_rx.typing import Operator
 

@@ -94,29 +94,12 @@ def rank_many_loads(n: int, most: int, lane: Floats, number: Ints) -> None:
     """The same of many, as `sort_many`."""
     for first in range(0, most, TURN):
         _copy_loads(n, TURN, first, lane, number)
-    if n == 1:
-        _exchange_loads(1, most, lane)
-    else:
-        _exchange_loads(n, most, lane)
-
-
-@unrolled
-def _exchange_loads(n: int, most: int, lane: Floats) -> None:
-    merged = 1
-    while merged < most:
-        gap = merged
-        while gap > 0:
-            for start in range(gap & (merged - 1), most - gap, 2 * gap):
-                for j in range(start, min(start + gap, most - gap)):
-                    if (j ^ (j + gap)) < 2 * merged:
-                        for r in range(n):
-                            _put_lower_first(lane, j * WIDE + r, gap * WIDE)
-            gap = gap >> 1
-        merged = 2 * merged
+    _exchange(n, most, lane, RANKED, 1)
 
 
 @unrolled
 def _copy_loads(n: int, most: int, first: int, lane: Floats, number: Ints) -> None:
+    """The prices of *most* reports from the *first* on into RANKED, and what they weigh beside them."""
     for r in range(n):
         members = number[MEMBERS + r]
         for j in range(most):
@@ -149,18 +132,16 @@ def sort_few(n: int, most: int, lane: Floats, column: int) -> None:
 
 @helper
 def sort_many(n: int, most: int, lane: Floats, column: int) -> None:
-    """The same of many numbers: each step for all answers at once, or for a lone one.
-
-    By merge exchange (Batcher; Knuth, The Art of Computer Programming 5.2.2M), in about n * log(n)^2 / 4 steps.
-    """
-    if n == 1:
-        _exchange(1, most, lane, column)
-    else:
-        _exchange(n, most, lane, column)
+    """The same of many numbers: each step for all answers at once."""
+    _exchange(n, most, lane, column, 0)
 
 
 @unrolled
-def _exchange(n: int, most: int, lane: Floats, column: int) -> None:
+def _exchange(n: int, most: int, lane: Floats, column: int, loads: int) -> None:
+    """Sort many numbers, and if they are ranked prices, what they weigh with them.
+
+    By merge exchange (Batcher; Knuth, The Art of Computer Programming 5.2.2M), in about n * log(n)^2 / 4 steps.
+    """
     merged = 1
     while merged < most:
         gap = merged
@@ -168,10 +149,23 @@ def _exchange(n: int, most: int, lane: Floats, column: int) -> None:
             for start in range(gap & (merged - 1), most - gap, 2 * gap):
                 for j in range(start, min(start + gap, most - gap)):
                     if (j ^ (j + gap)) < 2 * merged:
-                        for r in range(n):
-                            _put_lower(lane, column + j * WIDE + r, gap * WIDE)
+                        at = column + j * WIDE
+                        if n == 1:
+                            _exchange_all(1, lane, at, gap * WIDE, loads)
+                        else:
+                            _exchange_all(n, lane, at, gap * WIDE, loads)
             gap = gap >> 1
         merged = 2 * merged
+
+
+@unrolled
+def _exchange_all(n: int, lane: Floats, at: int, gap: int, loads: int) -> None:
+    """One step of the exchange, for all answers; without a loop for a lone one."""
+    for r in range(n):
+        if loads:
+            _put_lower_first(lane, at - RANKED + r, gap)
+        else:
+            _put_lower(lane, at + r, gap)
 
 
 @helper
@@ -192,7 +186,7 @@ def find_medians(
     LOW and HIGH are the two in the middle, or both the one.
     """
     if most <= FEW:
-        _find_middles(n, FEW, lane, number, column, counts)
+        _pick_middles(n, FEW, lane, number, column, counts)
     else:
         for r in range(n):
             count = number[counts + r]
@@ -204,7 +198,8 @@ def find_medians(
 
 
 @unrolled
-def _find_middles(n: int, most: int, lane: Floats, number: Ints, column: int, counts: int) -> None:
+def _pick_middles(n: int, most: int, lane: Floats, number: Ints, column: int, counts: int) -> None:
+    """LOW and HIGH of a few numbers."""
     for r in range(n):
         count = number[counts + r]
         below, above = (count - 1) >> 1, count >> 1
