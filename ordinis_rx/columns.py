@@ -114,7 +114,7 @@ class Block:
     which has room for eight (of 16,384 rows each it does; a consensus took a quarter longer).
     """
 
-    __slots__ = ("_first", "_kinds", "_step", "addresses", "capacity", "columns", "data", "views")
+    __slots__ = ("_kinds", "_step", "addresses", "capacity", "columns", "data", "views")
 
     def __init__(self, kinds: str, capacity: int) -> None:
         self.capacity = capacity
@@ -135,20 +135,16 @@ class Block:
         self.addresses = [base + j * step * 8 for j in range(len(kinds))]
         self.data = data
         """The memory of all columns, one after the other."""
-        self._first: Callable[[], tuple[Any, ...]] | None = None
 
-    @property
-    def first(self) -> Callable[[], tuple[Any, ...]]:
-        """Reads the first row in one call: live, when it is the only one, that takes a quarter of the time.
+    def reader(self, start: int = 0) -> Callable[[], tuple[Any, ...]]:
+        """Reads the first row, from column *start* on, in one call: live, as the only one, it takes a quarter of the time.
 
-        >>> Block("if", 2).first()
+        >>> Block("if", 2).reader()()
         (0, 0.0)
         """
-        read = self._first
-        if read is None:
-            memory: Any = memoryview(self.data)  # type: ignore[arg-type]
-            read = self._first = functools.partial(self._row(self._kinds).unpack_from, memory)
-        return read
+        memory: Any = memoryview(self.data)  # type: ignore[arg-type]
+        row = self._row(self._kinds[start:])
+        return functools.partial(row.unpack_from, memory, 8 * self._step * start)
 
     def packer(self, columns: int) -> tuple[Callable[..., None], Any]:
         """``pack(memory, 0, *row)`` writes the first so many columns of the first row in one call: *pack*, and its *memory*.
@@ -156,7 +152,7 @@ class Block:
         >>> block = Block("if", 2)
         >>> pack, memory = block.packer(2)
         >>> pack(memory, 0, 5, 9.5)
-        >>> block.first()
+        >>> block.reader()()
         (5, 9.5)
         """
         return self._row(self._kinds[:columns]).pack_into, memoryview(self.data)  # type: ignore[arg-type]
@@ -227,7 +223,7 @@ class Schema:
         row, indent = "\n        ".join(lines), " " * 8
         source = (
             f"def write(facts, views, symbols, providers):\n    {unpack}= views\n    i = 0\n"
-            f"    for f in facts:\n        {row}\n{indent}i += 1\n"
+            f"    for fact in facts:\n        {row}\n{indent}i += 1\n"
         )
         # As namedtuple does: code for just these fields, since a loop over them would cost twice as much a fact.
         exec(source, scope)
@@ -239,27 +235,31 @@ class Schema:
 
         Live, fact by fact, that takes half the time of a writer of many.
         """
-        values, scope = self._coded(names)
-        if len(values) > FEW:
-            scope["pack"], scope["memory"] = block.packer(len(values))
-            bound, lines = ", pack=pack, memory=memory", [f"pack(memory, 0, {', '.join(values)})"]
-        else:
-            scope |= {f"v{k}": view for k, view in enumerate(block.views)}
-            # What is local is found sooner.
-            bound = "".join(f", v{k}=v{k}" for k in range(len(values)))
-            lines = [f"v{k}[0] = {value}" for k, value in enumerate(values)] or ["pass"]
-        body = "\n    ".join(lines)
-        exec(f"def write(f, symbols, providers{bound}):\n    {body}", scope)
+        code, scope = self.row_writing(names, block)
+        # What is local is found sooner.
+        bound = "".join(f", {word}={word}" for word in scope)
+        body = code.replace("\n", "\n    ")
+        exec(f"def write(fact, symbols, providers{bound}):\n    {body}", scope)
         written: Callable[..., None] = scope["write"]
         return written
 
+    def row_writing(self, names: tuple[str, ...], block: Block) -> tuple[str, dict[str, Any]]:
+        """The code that does so with a `fact`, by `symbols` and `providers`; and what else it refers to."""
+        values, scope = self._coded(names)
+        if len(values) > FEW:
+            scope["pack"], scope["memory"] = block.packer(len(values))
+            return f"pack(memory, 0, {', '.join(values)})", scope
+        scope |= {f"v{k}": block.views[k] for k in range(len(values))}
+        lines = [f"v{k}[0] = {value}" for k, value in enumerate(values)]
+        return "\n".join(lines) or "pass", scope
+
     def _coded(self, names: tuple[str, ...]) -> tuple[list[str], dict[str, Any]]:
-        """The expressions for the fields *names* of a fact ``f`` as numbers, and what they are evaluated with."""
+        """The expressions for the fields *names* of a `fact` as numbers, and what they are evaluated with."""
         scope: dict[str, Any] = {}
         values: list[str] = []
         for k, name in enumerate(names):
             field = self.fields.get(name)
-            value = f"f.{name}"
+            value = f"fact.{name}"
             if field is None:
                 pass  # not a field, but a number that each fact works out of its own
             elif name == "symbol":

@@ -18,9 +18,8 @@ from reactivex.internal import default_error, noop
 from reactivex.scheduler import CurrentThreadScheduler
 
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Names
 from ordinis_rx.frames import FRAMES
-from ordinis_rx.lanes import Lane
+from ordinis_rx.paving import Paving
 from ordinis_rx.turns import RAISED, Entry, FlowObserver, Turn, next_order
 
 __all__ = ["Ending", "Exit", "FactEntry", "Flow", "entry_below", "on_trampoline", "subscribing_for"]
@@ -160,27 +159,18 @@ class Exit(Ending):
         except RAISED as error:
             self.fail(error, item.turn.entry)
 
-    def lane(self, _: type[Any], __: Names, entry: Entry) -> Lane:
-        """The way of one fact alone."""
-        on_next, below = self.on_next, self.below
-
-        def tell(fact: Any) -> None:
-            if not self.stopped:
-                try:
-                    on_next(fact)
-                except RAISED as error:
-                    self.fail(error, entry.turn.entry)
-
-        def feed(fact: Any) -> None:
-            assert below is not None
-            outside = below.outer
-            below.outer, below.outer_seq = entry.turn, fact.seq
-            try:
-                tell(fact)
-            finally:
-                below.outer = outside
-
-        return tell if below is None else feed
+    def pave(self, paving: Paving, _: type[Any]) -> None:
+        """Write the end of the way of one fact alone."""
+        known = {"door": self, "on_next": self.on_next, "RAISED": RAISED, "entry": paving.entry}
+        if self.below is None:
+            paving.write(_TELL, **known)
+        else:
+            head = (
+                "outside = below.outer\nbelow.outer, below.outer_seq = entry.turn, fact.seq\ntry:"
+            )
+            tail = "finally:\n    below.outer = outside"
+            with paving.inside(head, tail, below=self.below, entry=paving.entry):
+                paving.write(_TELL, **known)
 
     def _feed(self, below: FactEntry, item: Item) -> None:
         """Hand on the facts to where they enter the next flow, as part of the turn that they are in."""
@@ -204,14 +194,22 @@ class Exit(Ending):
         found.update(below if len(below) > 1 else (id(self),))
 
 
+_TELL = """
+if not door.stopped:
+    try:
+        on_next(fact)
+    except RAISED as error:
+        door.fail(error, entry.turn.entry)
+"""
+
+
 class FactEntry(Entry):
     """The way from plain Rx into a flow. What comes from a door further up belongs to that one's turn."""
 
-    __slots__ = ("_own", "_seq", "outer_seq", "upstream")
+    __slots__ = ("_seq", "outer_seq", "upstream")
 
     def __init__(self, observer: FlowObserver) -> None:
         super().__init__(observer)
-        self._own = Names()
         self._seq = 0
         self.outer_seq = 0
         """The `seq` of what has left by the door further up, where there is one."""
@@ -242,7 +240,7 @@ class FactEntry(Entry):
             return
         if fact.seq == 0:
             fact = msgspec.structs.replace(fact, seq=self._number())
-        self.on_fact(fact, self._own)
+        self.on_fact(fact)
 
     def on_error(self, error: Exception) -> None:
         """End the stream with *error*, after all that the turn which it is in has brought."""

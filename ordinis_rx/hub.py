@@ -9,10 +9,17 @@ from typing import Any
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.doors import Exit
-from ordinis_rx.lanes import Lane, by_frame, lane_into
+from ordinis_rx.lanes import Lane
+from ordinis_rx.paving import Paving, Way, way_into
 from ordinis_rx.turns import RAISED, Entry, FlowObserver, reshaped
 
 __all__ = ["Hub"]
+
+FEW = 8
+"""So many branches are told of a lone fact in one function."""
+
+_IF_THERE = "if hub.branches is branches or branch in hub.branches:"
+_DROP = "except RAISED:\n    drop(branch)"
 
 _log = logging.getLogger(__name__)
 
@@ -24,10 +31,12 @@ class Hub:
     inside a call: who comes while an item is on its way sees the next one.
     """
 
-    __slots__ = ("_only", "branches", "subscribers")
+    __slots__ = ("_only", "_ways", "branches", "subscribers")
 
     def __init__(self) -> None:
         self.branches: tuple[FlowObserver, ...] = ()
+        self._ways: dict[tuple[type[Any], Names, Entry], dict[FlowObserver, Way]] = {}
+        """What was found of each branch when there were many."""
         self._only: Callable[[Item], None] | None = None
         """Where the items go while there is one branch alone."""
         self.subscribers: tuple[Exit, ...] | None = ()
@@ -64,24 +73,35 @@ class Hub:
                 except RAISED:
                     self._drop(branch)
 
-    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane:
-        """The way of one fact alone: to every branch that is still there."""
+    def pave(self, paving: Paving, kind: type[Any]) -> None:
+        """Write the way of one fact alone: to every branch that is still there."""
+        paving.parts(self)
         branches = self.branches
-        lanes = [
-            (branch, lane_into(branch, kind, names, entry) or by_frame(branch, kind, names, entry))
+        if len(branches) > FEW:
+            paving.write("each(fact)", each=self._each(paving, kind))
+            return
+        for branch in branches:
+            known: dict[str, Any] = {"branches": branches, "branch": branch, "hub": self}
+            known |= {"drop": self._drop, "RAISED": RAISED}
+            with paving.inside(_IF_THERE, **known), paving.inside("try:", _DROP, **known):
+                if branch is branches[-1]:
+                    paving.into(branch, kind)
+                else:  # who leaves the way of this one goes on to the next
+                    with paving.once():
+                        paving.into(branch, kind)
+
+    def _each(self, paving: Paving, kind: type[Any]) -> Lane:
+        """The same of many branches, most of which are the same after one has come or gone."""
+        branches = self.branches
+        before = self._ways.get((kind, paving.names, paving.entry), {})
+        ways = {
+            branch: before[branch]
+            if branch in before and before[branch].stands()
+            else way_into(branch, kind, paving.names, paving.entry)
             for branch in branches
-        ]
-        if len(lanes) == 1:  # most pipelines do not part
-            ((alone, lane),) = lanes
-
-            def only(fact: Any) -> None:
-                if self.branches is branches or alone in self.branches:
-                    try:
-                        lane(fact)
-                    except RAISED:
-                        self._drop(alone)
-
-            return only
+        }
+        self._ways[kind, paving.names, paving.entry] = ways
+        lanes = [(branch, paving.take(way)) for branch, way in ways.items()]
 
         def each(fact: Any) -> None:
             for branch, lane in lanes:
@@ -153,6 +173,8 @@ class Hub:
 
     def _set(self, branches: tuple[FlowObserver, ...]) -> None:
         self.branches = branches
+        if len(branches) <= FEW:
+            self._ways.clear()
         ends = tuple(b for b in branches if isinstance(b, Exit) and b.below is None)
         self.subscribers = ends if len(ends) == len(branches) else None
         self._only = branches[0].on_item if len(branches) == 1 and not ends else None

@@ -1,8 +1,9 @@
 """Lanes: the short way of a fact that comes alone, as most do live.
 
 A frame of one row is dear for what it carries. So an observer of items may also offer a `Lane` for facts of one kind: a
-function that does with one fact what ``on_item`` does with a frame of one row that rests on it. An `Entry` asks for lanes
-when the first fact of a kind comes, and again when a branch has come or gone. Who offers none is handed frames.
+function that does with one fact what ``on_item`` does with a frame of one row that rests on it. It offers it as the code of
+one, behind which those further down write theirs (`ordinis_rx.paving`). An `Entry` asks for lanes when the first fact of a
+kind comes, and again when a branch has come or gone. Who offers none is handed frames, `by_frame`.
 """
 
 from __future__ import annotations
@@ -16,19 +17,10 @@ from ordinis_rx.frames import FRAMES
 if TYPE_CHECKING:
     from ordinis_rx.turns import Entry, FlowObserver
 
-__all__ = ["Lane", "by_frame", "lane_into", "nowhere"]
+__all__ = ["Lane", "by_frame", "together"]
 
 Lane: TypeAlias = Callable[[Any], None]
 """Takes one fact of the kind that it was made for."""
-
-
-def lane_into(observer: FlowObserver, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
-    """The lane that *observer* offers to facts of *kind*, coded by *names*, that come in at *entry*; None: it has none."""
-    offer = getattr(observer, "lane", None)
-    if offer is None:
-        return None
-    lane: Lane | None = offer(kind, names, entry)
-    return lane
 
 
 def by_frame(observer: FlowObserver, kind: type[Any], names: Names, entry: Entry) -> Lane:
@@ -47,5 +39,15 @@ def by_frame(observer: FlowObserver, kind: type[Any], names: Names, entry: Entry
     return tell
 
 
-def nowhere(_: Any) -> None:
-    """The lane of facts that do not concern anybody below."""
+def together(
+    observer: FlowObserver, kind: type[Any], names: Names, entry: Entry
+) -> Callable[[list[Any]], None]:
+    """The way into such an observer of facts that one fact has caused: all in one frame."""
+    frame = FRAMES[kind](names)
+
+    def tell(facts: list[Any]) -> None:
+        frame.hold(facts)
+        frame.turn = entry.outer or entry.own
+        observer.on_item(frame)
+
+    return tell

@@ -16,17 +16,16 @@ import numpy as np
 from reactivex import Observable
 
 from ordinis_rx.batches import Batch, Item, item_of
-from ordinis_rx.columns import Names
 from ordinis_rx.frames import Frame
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.record import Kernel, Layout
-from ordinis_rx.lanes import Lane, lane_into, nowhere
 from ordinis_rx.memory import OperatorMemory, Recall, Remembering, check_memory
+from ordinis_rx.paving import Paving
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
 from ordinis_rx.stepping import Stage, staged
 from ordinis_rx.stream import Stream
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import check_is
 
 __all__ = ["operator"]
@@ -208,13 +207,15 @@ class _KernelStage(Stage):
             elif out.n:
                 self._on_item(out)
 
-    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
-        """The way of one fact alone, where there is one below."""
+    def pave(self, paving: Paving, kind: type[Any]) -> None:
+        """Write the way of one fact alone."""
         run = self._run
-        if kind is not run.kind:
-            return lane_into(self._observer, kind, names, entry) if self._others else nowhere
-        down = lane_into(self._observer, run.makes, names, entry)
-        return None if down is None else run.lane(names, down, self._fail)
+        if kind is run.kind:
+            paving.write("if stage._ended:\n    leave", stage=self)
+            run.pave(paving, self._fail)
+            paving.into(self._observer, run.makes, of="told" if run.expands else "")
+        elif self._others:
+            paving.into(self._observer, kind)
 
     def _fail(self, error: Exception) -> None:
         error.add_note(f"in kernel {self._run.name}, at a {self._run.kind.__name__}")

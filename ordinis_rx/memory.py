@@ -15,9 +15,9 @@ import msgspec
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.kernels.state import read_state, restore_state, state_of
-from ordinis_rx.lanes import Lane, lane_into
+from ordinis_rx.paving import Paving
 from ordinis_rx.running import KernelRun
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import check_is
 
 __all__ = ["OperatorMemory", "Recall", "Remembering", "RowByRow", "check_memory"]
@@ -131,9 +131,9 @@ class RowByRow:
             row.turn = item.turn
             self._stage.on_item(row)
 
-    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
-        """The way of one fact alone, where there is one below."""
-        return lane_into(self._stage, kind, names, entry)
+    def pave(self, paving: Paving, kind: type[Any]) -> None:
+        """Write the way of one fact alone."""
+        paving.into(self._stage, kind)
 
     def exits(self, found: set[int]) -> None:
         """Other branches may save it, too: two ends, whatever is below, so that the root delivers row by row."""
@@ -154,7 +154,7 @@ class Remembering(RowByRow):
         self._recall.begin(item.names)
         super().on_item(item)
 
-    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
-        """The way of one fact alone, where there is one below."""
-        self._recall.begin(names)
-        return super().lane(kind, names, entry)
+    def pave(self, paving: Paving, kind: type[Any]) -> None:
+        """Write the way of one fact alone, to a kernel that knows what was saved."""
+        self._recall.begin(paving.names)
+        super().pave(paving, kind)

@@ -59,7 +59,7 @@ class Hot:
 
     def _begin(self) -> None:
         self.hub = Hub()
-        self._entry = Entry(self.hub)
+        self._entry = Entry(self.hub, self._names)
         self._batch = Batch(self._names)
 
     def _join(
@@ -93,7 +93,7 @@ class Hot:
                 entry.go_on()
             return
         if len(facts) == 1:
-            entry.on_fact(facts[0], self._names)
+            entry.on_fact(facts[0])
             return
         item: Item = self._batch
         if entry.busy:  # the one on its way rests on the item that would be used again

@@ -19,7 +19,16 @@ class Recipe:
     columns that are the same in every row, with their codes.
     """
 
-    __slots__ = ("carried", "constants", "derive", "derive_one", "filled", "fixed", "written")
+    __slots__ = (
+        "carried",
+        "constants",
+        "derive",
+        "derive_one",
+        "deriving_one",
+        "filled",
+        "fixed",
+        "written",
+    )
 
     def __init__(
         self,
@@ -52,17 +61,18 @@ class Recipe:
         )
         self.derive: Callable[..., list[Any]] | None = None
         self.derive_one: Callable[..., Any] | None = None
+        self.deriving_one: tuple[str, dict[str, Any]] | None = None
         if given or source is not out:
-            self.derive, self.derive_one = self._make_derive(out)
+            self._make_derive(out)
         """``derive(parents, columns, symbols, providers)``: the facts, from their parents and the columns written.
 
-        ``derive_one(parent, views, names)``: the first alone, from the views of a block of the kind. None where
-        the facts are the parents themselves.
+        ``derive_one(fact, views, names)``: the first alone, from its parent and the views of a block of the kind;
+        `deriving_one` is the expression for that, and what else it refers to. None where the facts are the parents.
         """
 
-    def _make_derive(self, out: Schema) -> tuple[Callable[..., list[Any]], Callable[..., Any]]:
+    def _make_derive(self, out: Schema) -> None:
         scope: dict[str, Any] = {}
-        of_many = {name: f"p.{name}" for name in out.fields if name in self.carried}
+        of_many = {name: f"fact.{name}" for name in out.fields if name in self.carried}
         for name, value in self.constants.items():
             scope[f"the_{name}"] = value
             of_many[name] = f"the_{name}"
@@ -76,14 +86,15 @@ class Recipe:
                 first, f"members{k}", "names.symbols.words", "names.providers.words"
             )
         columns = "".join(f"w{k}, " for k in range(len(self.written)))
+        one = out.making(of_one, scope)
+        self.deriving_one = one, dict(scope)
         source = (
             "def derive(parents, columns, symbols, providers):\n"
-            f"    return [{out.making(of_many, scope)} for p, {columns}in zip(parents, *columns)]\n"
-            "def derive_one(p, views, names):\n"
-            f"    return {out.making(of_one, scope)}\n"
+            f"    return [{out.making(of_many, scope)} for fact, {columns}in zip(parents, *columns)]\n"
+            f"def derive_one(fact, views, names):\n    return {one}\n"
         )
         exec(source, scope)
-        return scope["derive"], scope["derive_one"]
+        self.derive, self.derive_one = scope["derive"], scope["derive_one"]
 
 
 @functools.cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from textwrap import indent
 from typing import Any
 
 from ordinis_rx.columns import Block, Names
@@ -11,8 +12,8 @@ from ordinis_rx.kernels.aiming import Aim, aimer
 from ordinis_rx.kernels.compiled import prepare
 from ordinis_rx.kernels.faults import KernelFault, wrong_count, wrong_row, wrong_stop
 from ordinis_rx.kernels.record import FIRST, Call, Kernel, Layout
-from ordinis_rx.lanes import Lane
 from ordinis_rx.misfits import MISFIT, before_misfit, misfit
+from ordinis_rx.paving import Paving
 from ordinis_rx.recipes import Recipe
 
 __all__ = ["AT_ONCE", "MOST_ROOM", "KernelRun"]
@@ -29,6 +30,34 @@ MOST_ROOM = 1 << 20
 
 _Place = tuple[Block, int]
 """Where a column lies: a block, and which of its columns."""
+
+
+_LONE = """
+try:
+    try:
+{put}
+    except MISFIT as error:
+        raise misfit([fact], reads, error) from error
+    if run._pointed is not alone:
+        look_at_alone()
+    if len(symbols) > call.symbols:
+        call.grow(len(symbols))
+{rest}
+except Exception as error:
+    fail(error)
+    leave
+"""
+_CHOSEN = """
+if not written:
+    leave
+"""
+_ONE = """
+if written != 1:
+    raise wrong_count(who, written, 1, 1)
+"""
+_ALL = """
+told = all_of(fact, names, written) if written or stop[0] != 1 else ()
+"""
 
 
 class KernelRun:
@@ -59,6 +88,7 @@ class KernelRun:
         "_room",
         "_row",
         "_rows",
+        "_schema",
         "_where",
         "_write",
         "expands",
@@ -97,6 +127,7 @@ class KernelRun:
         self._write = reads.schema.writer(self._reads)
         alone = self._new_input(1)
         self._alone = [(alone, j) for j in range(len(order))]
+        self._schema = reads.schema
         self._put = reads.schema.row_writer(self._reads, alone)
         """Writes a fact that comes alone, into an input of one row."""
         self._recipe = recipe
@@ -128,8 +159,7 @@ class KernelRun:
         except MISFIT as error:
             raise misfit(frame.facts, self._reads, error) from error
         if self._pointed is not self._alone:
-            self._places = self._alone
-            self._point(0)
+            self._look_at_alone()
         call = self._call
         if len(symbols) > call.symbols:
             call.grow(len(symbols))
@@ -200,50 +230,54 @@ class KernelRun:
                 return self._frame_of(frame, written, at, self._room), at + took
             self._make_more_room()
 
-    def lane(self, names: Names, down: Lane, fail: Callable[[Exception], None]) -> Lane:
-        """The way of one fact alone: through the kernel, and what that tells by *down*; what it raises to *fail*."""
-        put, symbols, providers = self._put, names.symbols, names.providers
-        alone, call, kernel, argument = self._alone, self._call, self._kernel, self._argument
-        derive, out, chooses = self._recipe.derive_one, self._out, self._rows is not None
-        expands, stop = self.expands, call.stop
+    def pave(self, paving: Paving, fail: Callable[[Exception], None]) -> None:
+        """Write the way of one fact alone through the kernel; what that raises goes to *fail*.
 
-        def lone(fact: Any) -> None:
-            try:
-                try:
-                    put(fact, symbols, providers)
-                except MISFIT as error:
-                    raise misfit([fact], self._reads, error) from error
-                if self._pointed is not alone:
-                    self._places = alone
-                    self._point(0)
-                if len(symbols) > call.symbols:
-                    call.grow(len(symbols))
-                if expands:
-                    stop[0] = 1
-                written = kernel(1, argument)
-                if not written and (stop[0] == 1 if expands else chooses):
-                    return
-                made: Any = fact
-                if expands:
-                    made = self._all_of(self._framed(fact, names), written)
-                else:
-                    if written != 1:
-                        raise wrong_count(self.name, written, 1, 1)
-                    if derive is not None:
-                        made = derive(fact, out.block.views, names)  # type: ignore[union-attr]
-            except Exception as error:
-                fail(error)
-                return
-            if expands:
-                for each in made:
-                    down(each)
-            else:
-                down(made)
+        What the kernel makes of it is the fact from there on; or, where it expands, `told` holds all that.
+        """
+        names = paving.names
+        put, known = self._schema.row_writing(self._reads, self._alone[0][0])
+        making, more = self._recipe.deriving_one or ("fact", {})
+        if self.expands:
+            rest = "stop[0] = 1\nwritten = kernel(1, argument)" + _ALL
+        else:
+            rest = "written = kernel(1, argument)" + _CHOSEN * (self._rows is not None) + _ONE
+            if self._recipe.deriving_one is not None:
+                rest += f"views = out.block.views\nmade = {making}"
+        code = _LONE.format(put=indent(put, " " * 8), rest=indent(rest, " " * 4))
+        known |= more
+        paving.write(
+            code,
+            **known,
+            MISFIT=MISFIT,
+            all_of=self._all_of,
+            alone=self._alone,
+            argument=self._argument,
+            call=self._call,
+            fail=fail,
+            kernel=self._kernel,
+            look_at_alone=self._look_at_alone,
+            misfit=misfit,
+            names=names,
+            out=self._out,
+            providers=names.providers,
+            reads=self._reads,
+            run=self,
+            stop=self._call.stop,
+            symbols=names.symbols,
+            who=self.name,
+            wrong_count=wrong_count,
+        )
 
-        return lone
+    def _look_at_alone(self) -> None:
+        """Let the kernel see a fact that comes alone."""
+        self._places = self._alone
+        self._point(0)
 
-    def _all_of(self, frame: Frame, written: int) -> list[Any]:
-        """All that the kernel tells of the lone row of *frame*, of which it has written some."""
+    def _all_of(self, fact: Any, names: Names, written: int) -> list[Any]:
+        """All that the kernel tells of the lone *fact*, coded by *names*, of which it has written some."""
+        frame = FRAMES[self.kind](names)
+        frame.hold([fact])
         made: list[Any] = []
         stop = self._call.stop
         while True:
@@ -257,12 +291,6 @@ class KernelRun:
                 self._make_more_room()
             stop[0] = 1
             written = self._kernel(1, self._argument)
-
-    def _framed(self, fact: Any, names: Names) -> Frame:
-        """A frame of one fact."""
-        frame = FRAMES[self.kind](names)
-        frame.hold([fact])
-        return frame
 
     def state(self, name: str) -> Any:
         """The numbers of the kernel's state column *name*, which must not be one that grows with the symbols."""

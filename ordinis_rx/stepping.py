@@ -12,10 +12,9 @@ from typing import Any
 from reactivex import Observable, abc
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.columns import Names
-from ordinis_rx.lanes import Lane, lane_into
+from ordinis_rx.paving import Paving
 from ordinis_rx.stream import Stream, flow_of
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import A, B
 
 __all__ = [
@@ -72,20 +71,22 @@ def each_item(
     """
 
     def operator(source: Observable[Any]) -> Stream[Any]:
-        return staged(source, lambda observer: _Stepping(observer, make(), passes))
+        def stage(observer: FlowObserver) -> FlowObserver:
+            if passes is None:
+                return _Stepping(observer, make())
+            return _Choosing(observer, make(), passes)
+
+        return staged(source, stage)
 
     return operator
 
 
 class _Stepping(Stage):
-    __slots__ = ("_ended", "_passes", "_step")
+    __slots__ = ("_ended", "_step")
 
-    def __init__(
-        self, observer: FlowObserver, step: Step, passes: Callable[[Any], bool] | None
-    ) -> None:
+    def __init__(self, observer: FlowObserver, step: Step) -> None:
         super().__init__(observer)
         self._step = step
-        self._passes = passes
         self._ended = False
 
     def on_item(self, item: Item) -> None:
@@ -101,18 +102,20 @@ class _Stepping(Stage):
             out.turn = item.turn
             self._observer.on_item(out)
 
-    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
-        """The way of one fact alone, where it can be asked about as it is."""
-        passes = self._passes
-        down = None if passes is None else lane_into(self._observer, kind, names, entry)
-        if passes is None or down is None:
-            return None
 
-        def choose(fact: Any) -> None:
-            if passes(fact):
-                down(fact)
+class _Choosing(_Stepping):
+    """The same, which can be asked about a fact alone as it is."""
 
-        return choose
+    __slots__ = ("_passes",)
+
+    def __init__(self, observer: FlowObserver, step: Step, passes: Callable[[Any], bool]) -> None:
+        super().__init__(observer, step)
+        self._passes = passes
+
+    def pave(self, paving: Paving, kind: type[Any]) -> None:
+        """Write the way of one fact alone."""
+        paving.write("if not passes(fact):\n    leave", passes=self._passes)
+        paving.into(self._observer, kind)
 
 
 def telling(make: Callable[[], Telling]) -> Callable[[Observable[Any]], Stream[Any]]:

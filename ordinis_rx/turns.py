@@ -16,7 +16,8 @@ from typing import Any, Protocol
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
-from ordinis_rx.lanes import Lane, by_frame, lane_into
+from ordinis_rx.lanes import Lane
+from ordinis_rx.paving import Paving, Way, way_into
 
 __all__ = ["RAISED", "Entry", "FlowObserver", "Join", "Turn", "next_order", "reshaped"]
 
@@ -85,14 +86,32 @@ def next_order() -> int:
     return next(_orders)
 
 
-_shape = object()
-"""Another object whenever a branch comes or goes anywhere; an object and no number, since threads may tell it at once."""
+_shape = [object()]
+"""Holds another object whenever a branch comes or goes anywhere; no number, since threads may tell it at once."""
 
 
 def reshaped() -> None:
     """A branch has come or gone, so that what an `Entry` knows of the ends below may be out of date."""
-    global _shape
-    _shape = object()
+    _shape[0] = object()
+
+
+_ENTER = """
+if entry.busy or fact.__class__ is not kind or shape[0] is not entry._laned:
+    find_way(fact)
+    return
+entry.busy = True
+try:
+"""
+_DONE = """
+    if joins:
+        settle()
+    if waiting:
+        work_off()
+except BaseException:
+    give_up()
+    raise
+entry.busy = False
+"""
 
 
 class Entry:
@@ -107,21 +126,27 @@ class Entry:
         "_ended",
         "_laned",
         "_lanes",
-        "_names",
         "_observer",
         "_on_item",
         "_shape",
         "_waiting",
+        "_ways",
         "busy",
         "failures",
+        "names",
+        "on_fact",
         "outer",
         "own",
         "peak",
     )
 
-    def __init__(self, observer: FlowObserver) -> None:
+    def __init__(self, observer: FlowObserver, names: Names | None = None) -> None:
         self._observer = observer
         self._on_item = observer.on_item
+        self.names = names or Names()
+        """What codes the facts that come in alone."""
+        self.on_fact: Lane = self._find_way
+        """Hands down one fact alone: as `on_item` does with a frame of one row, in fewer calls."""
         self.outer: Turn | None = None
         """The turn of an entry further up, where what comes in now belongs to it."""
         self.busy = False
@@ -129,10 +154,11 @@ class Entry:
         self._waiting: deque[Item | Exception | None] = deque()
         self.own = Turn(self)
         """The turn of what comes in while no outer one is on."""
-        self._lanes: dict[type[Any], Lane] = {}
+        self._ways: dict[type[Any], Way] = {}
+        """What `on_fact` may be, by the kind of the fact; and the lanes of what else comes in, by that and its names."""
+        self._lanes: dict[tuple[type[Any], Names], Way] = {}
         self._laned: object = None
-        """The shape that the lanes were made for, and below, the names."""
-        self._names: Names | None = None
+        """The shape that they were made for."""
         self._shape: object = None
         self._apart = False
         self.failures = 0
@@ -153,7 +179,7 @@ class Entry:
             return
         self.busy = True
         try:
-            if item.n == 1 and self._shape is _shape and not self._apart:
+            if item.n == 1 and self._shape is _shape[0] and not self._apart:
                 # As `_turn_with` does, without a call: live, most items are one fact.
                 turn = self.own
                 item.turn = self.outer or turn
@@ -165,35 +191,14 @@ class Entry:
             if self._waiting:
                 self._work_off()
         except BaseException:  # one that nobody took
-            self.busy = False
-            self._waiting.clear()
-            self.own.joins.clear()
+            self._give_up()
             raise
         self.busy = False
 
-    def on_fact(self, fact: Any, names: Names) -> None:
-        """Hand down one fact alone, coded by *names*: as `on_item` does with a frame of one row, in fewer calls."""
-        if self.busy or self._ended:
-            self.on_item(item_of([fact], names))
-            return
-        if self._laned is _shape and self._names is names:
-            lane = self._lanes.get(fact.__class__) or self._lane(fact, names)
-        else:
-            lane = self._lane(fact, names)
-        self.busy = True
-        turn = self.own
-        try:
-            lane(fact)
-            if turn.joins:
-                turn.settle()
-            if self._waiting:
-                self._work_off()
-        except BaseException:  # one that nobody took
-            self.busy = False
-            self._waiting.clear()
-            turn.joins.clear()
-            raise
+    def _give_up(self) -> None:
         self.busy = False
+        self._waiting.clear()
+        self.own.joins.clear()
 
     def take(self, item: Item) -> None:
         """As `on_item`, for a source that stops where that raises: who still listens is told, so as not to wait for ever."""
@@ -231,6 +236,7 @@ class Entry:
             self._waiting.append(error)
         elif not self._ended:
             self._ended = True
+            self.on_fact = self._find_way
             if error is None:
                 self._observer.on_completed()
             else:
@@ -263,19 +269,53 @@ class Entry:
         else:
             self._turn_with(item)
 
-    def _lane(self, fact: object, names: Names) -> Lane:
-        """The way of one fact alone, coded by *names*; found again when the branches below are others."""
-        if self._laned is not _shape or self._names is not names:
-            self._lanes.clear()
-            self._laned, self._names = _shape, names
-        kind = type(fact)
-        lane = self._lanes.get(kind)
-        if lane is None:
-            lane = lane_into(self._observer, kind, names, self)
-            if lane is None:
-                lane = by_frame(self._observer, kind, names, self)
-            self._lanes[kind] = lane
-        return lane
+    def _find_way(self, fact: Any) -> None:
+        """What `on_fact` does while it is not free, and where it does not know the way of such a fact, or no more."""
+        if self.busy or self._ended:
+            self.on_item(item_of([fact], self.names))
+            return
+        self._forget_old_ways()
+        kind = fact.__class__
+        way = self._ways.get(kind)
+        if way is None:
+            way = self._ways[kind] = self._way(kind)
+        self.on_fact = way.lane
+        way.lane(fact)
+
+    def _way(self, kind: type[Any]) -> Way:
+        """The lane of facts of *kind* that come in alone, from the entry on."""
+        known: dict[str, Any] = {
+            "entry": self,
+            "find_way": self._find_way,
+            "give_up": self._give_up,
+            "joins": self.own.joins,
+            "kind": kind,
+            "settle": self.own.settle,
+            "shape": _shape,
+            "waiting": self._waiting,
+            "work_off": self._work_off,
+        }
+        paving = Paving(self.names, self)
+        with paving.inside(_ENTER, _DONE, **known), paving.once():
+            paving.into(self._observer, kind)
+        return paving.way()
+
+    def _lane(self, fact: Any, names: Names) -> Lane:
+        """The way of one fact of an item coded by *names*."""
+        self._forget_old_ways()
+        key = fact.__class__, names
+        way = self._lanes.get(key)
+        if way is None:
+            way = self._lanes[key] = way_into(self._observer, fact.__class__, names, self)
+        return way.lane
+
+    def _forget_old_ways(self) -> None:
+        """Forget those below which the branches are others."""
+        shape = _shape[0]
+        if self._laned is not shape:
+            self._ways = {kind: way for kind, way in self._ways.items() if way.stands()}
+            self._lanes = {key: way for key, way in self._lanes.items() if way.stands()}
+            self._laned = shape
 
     def _turn_with(self, item: Item) -> None:
         turn = self.own
@@ -286,7 +326,7 @@ class Entry:
 
     def _told_apart(self) -> bool:
         """Whether plain Rx could see in which order two branches get the rows of one item."""
-        shape = _shape
+        shape = _shape[0]
         if shape is not self._shape:
             found: set[int] = set()
             self._observer.exits(found)

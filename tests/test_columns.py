@@ -72,8 +72,8 @@ def test_the_first_row_of_a_block_is_read_whole_whatever_its_capacity(capacity: 
     for view, value in zip(block.views, (-(1 << 63), 0.1, (1 << 63) - 1), strict=True):
         view[0] = value
 
-    assert block.first() == (-(1 << 63), 0.1, (1 << 63) - 1)
-    assert [type(value) for value in block.first()] == [int, float, int]
+    assert block.reader()() == (-(1 << 63), 0.1, (1 << 63) - 1)
+    assert [type(value) for value in block.reader()()] == [int, float, int]
 
 
 def test_the_views_of_a_block_show_the_memory_of_its_columns() -> None:
@@ -182,7 +182,7 @@ def test_a_fact_that_comes_alone_is_written_into_the_first_row() -> None:
         names.providers,
     )
 
-    assert block.first() == (0, 9.5, 2.0, list(Side).index(Side.SELL))
+    assert block.reader()() == (0, 9.5, 2.0, list(Side).index(Side.SELL))
     assert names.symbols.words == ["A"]
 
 
@@ -198,7 +198,7 @@ def test_many_numbers_of_a_fact_are_written_in_one_call() -> None:
         names.providers,
     )
 
-    assert block.first() == (0, 0, -5, 0.0, 2.0, list(Side).index(Side.SELL), 7.0)
+    assert block.reader()() == (0, 0, -5, 0.0, 2.0, list(Side).index(Side.SELL), 7.0)
     assert math.copysign(1, block.views[3][0]) == -1
 
 
@@ -210,4 +210,4 @@ def test_a_number_that_takes_more_than_64_bits_is_refused() -> None:
     with pytest.raises(ValueError, match="invalid value"):
         write(odd, names.symbols, names.providers)
 
-    assert block.first() == (0, 0.0)
+    assert block.reader()() == (0, 0.0)

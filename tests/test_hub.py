@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Names
 from ordinis_rx.events import Trade
 from ordinis_rx.hub import Hub
-from ordinis_rx.lanes import Lane
 from ordinis_rx.multicast import Hot
+from ordinis_rx.paving import Paving
 from ordinis_rx.stepping import each_item
-from ordinis_rx.turns import Entry
 
 
 def trades(*seqs: int) -> list[Any]:
@@ -42,8 +40,8 @@ def test_a_branch_that_raises_is_dropped_and_not_asked_again(
         def on_item(self, item: Item) -> None:
             refuse(item)
 
-        def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane:
-            return refuse
+        def pave(self, paving: Paving, kind: type[Any]) -> None:
+            paving.write("refuse(fact)", refuse=refuse)
 
     def refuse(told: object) -> None:
         asked.append(told)

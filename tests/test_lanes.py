@@ -14,14 +14,15 @@ from ordinis_rx import operators as oo
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.consensus import AggregationConfig, consensus
-from ordinis_rx.events import Quote, Trade
+from ordinis_rx.events import Trade
 from ordinis_rx.frames import ReadingFrame, TradeFrame
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints
-from ordinis_rx.lanes import by_frame, lane_into, nowhere
+from ordinis_rx.lanes import by_frame
 from ordinis_rx.lifting import operator
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.paving import lane_into
 from ordinis_rx.stream import flow_of
 from ordinis_rx.testing import a_heartbeat, a_quote, a_trade
 from ordinis_rx.testing.identity import difference
@@ -92,34 +93,36 @@ def test_who_has_no_lane_is_handed_a_frame_of_one_row_the_same_one_again() -> No
     entry = Entry(ear)
     facts = [a_row(9.0), a_row(8.0, 2)]
 
-    assert lane_into(ear, Trade, names, entry) is None
-    tell = by_frame(ear, Trade, names, entry)
-    for fact in facts:
-        tell(fact)
+    for tell in (by_frame(ear, Trade, names, entry), lane_into(ear, Trade, names, entry)):
+        for fact in facts:
+            tell(fact)
 
-    assert ear.heard == facts
+    assert ear.heard == facts * 2
     assert ear.items[0] is ear.items[1]
-    assert ear.items[0].turn is entry.turn
+    assert ear.items[2] is ear.items[3]
+    assert all(item.turn is entry.turn for item in ear.items)
 
 
 def test_facts_of_another_kind_go_nowhere() -> None:
     heard: list[Any] = []
     hot = Hot()
     hot.stream.pipe(oo.trades()).subscribe(heard.append)
-    stage = hot.hub.branches[0]
-
-    assert lane_into(stage, Quote, Names(), Entry(stage)) is nowhere
     hot.push([a_quote(1.0, 2.0, seq=1)])
     assert heard == []
 
+    trade = a_row(9.0, 2)
+    hot.push([trade])
+    assert heard == [trade]
 
-def test_a_pipeline_that_ends_in_frames_is_handed_frames_all_the_way() -> None:
+
+def test_a_pipeline_that_ends_in_frames_is_handed_a_frame_of_each_fact_at_its_end() -> None:
     hot, ear = Hot(), Ear()
     flow_of(hot.stream.pipe(oo.trades(), oo.notional()), ear)
     hot.push([a_row(9.0)])
+    hot.push([a_quote(1.0, 2.0, seq=2)])
 
-    assert lane_into(hot.hub.branches[0], Trade, Names(), Entry(ear)) is None
     assert [type(item) for item in ear.items] == [ReadingFrame]
+    assert [(item.n, item.rests_on_facts) for item in ear.items] == [(1, True)]
 
 
 # The same as frames

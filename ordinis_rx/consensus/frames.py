@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import repeat, starmap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ordinis_rx.columns import Block, Names
-from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus, Panel, Reject, Report
-from ordinis_rx.consensus.methods import AggregationMethod
+from ordinis_rx.columns import Names
+from ordinis_rx.consensus.facts import AggregatedQuote, Panel, Reject, Report
 from ordinis_rx.frames import Frame
 
 __all__ = [
@@ -21,11 +20,8 @@ __all__ = [
     "RejectFrame",
     "ReportFrame",
     "answers",
-    "first_answers",
+    "making",
 ]
-
-_METHODS = tuple(AggregationMethod)
-_STATUSES = tuple(ConsensusStatus)
 
 
 class ReportFrame(Frame, kind=Report):
@@ -66,56 +62,48 @@ class AggregatedQuoteFrame(Frame, kind=AggregatedQuote):
         if block is None or self.parent is not None:
             return super()._explode()
         if self.n == 1:
-            return [first_answers(block, self.names)()]
+            return list(answers([block.reader()()], self.names))
         columns: list[list[Any]] = [column[: self.n].tolist() for column in block.columns]
         return list(answers(zip(*columns, strict=True), self.names))
 
 
-def answers(rows: Iterable[Any], names: Names) -> Iterator[AggregatedQuote]:
-    """The facts that rows of a block of answers stand for."""
-    symbols, providers = names.symbols.words, names.providers.words
-    sets = providers.sets
-    symbol: int
-    provider: int
-    method: int
-    status: int
-    for (
-        symbol, ts_event, ts_recv, provider, seq, method, price, half_width, confidence, status, bid, ask, volume,
-        crossed_share, provider_count, used, excluded, stale, lost, age,
-    ) in rows:  # fmt: skip
-        # At most MOST_KEYWORDS in a call. What is left out is the default, most of the time.
-        answer = AggregatedQuote(
-            symbol=symbols[symbol],
-            ts_event=ts_event,
-            ts_recv=ts_recv,
-            provider=providers[provider],
-            seq=seq,
-            price=price,
-            half_width=half_width,
-            confidence=confidence,
-            status=_STATUSES[status],
-            bid=bid,
-            ask=ask,
-            volume=volume,
-            provider_count=provider_count,
-            providers_used=sets[used],
-            age=age,
-        )
-        if excluded or stale or lost or crossed_share or method:
-            answer = msgspec.structs.replace(
-                answer,
-                method=_METHODS[method],
-                crossed_share=crossed_share,
-                outliers_excluded=sets[excluded],
-                stale=sets[stale],
-                lost=sets[lost],
-            )
-        yield answer
+_RARE = ("method", "crossed_share", "outliers_excluded", "stale", "lost")
+"""What most answers leave at its default, so that they are made with as many keywords as CPython takes in one call."""
 
 
-def first_answers(block: Block, names: Names) -> Callable[[], AggregatedQuote]:
-    """What gives the first row of a block of answers, as it is each time: live, every one is told for itself."""
-    return answers(starmap(block.first, repeat(())), names).__next__
+def making(columns: Iterable[str], given: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    """The code that makes an answer, `made`, of *columns* in variables of their names, and of the expressions *given*; with
+    what it refers to, but `symbols`, the words, and `providers`."""
+    schema = AggregatedQuoteFrame.schema
+    known: dict[str, Any] = {"AggregatedQuote": AggregatedQuote, "replace": msgspec.structs.replace}
+    values = dict(given)
+    for name in columns:
+        field = schema.fields[name]
+        known[f"{name}_members"] = field.members
+        values[name] = field.decoded(name, f"{name}_members")
+    usual = ", ".join(f"{name}={value}" for name, value in values.items() if name not in _RARE)
+    rare = ", ".join(f"{name}={values[name]}" for name in _RARE)
+    code = (
+        f"made = AggregatedQuote({usual})\n"
+        f"if {' or '.join(_RARE)}:\n    made = replace(made, {rare})\n"
+    )
+    return code, known
+
+
+def _answers() -> Callable[[Iterable[Any], Names], Iterator[AggregatedQuote]]:
+    columns = list(AggregatedQuoteFrame.schema.index)
+    code, known = making(columns, {})
+    source = (
+        "def answers(rows, names):\n    symbols, providers = names.symbols.words, names.providers.words\n"
+        f"    for {', '.join(columns)} in rows:\n{indent(code, ' ' * 8)}        yield made\n"
+    )
+    exec(source, known)
+    made: Callable[[Iterable[Any], Names], Iterator[AggregatedQuote]] = known["answers"]
+    return made
+
+
+answers = _answers()
+"""``answers(rows, names)``: the facts that rows of a block of answers stand for."""
 
 
 class RejectFrame(Frame, kind=Reject):

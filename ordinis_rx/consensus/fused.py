@@ -13,7 +13,7 @@ from ordinis_rx.columns import Block, Names
 from ordinis_rx.consensus.beside import COLUMNS, KIND_OF, SOURCES
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.facts import AggregatedQuote, Reject
-from ordinis_rx.consensus.frames import AggregatedQuoteFrame, first_answers
+from ordinis_rx.consensus.frames import AggregatedQuoteFrame, making
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.numbers import REASONS, kernel_params
 from ordinis_rx.consensus.outliers import log_move, moves_are_logged
@@ -26,16 +26,53 @@ from ordinis_rx.kernels.compiled import is_compiling, prepare
 from ordinis_rx.kernels.consensus import fold_reports
 from ordinis_rx.kernels.consensus_layout import CONSENSUS, MOVED_NOW, QUOTE, REFUSED_NOW
 from ordinis_rx.kernels.record import FIRST, Call
-from ordinis_rx.lanes import Lane, lane_into
 from ordinis_rx.misfits import misfit
 from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.paving import Paving
 from ordinis_rx.running import AT_ONCE
-from ordinis_rx.turns import Entry, FlowObserver, Turn
+from ordinis_rx.turns import FlowObserver, Turn
 
 __all__ = ["Fused"]
 
 _SCHEMA = AggregatedQuoteFrame.schema
 _OWN = ("moved", "moved_bps", "verdict")
+
+
+_OF_FACT = ("symbol", "ts_event", "ts_recv", "provider", "seq")
+"""The first columns of an answer are those of the report that led to it."""
+
+_TOLD = list(_SCHEMA.index)[len(_OF_FACT) :]
+_MAKING, _MADE_OF = making(_TOLD, {name: f"fact.{name}" for name in _OF_FACT})
+_KNOWN: dict[str, Any] = {
+    **_MADE_OF,
+    "MOVED_NOW": MOVED_NOW,
+    "REFUSED_NOW": REFUSED_NOW,
+    "moves_are_logged": moves_are_logged,
+}
+
+# A report leads to one answer at most, and there is room for one; to none, if it is refused.
+_LONE = f"""
+if stage._ended:
+    leave
+try:
+    take(fact)
+except Exception as error:
+    refuse(error, fact, names)
+    leave
+if len(symbols) > call.symbols:
+    call.grow(len(symbols))
+if stage._pointed is not one:
+    point(0)
+written = run(1, argument)
+if doubts.any or (not written and notes[REFUSED_NOW]):
+    look_back(0, 1, names)
+if not written:
+    leave
+if notes[MOVED_NOW] and moves_are_logged():
+    log_moves(1, names)
+{", ".join(_TOLD)} = stage._read()
+{_MAKING}
+"""
 
 
 class Fused:
@@ -56,6 +93,7 @@ class Fused:
         "_out",
         "_own",
         "_pointed",
+        "_read",
         "_rejects",
         "_room",
         "_rows",
@@ -121,43 +159,32 @@ class Fused:
                 self._observer.on_item(self._frame_of(written, item.names, item.turn))
             at += took
 
-    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
-        """The way of one report alone, where there is one for its answers."""
-        down = lane_into(self._observer, AggregatedQuote, names, entry)
-        if down is None or (kind is not Quote and kind is not Trade):
-            return None
-        call, symbols, one = self._call, names.symbols, self._rows.one
-        (run, argument), doubts, notes = self._run, self._doubts, self._notes
-        take, meter = self._rows.taker(kind, names), self._meter
-        out, tell = self._out, first_answers(self._out, names)
-
-        def lone(fact: Any) -> None:
-            nonlocal out, tell
-            if self._ended:
-                return
-            try:
-                take(fact)
-            except Exception as error:
-                self._fail(error, item_of([fact], names))
-                return
-            if len(symbols) > call.symbols:
-                call.grow(len(symbols))
-            if meter is not None:
-                meter.names = names
-            if self._pointed is not one:
-                self._point(0)
-            # A report leads to one answer at most, and there is room for one; to none, if it is refused.
-            written = run(1, argument)
-            if doubts.any or (not written and notes[REFUSED_NOW]):
-                self._look_back(0, 1, names)
-            if written and notes[MOVED_NOW]:
-                down(self._frame_of(1, names, entry.turn).facts[0])
-            elif written:
-                if self._out is not out:
-                    out, tell = self._out, first_answers(self._out, names)
-                down(tell())
-
-        return lone
+    def pave(self, paving: Paving, kind: type[Any]) -> None:
+        """Write the way of one report alone; what else there is comes in frames."""
+        if kind is not Quote and kind is not Trade:
+            paving.into_frame(self, kind)
+            return
+        names, symbols, known = paving.names, paving.names.symbols, dict(_KNOWN)
+        known |= {
+            "argument": self._run[1],
+            "call": self._call,
+            "doubts": self._doubts,
+            "log_moves": self._log_moves,
+            "look_back": self._look_back,
+            "meter": self._meter,
+            "names": names,
+            "notes": self._notes,
+            "one": self._rows.one,
+            "point": self._point,
+            "providers": names.providers.words,
+            "refuse": self._fail_at,
+            "run": self._run[0],
+            "stage": self,
+            "symbols": symbols,
+            "take": self._rows.taker(kind, names),
+        }
+        paving.write(_LONE if self._meter is None else f"meter.names = names{_LONE}", **known)
+        paving.into(self._observer, AggregatedQuote)
 
     def _before_misfit(self, item: Item) -> Item:
         """The facts of an item that cannot be taken before the first that is why."""
@@ -172,6 +199,9 @@ class Fused:
         except Exception:
             return False
         return True
+
+    def _fail_at(self, error: Exception, fact: Any, names: Names) -> None:
+        self._fail(error, item_of([fact], names))
 
     def _fail(self, error: Exception, item: Item) -> None:
         """End the stream with *error*, or with what of *item* was the cause."""
@@ -247,6 +277,7 @@ class Fused:
         """Have room for so many answers."""
         self._room = rows
         self._out = Block(_SCHEMA.kinds, rows)
+        self._read = self._out.reader(len(_OF_FACT))
         self._own = Block("ifi", rows)
         self._moves = self._own.views[_OWN.index("moved")]
         self._verdicts = self._own.views[_OWN.index("verdict")]

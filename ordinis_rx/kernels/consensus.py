@@ -126,8 +126,8 @@ from ordinis_rx.kernels.settling import settle
 __all__ = ["fold_reports"]
 
 _MOVES_LAST = 1
-_MANY = 8
-"""The answers of fewer rows are settled one by one: side by side is faster from as many on as a processor takes at once."""
+_FEW = 8
+"""Rows that are looked at ahead where something is odd now and then."""
 
 
 def fold_reports(n: int, call: Any) -> int:
@@ -143,7 +143,7 @@ def fold_reports(n: int, call: Any) -> int:
     clock, taken, refused = ints(call, CLOCK_AT), ints(call, TAKEN), ints(call, REFUSED)
     scored, emit, idle = integer(call, SCORED), integer(call, EMIT), integer(call, IDLE)
     metered = integer(call, METERED)
-    abreast: int = integer(call, ABREAST) if n >= _MANY else 1
+    abreast: int = integer(call, ABREAST) if n > 1 else 1
     room: int = integer(call, ROOM)
     stop = ints(call, STOP)
     notes = ints(call, NOTES_AT)
@@ -158,7 +158,7 @@ def fold_reports(n: int, call: Any) -> int:
             goal = min(held + ahead, abreast, room - written)
             first_odd: int = take_quotes(call, next_row, n, held, goal)
             held += first_odd - next_row
-            ahead = min(2 * ahead, abreast) if held == goal else _MANY
+            ahead = min(2 * ahead, abreast) if held == goal else _FEW
             more = first_odd > next_row and held == goal
             next_row = first_odd
             if held == abreast:

@@ -13,12 +13,12 @@ from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.ohlcv import THE_END
-from ordinis_rx.lanes import Lane, lane_into, nowhere
 from ordinis_rx.operators.clock import moment
 from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.paving import Paving
 from ordinis_rx.running import KernelRun
 from ordinis_rx.timebase import Nanos
-from ordinis_rx.turns import Entry, FlowObserver, Turn
+from ordinis_rx.turns import FlowObserver, Turn
 
 __all__ = ["Closing"]
 
@@ -30,6 +30,18 @@ class _Cause(NamedTuple):
 
     ts_recv: Nanos
     seq: int
+
+
+_HEARD = """
+if stage._ended:
+    leave
+stage._turn, stage._names = entry.outer or own, names
+"""
+_REFUSED = """
+stage._last = fact
+if refused[0]:
+    tell_refused(fact)
+"""
 
 
 class Closing:
@@ -105,26 +117,17 @@ class Closing:
             self._advance(frame, 0, frame.n)
             self._remember(frame)
 
-    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
-        """The way of one fact alone, where there is one below; heartbeats that move time come in frames."""
-        if kind is not self._run.kind:
-            return nowhere if self._patience is None or kind is not Heartbeat else None
-        down = lane_into(self._observer, self._run.makes, names, entry)
-        if down is None:
-            return None
-        refused, own = self._refused, entry.own
-        through = self._run.lane(names, down, self._fail)
-
-        def lone(fact: Any) -> None:
-            if self._ended:
-                return
-            self._turn, self._names = entry.outer or own, names
-            through(fact)
-            self._last = fact
-            if refused[0]:
-                self._tell_refused(lambda _: [fact], 0)
-
-        return lone
+    def pave(self, paving: Paving, kind: type[Any]) -> None:
+        """Write the way of one fact alone; heartbeats that move time come in frames."""
+        run, entry = self._run, paving.entry
+        if kind is not run.kind:
+            if self._patience is not None and kind is Heartbeat:
+                paving.into_frame(self, kind)
+            return
+        paving.write(_HEARD, entry=entry, names=paving.names, own=entry.own, stage=self)
+        run.pave(paving, self._fail)
+        paving.write(_REFUSED, refused=self._refused, stage=self, tell_refused=self._tell_alone)
+        paving.into(self._observer, run.makes, of="told" if run.expands else "")
 
     def exits(self, found: set[int]) -> None:
         """Pass the question on."""
@@ -207,6 +210,9 @@ class Closing:
     def _fail(self, error: Exception) -> None:
         error.add_note(f"in kernel {self._run.name}, at a {self._run.kind.__name__}")
         self.on_error(error)
+
+    def _tell_alone(self, refused: Any) -> None:
+        self._tell_refused(lambda _: [refused], 0)
 
     def _tell_refused(self, facts_at: Callable[[list[int]], list[Any]], at: int) -> None:
         rows = [at + row for row in self._refused[1 : 1 + self._refused[0]]]

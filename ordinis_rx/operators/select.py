@@ -28,10 +28,10 @@ from ordinis_rx.events import (
 )
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.hearing import hears
-from ordinis_rx.lanes import Lane, lane_into, nowhere
+from ordinis_rx.paving import Paving
 from ordinis_rx.recipes import unchanged
 from ordinis_rx.stepping import Stage, each_item, staged
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import A, Operator
 
 __all__ = [
@@ -73,11 +73,10 @@ class _Selecting(Stage):
         if frame is not None:
             self._on_item(frame)
 
-    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
-        """The way of one fact alone: that of who is below, or nowhere."""
+    def pave(self, paving: Paving, kind: type[Any]) -> None:
+        """Write the way of one fact alone: that of who is below, or nowhere."""
         if kind is self._wanted.kind:
-            return lane_into(self._observer, kind, names, entry)
-        return nowhere
+            paving.into(self._observer, kind)
 
 
 def trades() -> Operator[Event, Trade]:

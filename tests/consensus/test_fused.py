@@ -21,15 +21,14 @@ from ordinis_rx.consensus import (
 )
 from ordinis_rx.events import Quote
 from ordinis_rx.kernels.compiled import uncompiled
-from ordinis_rx.lanes import Lane
 from ordinis_rx.multicast import Hot
 from ordinis_rx.operators import drop_crossed, quotes
+from ordinis_rx.paving import Paving
 from ordinis_rx.stream import Stream, from_events, from_items, numbered
 from ordinis_rx.testing import a_gap, a_quote, a_trade
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.testing.probe import Source
 from ordinis_rx.timebase import SECOND
-from ordinis_rx.turns import Entry
 from tests.columns import by_column, frame_by_column
 
 
@@ -173,8 +172,8 @@ def test_a_price_that_is_no_number_ends_the_answers_once_and_for_all(together: i
 
         def exits(self, found: set[int]) -> None: ...
 
-        def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane:
-            return lambda answer: self.heard.append(f"{answer.price:g}")
+        def pave(self, paving: Paving, kind: type[Any]) -> None:
+            paving.write("hear(f'{fact.price:g}')", hear=self.heard.append)
 
     hot, ear = Hot(), Ear()
     stream: Stream[AggregatedQuote] = hot.stream.pipe(  # type: ignore[assignment]

@@ -7,17 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Reading
 from ordinis_rx.hearing import hears
-from ordinis_rx.lanes import Lane, lane_into, nowhere
 from ordinis_rx.memory import OperatorMemory, RowByRow, check_memory
 from ordinis_rx.operators.indicators.bank import Bank
 from ordinis_rx.operators.indicators.plan import Plan, named
 from ordinis_rx.operators.indicators.spec import Indicator, indicator, parse
 from ordinis_rx.operators.side import SideOutput, check_side
+from ordinis_rx.paving import Paving
 from ordinis_rx.stepping import Stage, staged
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["Options", "WarmUp", "indicators", "of_spec", "of_specs", "ta"]
@@ -176,12 +175,12 @@ class _Reading(Stage):
         if failed is not None:
             self._fail(failed)
 
-    def lane(self, kind: type[Any], names: Names, entry: Entry) -> Lane | None:
-        """The way of one fact alone, where there is one below."""
-        if kind is not self._bank.plan.frame.kind:
-            return nowhere
-        down = lane_into(self._observer, Reading, names, entry)
-        return None if down is None else self._bank.lane(down, self._fail)
+    def pave(self, paving: Paving, kind: type[Any]) -> None:
+        """Write the way of one fact alone."""
+        if kind is self._bank.plan.frame.kind:
+            down = paving.lane_to(self._observer, Reading)
+            lane = self._bank.lane(down, self._fail)
+            paving.write("if not stage._ended:\n    lane(fact)", lane=lane, stage=self)
 
     def _fail(self, error: Exception) -> None:
         self._ended = True
