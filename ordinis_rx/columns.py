@@ -18,13 +18,23 @@ from numpy.typing import NDArray
 
 from ordinis_rx.events import PROVIDERS
 
-__all__ = ["MOST_PROVIDERS", "Block", "Codes", "Field", "Names", "Schema", "Words", "schema_of"]
+__all__ = [
+    "FEW",
+    "MOST_PROVIDERS",
+    "Block",
+    "Codes",
+    "Field",
+    "Names",
+    "Schema",
+    "Words",
+    "schema_of",
+]
 
 MOST_KEYWORDS = 15
 """CPython makes a dict of more keywords than that in one call, which takes twice as long as two calls."""
 
 FEW = 4
-"""As many numbers are written sooner one by one than all of them by `struct`."""
+"""As many numbers are written, or read, sooner one by one than all of them by `struct`."""
 
 MOST_PROVIDERS = 62
 """How many providers of one stream can stand in a set of providers: one bit each, of an int64."""

@@ -209,13 +209,16 @@ class _KernelStage(Stage):
 
     def pave(self, paving: Paving, kind: type[Any]) -> None:
         """Write the way of one fact alone."""
-        run = self._run
+        run, below = self._run, self._observer
         if kind is run.kind:
             paving.write("if stage._ended:\n    leave", stage=self)
-            run.pave(paving, self._fail)
-            paving.into(self._observer, run.makes, of="told" if run.expands else "")
+            if run.derives and not hasattr(below, "pave"):
+                run.pave_framed(paving, self._fail, below.on_item)
+            else:
+                run.pave(paving, self._fail)
+                paving.into(below, run.makes, of="told" if run.expands else "")
         elif self._others:
-            paving.into(self._observer, kind)
+            paving.into(below, kind)
 
     def _fail(self, error: Exception) -> None:
         error.add_note(f"in kernel {self._run.name}, at a {self._run.kind.__name__}")

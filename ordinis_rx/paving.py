@@ -86,8 +86,9 @@ class Paving:
         """Add what a stage does with the `fact` that it gets.
 
         The words that are *known* stand for these values, wherever they are no attributes and no keywords of a call (which
-        are written without a blank before ``=``). Who makes another fact calls it `made`: what is written from here on
-        gets that one. The statement ``leave`` ends the way of the fact here.
+        are written without a blank before ``=``); inside of texts, too, so that a text had better be known by a word itself.
+        Who makes another fact calls it `made`: what is written from here on gets that one. The statement ``leave`` ends the
+        way of the fact here.
         """
         words = {"fact": self._fact, "leave": self._leave}
         for line in _split(code):

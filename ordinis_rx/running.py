@@ -55,6 +55,18 @@ _ONE = """
 if written != 1:
     raise wrong_count(who, written, 1, 1)
 """
+_FRAMED = """
+if frame.dirty:
+    frame.hold([fact])
+else:
+    frame.held = [fact]
+frame.turn = turn = entry.outer or own
+if out.dirty:
+    out.hold_derived(frame, 1, run._rows, recipe)
+else:
+    out.held = None
+    out.n, out.parent, out.names, out.turn = 1, frame, names, turn
+"""
 _ALL = """
 told = all_of(fact, names, written) if written or stop[0] != 1 else ()
 """
@@ -95,6 +107,7 @@ class KernelRun:
         "kind",
         "makes",
         "name",
+        "read",
     )
 
     def __init__(
@@ -230,25 +243,52 @@ class KernelRun:
                 return self._frame_of(frame, written, at, self._room), at + took
             self._make_more_room()
 
+    @property
+    def derives(self) -> bool:
+        """Whether it makes one fact of another, of which a frame can be told that rests on the other."""
+        return not self.expands and not self._keeps
+
     def pave(self, paving: Paving, fail: Callable[[Exception], None]) -> None:
         """Write the way of one fact alone through the kernel; what that raises goes to *fail*.
 
         What the kernel makes of it is the fact from there on; or, where it expands, `told` holds all that.
         """
-        names = paving.names
-        put, known = self._schema.row_writing(self._reads, self._alone[0][0])
-        making, more = self._recipe.deriving_one or ("fact", {})
         if self.expands:
-            rest = "stop[0] = 1\nwritten = kernel(1, argument)" + _ALL
-        else:
-            rest = "written = kernel(1, argument)" + _CHOSEN * (self._rows is not None) + _ONE
-            if self._recipe.deriving_one is not None:
-                rest += f"views = out.block.views\nmade = {making}"
-        code = _LONE.format(put=indent(put, " " * 8), rest=indent(rest, " " * 4))
-        known |= more
+            self._pave(paving, fail, "stop[0] = 1", _ALL)
+            return
+        making, known = self._recipe.deriving_one or ("fact", {})
+        made = f"{self._recipe.reading_one}\nmade = {making}" if known else ""
+        self._pave(paving, fail, "", _ONE + made, **known)
+
+    def pave_framed(
+        self,
+        paving: Paving,
+        fail: Callable[[Exception], None],
+        on_item: Callable[[Frame], None],
+    ) -> None:
+        """The same of one that `derives`; what it makes is handed to *on_item* as a frame, which is less than a fact."""
+        entry = paving.entry
+        frame = FRAMES[self.kind](paving.names)
+        known = {"entry": entry, "frame": frame, "own": entry.own, "recipe": self._recipe}
+        self._pave(paving, fail, "", _ONE + _FRAMED, **known)
+        paving.write("on_item(out)", on_item=on_item, out=self._out)
+
+    def _pave(
+        self,
+        paving: Paving,
+        fail: Callable[[Exception], None],
+        before: str,
+        rest: str,
+        **known: Any,
+    ) -> None:
+        names = paving.names
+        put, more = self._schema.row_writing(self._reads, self._alone[0][0])
+        chosen = _CHOSEN if self._rows is not None and not self.expands else ""
+        rest = f"{before}\nwritten = kernel(1, argument)\n{chosen}{rest}"
         paving.write(
-            code,
+            _LONE.format(put=indent(put, " " * 8), rest=indent(rest, " " * 4)),
             **known,
+            **more,
             MISFIT=MISFIT,
             all_of=self._all_of,
             alone=self._alone,
@@ -408,6 +448,7 @@ class KernelRun:
         out.dirty = True
         if any(self._recipe.filled):
             out.block = Block(out.schema.kinds, rows)
+            self.read = out.block.reader(self._recipe.first)
             for j, value in self._recipe.fixed.items():
                 out.block.columns[j].fill(value)
         for slot, column in enumerate(self._layout.writes, self._layout.first_write):

@@ -122,7 +122,7 @@ def test_a_pipeline_that_ends_in_frames_is_handed_a_frame_of_each_fact_at_its_en
     hot.push([a_quote(1.0, 2.0, seq=2)])
 
     assert [type(item) for item in ear.items] == [ReadingFrame]
-    assert [(item.n, item.rests_on_facts) for item in ear.items] == [(1, True)]
+    assert [reading.value for reading in ear.heard] == [9.0]
 
 
 # The same as frames

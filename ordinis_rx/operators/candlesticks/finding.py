@@ -9,6 +9,7 @@ from typing import Any
 from reactivex import Observable
 
 from ordinis_rx.batches import Item
+from ordinis_rx.columns import Block
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import BarFrame, Frame
 from ordinis_rx.hearing import hears
@@ -35,6 +36,8 @@ from ordinis_rx.typing import Operator
 __all__ = ["patterns"]
 
 _READS = ("symbol", *NUMBERS, "ts_event", "revision")
+
+_LAY_OUT = BarFrame.schema.row_writer(_READS, Block("ifffffii", 1))
 
 
 def patterns(
@@ -138,9 +141,13 @@ def patterns(
 
 def _fitting(frame: Frame) -> tuple[Frame, Exception | None]:
     """The bars, up to one that is none, and what is wrong with that: TA-Lib enters many at once, and cannot go back."""
+    names = frame.names
     try:
-        for name in _READS:
-            frame.lookup(name)
+        if frame.n == 1 and frame.held is not None:  # live, most are
+            _LAY_OUT(frame.held[0], names.symbols, names.providers)
+        else:
+            for name in _READS:
+                frame.lookup(name)
     except MISFIT as error:
         fitting = BarFrame(frame.names)
         fitting.hold(before_misfit(frame.facts, _READS, frame.names))

@@ -14,13 +14,13 @@ from ordinis_rx.batches import Item
 from ordinis_rx.events import Reading
 from ordinis_rx.frames import Frame, TradeFrame
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
-from ordinis_rx.lanes import Lane
 from ordinis_rx.misfits import MISFIT
 from ordinis_rx.operators.indicators.checkpoint import histories_of, read_histories
 from ordinis_rx.operators.indicators.cores import Columns
 from ordinis_rx.operators.indicators.plan import Plan
 from ordinis_rx.operators.indicators.told import CARRIED, Teller
 from ordinis_rx.operators.indicators.track import Row, Track
+from ordinis_rx.paving import Paving
 from ordinis_rx.stepping import as_far_as_told
 
 __all__ = ["Bank"]
@@ -74,22 +74,9 @@ class Bank:
         readings, error = as_far_as_told(self._of_facts, frame)
         return self._teller.of_facts(readings, frame.names) if readings else None, error
 
-    def lane(self, down: Lane, fail: Callable[[Exception], None]) -> Lane:
-        """The way of one fact alone: its reading is handed *down*, and what that raises to *fail*."""
-        take = self._take
-        if self.plan.of_bars:
-            return self.plan.lane(self.tracks, take, down, fail)
-
-        def read(fact: Any) -> None:
-            try:
-                reading = take(fact)
-            except Exception as error:
-                fail(error)
-            else:
-                if reading is not None:
-                    down(reading)
-
-        return read
+    def pave(self, paving: Paving, fail: Callable[[Exception], None]) -> None:
+        """Write the way of one fact alone to its reading; what that raises goes to *fail*."""
+        self.plan.pave(paving, self.tracks, self._take, fail)
 
     def save(self) -> bytes:
         """What all symbols were fed with, where that is remembered."""

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from ordinis_rx.events import Reading
 from ordinis_rx.frames import BarFrame, Frame
-from ordinis_rx.lanes import Lane
 from ordinis_rx.operators.indicators.cores import Columns, Core
 from ordinis_rx.operators.indicators.spec import Indicator
 from ordinis_rx.operators.indicators.track import COPY_EVERY, Row, Track
 from ordinis_rx.operators.numbers import Number, source_of
+from ordinis_rx.paving import Paving
 
 __all__ = ["Plan", "named"]
 
@@ -45,7 +45,7 @@ class Plan:
         self.single = len(self.indicators) == 1 and self.width == 1
         self._places = [[self.columns.index(w) for w in each.inputs] for each in indicators]
         made = self._make()
-        self.update, self.peek, self.row_of, self.reading_of, self._taking, self._lane = made
+        self.update, self.peek, self.row_of, self.reading_of, self._taking = made
 
     def cores(self) -> list[Core]:
         """The state of one symbol before its first fact."""
@@ -73,16 +73,18 @@ class Plan:
         taking: Callable[[Any], Reading | None] = self._taking(tracks.get, otherwise)
         return taking
 
-    def lane(
+    def pave(
         self,
+        paving: Paving,
         tracks: Mapping[str, Track],
         otherwise: Callable[[Any], Reading | None],
-        down: Lane,
         fail: Callable[[Exception], None],
-    ) -> Lane:
-        """The way of a bar: its reading, taken as by `taking`, is handed *down*, and what that raises to *fail*."""
-        lane: Lane = self._lane(tracks.get, otherwise, down, fail)
-        return lane
+    ) -> None:
+        """Write the way of one fact alone to its reading, a bar's taken as by `taking`; what that raises goes to *fail*."""
+        taking = self._taking_one(" " * 4) if self.of_bars else "    made = otherwise(fact)\n"
+        code = f"try:\n{taking}except Exception as error:\n    fail(error)\n    leave\nif made is None:\n    leave"
+        known = {"Reading": Reading, "called": self.name, "fail": fail}
+        paving.write(code, find=tracks.get, otherwise=otherwise, **known)
 
     def _make(self) -> tuple[Callable[..., Any], ...]:
         """Code for just these indicators: loops over them would cost as much as they do."""
@@ -97,13 +99,10 @@ class Plan:
             f"def reading_of(fact, values):\n    return {self._telling('values[0]')}\n"
             f"def taking(find, otherwise):\n    def take(fact):\n{self._taking_one(' ' * 8)}"
             "        return made\n    return take\n"
-            "def lane(find, otherwise, down, fail):\n    def take(fact):\n        try:\n"
-            f"{self._taking_one(' ' * 12)}        except Exception as error:\n            fail(error)\n"
-            "        else:\n            if made is not None:\n                down(made)\n    return take\n"
         )
-        scope: dict[str, Any] = {"Reading": Reading}
+        scope: dict[str, Any] = {"Reading": Reading, "called": self.name}
         exec(source, scope)
-        made = ("update", "peek", "row_of", "reading_of", "taking", "lane")
+        made = ("update", "peek", "row_of", "reading_of", "taking")
         return tuple(scope[each] for each in made)
 
     def _taking_one(self, indent: str) -> str:
@@ -151,7 +150,7 @@ class Plan:
             values += "revision=fact.revision, "
         return (
             "Reading(symbol=fact.symbol, ts_event=fact.ts_event, ts_recv=fact.ts_recv, provider=fact.provider, "
-            f"seq=fact.seq, name={self.name!r}, {values}value={value})"
+            f"seq=fact.seq, name=called, {values}value={value})"
         )
 
 

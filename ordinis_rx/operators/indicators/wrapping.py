@@ -178,9 +178,9 @@ class _Reading(Stage):
     def pave(self, paving: Paving, kind: type[Any]) -> None:
         """Write the way of one fact alone."""
         if kind is self._bank.plan.frame.kind:
-            down = paving.lane_to(self._observer, Reading)
-            lane = self._bank.lane(down, self._fail)
-            paving.write("if not stage._ended:\n    lane(fact)", lane=lane, stage=self)
+            paving.write("if stage._ended:\n    leave", stage=self)
+            self._bank.pave(paving, self._fail)
+            paving.into(self._observer, Reading)
 
     def _fail(self, error: Exception) -> None:
         self._ended = True
