@@ -15,7 +15,7 @@ from ordinis_rx.turns import RAISED, Entry, FlowObserver, reshaped
 
 __all__ = ["Hub"]
 
-FEW = 8
+FEW = 2
 """So many branches are told of a lone fact in one function."""
 
 _IF_THERE = "if hub.branches is branches or branch in hub.branches:"
@@ -35,8 +35,8 @@ class Hub:
 
     def __init__(self) -> None:
         self.branches: tuple[FlowObserver, ...] = ()
-        self._ways: dict[tuple[type[Any], Names, Entry], dict[FlowObserver, Way]] = {}
-        """What was found of each branch when there were many."""
+        self._ways: dict[tuple[type[Any], Names, Entry], dict[int, tuple[FlowObserver, Way]]] = {}
+        """What was found of each branch when there were many, by the branch's id."""
         self._only: Callable[[Item], None] | None = None
         """Where the items go while there is one branch alone."""
         self.subscribers: tuple[Exit, ...] | None = ()
@@ -94,14 +94,14 @@ class Hub:
         """The same of many branches, most of which are the same after one has come or gone."""
         branches = self.branches
         before = self._ways.get((kind, paving.names, paving.entry), {})
-        ways = {
-            branch: before[branch]
-            if branch in before and before[branch].stands()
-            else way_into(branch, kind, paving.names, paving.entry)
-            for branch in branches
-        }
+        ways: dict[int, tuple[FlowObserver, Way]] = {}
+        for branch in branches:
+            known = before.get(id(branch))
+            if known is None or not known[1].stands():
+                known = branch, way_into(branch, kind, paving.names, paving.entry)
+            ways[id(branch)] = known
         self._ways[kind, paving.names, paving.entry] = ways
-        lanes = [(branch, paving.take(way)) for branch, way in ways.items()]
+        lanes = [(branch, paving.take(ways[id(branch)][1])) for branch in branches]
 
         def each(fact: Any) -> None:
             for branch, lane in lanes:
@@ -169,6 +169,8 @@ class Hub:
     def _remove(self, branch: FlowObserver) -> bool:
         there = branch in self.branches
         self._set(tuple(other for other in self.branches if other is not branch))
+        for ways in self._ways.values():
+            ways.pop(id(branch), None)
         return there
 
     def _set(self, branches: tuple[FlowObserver, ...]) -> None:

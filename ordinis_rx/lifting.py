@@ -18,6 +18,7 @@ from reactivex import Observable
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.frames import Frame
 from ordinis_rx.hearing import hears
+from ordinis_rx.kernel_lanes import pave, pave_framed
 from ordinis_rx.kernels.record import Kernel, Layout
 from ordinis_rx.memory import OperatorMemory, Recall, Remembering, check_memory
 from ordinis_rx.paving import Paving
@@ -210,15 +211,16 @@ class _KernelStage(Stage):
     def pave(self, paving: Paving, kind: type[Any]) -> None:
         """Write the way of one fact alone."""
         run, below = self._run, self._observer
-        if kind is run.kind:
-            paving.write("if stage._ended:\n    leave", stage=self)
-            if run.derives and not hasattr(below, "pave"):
-                run.pave_framed(paving, self._fail, below.on_item)
-            else:
-                run.pave(paving, self._fail)
-                paving.into(below, run.makes, of="told" if run.expands else "")
-        elif self._others:
+        if kind is not run.kind and not self._others:
+            return
+        paving.write("if stage._ended:\n    leave", stage=self)
+        if kind is not run.kind:
             paving.into(below, kind)
+        elif run.derives and not hasattr(below, "pave"):
+            pave_framed(run, paving, self._fail, below.on_item)
+        else:
+            pave(run, paving, self._fail)
+            paving.into(below, run.makes, of="told" if run.expands else "")
 
     def _fail(self, error: Exception) -> None:
         error.add_note(f"in kernel {self._run.name}, at a {self._run.kind.__name__}")

@@ -65,10 +65,11 @@ class Hot:
     def _join(
         self, observer: FlowObserver, _: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        remove = self.hub.add(observer)
+        remove, entry = self.hub.add(observer), self._entry
 
         def leave() -> None:
             remove()
+            entry.forget_old_ways()
 
         return Disposable(leave)
 

@@ -60,11 +60,13 @@ class Paving:
     """
 
     __slots__ = (
+        "_counts",
         "_fact",
         "_facts",
         "_indent",
         "_leave",
         "_lines",
+        "_names",
         "_partings",
         "_values",
         "entry",
@@ -77,6 +79,9 @@ class Paving:
         self._lines: list[str] = []
         self._partings: list[tuple[_Parting, tuple[FlowObserver, ...]]] = []
         self._values: dict[str, Any] = {}
+        """What the names in the code stand for; and below, by which name a value is known, and how often a word is used."""
+        self._names: dict[tuple[str, int], str] = {}
+        self._counts: dict[str, int] = {}
         self._fact = "fact"
         self._facts = 0
         self._indent = 1
@@ -173,10 +178,13 @@ class Paving:
             return self._fact
         if word not in known:
             return word
-        k, value = 1, known[word]
-        while self._values.setdefault(f"{word}_{k}", value) is not value:
-            k += 1
-        return f"{word}_{k}"
+        value = known[word]
+        name = self._names.get((word, id(value)))
+        if name is None:
+            self._counts[word] = self._counts.get(word, 0) + 1
+            name = self._names[word, id(value)] = f"{word}_{self._counts[word]}"
+            self._values[name] = value
+        return name
 
 
 def way_into(observer: FlowObserver, kind: type[Any], names: Names, entry: Entry) -> Way:
@@ -197,7 +205,7 @@ def _split(code: str) -> tuple[list[str], ...]:
     return tuple(_WORD.split(line) for line in code.splitlines() if line)
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=256)
 def _compiled(source: str) -> CodeType:
     """The code of a lane. Lanes are made anew whenever a branch comes or goes, mostly with the same code."""
     module = compile(source, "<lane>", "exec")

@@ -95,12 +95,28 @@ class _Stepping(Stage):
         try:
             out = self._step(item)
         except Exception as error:
-            self._ended = True
-            self._observer.on_error(error)
+            self._fail(error)
             return
         if out is not None:
             out.turn = item.turn
             self._observer.on_item(out)
+
+    def _fail(self, error: Exception) -> None:
+        self._ended = True
+        self._observer.on_error(error)
+
+
+_CHOOSE = """
+if stage._ended:
+    leave
+try:
+    passed = passes(fact)
+except Exception as error:
+    fail(error)
+    leave
+if not passed:
+    leave
+"""
 
 
 class _Choosing(_Stepping):
@@ -114,7 +130,7 @@ class _Choosing(_Stepping):
 
     def pave(self, paving: Paving, kind: type[Any]) -> None:
         """Write the way of one fact alone."""
-        paving.write("if not passes(fact):\n    leave", passes=self._passes)
+        paving.write(_CHOOSE, fail=self._fail, passes=self._passes, stage=self)
         paving.into(self._observer, kind)
 
 

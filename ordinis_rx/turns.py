@@ -274,7 +274,7 @@ class Entry:
         if self.busy or self._ended:
             self.on_item(item_of([fact], self.names))
             return
-        self._forget_old_ways()
+        self.forget_old_ways()
         kind = fact.__class__
         way = self._ways.get(kind)
         if way is None:
@@ -302,20 +302,21 @@ class Entry:
 
     def _lane(self, fact: Any, names: Names) -> Lane:
         """The way of one fact of an item coded by *names*."""
-        self._forget_old_ways()
+        self.forget_old_ways()
         key = fact.__class__, names
         way = self._lanes.get(key)
         if way is None:
             way = self._lanes[key] = way_into(self._observer, fact.__class__, names, self)
         return way.lane
 
-    def _forget_old_ways(self) -> None:
-        """Forget those below which the branches are others."""
+    def forget_old_ways(self) -> None:
+        """Forget the ways below which the branches are others."""
         shape = _shape[0]
         if self._laned is not shape:
             self._ways = {kind: way for kind, way in self._ways.items() if way.stands()}
             self._lanes = {key: way for key, way in self._lanes.items() if way.stands()}
             self._laned = shape
+            self.on_fact = self._find_way
 
     def _turn_with(self, item: Item) -> None:
         turn = self.own

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import weakref
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from ordinis_rx.hub import Hub
 from ordinis_rx.multicast import Hot
 from ordinis_rx.paving import Paving
 from ordinis_rx.stepping import each_item
+from ordinis_rx.testing import a_heartbeat
 
 
 def trades(*seqs: int) -> list[Any]:
@@ -58,6 +61,56 @@ def test_a_branch_that_raises_is_dropped_and_not_asked_again(
 
     assert len(asked) == 1
     assert told == [*range(1, 1 + len(facts)), 3]
+
+
+class Ear:
+    """An observer of items that is equal to none, and can be no key."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        self.heard: list[int] = []
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def on_item(self, item: Item) -> None:
+        self.heard += [fact.seq for fact in item.facts]
+
+    def on_error(self, error: Exception) -> None: ...
+
+    def on_completed(self) -> None: ...
+
+    def exits(self, found: set[int]) -> None:
+        found.add(id(self))
+
+
+@pytest.mark.parametrize("others", [0, 1, 9])
+def test_who_listens_twice_hears_twice_however_many_others_there_are(others: int) -> None:
+    hot, ear, more = Hot(), Ear(), [Ear() for _ in range(others)]
+    for each in (*more, ear, ear):
+        hot.hub.add(each)
+    hot.push(trades(1))
+    hot.push(trades(2))
+
+    assert ear.heard == [1, 1, 2, 2]
+    assert [other.heard for other in more] == [[1, 2]] * others
+
+
+@pytest.mark.parametrize("others", [0, 1, 9])
+def test_who_has_left_is_forgotten_at_once(others: int) -> None:
+    hot, gone = Hot(), Ear()
+    for _ in range(others):
+        hot.stream.flow(Ear())
+    leaving = hot.stream.flow(gone)
+    hot.push(trades(1))
+    hot.push([a_heartbeat(at=1, seq=2)])
+    leaving.dispose()
+    kept = weakref.ref(gone)
+    del gone, leaving
+    gc.collect()
+
+    assert kept() is None
 
 
 def test_who_leaves_a_hub_learns_whether_it_was_there() -> None:

@@ -15,11 +15,8 @@ from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.consensus import AggregationConfig, consensus
 from ordinis_rx.events import Trade
-from ordinis_rx.frames import ReadingFrame, TradeFrame
-from ordinis_rx.kernels.compiled import uncompiled
-from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints
+from ordinis_rx.frames import ReadingFrame
 from ordinis_rx.lanes import by_frame
-from ordinis_rx.lifting import operator
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.paving import lane_into
@@ -53,36 +50,6 @@ class Ear:
 
 def a_row(price: float, seq: int = 1, symbol: str = "A") -> Trade:
     return a_trade(price, symbol=symbol, seq=seq)
-
-
-REPEAT = Layout(reads="price:f", writes="row:i value:f", params="times:i", expands=True)
-R_PRICE, R_ROW, R_VALUE, TIMES = REPEAT.slots
-
-
-def repeat(n: int, call: Any) -> int:
-    price, row, value = floats(call, R_PRICE), ints(call, R_ROW), floats(call, R_VALUE)
-    times, room, stop = integer(call, TIMES), integer(call, ROOM), ints(call, STOP)
-    written = 0
-    for i in range(n):
-        if written + times > room:
-            stop[0] = i
-            return written
-        for k in range(times):
-            row[written] = i
-            value[written] = price[i] + k
-            written += 1
-    return written
-
-
-PLAIN = Layout(reads="price:f", writes="value:f")
-
-
-def too_many(n: int, _: Any) -> int:
-    return n + 1
-
-
-def broken(_: int, __: Any) -> int:
-    raise ArithmeticError("no number")
 
 
 # Who offers a lane, and who does not
@@ -128,41 +95,6 @@ def test_a_pipeline_that_ends_in_frames_is_handed_a_frame_of_each_fact_at_its_en
 # The same as frames
 
 
-@pytest.mark.parametrize("running", [pytest.param(None, id="compiled"), uncompiled])
-def test_facts_alone_and_in_messages_meet_the_same_state(running: Any) -> None:
-    facts = [a_row(float(k % 7), k + 1, "AB"[k % 2]) for k in range(40)]
-
-    def heard(lengths: list[int]) -> list[Any]:
-        hot, told = Hot(), list[Any]()
-        hot.stream.pipe(oo.rolling_mean(3), oo.ema(span=3, of="value")).subscribe(told.append)
-        at = 0
-        for length in lengths:
-            hot.push(facts[at : at + length])
-            at += length
-        return told
-
-    if running is None:
-        alone, mixed, whole = heard([1] * 40), heard([1, 5, 1, 1, 12, 1, 19]), heard([40])
-    else:
-        with running():
-            alone, mixed, whole = heard([1] * 40), heard([1, 5, 1, 1, 12, 1, 19]), heard([40])
-
-    assert len(whole) == 36
-    assert alone == mixed == whole
-
-
-def test_one_fact_that_becomes_many_is_told_whole_though_there_was_no_room() -> None:
-    hot, told = Hot(), list[float]()
-    many = operator(
-        repeat, REPEAT, reads=TradeFrame, writes=ReadingFrame, params=(5,), constants={"name": "r"}
-    )
-    hot.stream.pipe(many).subscribe(lambda reading: told.append(reading.value))
-    hot.push([a_row(10.0)])
-    hot.push([a_row(20.0, 2)])
-
-    assert told == [10, 11, 12, 13, 14, 20, 21, 22, 23, 24]
-
-
 def test_late_facts_reach_the_side_output_and_time_passes_with_heartbeats() -> None:
     late: SideOutput[Any] = SideOutput()
     hot, told = Hot(), list[Any]()
@@ -197,30 +129,6 @@ def test_a_consensus_tells_alone_what_it_tells_in_messages() -> None:
 
 
 # Faults and changes on the way
-
-
-@pytest.mark.parametrize(
-    ("kernel", "error"), [(broken, "no number"), (too_many, "wrote 2 rows, with room for 1")]
-)
-def test_a_kernel_that_fails_ends_its_own_stream_alone(kernel: Any, error: str) -> None:
-    hot, told, other = Hot(), list[str](), list[int]()
-    lifted = operator(kernel, PLAIN, reads=TradeFrame, writes=ReadingFrame, constants={"name": "x"})
-    with uncompiled():
-        hot.stream.pipe(lifted).subscribe(print, lambda raised: told.append(str(raised)))
-    hot.stream.subscribe(lambda fact: other.append(fact.seq))
-    hot.push([a_row(9.0)])
-    hot.push([a_row(9.0, 2)])
-
-    assert [error in told[0], len(told), other] == [True, 1, [1, 2]]
-
-
-@pytest.mark.parametrize("operator", [oo.notional(), oo.time_bars(SECOND)])
-def test_a_field_that_fits_no_column_is_named(operator: Any) -> None:
-    hot, told = Hot(), list[Exception]()
-    hot.stream.pipe(operator).subscribe(print, told.append)
-    hot.push([Trade(symbol="A", ts_event=1, seq=1, price="nine", size=1.0)])  # type: ignore[arg-type]
-
-    assert "price cannot be 'nine'" in str(told[0])
 
 
 def test_who_raises_is_let_go_and_counted_where_the_fact_came_in() -> None:
@@ -264,6 +172,36 @@ def test_who_comes_meanwhile_hears_the_next_fact_and_who_has_left_hears_none(lea
     assert first == [1, 2, 3]
     assert second == ([1] if leave else [1, 2, 3])
     assert third == [3]
+
+
+@pytest.mark.parametrize("together", [1, 2], ids=["alone", "in a message"])
+def test_who_came_before_a_message_hears_the_lone_facts_after_it_too(together: int) -> None:
+    hot, told = Hot(), list[int]()
+    for _ in range(2):  # two ends: a message is told fact by fact
+        hot.stream.pipe(oo.trades()).subscribe()
+    hot.push([a_row(9.0)])
+    hot.stream.pipe(oo.trades()).subscribe(lambda fact: told.append(fact.seq))
+    hot.push([a_row(9.0, 2 + k) for k in range(together)])
+    hot.push([a_row(9.0, 8)])
+    hot.push([a_row(9.0, 9)])
+
+    assert told == [*range(2, 2 + together), 8, 9]
+
+
+def test_who_comes_as_a_fact_is_pushed_from_within_another_hears_all_from_then_on() -> None:
+    hot, told = Hot(), list[int]()
+
+    def hear(fact: Any) -> None:
+        if fact.seq == 1:
+            hot.stream.pipe(oo.trades()).subscribe(lambda later: told.append(later.seq))
+            hot.push([a_row(9.0, 2)])
+
+    hot.stream.pipe(oo.trades()).subscribe(hear)
+    hot.stream.pipe(oo.trades()).subscribe()
+    for seq in (1, 3, 4):
+        hot.push([a_row(9.0, seq)])
+
+    assert told == [2, 3, 4]
 
 
 def test_what_is_pushed_meanwhile_waits_its_turn() -> None:

@@ -25,9 +25,10 @@ from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.record import ROOM, STOP, Layout, floats, integer, ints, real
 from ordinis_rx.lifting import operator
 from ordinis_rx.multicast import Hot, share
+from ordinis_rx.operators import zscore_filter
 from ordinis_rx.stepping import each_item
 from ordinis_rx.stream import Stream, flow_of, from_events, from_items
-from ordinis_rx.testing import through
+from ordinis_rx.testing import a_heartbeat, through
 from ordinis_rx.testing.identity import difference
 from tests.seqs import Seqs
 
@@ -416,6 +417,17 @@ def test_nothing_follows_an_error_even_from_a_source_that_goes_on() -> None:
         hot.push([a_trade(len(end.told) + 1, price)])  # type: ignore[arg-type]
 
     assert end.told == [1, TypeError]
+
+
+@pytest.mark.parametrize("others", [1, 2], ids=["alone", "in a message"])
+def test_no_fact_of_another_kind_follows_an_error_either(others: int) -> None:
+    end = Seqs()
+    hot = Hot()
+    flow_of(hot.stream.pipe(zscore_filter(5)), end)
+    hot.push([a_trade(1, "dear")])  # type: ignore[arg-type]
+    hot.push([a_heartbeat(at=1, seq=2 + k) for k in range(others)])
+
+    assert end.told == [TypeError]
 
 
 def test_a_filter_hands_on_others_up_to_a_fact_that_does_not_fit() -> None:

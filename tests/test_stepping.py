@@ -95,3 +95,23 @@ def test_what_is_made_before_a_failure_counts() -> None:
     assert told == [6, 3]
     assert isinstance(error, ZeroDivisionError)
     assert as_far_as_told(list, [1, 2]) == ([1, 2], None)
+
+
+@pytest.mark.parametrize("rows", [1, 3], ids=["alone", "in a message"])
+def test_who_takes_frames_is_told_of_a_choice_that_fails_and_then_nothing(rows: int) -> None:
+    def passes(fact: Any) -> bool:
+        return bool(6 // fact.size)
+
+    def step(item: Item) -> Item:
+        return item_of([fact for fact in item.facts if passes(fact)], item.names)
+
+    hot, end = Hot(), Seqs()
+    flow_of(hot.stream.pipe(each_item(lambda: step, passes=passes)), end)
+    sizes = [0.0, 0.0, 0.0] if rows > 1 else [7.0, 6.0, 0.0, 6.0]
+    facts = [
+        Trade(symbol="A", ts_event=1, price=9.0, size=s, seq=k) for k, s in enumerate(sizes, 1)
+    ]
+    for at in range(0, len(facts), rows):
+        hot.push(facts[at : at + rows])
+
+    assert end.told == ([2] if rows == 1 else []) + [ZeroDivisionError]

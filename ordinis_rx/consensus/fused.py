@@ -13,7 +13,8 @@ from ordinis_rx.columns import Block, Names
 from ordinis_rx.consensus.beside import COLUMNS, KIND_OF, SOURCES
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.facts import AggregatedQuote, Reject
-from ordinis_rx.consensus.frames import AggregatedQuoteFrame, making
+from ordinis_rx.consensus.frames import AggregatedQuoteFrame
+from ordinis_rx.consensus.lanes import KNOWN, LONE, OF_REPORT
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.numbers import REASONS, kernel_params
 from ordinis_rx.consensus.outliers import log_move, moves_are_logged
@@ -36,43 +37,6 @@ __all__ = ["Fused"]
 
 _SCHEMA = AggregatedQuoteFrame.schema
 _OWN = ("moved", "moved_bps", "verdict")
-
-
-_OF_FACT = ("symbol", "ts_event", "ts_recv", "provider", "seq")
-"""The first columns of an answer are those of the report that led to it."""
-
-_TOLD = list(_SCHEMA.index)[len(_OF_FACT) :]
-_MAKING, _MADE_OF = making(_TOLD, {name: f"fact.{name}" for name in _OF_FACT})
-_KNOWN: dict[str, Any] = {
-    **_MADE_OF,
-    "MOVED_NOW": MOVED_NOW,
-    "REFUSED_NOW": REFUSED_NOW,
-    "moves_are_logged": moves_are_logged,
-}
-
-# A report leads to one answer at most, and there is room for one; to none, if it is refused.
-_LONE = f"""
-if stage._ended:
-    leave
-try:
-    take(fact)
-except Exception as error:
-    refuse(error, fact, names)
-    leave
-if len(symbols) > call.symbols:
-    call.grow(len(symbols))
-if stage._pointed is not one:
-    point(0)
-written = run(1, argument)
-if doubts.any or (not written and notes[REFUSED_NOW]):
-    look_back(0, 1, names)
-if not written:
-    leave
-if notes[MOVED_NOW] and moves_are_logged():
-    log_moves(1, names)
-{", ".join(_TOLD)} = stage._read()
-{_MAKING}
-"""
 
 
 class Fused:
@@ -164,7 +128,7 @@ class Fused:
         if kind is not Quote and kind is not Trade:
             paving.into_frame(self, kind)
             return
-        names, symbols, known = paving.names, paving.names.symbols, dict(_KNOWN)
+        names, symbols, known = paving.names, paving.names.symbols, dict(KNOWN)
         known |= {
             "argument": self._run[1],
             "call": self._call,
@@ -183,7 +147,7 @@ class Fused:
             "symbols": symbols,
             "take": self._rows.taker(kind, names),
         }
-        paving.write(_LONE if self._meter is None else f"meter.names = names{_LONE}", **known)
+        paving.write(LONE if self._meter is None else f"meter.names = names{LONE}", **known)
         paving.into(self._observer, AggregatedQuote)
 
     def _before_misfit(self, item: Item) -> Item:
@@ -277,7 +241,7 @@ class Fused:
         """Have room for so many answers."""
         self._room = rows
         self._out = Block(_SCHEMA.kinds, rows)
-        self._read = self._out.reader(len(_OF_FACT))
+        self._read = self._out.reader(len(OF_REPORT))
         self._own = Block("ifi", rows)
         self._moves = self._own.views[_OWN.index("moved")]
         self._verdicts = self._own.views[_OWN.index("verdict")]

@@ -12,6 +12,7 @@ from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.kernel_lanes import pave
 from ordinis_rx.kernels.ohlcv import THE_END
 from ordinis_rx.operators.clock import moment
 from ordinis_rx.operators.side import SideOutput
@@ -125,7 +126,7 @@ class Closing:
                 paving.into_frame(self, kind)
             return
         paving.write(_HEARD, entry=entry, names=paving.names, own=entry.own, stage=self)
-        run.pave(paving, self._fail)
+        pave(run, paving, self._fail)
         paving.write(_REFUSED, refused=self._refused, stage=self, tell_refused=self._tell_alone)
         paving.into(self._observer, run.makes, of="told" if run.expands else "")
 
