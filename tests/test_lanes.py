@@ -13,7 +13,6 @@ from ordinis_rx import explain
 from ordinis_rx import operators as oo
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
-from ordinis_rx.consensus import AggregationConfig, consensus
 from ordinis_rx.events import Trade
 from ordinis_rx.frames import ReadingFrame
 from ordinis_rx.lanes import by_frame
@@ -22,7 +21,6 @@ from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.paving import lane_into
 from ordinis_rx.stream import flow_of
 from ordinis_rx.testing import a_heartbeat, a_quote, a_trade
-from ordinis_rx.testing.identity import difference
 from ordinis_rx.timebase import SECOND
 from ordinis_rx.turns import Entry
 
@@ -106,26 +104,6 @@ def test_late_facts_reach_the_side_output_and_time_passes_with_heartbeats() -> N
 
     assert [bar.close for bar in told] == [9.0, 10.0, 11.0]
     assert late.told == 1
-
-
-def test_a_consensus_tells_alone_what_it_tells_in_messages() -> None:
-    bids = [129.0 if k % 3 == 2 and k > 20 else 99.0 for k in range(60)]
-    quotes = [
-        a_quote(bid, bid + 2.0, provider="abc"[k % 3], at=k, seq=k + 1)
-        for k, bid in enumerate(bids)
-    ]
-
-    def heard(rows: int) -> list[Any]:
-        hot, told = Hot(), list[Any]()
-        hot.stream.pipe(consensus(AggregationConfig(emit="every"))).subscribe(told.append)
-        for first in range(0, len(quotes), rows):
-            hot.push(quotes[first : first + rows])
-        return told
-
-    alone = heard(1)
-    assert not difference(heard(7), alone)
-    assert alone[-1].outliers_excluded == ("c",)
-    assert alone[5].outliers_excluded == ()
 
 
 # Faults and changes on the way
