@@ -85,16 +85,16 @@ class Hot:
 
     def push(self, facts: list[Any]) -> None:
         """Hand *facts*, numbered and in the order of `seq`, to every subscriber."""
-        entry, subscribers = self._entry, self.hub.subscribers
+        subscribers, entry = self.hub.subscribers, self._entry
+        if subscribers is None and len(facts) == 1:
+            entry.on_fact(facts[0])
+            return
         if subscribers is not None and not entry.busy:  # no need of an item
             entry.busy = True
             try:
                 self.hub.tell(facts, subscribers, entry)
             finally:
                 entry.go_on()
-            return
-        if len(facts) == 1:
-            entry.on_fact(facts[0])
             return
         item: Item = self._batch
         if entry.busy:  # the one on its way rests on the item that would be used again

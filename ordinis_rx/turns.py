@@ -103,14 +103,13 @@ entry.busy = True
 try:
 """
 _DONE = """
-    if joins:
-        settle()
-    if waiting:
-        work_off()
 except BaseException:
     give_up()
     raise
-entry.busy = False
+finally:
+    if joins or waiting:
+        follow_up()
+    entry.busy = False
 """
 
 
@@ -195,7 +194,17 @@ class Entry:
             raise
         self.busy = False
 
+    def _follow_up(self) -> None:
+        """What follows when a lone fact has arrived: its joins are settled, and what came meanwhile is handed down."""
+        try:
+            self.own.settle()
+            self._work_off()
+        except BaseException:
+            self._give_up()
+            raise
+
     def _give_up(self) -> None:
+        """What is on its way has ended with an exception that nobody took."""
         self.busy = False
         self._waiting.clear()
         self.own.joins.clear()
@@ -287,16 +296,15 @@ class Entry:
         known: dict[str, Any] = {
             "entry": self,
             "find_way": self._find_way,
+            "follow_up": self._follow_up,
             "give_up": self._give_up,
             "joins": self.own.joins,
             "kind": kind,
-            "settle": self.own.settle,
             "shape": _shape,
             "waiting": self._waiting,
-            "work_off": self._work_off,
         }
         paving = Paving(self.names, self)
-        with paving.inside(_ENTER, _DONE, **known), paving.once():
+        with paving.inside(_ENTER, _DONE, **known):
             paving.into(self._observer, kind)
         return paving.way()
 

@@ -90,8 +90,8 @@ __all__ = [
     "WIDEST",
 ]
 
-WIDE = 48
-"""How many answers there may be."""
+WIDE = 72
+"""How many answers there may be. Nine lines of a cache: an even number of them would fall on half of its places."""
 
 SLOTS = 62
 """How many providers a stream may have, and an answer reports."""
