@@ -92,7 +92,9 @@ class Hub:
 
     def _each(self, paving: Paving, kind: type[Any]) -> Lane:
         """The same of many branches, most of which are the same after one has come or gone."""
-        branches = self.branches
+        branches, subscribers, entry = self.branches, self.subscribers, paving.entry
+        if subscribers is not None:
+            return lambda fact: self.tell([fact], subscribers, entry.turn.entry)
         before = self._ways.get((kind, paving.names, paving.entry), {})
         ways: dict[int, tuple[FlowObserver, Way]] = {}
         for branch in branches:

@@ -85,10 +85,10 @@ class Hot:
 
     def push(self, facts: list[Any]) -> None:
         """Hand *facts*, numbered and in the order of `seq`, to every subscriber."""
-        subscribers, entry = self.hub.subscribers, self._entry
-        if subscribers is None and len(facts) == 1:
-            entry.on_fact(facts[0])
+        if len(facts) == 1:
+            self._entry.on_fact(facts[0])
             return
+        subscribers, entry = self.hub.subscribers, self._entry
         if subscribers is not None and not entry.busy:  # no need of an item
             entry.busy = True
             try:

@@ -8,11 +8,13 @@ import weakref
 from typing import Any
 
 import pytest
+from reactivex import Observable
+from reactivex import operators as ops
 
 from ordinis_rx.batches import Item
 from ordinis_rx.events import Trade
 from ordinis_rx.hub import Hub
-from ordinis_rx.multicast import Hot
+from ordinis_rx.multicast import Hot, share
 from ordinis_rx.paving import Paving
 from ordinis_rx.stepping import each_item
 from ordinis_rx.testing import a_heartbeat
@@ -118,3 +120,21 @@ def test_who_leaves_a_hub_learns_whether_it_was_there() -> None:
     remove = hub.add(Hub())
 
     assert [remove(), remove()] == [True, False]
+
+
+@pytest.mark.parametrize("others", [0, 1, 9])
+def test_a_subscriber_below_plain_rx_that_raises_counts_where_the_fact_came_in(others: int) -> None:
+    def refuse(_: object) -> None:
+        raise OSError("mine")
+
+    hot, errors, told = Hot(), list[Exception](), list[int]()
+    shared: Observable[Any] = hot.stream.pipe(ops.filter(bool), share())
+    for _ in range(others):
+        shared.subscribe(lambda fact: told.append(fact.seq))
+    shared.subscribe(refuse, errors.append)
+    hot.push(trades(1))
+    hot.push(trades(2))
+
+    assert [str(error) for error in errors] == ["mine"]
+    assert hot.failures == 1
+    assert told == [1] * others + [2] * others
