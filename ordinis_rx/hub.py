@@ -75,10 +75,9 @@ class Hub:
 
     def pave(self, paving: Paving, kind: type[Any]) -> None:
         """Write the way of one fact alone: to every branch that is still there."""
-        paving.parts(self)
-        branches = self.branches
+        branches = paving.parts(self)
         if len(branches) > FEW:
-            paving.write("each(fact)", each=self._each(paving, kind))
+            paving.write("each(fact)", each=self._each(paving, kind, branches))
             return
         for branch in branches:
             known: dict[str, Any] = {"branches": branches, "branch": branch, "hub": self}
@@ -90,9 +89,9 @@ class Hub:
                     with paving.once():
                         paving.into(branch, kind)
 
-    def _each(self, paving: Paving, kind: type[Any]) -> Lane:
+    def _each(self, paving: Paving, kind: type[Any], branches: tuple[FlowObserver, ...]) -> Lane:
         """The same of many branches, most of which are the same after one has come or gone."""
-        branches, subscribers, entry = self.branches, self.subscribers, paving.entry
+        subscribers, entry = self.subscribers, paving.entry
         if subscribers is not None:
             return lambda fact: self.tell([fact], subscribers, entry.turn.entry)
         before = self._ways.get((kind, paving.names, paving.entry), {})

@@ -147,9 +147,11 @@ class Paving:
         """Hand the fact, which is of *kind*, to *observer* in a frame."""
         self.write("tell(fact)", tell=by_frame(observer, kind, self.names, self.entry))
 
-    def parts(self, parting: _Parting) -> None:
-        """Take note that the way is as it is because of the branches that *parting* has."""
-        self._partings.append((parting, parting.branches))
+    def parts(self, parting: _Parting) -> tuple[FlowObserver, ...]:
+        """The branches that *parting* has, because of which the way is as it is from here on."""
+        branches = parting.branches
+        self._partings.append((parting, branches))
+        return branches
 
     def lane_to(self, observer: FlowObserver, kind: type[Any]) -> Lane:
         """A lane of its own into *observer*, for facts of *kind*, to be called by what is written here."""
