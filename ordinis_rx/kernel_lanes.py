@@ -30,7 +30,6 @@ except Exception as error:
     leave
 """
 _ALL = """
-stop[0] = 1
 written = kernel(1, argument)
 told = all_of(fact, names, written) if written or stop[0] != 1 else ()
 """
@@ -100,7 +99,7 @@ def _pave(
         fail=fail,
         inputs=inputs,
         kernel=run.kernel,
-        look_at_alone=inputs.look_at_alone,
+        look_at_alone=run.look_at_alone,
         misfit=misfit,
         names=names,
         out=run.out,

@@ -94,7 +94,7 @@ class KernelRun:
         except MISFIT as error:
             raise misfit(frame.facts, self.inputs.reads, error) from error
         if self.inputs.pointed is not self.inputs.alone:
-            self.inputs.look_at_alone()
+            self.look_at_alone()
         call = self.call
         if len(symbols) > call.symbols:
             call.grow(len(symbols))
@@ -165,6 +165,11 @@ class KernelRun:
                 self._cramped = not took and self._wants_room(written)
                 return self._frame_of(frame, written, at, self._room), at + took
             self._make_more_room()
+
+    def look_at_alone(self) -> None:
+        """Have all as it stays as long as facts come alone: the kernel sees one row, of which it takes one."""
+        self.inputs.look_at_alone()
+        self.call.stop[0] = 1
 
     @property
     def derives(self) -> bool:
