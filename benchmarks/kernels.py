@@ -206,6 +206,7 @@ def main() -> None:
     as_python()
     by_message()
     live(25, "Messages of 25 facts, what each operator adds", frames=True)
+    live(3, "Messages of 3 facts, facts out, what each operator adds", frames=False)
     live(1, "One fact at a time, to frames, what each operator adds", frames=True)
     live(1, "One fact in, facts out, what each operator adds", frames=False)
     with uncompiled():

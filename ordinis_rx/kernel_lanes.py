@@ -79,6 +79,7 @@ def pave_framed(
     entry, frame = paving.entry, FRAMES[run.kind](paving.names)
     known = {"entry": entry, "frame": frame, "own": entry.own, "recipe": run.recipe}
     _pave(run, paving, fail, _ONE + _FRAME, **known)
+    paving.to_frames = True
     paving.write("on_item(out)", on_item=on_item, out=run.out)
 
 

@@ -24,6 +24,9 @@ __all__ = ["Hot", "share"]
 
 A = TypeVar("A")
 
+FEW = 8
+"""So many facts of a message cost less one by one than as a frame, in every kernel."""
+
 
 class Hot:
     """A root that facts are pushed into, as they arrive, for all who have subscribed by then.
@@ -95,6 +98,8 @@ class Hot:
                 self.hub.tell(facts, subscribers, entry)
             finally:
                 entry.go_on()
+            return
+        if len(facts) <= FEW and facts and entry.on_few(facts):
             return
         item: Item = self._batch
         if entry.busy:  # the one on its way rests on the item that would be used again

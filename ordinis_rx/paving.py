@@ -35,10 +35,11 @@ class _Parting(Protocol):
 
 
 class Way(NamedTuple):
-    """A lane, and which branches there were where it parts."""
+    """A lane, which branches there were where it parts, and whether it leads to somebody who takes frames."""
 
     lane: Lane
     partings: tuple[tuple[_Parting, tuple[FlowObserver, ...]], ...]
+    to_frames: bool
 
     def stands(self) -> bool:
         """Whether the branches are the same still."""
@@ -71,6 +72,7 @@ class Paving:
         "_values",
         "entry",
         "names",
+        "to_frames",
     )
 
     def __init__(self, names: Names, entry: Entry) -> None:
@@ -86,6 +88,8 @@ class Paving:
         self._facts = 0
         self._indent = 1
         self._leave = "return"
+        self.to_frames = False
+        """Whether somebody on the way takes frames."""
 
     def write(self, code: str, **known: Any) -> None:
         """Add what a stage does with the `fact` that it gets.
@@ -131,7 +135,7 @@ class Paving:
         """Have *observer* write what becomes of the fact, which is of *kind*; or of each in the list that is called *of*."""
         pave: Callable[[Paving, type[Any]], None] | None = getattr(observer, "pave", None)
         if of and pave is None:  # in one frame, as they have one cause
-            tell = together(observer, kind, self.names, self.entry)
+            tell, self.to_frames = together(observer, kind, self.names, self.entry), True
             self.write(f"if {of}:\n    tell({of})", tell=tell)
         elif of:
             with self.inside(f"for made in {of}:", leave="continue"):
@@ -145,6 +149,7 @@ class Paving:
 
     def into_frame(self, observer: FlowObserver, kind: type[Any]) -> None:
         """Hand the fact, which is of *kind*, to *observer* in a frame."""
+        self.to_frames = True
         self.write("tell(fact)", tell=by_frame(observer, kind, self.names, self.entry))
 
     def parts(self, parting: _Parting) -> tuple[FlowObserver, ...]:
@@ -160,6 +165,7 @@ class Paving:
     def take(self, way: Way) -> Lane:
         """The lane of a way that is part of this one."""
         self._partings += way.partings
+        self.to_frames |= way.to_frames
         return way.lane
 
     def lane(self) -> Lane:
@@ -170,7 +176,7 @@ class Paving:
 
     def way(self) -> Way:
         """The same, with what it rests on."""
-        return Way(self.lane(), tuple(self._partings))
+        return Way(self.lane(), tuple(self._partings), self.to_frames)
 
     def _named(self, word: str, known: dict[str, Any]) -> str:
         """What a word of a stage is called here: the names of values have a number, which no variable of a stage has."""

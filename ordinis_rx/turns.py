@@ -125,6 +125,7 @@ class Entry:
         "_ended",
         "_laned",
         "_lanes",
+        "_lanes_of",
         "_observer",
         "_on_item",
         "_shape",
@@ -154,8 +155,9 @@ class Entry:
         self.own = Turn(self)
         """The turn of what comes in while no outer one is on."""
         self._ways: dict[type[Any], Way] = {}
-        """What `on_fact` may be, by the kind of the fact; and the lanes of what else comes in, by that and its names."""
-        self._lanes: dict[tuple[type[Any], Names], Way] = {}
+        """What `on_fact` may be, by the kind of the fact; and the lanes of what else comes in, by that, and its names."""
+        self._lanes: dict[type[Any], Way] = {}
+        self._lanes_of: Names | None = None
         self._laned: object = None
         """The shape that they were made for."""
         self._shape: object = None
@@ -193,6 +195,24 @@ class Entry:
             self._give_up()
             raise
         self.busy = False
+
+    def on_few(self, facts: list[Any]) -> bool:
+        """Hand down a few facts that came together, one by one; what is pushed meanwhile comes after all of them.
+
+        False, and nothing is handed down, where somebody takes frames, and while another item is on its way.
+        """
+        if self.busy or self._ended or self._part_way(facts[0], self.names).to_frames:
+            return False
+        self.busy = True
+        try:
+            self._tell_each(facts, self.names)
+            if self._waiting:
+                self._work_off()
+        except BaseException:
+            self._give_up()
+            raise
+        self.busy = False
+        return True
 
     def _follow_up(self) -> None:
         """What follows when a lone fact has arrived: its joins are settled, and what came meanwhile is handed down."""
@@ -270,11 +290,7 @@ class Entry:
 
     def _deliver(self, item: Item) -> None:
         if self._told_apart():
-            turn = self.own
-            for fact in item.facts:
-                self._lane(fact, item.names)(fact)
-                if turn.joins:
-                    turn.settle()
+            self._tell_each(item.facts, item.names)
         else:
             self._turn_with(item)
 
@@ -308,21 +324,32 @@ class Entry:
             paving.into(self._observer, kind)
         return paving.way()
 
-    def _lane(self, fact: Any, names: Names) -> Lane:
+    def _tell_each(self, facts: list[Any], names: Names) -> None:
+        """Hand down the facts of one item, coded by *names*, one by one."""
+        turn = self.own
+        for fact in facts:
+            self._part_way(fact, names).lane(fact)
+            if turn.joins:
+                turn.settle()
+
+    def _part_way(self, fact: Any, names: Names) -> Way:
         """The way of one fact of an item coded by *names*."""
-        self.forget_old_ways()
-        key = fact.__class__, names
-        way = self._lanes.get(key)
+        if self._laned is not _shape[0]:
+            self.forget_old_ways()
+        if self._lanes_of is not names:
+            self._lanes, self._lanes_of = {}, names
+        kind = fact.__class__
+        way = self._lanes.get(kind)
         if way is None:
-            way = self._lanes[key] = way_into(self._observer, fact.__class__, names, self)
-        return way.lane
+            way = self._lanes[kind] = way_into(self._observer, kind, names, self)
+        return way
 
     def forget_old_ways(self) -> None:
         """Forget the ways below which the branches are others."""
         shape = _shape[0]
         if self._laned is not shape:
             self._ways = {kind: way for kind, way in self._ways.items() if way.stands()}
-            self._lanes = {key: way for key, way in self._lanes.items() if way.stands()}
+            self._lanes = {kind: way for kind, way in self._lanes.items() if way.stands()}
             self._laned = shape
             self.on_fact = self._find_way
 

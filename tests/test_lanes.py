@@ -182,6 +182,50 @@ def test_who_comes_as_a_fact_is_pushed_from_within_another_hears_all_from_then_o
     assert told == [2, 3, 4]
 
 
+@pytest.mark.parametrize("rows", [2, 8, 9])
+def test_what_is_pushed_amid_a_message_comes_after_all_of_it(rows: int) -> None:
+    hot, told = Hot(), list[int]()
+
+    def hear(reading: Any) -> None:
+        told.append(reading.seq)
+        if reading.seq == 1:
+            hot.push([a_row(9.0, rows + 1), a_row(9.0, rows + 2)])
+
+    hot.stream.pipe(oo.notional()).subscribe(hear)
+    hot.push([a_row(9.0, k + 1) for k in range(rows)])
+
+    assert told == list(range(1, rows + 3))
+    assert hot.peak == 1
+
+
+@pytest.mark.parametrize("rows", [2, 8, 9])
+def test_a_message_that_is_broken_off_by_the_interpreter_leaves_the_stream_as_it_was(
+    rows: int,
+) -> None:
+    hot, told = Hot(), list[int]()
+
+    def hear(reading: Any) -> None:
+        if reading.seq == 2:
+            raise KeyboardInterrupt
+        told.append(reading.seq)
+
+    hot.stream.pipe(oo.notional()).subscribe(hear)
+    with pytest.raises(KeyboardInterrupt):
+        hot.push([a_row(9.0, k + 1) for k in range(rows)])
+    hot.push([a_row(9.0, 20), a_row(9.0, 21)])
+
+    assert told == [1, 20, 21]
+
+
+@pytest.mark.parametrize("step", [oo.notional(), oo.tick_bars(1)], ids=["a row each", "bars"])
+def test_who_takes_frames_gets_a_message_in_one(step: Any) -> None:
+    hot, ear = Hot(), Ear()
+    flow_of(hot.stream.pipe(oo.trades(), step), ear)
+    hot.push([a_row(9.0, k + 1) for k in range(4)])
+
+    assert [item.n for item in ear.items] == [4]
+
+
 def test_what_is_pushed_meanwhile_waits_its_turn() -> None:
     hot, told = Hot(), list[tuple[str, int]]()
 
