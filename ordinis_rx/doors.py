@@ -18,9 +18,10 @@ from reactivex.internal import default_error, noop
 from reactivex.scheduler import CurrentThreadScheduler
 
 from ordinis_rx.batches import Item
+from ordinis_rx.entries import Entry
 from ordinis_rx.frames import FRAMES
 from ordinis_rx.paving import Paving
-from ordinis_rx.turns import RAISED, Entry, FlowObserver, Turn, next_order
+from ordinis_rx.turns import RAISED, FlowObserver, Turn, next_order
 
 __all__ = ["Ending", "Exit", "FactEntry", "Flow", "entry_below", "on_trampoline", "subscribing_for"]
 

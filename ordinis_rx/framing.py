@@ -23,11 +23,12 @@ from ordinis_rx.batches import Item
 from ordinis_rx.checks import check_several
 from ordinis_rx.columns import Block, Names
 from ordinis_rx.doors import Exit
+from ordinis_rx.entries import Entry
 from ordinis_rx.frames import Frame
 from ordinis_rx.hearing import telling
 from ordinis_rx.stream import Stream, flow_of, from_items
 from ordinis_rx.timebase import check_whole
-from ordinis_rx.turns import RAISED, Entry
+from ordinis_rx.turns import RAISED
 from ordinis_rx.typing import check_is, check_stream
 
 __all__ = ["concatenated", "frames", "from_frames"]

@@ -9,9 +9,10 @@ from typing import Any
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.doors import Exit
+from ordinis_rx.entries import Entry, reshaped
 from ordinis_rx.lanes import Lane
 from ordinis_rx.paving import Paving, Way, way_into
-from ordinis_rx.turns import RAISED, Entry, FlowObserver, reshaped
+from ordinis_rx.turns import RAISED, FlowObserver
 
 __all__ = ["Hub"]
 

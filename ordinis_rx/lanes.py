@@ -15,7 +15,8 @@ from ordinis_rx.columns import Names
 from ordinis_rx.frames import FRAMES
 
 if TYPE_CHECKING:
-    from ordinis_rx.turns import Entry, FlowObserver
+    from ordinis_rx.entries import Entry
+    from ordinis_rx.turns import FlowObserver
 
 __all__ = ["Lane", "by_frame", "together"]
 

@@ -14,10 +14,11 @@ from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Names
+from ordinis_rx.entries import Entry
 from ordinis_rx.hearing import hears
 from ordinis_rx.hub import Hub
 from ordinis_rx.stream import Stream, flow_of
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
 
 __all__ = ["Hot", "share"]

@@ -11,11 +11,12 @@ from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from ordinis_rx.batches import item_of
 from ordinis_rx.columns import Names
+from ordinis_rx.entries import Entry
 from ordinis_rx.events import Event
 from ordinis_rx.gates import gate_of_subscriber
 from ordinis_rx.stream import Stream
 from ordinis_rx.timebase import MILLI, SECOND, Nanos, seconds
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import FlowObserver
 
 __all__ = ["paced"]
 

@@ -17,7 +17,8 @@ from ordinis_rx.columns import Names
 from ordinis_rx.lanes import Lane, by_frame, together
 
 if TYPE_CHECKING:
-    from ordinis_rx.turns import Entry, FlowObserver
+    from ordinis_rx.entries import Entry
+    from ordinis_rx.turns import FlowObserver
 
 __all__ = ["Paving", "Way", "lane_into", "way_into"]
 
@@ -50,7 +51,7 @@ class Paving:
     """The code of a lane for facts that come in at *entry*, coded by *names*, while it is written.
 
     >>> from ordinis_rx.hub import Hub
-    >>> from ordinis_rx.turns import Entry
+    >>> from ordinis_rx.entries import Entry
     >>> paving = Paving(Names(), Entry(Hub()))
     >>> paving.write("if fact < floor:\\n    leave\\nmade = 2 * fact", floor=10)
     >>> paving.write("tell(fact)", tell=print)

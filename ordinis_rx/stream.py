@@ -32,10 +32,11 @@ from reactivex.scheduler import CurrentThreadScheduler, EventLoopScheduler, NewT
 from ordinis_rx.batches import item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.doors import Exit, FactEntry, Flow, on_trampoline
+from ordinis_rx.entries import Entry
 from ordinis_rx.events import Timed
 from ordinis_rx.gates import gate_of_subscriber
 from ordinis_rx.timebase import check_whole, doubt_unit
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import FlowObserver
 
 __all__ = [
     "Blocking",

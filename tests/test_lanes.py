@@ -13,6 +13,7 @@ from ordinis_rx import explain
 from ordinis_rx import operators as oo
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
+from ordinis_rx.entries import Entry
 from ordinis_rx.events import Trade
 from ordinis_rx.frames import ReadingFrame
 from ordinis_rx.lanes import by_frame
@@ -22,7 +23,6 @@ from ordinis_rx.paving import lane_into
 from ordinis_rx.stream import flow_of
 from ordinis_rx.testing import a_heartbeat, a_quote, a_trade
 from ordinis_rx.timebase import SECOND
-from ordinis_rx.turns import Entry
 
 
 class Ear:

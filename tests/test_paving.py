@@ -8,12 +8,12 @@ import pytest
 
 from ordinis_rx import operators as oo
 from ordinis_rx.columns import Names
+from ordinis_rx.entries import Entry
 from ordinis_rx.events import Trade
 from ordinis_rx.hub import Hub
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.paving import Paving, lane_into
 from ordinis_rx.testing import a_trade
-from ordinis_rx.turns import Entry
 
 
 def a_paving() -> Paving:

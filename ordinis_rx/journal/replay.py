@@ -14,6 +14,7 @@ from reactivex.disposable import Disposable
 from ordinis_rx.batches import Item
 from ordinis_rx.checks import check_count, check_number, check_path
 from ordinis_rx.columns import Names
+from ordinis_rx.entries import Entry
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.log import is_log
 from ordinis_rx.journal.loss import Loss
@@ -28,7 +29,7 @@ from ordinis_rx.operators.select import for_symbols
 from ordinis_rx.pacing import paced
 from ordinis_rx.providers.protocol import Provider
 from ordinis_rx.stream import Stream, flow_of, from_items
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
 
 __all__ = ["Replay", "replay"]

@@ -14,12 +14,13 @@ from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignme
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.checks import check_flag
 from ordinis_rx.columns import Names
+from ordinis_rx.entries import Entry
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.events import Event
 from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.timebase import check_whole
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import A, Operator, check_is
 
 __all__ = ["BufferMeter", "buffer"]

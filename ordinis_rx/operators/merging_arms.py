@@ -8,7 +8,8 @@ from reactivex.disposable import CompositeDisposable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
-from ordinis_rx.turns import Entry, next_order
+from ordinis_rx.entries import Entry
+from ordinis_rx.turns import next_order
 
 __all__ = ["Arm", "Merging"]
 

@@ -10,11 +10,11 @@ import numpy as np
 from msgspec.structs import replace
 
 from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.entries import Entry
 from ordinis_rx.events import Event
 from ordinis_rx.frames import Frame
 from ordinis_rx.operators.merging_arms import Merging
 from ordinis_rx.operators.recoding import Recoder
-from ordinis_rx.turns import Entry
 
 __all__ = ["ByArrival"]
 

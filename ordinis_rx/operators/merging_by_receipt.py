@@ -9,10 +9,10 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from ordinis_rx.batches import Item, item_of
+from ordinis_rx.entries import Entry
 from ordinis_rx.events import Event
 from ordinis_rx.operators.merging_arms import Merging
 from ordinis_rx.timebase import Nanos
-from ordinis_rx.turns import Entry
 
 __all__ = ["ByReceipt"]
 

@@ -11,13 +11,14 @@ from reactivex import Observable, abc
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
+from ordinis_rx.entries import Entry
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.operators.clock import OURS, moment
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.operators.waiting import Waiting
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.timebase import Nanos, check_whole
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
 
 __all__ = ["reorder"]

@@ -9,9 +9,10 @@ from reactivex.disposable import Disposable
 
 from ordinis_rx.batches import item_of
 from ordinis_rx.columns import Names
+from ordinis_rx.entries import Entry
 from ordinis_rx.hub import Hub
 from ordinis_rx.stream import Stream
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import A, check_is
 
 __all__ = ["SideOutput", "check_side"]

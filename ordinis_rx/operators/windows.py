@@ -10,13 +10,14 @@ from reactivex.disposable import CompositeDisposable, Disposable, RefCountDispos
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
+from ordinis_rx.entries import Entry
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.hub import Hub
 from ordinis_rx.operators.clock import OURS, moment
 from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.stream import Stream
 from ordinis_rx.timebase import Nanos, check_whole, floor
-from ordinis_rx.turns import Entry, FlowObserver, Turn
+from ordinis_rx.turns import FlowObserver, Turn
 from ordinis_rx.typing import A, Operator
 
 __all__ = ["window_by_count", "window_by_time"]

@@ -11,8 +11,9 @@ from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx.batches import item_of
 from ordinis_rx.columns import Names
+from ordinis_rx.entries import Entry
 from ordinis_rx.stream import Stream
-from ordinis_rx.turns import Entry, FlowObserver
+from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
 
 __all__ = ["Source", "Subscriber", "Telling", "told"]
