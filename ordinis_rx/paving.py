@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ordinis_rx.entries import Entry
     from ordinis_rx.turns import FlowObserver
 
-__all__ = ["Paving", "Way", "lane_into", "way_into"]
+__all__ = ["Paving", "Way", "way_into"]
 
 _WORD = re.compile(r"((?<![\w.])[A-Za-z_]\w*(?!\w|=(?!=)))")
 """A name in code that is no attribute, and no keyword of a call."""
@@ -201,11 +201,6 @@ def way_into(observer: FlowObserver, kind: type[Any], names: Names, entry: Entry
     paving = Paving(names, entry)
     paving.into(observer, kind)
     return paving.way()
-
-
-def lane_into(observer: FlowObserver, kind: type[Any], names: Names, entry: Entry) -> Lane:
-    """The lane of that way."""
-    return way_into(observer, kind, names, entry).lane
 
 
 @functools.lru_cache(maxsize=1024)

@@ -19,7 +19,7 @@ from ordinis_rx.frames import ReadingFrame
 from ordinis_rx.lanes import by_frame
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.operators.side import SideOutput
-from ordinis_rx.paving import lane_into
+from ordinis_rx.paving import way_into
 from ordinis_rx.stream import flow_of
 from ordinis_rx.testing import a_heartbeat, a_quote, a_trade
 from ordinis_rx.timebase import SECOND
@@ -58,7 +58,7 @@ def test_who_has_no_lane_is_handed_a_frame_of_one_row_the_same_one_again() -> No
     entry = Entry(ear)
     facts = [a_row(9.0), a_row(8.0, 2)]
 
-    for tell in (by_frame(ear, Trade, names, entry), lane_into(ear, Trade, names, entry)):
+    for tell in (by_frame(ear, Trade, names, entry), way_into(ear, Trade, names, entry).lane):
         for fact in facts:
             tell(fact)
 

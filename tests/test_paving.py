@@ -12,7 +12,7 @@ from ordinis_rx.entries import Entry
 from ordinis_rx.events import Trade
 from ordinis_rx.hub import Hub
 from ordinis_rx.multicast import Hot, share
-from ordinis_rx.paving import Paving, lane_into
+from ordinis_rx.paving import Paving, way_into
 from ordinis_rx.testing import a_trade
 
 
@@ -126,4 +126,4 @@ def test_a_way_through_many_hubs_is_as_deep_as_it_likes() -> None:
 
 
 def test_a_hub_with_nobody_left_is_the_end_of_the_way() -> None:
-    lane_into(Hub(), Trade, Names(), Entry(Hub()))(a_trade(9.0))
+    way_into(Hub(), Trade, Names(), Entry(Hub())).lane(a_trade(9.0))
