@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from ordinis_rx.events import PROVIDERS
 
 __all__ = [
-    "FEW",
     "MOST_PROVIDERS",
     "Block",
     "Codes",
@@ -30,11 +29,11 @@ __all__ = [
     "schema_of",
 ]
 
-MOST_KEYWORDS = 15
+_MOST_KEYWORDS = 15
 """CPython makes a dict of more keywords than that in one call, which takes twice as long as two calls."""
 
-FEW = 4
-"""As many numbers are written, or read, sooner one by one than all of them by `struct`."""
+_FEW = 4
+"""As many numbers are written sooner one by one than all of them by `struct`."""
 
 MOST_PROVIDERS = 62
 """How many providers of one stream can stand in a set of providers: one bit each, of an int64."""
@@ -146,15 +145,14 @@ class Block:
         self.data = data
         """The memory of all columns, one after the other."""
 
-    def reader(self, start: int = 0) -> Callable[[], tuple[Any, ...]]:
-        """Reads the first row, from column *start* on, in one call: live, as the only one, it takes a quarter of the time.
+    def reader(self) -> Callable[[], tuple[Any, ...]]:
+        """Reads the first row in one call: live, as the only one, it takes a quarter of the time.
 
         >>> Block("if", 2).reader()()
         (0, 0.0)
         """
         memory: Any = memoryview(self.data)  # type: ignore[arg-type]
-        row = self._row(self._kinds[start:])
-        return functools.partial(row.unpack_from, memory, 8 * self._step * start)
+        return functools.partial(self._row(self._kinds).unpack_from, memory)
 
     def packer(self, columns: int) -> tuple[Callable[..., None], Any]:
         """``pack(memory, 0, *row)`` writes the first so many columns of the first row in one call: *pack*, and its *memory*.
@@ -245,23 +243,19 @@ class Schema:
 
         Live, fact by fact, that takes half the time of a writer of many.
         """
-        code, scope = self.row_writing(names, block)
+        values, scope = self._coded(names)
+        if len(values) > _FEW:
+            scope["pack"], scope["memory"] = block.packer(len(values))
+            lines = [f"pack(memory, 0, {', '.join(values)})"]
+        else:
+            scope |= {f"v{k}": block.views[k] for k in range(len(values))}
+            lines = [f"v{k}[0] = {value}" for k, value in enumerate(values)]
         # What is local is found sooner.
         bound = "".join(f", {word}={word}" for word in scope)
-        body = code.replace("\n", "\n    ")
+        body = "\n    ".join(lines) or "pass"
         exec(f"def write(fact, symbols, providers{bound}):\n    {body}", scope)
         written: Callable[..., None] = scope["write"]
         return written
-
-    def row_writing(self, names: tuple[str, ...], block: Block) -> tuple[str, dict[str, Any]]:
-        """The code that does so with a `fact`, by `symbols` and `providers`; and what else it refers to."""
-        values, scope = self._coded(names)
-        if len(values) > FEW:
-            scope["pack"], scope["memory"] = block.packer(len(values))
-            return f"pack(memory, 0, {', '.join(values)})", scope
-        scope |= {f"v{k}": block.views[k] for k in range(len(values))}
-        lines = [f"v{k}[0] = {value}" for k, value in enumerate(values)]
-        return "\n".join(lines) or "pass", scope
 
     def _coded(self, names: tuple[str, ...]) -> tuple[list[str], dict[str, Any]]:
         """The expressions for the fields *names* of a `fact` as numbers, and what they are evaluated with."""
@@ -308,7 +302,7 @@ class Schema:
         scope |= {"kind": self.kind, "replace": msgspec.structs.replace}
         names = sorted(values, key=lambda name: name not in self.required)
         arguments = [f"{name}={values[name]}" for name in names]
-        first, rest = arguments[:MOST_KEYWORDS], arguments[MOST_KEYWORDS:]
+        first, rest = arguments[:_MOST_KEYWORDS], arguments[_MOST_KEYWORDS:]
         made = f"kind({', '.join(first)})"
         return f"replace({made}, {', '.join(rest)})" if rest else made
 

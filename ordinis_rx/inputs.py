@@ -24,13 +24,13 @@ class Inputs:
         "_compiled",
         "_constants",
         "_input",
-        "_kinds",
         "_own",
         "_where",
         "_write",
         "alone",
         "block",
         "fits",
+        "kinds",
         "places",
         "pointed",
         "put",
@@ -44,13 +44,13 @@ class Inputs:
         self._compiled = compiled
         # A column that the layout reads twice, in two slots, is looked up and written once.
         self.reads = tuple(dict.fromkeys(c.name for c in layout.reads if reads.kind_of(c.name)))
-        """The fields that are read; and the `schema` of the facts that have them."""
+        """The fields that are read, the `schema` of the facts that have them, and the `kinds` of all columns there are."""
         self.schema = reads.schema
         self._constants = [c for c in layout.reads if c.name not in self.reads]
         order = [*self.reads, *(c.name for c in self._constants)]
         self._where = [order.index(column.name) for column in layout.reads]
         kinds = {column.name: column.kind for column in layout.reads}
-        self._kinds = "".join(kinds[name] for name in order)
+        self.kinds = "".join(kinds[name] for name in order)
         self._write = reads.schema.writer(self.reads)
         self.block = self._new_input(1)
         """An input of one row, into which `put` writes a fact that comes alone; and its places, to look at."""
@@ -113,14 +113,14 @@ class Inputs:
 
     def _new_input(self, capacity: int) -> Block:
         """A block for what the kernel reads, in which the columns that are the same in every row are filled."""
-        block = Block(self._kinds, capacity)
+        block = Block(self.kinds, capacity)
         for j, column in enumerate(self._constants, len(self.reads)):
             block.columns[j].fill(column.default)
         return block
 
     def _make_input(self, capacity: int) -> None:
         self._input = self._new_input(capacity)
-        self._own = [(self._input, j) for j in range(len(self._kinds))]
+        self._own = [(self._input, j) for j in range(len(self.kinds))]
         self.fits = capacity if self._constants else 1 << 62
         """Rows for which there are columns that a frame does not have."""
         self.pointed = None

@@ -1,43 +1,35 @@
-"""The way of a fact that comes alone through a kernel, as code of a lane: into the kernel's input, and out of its output."""
+"""The way of a fact that comes alone through a kernel, as code of a lane: into the kernel's input, and out of its output.
+
+A kernel of machine code is called by a builtin that does all of that (`ordinis_rx.native`). Python does what is not usual,
+and all of it where the kernel is Python.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from textwrap import indent
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from ordinis_rx.columns import Names
 from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.kernels.compiled import address_of
 from ordinis_rx.kernels.faults import wrong_count
 from ordinis_rx.misfits import MISFIT, misfit
+from ordinis_rx.native.builtin import is_possible
+from ordinis_rx.native.lone import Lone, lone, making_of, row_of
 from ordinis_rx.paving import Paving
 from ordinis_rx.running import KernelRun
 
 __all__ = ["pave", "pave_framed"]
 
-_RUN = """
+_TAKE = """
 try:
-    try:
-{put}
-    except MISFIT as error:
-        raise misfit([fact], reads, error) from error
     if inputs.pointed is not alone:
         look_at_alone()
-    if len(symbols) > call.symbols:
-        call.grow(len(symbols))
-{rest}
+    {told} = take(fact)
 except Exception as error:
     fail(error)
     leave
-"""
-_ALL = """
-written = kernel(1, argument)
-told = all_of(fact, names, written) if written or stop[0] != 1 else ()
-"""
-_ONE = """
-written = kernel(1, argument)
-if written != 1:
-    if written or not chooses:
-        raise wrong_count(who, written, 1, 1)
+if {told} is None:
     leave
 """
 _FRAME = """
@@ -54,19 +46,15 @@ else:
 """
 
 
-def pave(run: KernelRun, paving: Paving, fail: Callable[[Exception], None]) -> None:
+def pave(
+    run: KernelRun, paving: Paving, fail: Callable[[Exception], None], zeros: Sequence[int] = ()
+) -> None:
     """Write the way through *run*; what that raises goes to *fail*.
 
-    What the kernel makes of the fact is the fact from there on; or, where it expands, `told` holds all that.
+    What the kernel makes of the fact is the fact from there on; or, where it expands, `told` holds all that. A kernel that
+    expands has its way go on, too, while one of the numbers at the addresses *zeros* is not 0, though it tell nothing.
     """
-    recipe = run.recipe
-    if run.expands:
-        _pave(run, paving, fail, _ALL, all_of=run.all_of, stop=run.call.stop)
-    elif recipe.deriving_one is None:
-        _pave(run, paving, fail, _ONE)
-    else:
-        making, known = recipe.deriving_one
-        _pave(run, paving, fail, f"{_ONE}{recipe.reading_one}\nmade = {making}", **known)
+    _pave(run, paving, fail, "told" if run.expands else "made", _Alone(run, paving.names), zeros)
 
 
 def pave_framed(
@@ -76,38 +64,85 @@ def pave_framed(
     on_item: Callable[[Frame], None],
 ) -> None:
     """The same of one that derives facts; what it makes is handed to *on_item* in a frame, which is less than a fact."""
-    entry, frame = paving.entry, FRAMES[run.kind](paving.names)
+    entry, frame, names = paving.entry, FRAMES[run.kind](paving.names), paving.names
+    _pave(run, paving, fail, "kept", _Alone(run, names, makes=False))
     known = {"entry": entry, "frame": frame, "own": entry.own, "recipe": run.recipe}
-    _pave(run, paving, fail, _ONE + _FRAME, **known)
+    paving.write(_FRAME, names=names, out=run.out, run=run, **known)
     paving.to_frames = True
     paving.write("on_item(out)", on_item=on_item, out=run.out)
 
 
 def _pave(
-    run: KernelRun, paving: Paving, fail: Callable[[Exception], None], rest: str, **known: Any
+    run: KernelRun,
+    paving: Paving,
+    fail: Callable[[Exception], None],
+    told: str,
+    alone: _Alone,
+    zeros: Sequence[int] = (),
 ) -> None:
-    names, inputs = paving.names, run.inputs
-    put, more = inputs.schema.row_writing(inputs.reads, inputs.block)
+    inputs = run.inputs
     paving.write(
-        _RUN.format(put=indent(put, " " * 8), rest=indent(rest, " " * 4)),
-        **known,
-        **more,
-        MISFIT=MISFIT,
+        _TAKE.format(told=told),
         alone=inputs.alone,
-        argument=run.argument,
-        call=run.call,
-        chooses=run.rows is not None,
         fail=fail,
         inputs=inputs,
-        kernel=run.kernel,
         look_at_alone=run.look_at_alone,
-        misfit=misfit,
-        names=names,
-        out=run.out,
-        providers=names.providers,
-        reads=inputs.reads,
-        run=run,
-        symbols=names.symbols,
-        who=run.name,
-        wrong_count=wrong_count,
+        take=alone.taking(zeros),
     )
+
+
+class _Alone:
+    """What *run* does with one fact alone, coded by *names*.
+
+    It *makes* what is told; else it gives the fact itself, where something is told of it.
+    """
+
+    __slots__ = ("_makes", "_names", "_run")
+
+    def __init__(self, run: KernelRun, names: Names, *, makes: bool = True) -> None:
+        self._run = run
+        self._names = names
+        self._makes = makes and run.derives
+
+    def take(self, fact: Any) -> Any:
+        """What is told of *fact*: a fact, None for nothing; or a list of all, where the kernel expands."""
+        run, names = self._run, self._names
+        inputs, call = run.inputs, run.call
+        try:
+            inputs.put(fact, names.symbols, names.providers)
+        except MISFIT as error:
+            raise misfit([fact], inputs.reads, error) from error
+        if len(names.symbols) > call.symbols:
+            call.grow(len(names.symbols))
+        return self.tell(fact, run.kernel(1, run.argument))
+
+    def tell(self, fact: Any, written: int) -> Any:
+        """The same, of a fact of which the kernel has written so many rows."""
+        run = self._run
+        if run.expands:
+            return run.all_of(fact, self._names, written)
+        if written != 1:
+            if written or run.rows is None:
+                if written < 0:  # in machine code that means that it raised, which it does again
+                    run.kernel(1, run.argument)
+                raise wrong_count(run.name, written, 1, 1)
+            return None
+        return run.made_of(fact, self._names) if self._makes else fact
+
+    def taking(self, zeros: Sequence[int]) -> Callable[[Any], Any]:
+        """What does as `take`; a builtin, where that is possible."""
+        run, names = self._run, self._names
+        kernel = address_of(run.kernel)
+        if kernel is None or not is_possible():
+            return self.take
+        inputs, call = run.inputs, run.call
+        layout = call.layout
+        does = Lone(expands=run.expands, chooses=run.rows is not None, zeros=len(zeros))
+        row = row_of(
+            run.kind, inputs.schema, inputs.reads, inputs.kinds, inputs.block.addresses, names
+        )
+        slots = {column.name: slot for slot, column in enumerate(layout.writes, layout.first_write)}
+        making = None
+        if self._makes:
+            making = making_of(run.kind, run.recipe, run.out.schema, slots, names)
+        return lone(call, kernel, does, row, making, zeros, self.take, self.tell)

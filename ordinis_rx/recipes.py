@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ordinis_rx.columns import FEW, Schema
+from ordinis_rx.columns import Schema
 
 __all__ = ["Recipe", "unchanged"]
 
@@ -24,11 +24,8 @@ class Recipe:
         "constants",
         "derive",
         "derive_one",
-        "deriving_one",
         "filled",
-        "first",
         "fixed",
-        "reading_one",
         "written",
     )
 
@@ -63,16 +60,12 @@ class Recipe:
         )
         self.derive: Callable[..., list[Any]] | None = None
         self.derive_one: Callable[..., Any] | None = None
-        self.deriving_one: tuple[str, dict[str, Any]] | None = None
-        self.reading_one = ""
-        self.first = 0
         if given or source is not out:
             self._make_derive(out)
         """``derive(parents, columns, symbols, providers)``: the facts, from their parents and the columns written.
 
-        ``derive_one(fact, views, names)``: the first alone, from its parent and the views of a block of the kind;
-        `deriving_one` is the expression for that, and what else it refers to, when `reading_one` has read what a `run` has
-        written into its `out`, one number after the other, or all from column `first` on. None where facts are the parents.
+        ``derive_one(fact, views, names)``: the first alone, from its parent and the views of a block of the kind. None where
+        facts are the parents.
         """
 
     def _make_derive(self, out: Schema) -> None:
@@ -92,22 +85,13 @@ class Recipe:
         columns = "".join(f"w{k}, " for k in range(len(self.written)))
         places = [out.index[name] for name in self.written]
         reading = "; ".join(f"w{k} = views[{j}][0]" for k, j in enumerate(places)) or "pass"
-        one = out.making(of_one, scope)
-        self.deriving_one = one, dict(scope)
         source = (
             "def derive(parents, columns, symbols, providers):\n"
             f"    return [{out.making(of_many, scope)} for fact, {columns}in zip(parents, *columns)]\n"
-            f"def derive_one(fact, views, names):\n    {reading}\n    return {one}\n"
+            f"def derive_one(fact, views, names):\n    {reading}\n    return {out.making(of_one, scope)}\n"
         )
         exec(source, scope)
         self.derive, self.derive_one = scope["derive"], scope["derive_one"]
-        self.reading_one = f"views = out.block.views; {reading}" if places else ""
-        if len(places) > FEW:
-            self.first = min(places)
-            words = ["_"] * (len(out.columns) - self.first)
-            for k, j in enumerate(places):
-                words[j - self.first] = f"w{k}"
-            self.reading_one = f"{', '.join(words)} = run.read()"
 
 
 @functools.cache

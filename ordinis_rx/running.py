@@ -45,7 +45,6 @@ class KernelRun:
         "makes",
         "name",
         "out",
-        "read",
         "recipe",
         "rows",
     )
@@ -176,12 +175,21 @@ class KernelRun:
         """Whether it makes one fact of another, of which a frame can be told that rests on the other."""
         return not self.expands and not self._keeps
 
+    def made_of(self, fact: Any, names: Names) -> Any:
+        """The one fact that the kernel makes of *fact*, coded by *names*, of which it has written a row."""
+        derive = self.recipe.derive_one
+        assert derive is not None
+        assert self.out.block is not None
+        return derive(fact, self.out.block.views, names)
+
     def all_of(self, fact: Any, names: Names, written: int) -> list[Any]:
         """All that the kernel tells of the lone *fact*, coded by *names*, of which it has written some."""
+        stop = self.call.stop
+        if not written and stop[0] == 1:
+            return []
         frame = FRAMES[self.kind](names)
         frame.hold([fact])
         made: list[Any] = []
-        stop = self.call.stop
         while True:
             if not 0 <= stop[0] <= 1:
                 raise wrong_stop(self.name, stop[0], 1)
@@ -233,7 +241,6 @@ class KernelRun:
         out.dirty = True
         if any(self.recipe.filled):
             out.block = Block(out.schema.kinds, rows)
-            self.read = out.block.reader(self.recipe.first)
             for j, value in self.recipe.fixed.items():
                 out.block.columns[j].fill(value)
         for slot, column in enumerate(layout.writes, layout.first_write):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -57,7 +58,7 @@ def broken(_: int, __: Any) -> int:
 # The same as in messages
 
 
-@pytest.mark.parametrize("running", [pytest.param(None, id="compiled"), uncompiled])
+@pytest.mark.parametrize("running", [contextlib.nullcontext, uncompiled])
 def test_facts_alone_and_in_messages_meet_the_same_state(running: Any) -> None:
     facts = [a_row(float(k % 7), k + 1, "AB"[k % 2]) for k in range(40)]
 
@@ -70,11 +71,8 @@ def test_facts_alone_and_in_messages_meet_the_same_state(running: Any) -> None:
             at += length
         return told
 
-    if running is None:
+    with running():
         alone, mixed, whole = heard([1] * 40), heard([1, 5, 1, 1, 12, 1, 19]), heard([40])
-    else:
-        with running():
-            alone, mixed, whole = heard([1] * 40), heard([1, 5, 1, 1, 12, 1, 19]), heard([40])
 
     assert len(whole) == 36
     assert alone == mixed == whole
@@ -146,13 +144,16 @@ def test_a_fact_of_more_fields_than_one_call_takes_is_whole() -> None:
 # What goes wrong
 
 
+@pytest.mark.parametrize("running", [contextlib.nullcontext, uncompiled])
 @pytest.mark.parametrize(
     ("kernel", "error"), [(broken, "no number"), (too_many, "wrote 2 rows, with room for 1")]
 )
-def test_a_kernel_that_fails_ends_its_own_stream_alone(kernel: Any, error: str) -> None:
+def test_a_kernel_that_fails_ends_its_own_stream_alone(
+    kernel: Any, error: str, running: Any
+) -> None:
     hot, told, other = Hot(), list[str](), list[int]()
     lifted = operator(kernel, PLAIN, reads=TradeFrame, writes=ReadingFrame, constants={"name": "x"})
-    with uncompiled():
+    with running():
         hot.stream.pipe(lifted).subscribe(print, lambda raised: told.append(str(raised)))
     hot.stream.subscribe(lambda fact: other.append(fact.seq))
     hot.push([a_row(9.0)])

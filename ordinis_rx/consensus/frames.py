@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from textwrap import indent
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,7 +19,6 @@ __all__ = [
     "RejectFrame",
     "ReportFrame",
     "answers",
-    "making",
 ]
 
 
@@ -71,31 +69,22 @@ _RARE = ("method", "crossed_share", "outliers_excluded", "stale", "lost")
 """What most answers leave at its default, so that they are made with as many keywords as CPython takes in one call."""
 
 
-def making(columns: Iterable[str], given: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
-    """The code that makes an answer, `made`, of *columns* in variables of their names, and of the expressions *given*; with
-    what it refers to, but `symbols`, the words, and `providers`."""
+def _answers() -> Callable[[Iterable[Any], Names], Iterator[AggregatedQuote]]:
     schema = AggregatedQuoteFrame.schema
     known: dict[str, Any] = {"AggregatedQuote": AggregatedQuote, "replace": msgspec.structs.replace}
-    values = dict(given)
-    for name in columns:
+    values: dict[str, str] = {}
+    for name in schema.index:
         field = schema.fields[name]
         known[f"{name}_members"] = field.members
         values[name] = field.decoded(name, f"{name}_members")
     usual = ", ".join(f"{name}={value}" for name, value in values.items() if name not in _RARE)
     rare = ", ".join(f"{name}={values[name]}" for name in _RARE)
-    code = (
-        f"made = AggregatedQuote({usual})\n"
-        f"if {' or '.join(_RARE)}:\n    made = replace(made, {rare})\n"
-    )
-    return code, known
-
-
-def _answers() -> Callable[[Iterable[Any], Names], Iterator[AggregatedQuote]]:
-    columns = list(AggregatedQuoteFrame.schema.index)
-    code, known = making(columns, {})
     source = (
         "def answers(rows, names):\n    symbols, providers = names.symbols.words, names.providers.words\n"
-        f"    for {', '.join(columns)} in rows:\n{indent(code, ' ' * 8)}        yield made\n"
+        f"    for {', '.join(values)} in rows:\n"
+        f"        made = AggregatedQuote({usual})\n"
+        f"        if {' or '.join(_RARE)}:\n            made = replace(made, {rare})\n"
+        "        yield made\n"
     )
     exec(source, known)
     made: Callable[[Iterable[Any], Names], Iterator[AggregatedQuote]] = known["answers"]

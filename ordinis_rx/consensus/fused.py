@@ -14,7 +14,7 @@ from ordinis_rx.consensus.beside import COLUMNS, KIND_OF, SOURCES
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.facts import AggregatedQuote, Reject
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame
-from ordinis_rx.consensus.lanes import KNOWN, LONE, OF_REPORT
+from ordinis_rx.consensus.lanes import LONE, LoneReport
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.numbers import REASONS, kernel_params
 from ordinis_rx.consensus.outliers import log_move, moves_are_logged
@@ -45,24 +45,23 @@ class Fused:
     __slots__ = (
         "_aims",
         "_beside",
-        "_call",
-        "_config",
-        "_doubts",
         "_ended",
         "_frame",
         "_meter",
         "_moves",
-        "_notes",
         "_observer",
-        "_out",
         "_own",
         "_pointed",
-        "_read",
         "_rejects",
         "_room",
-        "_rows",
-        "_run",
         "_verdicts",
+        "call",
+        "config",
+        "doubts",
+        "notes",
+        "out",
+        "rows",
+        "run",
     )
 
     def __init__(
@@ -73,17 +72,18 @@ class Fused:
         meter: ConsensusMeter | None,
     ) -> None:
         self._observer = observer
-        self._config = config
+        self.config = config
         self._rejects = rejects
         self._meter = meter
-        self._doubts = Doubts(config)
-        self._rows = Rows(config)
+        self.doubts = Doubts(config)
+        self.rows = Rows(config)
         # In Python nothing is won by taking a step for many answers at once.
         abreast = WIDE if is_compiling() else 1
         params = kernel_params(config, metered=meter is not None, abreast=abreast)
-        self._call = Call(CONSENSUS, params)
-        self._run = prepare(fold_reports, self._call)
-        self._notes: Any = memoryview(self._call.state("notes"))  # type: ignore[arg-type]
+        self.call = Call(CONSENSUS, params)
+        """The record that the kernel works on; `run` is the kernel, and what it is handed; `notes`, what it notes for us."""
+        self.run = prepare(fold_reports, self.call)
+        self.notes: Any = memoryview(self.call.state("notes"))  # type: ignore[arg-type]
         self._frame: AggregatedQuoteFrame | None = None
         self._aims: dict[int, Aim] = {}
         self._pointed: Block | None = None
@@ -92,14 +92,14 @@ class Fused:
         self._ended = False
         self._make_room(1)
         if meter is not None:
-            meter.watch(self._call)
+            meter.watch(self.call)
 
     def on_item(self, item: Item) -> None:
         """Tell the answers that *item* leads to."""
         if self._ended:
             return
         try:
-            n = self._rows.take(item)
+            n = self.rows.take(item)
         except Exception as error:
             rested = item.rests_on_facts  # as it will when its facts are looked at
             before = self._before_misfit(item)
@@ -112,8 +112,8 @@ class Fused:
             return
         if n == 0:
             return
-        if len(item.names.symbols) > self._call.symbols:
-            self._call.grow(len(item.names.symbols))
+        if len(item.names.symbols) > self.call.symbols:
+            self.call.grow(len(item.names.symbols))
         if self._meter is not None:
             self._meter.names = item.names
         at = 0
@@ -128,26 +128,19 @@ class Fused:
         if kind is not Quote and kind is not Trade:
             paving.into_frame(self, kind)
             return
-        names, symbols, known = paving.names, paving.names.symbols, dict(KNOWN)
-        known |= {
-            "argument": self._run[1],
-            "call": self._call,
-            "doubts": self._doubts,
-            "log_moves": self._log_moves,
-            "look_back": self._look_back,
-            "meter": self._meter,
-            "names": names,
-            "notes": self._notes,
-            "one": self._rows.one,
-            "point": self._point,
-            "providers": names.providers.words,
-            "refuse": self._fail_at,
-            "run": self._run[0],
-            "stage": self,
-            "symbols": symbols,
-            "take": self._rows.taker(kind, names),
-        }
-        paving.write(LONE if self._meter is None else f"meter.names = names{LONE}", **known)
+        lone = LoneReport(self, kind, paving.names)
+        paving.write(
+            LONE if self._meter is None else f"meter.names = names{LONE}",
+            doubts=self.doubts,
+            known=self.rows.known,
+            meter=self._meter,
+            names=paving.names,
+            one=self.rows.one,
+            point_at_one=self._point_at_one,
+            slowly=lone.take,
+            stage=self,
+            take=lone.taking(),
+        )
         paving.into(self._observer, AggregatedQuote)
 
     def _before_misfit(self, item: Item) -> Item:
@@ -159,12 +152,13 @@ class Fused:
 
     def _takes(self, fact: Any, names: Names) -> bool:
         try:
-            self._rows.take(item_of([fact], names))
+            self.rows.take(item_of([fact], names))
         except Exception:
             return False
         return True
 
-    def _fail_at(self, error: Exception, fact: Any, names: Names) -> None:
+    def refuse(self, error: Exception, fact: Any, names: Names) -> None:
+        """End the stream with *error*, which came of *fact*."""
         self._fail(error, item_of([fact], names))
 
     def _fail(self, error: Exception, item: Item) -> None:
@@ -177,12 +171,12 @@ class Fused:
 
     def on_error(self, error: Exception) -> None:
         """Pass the end on."""
-        self._doubts.at_the_end()
+        self.doubts.at_the_end()
         self._observer.on_error(error)
 
     def on_completed(self) -> None:
         """Pass the end on."""
-        self._doubts.at_the_end()
+        self.doubts.at_the_end()
         self._observer.on_completed()
 
     def exits(self, found: set[int]) -> None:
@@ -194,8 +188,8 @@ class Fused:
         if left > self._room:
             self._make_room(left)
         self._point(at)
-        run, argument = self._run
-        stop = self._call.stop
+        run, argument = self.run
+        stop = self.call.stop
         stop[0] = left
         written = run(left, argument)
         while not stop[0]:
@@ -203,16 +197,16 @@ class Fused:
             stop[0] = left
             written = run(left, argument)
         took = stop[0]
-        if self._notes[REFUSED_NOW] or self._doubts.any:
-            self._look_back(at, took, names)
+        if self.notes[REFUSED_NOW] or self.doubts.any:
+            self.look_back(at, took, names)
         return written, took
 
     def _point(self, at: int) -> None:
         """Let the kernel see the rows from *at* on."""
-        rows, call = self._rows, self._call
+        rows, call = self.rows, self.call
         block, stay = rows.block, rows.stay
         whole = None if stay else rows.beside.whole
-        compiled = self._run[1] is not call  # machine code looks at the record alone
+        compiled = self.run[1] is not call  # machine code looks at the record alone
         if at == 0 and compiled and whole is not None:
             if whole is not self._pointed or block is not self._beside:
                 self._aim_at(whole, block)
@@ -228,61 +222,65 @@ class Fused:
                 call.point(slot, address, view[at:] if at else view)
         self._pointed = block if stay and at == 0 else None
 
+    def _point_at_one(self) -> None:
+        """Let the kernel see a fact that comes alone."""
+        self.rows.block = self.rows.one
+        self._point(0)
+
     def _aim_at(self, whole: Block, beside: Block) -> None:
         """Let machine code see the columns of a frame where they are, and ours beside them."""
-        kind = self._rows.beside.kind
+        kind = self.rows.beside.kind
         aim = self._aims.get(kind)
         if aim is None:
-            aim = self._aims[kind] = aimer(self._call, SOURCES[kind])
+            aim = self._aims[kind] = aimer(self.call, SOURCES[kind])
         aim(whole.addresses, beside.addresses)
         self._pointed, self._beside = whole, beside
 
     def _make_room(self, rows: int) -> None:
         """Have room for so many answers."""
         self._room = rows
-        self._out = Block(_SCHEMA.kinds, rows)
-        self._read = self._out.reader(len(OF_REPORT))
+        self.out = Block(_SCHEMA.kinds, rows)
         self._own = Block("ifi", rows)
         self._moves = self._own.views[_OWN.index("moved")]
         self._verdicts = self._own.views[_OWN.index("verdict")]
         fixed = _SCHEMA.index["method"]
-        self._out.columns[fixed].fill(_SCHEMA.code("method", self._config.method))
+        self.out.columns[fixed].fill(_SCHEMA.code("method", self.config.method))
         for slot, column in enumerate(CONSENSUS.writes, CONSENSUS.first_write):
             if column.name in _OWN:
                 block, j = self._own, _OWN.index(column.name)
             else:
-                block, j = self._out, _SCHEMA.index[column.name]
-            self._call.point(slot, block.addresses[j], block.views[j])
-        self._call.room(rows)
+                block, j = self.out, _SCHEMA.index[column.name]
+            self.call.point(slot, block.addresses[j], block.views[j])
+        self.call.room(rows)
 
     def _frame_of(self, written: int, names: Names, turn: Turn) -> AggregatedQuoteFrame:
         """The answers as a frame."""
         frame = self._frame
         if frame is None or frame.names is not names:
             frame = self._frame = AggregatedQuoteFrame(names)
-        frame.hold_columns(self._out, written)
+        frame.hold_columns(self.out, written)
         frame.turn = turn
-        if self._notes[MOVED_NOW] and moves_are_logged():
-            self._log_moves(written, names)
+        if self.notes[MOVED_NOW] and moves_are_logged():
+            self.log_moves(written, names)
         return frame
 
-    def _log_moves(self, written: int, names: Names) -> None:
+    def log_moves(self, written: int, names: Names) -> None:
         """Say who is excluded, or used again; of columns, since facts of all answers would cost more than the answers do."""
         symbols, sets = names.symbols.words, names.providers.words.sets
-        codes: Any = self._out.views[_SCHEMA.index["symbol"]]
-        out: Any = self._out.views[_SCHEMA.index["outliers_excluded"]]
+        codes: Any = self.out.views[_SCHEMA.index["symbol"]]
+        out: Any = self.out.views[_SCHEMA.index["outliers_excluded"]]
         for k in np.flatnonzero(self._own.columns[0][:written]).tolist():
             code: int = codes[k]
             moved, excluded, away = sets[self._moves[k]], sets[out[k]], self._own.views[1][k]
             for provider in moved:
                 log_move(symbols[code], provider, provider in excluded, away, alone=len(moved) == 1)
 
-    def _look_back(self, at: int, took: int, names: Names) -> None:
+    def look_back(self, at: int, took: int, names: Names) -> None:
         """Tell what was refused, and warn of settings that make no sense with these providers."""
-        if self._doubts.any:
-            ts_event = self._rows.value("ts_event", at)
-            self._doubts.look(names.providers.words, ts_event)
-        if not self._notes[REFUSED_NOW] or (self._rejects is None and self._meter is None):
+        if self.doubts.any:
+            ts_event = self.rows.value("ts_event", at)
+            self.doubts.look(names.providers.words, ts_event)
+        if not self.notes[REFUSED_NOW] or (self._rejects is None and self._meter is None):
             return
         verdicts: NDArray[np.int64] = self._own.columns[2][:took]
         told = [self._reject(k, at + k, names) for k in np.flatnonzero(verdicts).tolist()]
@@ -292,7 +290,7 @@ class Fused:
             self._rejects.tell(told)
 
     def _reject(self, k: int, row: int, names: Names) -> Reject:
-        value = self._rows.value
+        value = self.rows.value
         quoted = value("kind", row) == QUOTE
         price = (value("bid", row) + value("ask", row)) / 2 if quoted else value("price", row)
         symbol: int = value("symbol", row)

@@ -2,50 +2,137 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from ordinis_rx.consensus.frames import AggregatedQuoteFrame, making
+from ordinis_rx.columns import Names
+from ordinis_rx.consensus.beside import AT, COLUMNS, KIND_OF, KINDS
+from ordinis_rx.consensus.frames import AggregatedQuoteFrame
 from ordinis_rx.consensus.outliers import moves_are_logged
-from ordinis_rx.kernels.consensus_layout import MOVED_NOW, REFUSED_NOW
+from ordinis_rx.frames import FRAMES
+from ordinis_rx.kernels.compiled import address_of
+from ordinis_rx.kernels.consensus_layout import CONSENSUS, MOVED_NOW, REFUSED_NOW
+from ordinis_rx.native.builtin import is_possible
+from ordinis_rx.native.lone import Lone, Row, Take, lone, making_of, row_of
+from ordinis_rx.recipes import Recipe
 
-__all__ = ["KNOWN", "LONE", "OF_REPORT"]
+if TYPE_CHECKING:
+    from ordinis_rx.consensus.fused import Fused
 
-OF_REPORT = ("symbol", "ts_event", "ts_recv", "provider", "seq")
-"""The first columns of an answer are those of the report that led to it."""
+__all__ = ["LONE", "LoneReport"]
 
-_TOLD = list(AggregatedQuoteFrame.schema.index)[len(OF_REPORT) :]
-_MAKING, _MADE_OF = making(_TOLD, {name: f"fact.{name}" for name in OF_REPORT})
-KNOWN: dict[str, Any] = {
-    **_MADE_OF,
-    "MOVED_NOW": MOVED_NOW,
-    "REFUSED_NOW": REFUSED_NOW,
-    "moves_are_logged": moves_are_logged,
-}
-"""What that refers to, whoever subscribes."""
+_OF_REPORT = ("symbol", "ts_event", "ts_recv", "provider", "seq")
+"""What an answer has of the report that led to it."""
 
-LONE = f"""
+_SLOTS = {column.name: slot for slot, column in enumerate(CONSENSUS.writes, CONSENSUS.first_write)}
+_TOLD = [
+    name for name in AggregatedQuoteFrame.schema.index if name in _SLOTS.keys() - {*_OF_REPORT}
+]
+
+LONE = """
 if stage._ended:
     leave
-try:
-    take(fact)
-except Exception as error:
-    refuse(error, fact, names)
-    leave
-if len(symbols) > call.symbols:
-    call.grow(len(symbols))
 if stage._pointed is not one:
-    point(0)
-written = run(1, argument)
-if doubts.any or (not written and notes[REFUSED_NOW]):
-    look_back(0, 1, names)
-if not written:
+    point_at_one()
+if known.names is not names:
+    known.learn(names)
+made = slowly(fact) if doubts.any else take(fact)
+if made is None:
     leave
-if notes[MOVED_NOW] and moves_are_logged():
-    log_moves(1, names)
-{", ".join(_TOLD)} = stage._read()
-{_MAKING}
 """
-"""What the stage does with a lone report, by `KNOWN` and what else its lane knows.
+"""What the stage does with a lone report, as far as `LoneReport.take` does not."""
 
-It leads to one answer at most, and there is room for one; to none, if it is refused.
-"""
+
+class LoneReport:
+    """What a consensus does with a report of *kind* that comes alone, coded by *names*.
+
+    It leads to one answer at most, and there is room for one; to none, if it is refused.
+    """
+
+    __slots__ = ("_kind", "_names", "_put", "_recipe", "_stage")
+
+    def __init__(self, stage: Fused, kind: type[Any], names: Names) -> None:
+        self._stage = stage
+        self._kind = kind
+        self._names = names
+        self._put = stage.rows.taker(kind, names)
+        self._recipe = Recipe(
+            FRAMES[kind].schema,
+            AggregatedQuoteFrame.schema,
+            _TOLD,
+            {"method": stage.config.method},
+        )
+
+    def take(self, fact: Any) -> Any:
+        """The answer to *fact*, or None."""
+        stage, names = self._stage, self._names
+        try:
+            self._put(fact)
+        except Exception as error:
+            stage.refuse(error, fact, names)
+            return None
+        if len(names.symbols) > stage.call.symbols:
+            stage.call.grow(len(names.symbols))
+        run, argument = stage.run
+        return self.tell(fact, run(1, argument))
+
+    def tell(self, fact: Any, written: int) -> Any:
+        """The same, of a fact of which the kernel has written so many answers."""
+        stage, names = self._stage, self._names
+        stage.rows.block = stage.rows.one
+        if stage.doubts.any or (not written and stage.notes[REFUSED_NOW]):
+            stage.look_back(0, 1, names)
+        if not written:
+            return None
+        if stage.notes[MOVED_NOW] and moves_are_logged():
+            stage.log_moves(1, names)
+        derive = self._recipe.derive_one
+        assert derive is not None
+        return derive(fact, stage.out.views, names)
+
+    def taking(self) -> Callable[[Any], Any]:
+        """What does as `take`; a builtin, where that is possible."""
+        stage, call = self._stage, self._stage.call
+        kernel = address_of(stage.run[0])
+        if kernel is None or not is_possible():
+            return self.take
+        notes = call.state("notes").ctypes.data
+        zeros = [notes + 8 * REFUSED_NOW, notes + 8 * MOVED_NOW]
+        making = making_of(
+            self._kind, self._recipe, AggregatedQuoteFrame.schema, _SLOTS, self._names
+        )
+        does = Lone(expands=False, chooses=True, zeros=len(zeros))
+        return lone(call, kernel, does, self._row(), making, zeros, self.take, self.tell)
+
+    def _row(self) -> Row:
+        """How the report becomes a row; columns that it lacks are 0."""
+        stage, kind, names = self._stage, self._kind, self._names
+        code, known = KIND_OF[kind], stage.rows.known
+        addresses = stage.rows.one.addresses
+        reads = COLUMNS[code]
+        takes, needs = row_of(
+            kind,
+            FRAMES[kind].schema,
+            reads,
+            "".join(KINDS[AT[name]] for name in reads),
+            [addresses[AT[name]] for name in reads],
+            names,
+        )
+        tabled = (
+            Take("listed", "f", reads.index("provider")),
+            Take("listed", "i", reads.index("symbol")),
+        )
+        lacking = [name for name in AT if name not in (*reads, "kind", "weight", "max_age")]
+        numbers = {"kind": code, **dict.fromkeys(lacking, 0)}
+        return Row(
+            (*takes, *tabled, *[Take("known")] * len(numbers)),
+            (
+                *needs,
+                *(known.weights, addresses[AT["weight"]], known.ages, addresses[AT["max_age"]]),
+                *(
+                    each
+                    for name, number in numbers.items()
+                    for each in (number, addresses[AT[name]])
+                ),
+            ),
+        )

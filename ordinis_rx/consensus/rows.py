@@ -74,11 +74,11 @@ def _coded(facts: list[Any]) -> tuple[list[int], list[Any], list[tuple[int, str]
 class Rows:
     """The rows of one item, in a block that is used again for the next; those of one frame stay in its own columns."""
 
-    __slots__ = ("_known", "_taken_of", "_takers", "beside", "block", "n", "one")
+    __slots__ = ("_taken_of", "_takers", "beside", "block", "known", "n", "one")
 
     def __init__(self, config: AggregationConfig) -> None:
-        self._known = Known(config)
-        self.beside = Beside(self._known)
+        self.known = Known(config)
+        self.beside = Beside(self.known)
         """Where the rows of all lie but of a fact that comes alone."""
         self.one = self.block = Block(KINDS, 1)
         """Where a fact lies that comes alone."""
@@ -124,7 +124,7 @@ class Rows:
         return taker
 
     def _taker(self, kind: type[Any], names: Names) -> Callable[[Any], None]:
-        known, one, code = self._known, self.one, KIND_OF[kind]
+        known, one, code = self.known, self.one, KIND_OF[kind]
         symbols, providers = names.symbols, names.providers
         weights, ages = known.weights, known.ages
         # Live, one fact at a time, all of a row is written in one call: its columns lie side by side.

@@ -28,7 +28,7 @@ from ordinis_rx.kernels import record
 from ordinis_rx.kernels.record import Call, Kernel
 from ordinis_rx.kernels.watching import watched
 
-__all__ = ["has_numba", "is_compiling", "machine_code", "prepare", "uncompiled"]
+__all__ = ["address_of", "has_numba", "is_compiling", "machine_code", "prepare", "uncompiled"]
 
 _log = logging.getLogger(__name__)
 
@@ -88,8 +88,18 @@ def machine_code(kernel: Kernel) -> Callable[[int, Any], int]:
     )
     compiled = _compiled(numba, named)
     # The entry point of the only overload: numba's dispatcher would look the argument types up at each call (+100 ns).
-    entry: Callable[[int, Any], int] = next(iter(compiled.overloads.values())).entry_point
+    made = next(iter(compiled.overloads.values()))
+    entry: Callable[[int, Any], int] = made.entry_point
+    _addresses[entry] = made.library.get_pointer_to_function(made.fndesc.llvm_func_name)
     return entry
+
+
+def address_of(entry: Callable[[int, Any], int]) -> int | None:
+    """Where the code lies that *entry*, which `prepare` gave, hands two integers to; None: it is Python."""
+    return _addresses.get(entry)
+
+
+_addresses: dict[Any, int] = {}
 
 
 def _compiled(numba: Any, kernel: Kernel) -> Any:

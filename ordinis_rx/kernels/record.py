@@ -275,6 +275,7 @@ class Call:
         "_seen",
         "_state",
         "address",
+        "capacity",
         "cells",
         "layout",
         "record",
@@ -285,9 +286,11 @@ class Call:
     def __init__(self, layout: Layout, params: Sequence[float] = ()) -> None:
         self.layout = layout
         self.cells: list[Any] = [None] * layout.size
-        self._record_array = np.zeros(layout.size, np.int64)
+        self._record_array = np.zeros(layout.size + 1, np.int64)
         self.record: memoryview[int] = memoryview(self._record_array)  # type: ignore[arg-type]
         self.address: int = self._record_array.ctypes.data
+        self.capacity = self.address + 8 * layout.size
+        """Where the number of symbols stands that there is state for, behind what kernels see."""
         coerced = layout.coerce(params)
         for slot, (column, value) in enumerate(
             zip(layout.params, coerced, strict=True), layout.first_param
@@ -325,6 +328,7 @@ class Call:
     def grow(self, symbols: int) -> None:
         """Have state for at least *symbols* symbols; what is new is zero."""
         self.symbols = symbols if self._seen else max(symbols, 2 * self.symbols, 16)
+        self.record[self.layout.size] = self.symbols
         for j, column in enumerate(self.layout.state):
             if column.per_symbol:
                 old = self._state[j]

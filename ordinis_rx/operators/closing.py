@@ -36,10 +36,9 @@ class _Cause(NamedTuple):
 _HEARD = """
 if stage._ended:
     leave
-stage._turn, stage._names = entry.outer or own, names
+stage._turn, stage._names, stage._last = entry.outer or own, names, fact
 """
 _REFUSED = """
-stage._last = fact
 if refused[0]:
     tell_refused(fact)
 """
@@ -126,8 +125,8 @@ class Closing:
                 paving.into_frame(self, kind)
             return
         paving.write(_HEARD, entry=entry, names=paving.names, own=entry.own, stage=self)
-        pave(run, paving, self._fail)
-        paving.write(_REFUSED, refused=self._refused, stage=self, tell_refused=self._tell_alone)
+        pave(run, paving, self._fail, [run.call.state("late").ctypes.data])
+        paving.write(_REFUSED, refused=self._refused, tell_refused=self._tell_alone)
         paving.into(self._observer, run.makes, of="told" if run.expands else "")
 
     def exits(self, found: set[int]) -> None:

@@ -1,0 +1,118 @@
+"""What has been assembled as a function that Python calls; and where the fields of a fact lie."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import importlib
+import inspect
+import struct
+import sys
+import sysconfig
+from collections.abc import Callable, Sequence
+from types import MemberDescriptorType
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ordinis_rx.native.assembly import Assembly
+
+__all__ = ["Code", "Thing", "builtin", "code_of", "is_possible", "offset_of"]
+
+_TAKES_ONE = 0x0008
+"""METH_O of CPython: a function of itself and one argument."""
+
+
+class _Method(ctypes.Structure):
+    """What CPython knows of a builtin: its name, its code, how it is called, and what `help` says."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("code", ctypes.c_void_p),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    )
+
+
+class Code:
+    """Machine code of builtins; it is kept for as long as one of them."""
+
+    __slots__ = ("_engine", "method")
+
+    def __init__(self, engine: Any, address: int) -> None:
+        self._engine = engine
+        self.method = _Method(b"builtin", address, _TAKES_ONE, None)
+
+
+def code_of(assembly: Assembly) -> Code:
+    """The machine code of what has been assembled."""
+    binding: Any = importlib.import_module("llvmlite.binding")
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    module = binding.parse_assembly(str(assembly.module))
+    module.verify()
+    machine = binding.Target.from_default_triple().create_target_machine(opt=2)
+    tuning = binding.create_pipeline_tuning_options(speed_level=2)
+    passes = binding.create_pass_builder(machine, tuning)
+    passes.getModulePassManager().run(module, passes)
+    engine = binding.create_mcjit_compiler(module, machine)
+    engine.finalize_object()
+    return Code(engine, engine.get_function_address(assembly.module.name))
+
+
+def builtin(code: Code, table: Sequence[Any]) -> Callable[[Any], Any]:
+    """A builtin of that *code*, that knows *table*: integers are numbers, all else are objects (see `Thing`)."""
+    numbers = [_number(each) for each in table]
+    packed = struct.pack(f"{len(numbers)}q", *numbers)
+    make: Any = ctypes.pythonapi.PyCFunction_NewEx
+    make.restype = ctypes.py_object
+    make.argtypes = [ctypes.POINTER(_Method), ctypes.py_object, ctypes.py_object]
+    # CPython keeps what a builtin is bound to, and what it takes for its module: the table, and what that points at.
+    made: Callable[[Any], Any] = make(code.method, packed, (code, *table))
+    return made
+
+
+class Thing(NamedTuple):
+    """An object for a table, which may be an integer and is meant as the object."""
+
+    itself: Any
+
+
+def _number(each: Any) -> int:
+    if type(each) is int:
+        return each
+    return id(each.itself) if isinstance(each, Thing) else id(each)
+
+
+class _Sample(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    first: int
+    second: str = ""
+
+
+@functools.cache
+def is_possible() -> bool:
+    """Whether objects lie in memory as we take for granted, which is tried out: CPython of 64 bits, with its lock."""
+    if sys.implementation.name != "cpython" or sys.maxsize >> 32 == 0:
+        return False
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return False
+    sample = _Sample(first=1 << 70, second="sample")
+    return all(
+        _at(id(sample) + _offset(_Sample.__dict__[name])) == id(getattr(sample, name))
+        for name in _Sample.__struct_fields__
+    )
+
+
+def offset_of(kind: type[Any], name: str) -> int | None:
+    """How many bytes behind its beginning a fact of *kind* keeps the address of a field; None: that is no field."""
+    member = inspect.getattr_static(kind, name)
+    return _offset(member) if isinstance(member, MemberDescriptorType) else None
+
+
+def _offset(member: Any) -> int:
+    """What CPython's description of a slot says: behind five addresses lies that of name, type and offset."""
+    return _at(_at(id(member) + 5 * 8) + 2 * 8)
+
+
+def _at(address: int) -> int:
+    return ctypes.c_int64.from_address(address).value
