@@ -129,13 +129,17 @@ class Assembly:
         """Give back a reference."""
         self.call("Py_DecRef", thing, returns=self._ir.VoidType())
 
+    def keep(self, thing: Value) -> None:
+        """Have a reference to an object that somebody else has one to."""
+        self.call("Py_IncRef", thing, returns=self._ir.VoidType())
+
     def give(self, thing: Value) -> None:
         """Return an object that the builtin has a reference to, or nothing but what was raised."""
         self.build.ret(thing)
 
     def give_borrowed(self, thing: Value) -> None:
         """Return an object that somebody else has the reference to."""
-        self.call("Py_IncRef", thing, returns=self._ir.VoidType())
+        self.keep(thing)
         self.build.ret(thing)
 
     def clear(self) -> None:

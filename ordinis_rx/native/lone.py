@@ -118,7 +118,7 @@ def making_of(
             known.append(names.symbols.words if name == "symbol" else names.providers.words)
         elif field.many:
             gives.append(Give("set", slots[name]))
-            known.append(names.providers.words.sets)
+            known += [names.providers.words.sets, ()]
         elif field.members is not None:
             gives.append(Give("member", slots[name]))
             known.append(field.members)
@@ -275,9 +275,28 @@ def _given(assembly: Assembly, give: Give, record: Value) -> Value:
         return assembly.there(assembly.call("PyTuple_GetItem", assembly.known(), code))
     if give.source == "word":
         return assembly.there(assembly.call("PyList_GetItem", assembly.known(), code))
-    boxed = assembly.there(assembly.call("PyLong_FromLongLong", code))
     if give.source == "i":
-        return boxed
-    found = assembly.call("PyObject_GetItem", assembly.known(), boxed)
+        return assembly.there(assembly.call("PyLong_FromLongLong", code))
+    return _set_of(assembly, code)
+
+
+def _set_of(assembly: Assembly, code: Value) -> Value:
+    """The words of a set, a new reference; mostly there are none."""
+    build, sets, no_words = assembly.build, assembly.known(), assembly.known()
+    some, none, both = assembly.block(), assembly.block(), assembly.block()
+    build.cbranch(assembly.is_equal(code, 0), none, some)
+    build.position_at_end(some)
+    boxed = assembly.there(assembly.call("PyLong_FromLongLong", code))
+    found = assembly.call("PyObject_GetItem", sets, boxed)
     assembly.forget(boxed)
-    return assembly.there(found)
+    assembly.there(found)
+    looked_up = build.block
+    build.branch(both)
+    build.position_at_end(none)
+    assembly.keep(no_words)
+    build.branch(both)
+    build.position_at_end(both)
+    words = build.phi(assembly.number)
+    words.add_incoming(found, looked_up)
+    words.add_incoming(no_words, none)
+    return words

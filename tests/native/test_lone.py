@@ -335,7 +335,13 @@ def test_a_builtin_keeps_no_fact_and_no_part_of_one(name: str) -> None:
     names.symbols["X"], names.providers["polygon"]
     fact, _, recipe, how = making(name, names, stage)
     take = stage.taking(Row((), ()), how)
-    watched = [fact, None, *recipe.constants.values(), *(getattr(fact, n) for n in recipe.carried)]
+    watched = [
+        fact,
+        None,
+        (),
+        *recipe.constants.values(),
+        *(getattr(fact, n) for n in recipe.carried),
+    ]
     before = [sys.getrefcount(each) for each in watched]
     for _ in range(1000):
         take(fact)
