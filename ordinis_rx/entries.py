@@ -257,10 +257,13 @@ class Entry:
 
     def _tell_each(self, facts: list[Any], names: Names) -> None:
         """Hand down the facts of one item, coded by *names*, one by one."""
-        turn = self.own
+        turn, kind, lane = self.own, None, self.on_fact
+        joins = turn.joins
         for fact in facts:
-            self._part_way(fact, names).lane(fact)
-            if turn.joins:
+            if fact.__class__ is not kind or self._laned is not _shape[0]:
+                kind, lane = fact.__class__, self._part_way(fact, names).lane
+            lane(fact)
+            if joins:
                 turn.settle()
 
     def _part_way(self, fact: Any, names: Names) -> Way:

@@ -18,6 +18,7 @@ from ordinis_rx.columns import Block, Names, Schema, schema_of
 from ordinis_rx.display import Shown
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.tables import Table
+from ordinis_rx.transposing import FactMaker, laid_out
 
 __all__ = ["FRAMES", "Frame"]
 
@@ -41,6 +42,7 @@ class Frame(Table, Shown):
     __slots__ = (
         "_derived",
         "_filled",
+        "_maker",
         "_objects",
         "_recipe",
         "_rows",
@@ -98,6 +100,7 @@ class Frame(Table, Shown):
         self._recipe: Recipe | None = None
         self._rows: NDArray[np.int64] | None = None
         self._objects: dict[str, Sequence[Any]] = {}
+        self._maker: FactMaker | None = None
 
     # How a frame comes about
 
@@ -202,7 +205,9 @@ class Frame(Table, Shown):
         block = self.block
         if block is None or block.capacity < self.n:
             block = self.block = Block(self.schema.kinds, max(self.n, 1))
-        if self.held is not None:
+        if self.held is not None and laid_out(self.held, self.schema, block, self.names):
+            self._filled = filled = bytearray(b"\x01" * len(self.schema.kinds))
+        elif self.held is not None:
             write = self.schema.writer((name,))
             write(self.held, (block.views[j],), self.names.symbols, self.names.providers)
         elif parent is not None and self._rows is not None:
@@ -281,7 +286,9 @@ class Frame(Table, Shown):
         parent, recipe, n = self.parent, self._recipe, self.n
         if n == 0:
             return []
-        words = self.names.symbols.words, self.names.providers.words
+        maker = self._maker
+        if maker is None:
+            maker = self._maker = FactMaker()
         if parent is not None and recipe is not None:
             rows = None if n == parent.n == 1 else self._rows
             facts = parent._at_hand(None if rows is None else self._picked(rows))
@@ -290,10 +297,14 @@ class Frame(Table, Shown):
                     return facts
                 if n == 1 and self.block is not None:
                     return [recipe.derive_one(facts[0], self.block.views, self.names)]
-                return recipe.derive(facts, self._values(recipe.written), *words)
-        columns = self._values([field.name for field in self.schema.columns])
-        objects = [self.object_column(name) for name in self.schema.objects]
-        return self.schema.build(columns, objects, *words)
+                places = [self.lookup(name) for name in recipe.written]
+                return maker.derived(facts, recipe, parent.schema, self.schema, places, self.names)
+        schema = self.schema
+        objects = {
+            name: self.object_column(name) for name in schema.objects if self.has_objects(name)
+        }
+        places = [self.lookup(field.name) for field in schema.columns]
+        return maker.built(n, schema, places, objects, self.names)
 
     def _at_hand(self, rows: list[int] | None) -> list[Any] | None:
         """The facts of *rows* (`None`: of all), where they need not be built."""
@@ -306,12 +317,6 @@ class Frame(Table, Shown):
             mine = self._picked(self._rows)
             rows = mine if rows is None else [mine[r] for r in rows]
         return parent._at_hand(rows)
-
-    def _values(self, names: Sequence[str]) -> list[list[Any]]:
-        places = map(self.lookup, names)
-        if self.n == 1:  # live: half the time of a slice
-            return [[block.views[j][0]] for block, j in places]
-        return [block.columns[j][: self.n].tolist() for block, j in places]
 
     def _picked(self, rows: NDArray[np.int64]) -> list[int]:
         return [rows.item(0)] if self.n == 1 else rows[: self.n].tolist()

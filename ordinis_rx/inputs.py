@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from ordinis_rx.columns import Block
+from ordinis_rx.columns import Block, Names
 from ordinis_rx.frames import Frame
 from ordinis_rx.kernels.aiming import Aim, aimer
 from ordinis_rx.kernels.record import FIRST, Call
+from ordinis_rx.native.builtin import is_possible
+from ordinis_rx.native.laying import laying
+from ordinis_rx.native.rows import row_of
 
 __all__ = ["Inputs", "Place"]
 
@@ -24,6 +28,8 @@ class Inputs:
         "_compiled",
         "_constants",
         "_input",
+        "_laid_for",
+        "_lay",
         "_own",
         "_where",
         "_write",
@@ -52,6 +58,8 @@ class Inputs:
         kinds = {column.name: column.kind for column in layout.reads}
         self.kinds = "".join(kinds[name] for name in order)
         self._write = reads.schema.writer(self.reads)
+        self._lay: Callable[[list[Any]], int] | None = None
+        self._laid_for: Names | None = None
         self.block = self._new_input(1)
         """An input of one row, into which `put` writes a fact that comes alone; and its places, to look at."""
         self.alone = [(self.block, j) for j in range(len(order))]
@@ -72,7 +80,10 @@ class Inputs:
             return
         if frame.n > self._input.capacity:
             self._make_input(2 * frame.n)
-        self._write(facts, self._input.views[: len(self.reads)], names.symbols, names.providers)
+        if self._lay is None or names is not self._laid_for:
+            self._lay, self._laid_for = self._laying(names), names
+        if self._lay(facts) != frame.n:
+            self._write(facts, self._input.views[: len(self.reads)], names.symbols, names.providers)
         self.places = self._own
 
     def locate(self, frame: Frame, rows: int) -> None:
@@ -121,9 +132,19 @@ class Inputs:
     def _make_input(self, capacity: int) -> None:
         self._input = self._new_input(capacity)
         self._own = [(self._input, j) for j in range(len(self.kinds))]
+        self._lay = None
         self.fits = capacity if self._constants else 1 << 62
         """Rows for which there are columns that a frame does not have."""
         self.pointed = None
+
+    def _laying(self, names: Names) -> Callable[[list[Any]], int]:
+        """What writes facts coded by *names* into our input, and says how many; all or none, where the kernel is Python."""
+        if not self._compiled or not is_possible():
+            return lambda _: -1
+        read = len(self.reads)
+        addresses = self._input.addresses[:read]
+        row = row_of(self.schema, self.reads, self.kinds[:read], addresses, names)
+        return laying(self.schema.kind, row)
 
     def _aimer(self) -> Aim | None:
         """What points machine code at a block that has every column: a message by column, in one call.

@@ -13,9 +13,12 @@ from ordinis_rx.columns import Names
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.compiled import address_of
 from ordinis_rx.kernels.faults import wrong_count
+from ordinis_rx.kernels.record import STOP
 from ordinis_rx.misfits import MISFIT, misfit
 from ordinis_rx.native.builtin import is_possible
-from ordinis_rx.native.lone import Lone, lone, making_of, row_of
+from ordinis_rx.native.facts import making_of
+from ordinis_rx.native.lone import Stage, lone
+from ordinis_rx.native.rows import row_of
 from ordinis_rx.paving import Paving
 from ordinis_rx.running import KernelRun
 
@@ -136,13 +139,23 @@ class _Alone:
         if kernel is None or not is_possible():
             return self.take
         inputs, call = run.inputs, run.call
-        layout = call.layout
-        does = Lone(expands=run.expands, chooses=run.rows is not None, zeros=len(zeros))
-        row = row_of(
-            run.kind, inputs.schema, inputs.reads, inputs.kinds, inputs.block.addresses, names
+        stage = Stage(
+            kernel,
+            call.address,
+            call.capacity,
+            call.record[STOP],
+            run.expands,
+            run.rows is not None,
+            tuple(zeros),
         )
-        slots = {column.name: slot for slot, column in enumerate(layout.writes, layout.first_write)}
+        addresses = inputs.block.addresses[: len(inputs.reads)]
+        kinds = inputs.kinds[: len(inputs.reads)]
+        row = row_of(inputs.schema, inputs.reads, kinds, addresses, names)
         making = None
         if self._makes:
-            making = making_of(run.kind, run.recipe, run.out.schema, slots, names)
-        return lone(call, kernel, does, row, making, zeros, self.take, self.tell)
+            slots = {
+                column.name: slot
+                for slot, column in enumerate(call.layout.writes, call.layout.first_write)
+            }
+            making = making_of(run.recipe, inputs.schema, run.out.schema, slots, names)
+        return lone(stage, row, making, self.take, self.tell)

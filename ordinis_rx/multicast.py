@@ -25,7 +25,7 @@ __all__ = ["Hot", "share"]
 
 A = TypeVar("A")
 
-FEW = 8
+FEW = 20
 """So many facts of a message cost less one by one than as a frame, in every kernel."""
 
 

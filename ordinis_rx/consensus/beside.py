@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,7 +12,11 @@ from ordinis_rx.consensus.known import Known
 from ordinis_rx.events import Heartbeat, Quote, Trade
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.aiming import Source
+from ordinis_rx.kernels.compiled import is_compiling
 from ordinis_rx.kernels.consensus_layout import CONSENSUS, QUOTE, TIME, TRADE
+from ordinis_rx.native.builtin import is_possible
+from ordinis_rx.native.laying import laying
+from ordinis_rx.native.rows import row_of
 
 __all__ = ["AT", "COLUMNS", "KINDS", "KIND_OF", "NAMES", "SOURCES", "TABLED", "Beside", "Place"]
 
@@ -47,10 +51,8 @@ SOURCES: dict[int, list[Source]] = {
 
 
 _VIEWS = {kind: [AT[name] for name in names] for kind, names in COLUMNS.items()}
-_WRITERS = {
-    QUOTE: FRAMES[Quote].schema.writer(COLUMNS[QUOTE]),
-    TRADE: FRAMES[Trade].schema.writer(COLUMNS[TRADE]),
-}
+_QUOTED_OR_TRADED: dict[int, type[Any]] = {QUOTE: Quote, TRADE: Trade}
+_WRITERS = {kind: FRAMES[of].schema.writer(COLUMNS[kind]) for kind, of in _QUOTED_OR_TRADED.items()}
 
 
 _MIXED = -1
@@ -83,6 +85,29 @@ def _write(
             price[i], size[i], flags[i] = fact.price, fact.size, fact.flags
 
 
+class _Laid:
+    """What writes facts, coded by *names*, all of them quotes or all of them trades, into *block*."""
+
+    __slots__ = ("_kind", "_lay", "block", "names")
+
+    def __init__(self, kind: int, block: Block, names: Names) -> None:
+        self._kind = kind
+        self.block = block
+        self.names = names
+        self._lay: Callable[[list[Any]], int] | None = None
+        if is_compiling() and is_possible():
+            schema, reads = FRAMES[_QUOTED_OR_TRADED[kind]].schema, COLUMNS[kind]
+            kinds = "".join(KINDS[AT[name]] for name in reads)
+            addresses = [block.addresses[AT[name]] for name in reads]
+            self._lay = laying(schema.kind, row_of(schema, reads, kinds, addresses, names))
+
+    def write(self, facts: list[Any]) -> None:
+        """Write *facts* into the first rows."""
+        if self._lay is None or self._lay(facts) != len(facts):
+            views, names = [self.block.views[j] for j in _VIEWS[self._kind]], self.names
+            _WRITERS[self._kind](facts, views, names.symbols, names.providers)
+
+
 class Beside:
     """The rows of the item taken last; the blocks beside frames are used again for the next.
 
@@ -90,11 +115,22 @@ class Beside:
     Facts are written into `block`; then that has all columns, and `has_all` says so.
     """
 
-    __slots__ = ("_blocks", "_filled", "_known", "_places", "block", "has_all", "kind", "whole")
+    __slots__ = (
+        "_blocks",
+        "_filled",
+        "_known",
+        "_laid",
+        "_places",
+        "block",
+        "has_all",
+        "kind",
+        "whole",
+    )
 
     def __init__(self, known: Known) -> None:
         self._known = known
         self._blocks: dict[int, Block] = {}
+        self._laid: dict[int, _Laid] = {}
         self._filled: list[float | None] = []
         """What the blocks are filled with."""
         self._places: list[Place] = []
@@ -126,9 +162,12 @@ class Beside:
     def write(self, facts: list[Any], names: Names) -> None:
         """Write *facts*, all of them quotes or all of them trades, into `block`."""
         kind = KIND_OF[facts[0].__class__]
-        views = self._begin(kind, len(facts)).views
+        block = self._begin(kind, len(facts))
         self.has_all, self.whole = True, None
-        _WRITERS[kind](facts, [views[j] for j in _VIEWS[kind]], names.symbols, names.providers)
+        laid = self._laid.get(kind)
+        if laid is None or laid.block is not block or laid.names is not names:
+            laid = self._laid[kind] = _Laid(kind, block, names)
+        laid.write(facts)
         self.complete(names, len(facts))
 
     def mix(self, kinds: Sequence[int], facts: Sequence[Any], names: Names, room: int) -> Block:

@@ -12,8 +12,11 @@ from ordinis_rx.consensus.outliers import moves_are_logged
 from ordinis_rx.frames import FRAMES
 from ordinis_rx.kernels.compiled import address_of
 from ordinis_rx.kernels.consensus_layout import CONSENSUS, MOVED_NOW, REFUSED_NOW
+from ordinis_rx.kernels.record import STOP
 from ordinis_rx.native.builtin import is_possible
-from ordinis_rx.native.lone import Lone, Row, Take, lone, making_of, row_of
+from ordinis_rx.native.facts import making_of
+from ordinis_rx.native.lone import Stage, lone
+from ordinis_rx.native.rows import Row, Take, row_of
 from ordinis_rx.recipes import Recipe
 
 if TYPE_CHECKING:
@@ -97,42 +100,28 @@ class LoneReport:
         if kernel is None or not is_possible():
             return self.take
         notes = call.state("notes").ctypes.data
-        zeros = [notes + 8 * REFUSED_NOW, notes + 8 * MOVED_NOW]
-        making = making_of(
-            self._kind, self._recipe, AggregatedQuoteFrame.schema, _SLOTS, self._names
-        )
-        does = Lone(expands=False, chooses=True, zeros=len(zeros))
-        return lone(call, kernel, does, self._row(), making, zeros, self.take, self.tell)
+        zeros = (notes + 8 * REFUSED_NOW, notes + 8 * MOVED_NOW)
+        way = Stage(kernel, call.address, call.capacity, call.record[STOP], False, True, zeros)
+        source, out = FRAMES[self._kind].schema, AggregatedQuoteFrame.schema
+        making = making_of(self._recipe, source, out, _SLOTS, self._names)
+        return lone(way, self._row(), making, self.take, self.tell)
 
     def _row(self) -> Row:
         """How the report becomes a row; columns that it lacks are 0."""
-        stage, kind, names = self._stage, self._kind, self._names
-        code, known = KIND_OF[kind], stage.rows.known
-        addresses = stage.rows.one.addresses
+        rows, code = self._stage.rows, KIND_OF[self._kind]
+        places, known = rows.one.addresses, rows.known
         reads = COLUMNS[code]
-        takes, needs = row_of(
-            kind,
-            FRAMES[kind].schema,
-            reads,
-            "".join(KINDS[AT[name]] for name in reads),
-            [addresses[AT[name]] for name in reads],
-            names,
-        )
+        kinds = "".join(KINDS[AT[name]] for name in reads)
+        addresses = [places[AT[name]] for name in reads]
+        told = row_of(FRAMES[self._kind].schema, reads, kinds, addresses, self._names)
         tabled = (
             Take("listed", "f", reads.index("provider")),
             Take("listed", "i", reads.index("symbol")),
         )
+        needs = ((known.weights, places[AT["weight"]]), (known.ages, places[AT["max_age"]]))
         lacking = [name for name in AT if name not in (*reads, "kind", "weight", "max_age")]
         numbers = {"kind": code, **dict.fromkeys(lacking, 0)}
+        fixed = [(number, places[AT[name]]) for name, number in numbers.items()]
         return Row(
-            (*takes, *tabled, *[Take("known")] * len(numbers)),
-            (
-                *needs,
-                *(known.weights, addresses[AT["weight"]], known.ages, addresses[AT["max_age"]]),
-                *(
-                    each
-                    for name, number in numbers.items()
-                    for each in (number, addresses[AT[name]])
-                ),
-            ),
+            (*told.takes, *tabled, *[Take("known")] * len(fixed)), (*told.known, *needs, *fixed)
         )

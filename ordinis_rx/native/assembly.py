@@ -62,6 +62,10 @@ class Assembly:
         self._known += 1
         return self.load(self._table, 8 * (self._known - 1))
 
+    def knows(self, numbers: int) -> list[Value]:
+        """The next numbers of the table."""
+        return [self.known() for _ in range(numbers)]
+
     def load(self, address: Value, offset: int = 0, kind: Any = None) -> Value:
         """What lies *offset* bytes behind *address*: a number of 64 bits, or of *kind*."""
         return self.build.load(self._pointer(address, offset, kind or self.number))
@@ -107,6 +111,12 @@ class Assembly:
             self.forget(thing)
         self._unless_raised(self.is_equal(number, -1))
         return number
+
+    def size_of(self, function: str, thing: Value) -> Value:
+        """How long an object is, by that function of CPython."""
+        size = self.call(function, thing)
+        self.unless(self.build.icmp_signed(">=", size, self.number(0)), self.otherwise)
+        return size
 
     def space(self, numbers: int) -> Value:
         """Room for so many numbers, until the builtin returns."""

@@ -51,10 +51,8 @@ def code_of(assembly: Assembly) -> Code:
     binding.initialize_native_asmprinter()
     module = binding.parse_assembly(str(assembly.module))
     module.verify()
-    machine = binding.Target.from_default_triple().create_target_machine(opt=2)
-    tuning = binding.create_pipeline_tuning_options(speed_level=2)
-    passes = binding.create_pass_builder(machine, tuning)
-    passes.getModulePassManager().run(module, passes)
+    # Hardly more than calls: to optimize it would take ten times as long, and win a hundredth.
+    machine = binding.Target.from_default_triple().create_target_machine(opt=0)
     engine = binding.create_mcjit_compiler(module, machine)
     engine.finalize_object()
     return Code(engine, engine.get_function_address(assembly.module.name))

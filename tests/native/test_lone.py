@@ -15,9 +15,11 @@ from ordinis_rx.columns import Block, Names, Schema, schema_of
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus
 from ordinis_rx.events import Bar, Quote, Reading, Side, Trade, TradeFlags
 from ordinis_rx.kernels.compiled import address_of, prepare
-from ordinis_rx.kernels.record import Call, Layout, integer, ints
+from ordinis_rx.kernels.record import STOP, Call, Layout, integer, ints
 from ordinis_rx.native import lone as module
-from ordinis_rx.native.lone import Lone, Making, Row, Take, lone, making_of, row_of
+from ordinis_rx.native.facts import Making, making_of
+from ordinis_rx.native.lone import Stage, lone
+from ordinis_rx.native.rows import Row, Take, row_of
 from ordinis_rx.operators.cloud_facts import CloudPosition, IchimokuCloud
 from ordinis_rx.recipes import Recipe
 from tests.facts import ONE_OF_EACH
@@ -39,7 +41,7 @@ def tell(n: int, call: Any) -> int:
     return times + 0 * n
 
 
-class Stage:
+class Kept:
     """A kernel, and what Python was left with."""
 
     def __init__(self, times: int = 1, names: Names | None = None) -> None:
@@ -56,11 +58,13 @@ class Stage:
     def taking(
         self, row: Row, making: Making | None = None, *, chooses: bool = True, expands: bool = False
     ) -> Any:
-        kernel = address_of(self.function)
+        kernel, call = address_of(self.function), self.call
         assert kernel is not None
-        odd = self.call.state("odd").ctypes.data
-        does = Lone(expands=expands, chooses=chooses, zeros=1)
-        return lone(self.call, kernel, does, row, making, [odd], self.instead, self.rest)
+        odd = call.state("odd").ctypes.data
+        stage = Stage(
+            kernel, call.address, call.capacity, call.record[STOP], expands, chooses, (odd,)
+        )
+        return lone(stage, row, making, self.instead, self.rest)
 
     def instead(self, fact: Any) -> str:
         self.left.append(fact)
@@ -73,7 +77,7 @@ class Stage:
 
 def row_in(block: Block, schema: Schema, reads: Sequence[str], names: Names) -> Row:
     kinds = "".join(kind_of(schema, name) for name in reads)
-    return row_of(schema.kind, schema, reads, kinds, block.addresses, names)
+    return row_of(schema, reads, kinds, block.addresses[: len(reads)], names)
 
 
 def kind_of(schema: Schema, name: str) -> str:
@@ -117,7 +121,7 @@ def test_the_row_is_the_one_that_python_writes(facts: Any) -> None:
         schema = schema_of(kind)
         reads = (*schema.index, *(("mid",) if kind is Quote else ()))
         kinds = "".join(kind_of(schema, name) for name in reads)
-        ours, theirs, stage = Block(kinds, 1), Block(kinds, 1), Stage(names=names)
+        ours, theirs, stage = Block(kinds, 1), Block(kinds, 1), Kept(names=names)
         schema.row_writer(reads, theirs)(fact, names.symbols, names.providers)
 
         assert stage.taking(row_in(ours, schema, reads, names))(fact) is fact
@@ -155,7 +159,7 @@ MAKINGS: dict[str, tuple[type[Any], Schema, Recipe]] = {
 }
 
 
-def making(name: str, names: Names, stage: Stage) -> tuple[Any, Block, Recipe, Making]:
+def making(name: str, names: Names, stage: Kept) -> tuple[Any, Block, Recipe, Making]:
     kind, out, recipe = MAKINGS[name]
     (fact,) = (fact for fact in ONE_OF_EACH if type(fact) is kind)
     block, slots = Block(out.kinds, 1), dict[str, int]()
@@ -167,12 +171,12 @@ def making(name: str, names: Names, stage: Stage) -> tuple[Any, Block, Recipe, M
         table[k], slots[written] = block.addresses[j], first + k
         block.views[j][0] = 0 if out.kinds[j] == "i" else 0.1 * (k + 1)
     stage.kept.append(table)
-    return fact, block, recipe, making_of(kind, recipe, out, slots, names)
+    return fact, block, recipe, making_of(recipe, schema_of(kind), out, slots, names)
 
 
 @pytest.mark.parametrize("name", MAKINGS)
 def test_the_fact_told_is_the_one_that_python_makes(name: str) -> None:
-    names, stage = Names(), Stage()
+    names, stage = Names(), Kept()
     names.symbols["X"], names.providers["polygon"], names.providers["finnhub"]
     fact, block, recipe, how = making(name, names, stage)
     assert recipe.derive_one is not None
@@ -191,7 +195,7 @@ def test_the_fact_told_is_the_one_that_python_makes(name: str) -> None:
 
 
 def test_a_member_of_an_enumeration_is_itself() -> None:
-    names, stage = Names(), Stage()
+    names, stage = Names(), Kept()
     names.symbols["X"], names.providers["polygon"]
     fact, block, _, how = making("a cloud", names, stage)
     block.views[CLOUD.index["position"]][0] = list(CloudPosition).index(CloudPosition.INSIDE)
@@ -227,7 +231,7 @@ def a_trade(**changes: Any) -> Any:
     ids=str,
 )
 def test_a_fact_that_makes_no_row_is_left_to_python_as_it_is(changes: dict[str, Any]) -> None:
-    stage, block = Stage(), Block("iiifi", 1)
+    stage, block = Kept(), Block("iiifi", 1)
     stage.names.symbols["A"], stage.names.providers[""]
     take = stage.taking(row_in(block, TRADE, READS, stage.names))
     fact = a_trade(**changes)
@@ -238,7 +242,7 @@ def test_a_fact_that_makes_no_row_is_left_to_python_as_it_is(changes: dict[str, 
 
 
 def test_a_symbol_that_there_is_no_state_for_is_left_to_python() -> None:
-    stage = Stage()
+    stage = Kept()
     for k in range(17):
         stage.names.symbols[str(k)]
     take = stage.taking(row_in(Block("i", 1), TRADE, ["symbol"], stage.names))
@@ -251,10 +255,10 @@ def test_a_symbol_that_there_is_no_state_for_is_left_to_python() -> None:
 
 
 def test_a_number_that_a_list_lacks_is_left_to_python() -> None:
-    stage, block, weights = Stage(), Block("if", 1), [0.25]
+    stage, block, weights = Kept(), Block("if", 1), [0.25]
     stage.names.providers["p"], stage.names.providers["q"]
     takes, known = row_in(block, TRADE, ["provider"], stage.names)
-    row = Row((*takes, Take("listed", "f", 0)), (*known, weights, block.addresses[1]))
+    row = Row((*takes, Take("listed", "f", 0)), (*known, (weights, block.addresses[1])))
     take, fact = stage.taking(row), a_trade(provider="q")
 
     assert take(fact) == "instead"
@@ -282,7 +286,7 @@ def test_a_number_that_a_list_lacks_is_left_to_python() -> None:
 def test_what_a_kernel_tells_that_is_not_one_fact_or_none_is_left_to_python(
     times: int, chooses: bool, expands: bool, told: Any
 ) -> None:
-    stage, fact = Stage(times), a_trade()
+    stage, fact = Kept(times), a_trade()
     take = stage.taking(Row((), ()), chooses=chooses, expands=expands)
 
     made = take(fact)
@@ -295,7 +299,7 @@ def test_what_a_kernel_tells_that_is_not_one_fact_or_none_is_left_to_python(
 
 
 def test_one_that_expands_and_took_no_row_is_left_to_python() -> None:
-    stage, fact = Stage(0), a_trade()
+    stage, fact = Kept(0), a_trade()
     take = stage.taking(Row((), ()), expands=True)
     stage.call.stop[0] = 0
 
@@ -304,7 +308,7 @@ def test_one_that_expands_and_took_no_row_is_left_to_python() -> None:
 
 
 def test_a_code_that_stands_for_nothing_is_left_to_python() -> None:
-    names, stage = Names(), Stage()
+    names, stage = Names(), Kept()
     fact, block, _, how = making("an answer", names, stage)
     take = stage.taking(Row((), ()), how)
     block.views[schema_of(AggregatedQuote).index["status"]][0] = 99
@@ -314,7 +318,7 @@ def test_a_code_that_stands_for_nothing_is_left_to_python() -> None:
 
 
 def test_what_python_raises_comes_through() -> None:
-    stage = Stage()
+    stage = Kept()
 
     def refuse(fact: Any) -> None:
         raise LookupError(fact.symbol)
@@ -331,7 +335,7 @@ def test_what_python_raises_comes_through() -> None:
 
 @pytest.mark.parametrize("name", MAKINGS)
 def test_a_builtin_keeps_no_fact_and_no_part_of_one(name: str) -> None:
-    names, stage = Names(), Stage()
+    names, stage = Names(), Kept()
     names.symbols["X"], names.providers["polygon"]
     fact, _, recipe, how = making(name, names, stage)
     take = stage.taking(Row((), ()), how)
@@ -352,7 +356,7 @@ def test_a_builtin_keeps_no_fact_and_no_part_of_one(name: str) -> None:
 
 def test_the_same_way_of_the_same_kind_is_compiled_once() -> None:
     def taking() -> Any:
-        stage = Stage()
+        stage = Kept()
         return stage, stage.taking(
             row_in(Block("iif", 1), TRADE, ["symbol", "seq", "price"], stage.names)
         )

@@ -54,8 +54,8 @@ def test_an_error_of_the_kernel_ends_the_stream_once(monkeypatch: pytest.MonkeyP
         raise RuntimeError("no room")
 
     monkeypatch.setattr(running.KernelRun, "_make_room", fail)
-    hot.push([a_trade(10, at=1, seq=n) for n in range(2, 19)])
-    hot.push([a_trade(10, at=1, seq=19)])
+    hot.push([a_trade(10, at=1, seq=n) for n in range(2, 42)])
+    hot.push([a_trade(10, at=1, seq=42)])
     hot.complete()
 
     assert [str(error) for error in errors] == ["no room"]

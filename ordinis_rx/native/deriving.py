@@ -1,0 +1,85 @@
+"""Many facts of one kind out of columns of numbers, and of the facts that caused them, in one builtin."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from ordinis_rx.native.assembly import Assembly, Value
+from ordinis_rx.native.builtin import Code, builtin, code_of
+from ordinis_rx.native.facts import Give, Making, made
+
+__all__ = ["FIRST", "deriving"]
+
+FIRST = 2
+"""Where the columns begin in what such a builtin is handed."""
+
+_TYPE = 8
+"""Where an object says of which type it is."""
+
+
+def deriving(parent: type[Any], making: Making) -> Callable[[tuple[Any, ...]], list[Any] | None]:
+    """A builtin that makes facts of ``(parents, n, *columns)``.
+
+    *n* are those of a list of facts of the kind *parent*, or None; each column is the address of as many numbers, or a list.
+
+    Gives None where something is not usual: a parent of another kind, say, or a code that stands for nothing.
+    """
+    known = [each for needs in making.known for each in needs]
+    return builtin(_code(making.gives), (parent, *known))
+
+
+@functools.cache
+def _code(gives: tuple[Give, ...]) -> Code:
+    assembly = Assembly("deriving")
+    build, number, given = assembly.build, assembly.number, assembly.argument
+    kind = assembly.known()
+    needs = [*(assembly.knows(give.knows) for give in gives), assembly.knows(2)]
+    parents = assembly.there(assembly.call("PyTuple_GetItem", given, number(0)))
+    count = assembly.as_integer(assembly.there(assembly.call("PyTuple_GetItem", given, number(1))))
+    columns: dict[int, Value] = {}
+    for give in gives:
+        if give.source in ("object", "f", "i", "member", "word", "set") and give.at not in columns:
+            thing = assembly.there(assembly.call("PyTuple_GetItem", given, number(give.at)))
+            columns[give.at] = thing if give.source == "object" else assembly.as_integer(thing)
+    facts = assembly.there(assembly.call("PyList_New", count))
+    before = build.block
+    raised, end, head, odd = (
+        assembly.otherwise,
+        assembly.block(),
+        assembly.block(),
+        assembly.block(),
+    )
+    build.branch(head)
+
+    build.position_at_end(head)
+    row = build.phi(number)
+    row.add_incoming(number(0), before)
+    assembly.unless(build.icmp_signed("<", row, count), end)
+    assembly.otherwise = odd
+    fact = number(0)
+    if any(give.source in ("slot", "attribute") for give in gives):
+        fact = assembly.there(assembly.call("PyList_GetItem", parents, row))
+        assembly.unless(build.icmp_signed("==", assembly.load(fact, _TYPE), kind), odd)
+    offset = build.shl(row, number(3))
+    objects = {give.at for give in gives if give.source == "object"}
+
+    def lies(at: int) -> Value:
+        if at in objects:
+            return assembly.call("PyList_GetItem", columns[at], row)
+        return build.add(columns[at], offset)
+
+    thing = assembly.there(made(assembly, gives, needs, fact, lies))
+    assembly.call("PyList_SetItem", facts, row, thing, returns=assembly.half)
+    row.add_incoming(build.add(row, number(1)), build.block)
+    build.branch(head)
+
+    assembly.otherwise = raised
+    build.position_at_end(odd)
+    assembly.clear()
+    assembly.forget(facts)
+    assembly.give_borrowed(number(id(None)))
+    build.position_at_end(end)
+    assembly.give(facts)
+    return code_of(assembly)

@@ -1,0 +1,65 @@
+"""Many facts of one kind into columns of numbers, in one builtin."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from ordinis_rx.native.assembly import Assembly, Value
+from ordinis_rx.native.builtin import Code, builtin, code_of
+from ordinis_rx.native.rows import Row, Take, taken
+
+__all__ = ["laying"]
+
+_TYPE = 8
+"""Where an object says of which type it is."""
+
+
+def laying(kind: type[Any], row: Row) -> Callable[[list[Any]], int]:
+    """A builtin that writes a list of facts of *kind* into columns, one below the other; gives how many it has written.
+
+    It stops at a fact of another kind, and at one that is not usual: a symbol never seen, say, or a number in a text.
+    """
+    known = [each for needs in row.known for each in needs]
+    return builtin(_code(row.takes), (kind, *known))
+
+
+@functools.cache
+def _code(takes: tuple[Take, ...]) -> Code:
+    assembly = Assembly("laying")
+    build, number = assembly.build, assembly.number
+    kind = assembly.known()
+    needs = [assembly.knows(take.knows) for take in takes]
+    count = assembly.size_of("PyList_Size", assembly.argument)
+    before = build.block
+    raised, end, head, odd = (
+        assembly.otherwise,
+        assembly.block(),
+        assembly.block(),
+        assembly.block(),
+    )
+    build.branch(head)
+
+    build.position_at_end(head)
+    row = build.phi(number)
+    row.add_incoming(number(0), before)
+    assembly.unless(build.icmp_signed("<", row, count), end)
+    assembly.otherwise = odd
+    fact = assembly.there(assembly.call("PyList_GetItem", assembly.argument, row))
+    assembly.unless(build.icmp_signed("==", assembly.load(fact, _TYPE), kind), odd)
+    offset = build.shl(row, number(3))
+    numbers: list[Value] = []
+    for take, known in zip(takes, needs, strict=True):
+        numbers.append(taken(assembly, take, known, fact, numbers, None))
+        assembly.store(numbers[-1], build.add(known[-1], offset))
+    row.add_incoming(build.add(row, number(1)), build.block)
+    build.branch(head)
+
+    assembly.otherwise = raised
+    build.position_at_end(odd)
+    assembly.clear()
+    build.branch(end)
+    build.position_at_end(end)
+    assembly.give(assembly.call("PyLong_FromLongLong", row))
+    return code_of(assembly)

@@ -1,0 +1,129 @@
+"""The facts of frames: the same whether a builtin or Python makes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ordinis_rx import transposing
+from ordinis_rx.columns import Block, Names, schema_of
+from ordinis_rx.events import Bar, Quote, Side, Trade, TradeFlags
+from ordinis_rx.frames import FRAMES, TradeFrame
+from ordinis_rx.recipes import Recipe
+from ordinis_rx.transposing import FactMaker
+from tests.facts import ONE_OF_EACH
+
+TRADE = schema_of(Trade)
+
+
+def trades(n: int) -> list[Trade]:
+    return [
+        Trade(
+            symbol=f"S{k % 3}",
+            ts_event=k,
+            ts_recv=k + 5,
+            provider="pq"[k % 2],
+            seq=k + 1,
+            price=100.0 + k / 7,
+            size=float(k % 5),
+            trade_id=str(k),
+            conditions=("12",) if k % 2 else (),
+            side=list(Side)[k % 3],
+            flags=TradeFlags(k % 8),
+        )
+        for k in range(n)
+    ]
+
+
+def in_columns(facts: list[Any]) -> Any:
+    return FRAMES[type(facts[0])].from_events(facts).copy()
+
+
+@pytest.fixture(params=["builtin", "python"])
+def made_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "python":
+        monkeypatch.setattr(transposing, "is_possible", lambda: False)
+    return str(request.param)
+
+
+@pytest.mark.usefixtures("made_by")
+@pytest.mark.parametrize("n", [1, 3, 63, 64, 500])
+def test_facts_of_columns_are_those_that_were_laid_out(n: int) -> None:
+    facts = trades(n)
+    frame = TradeFrame.from_events(facts)
+    alone = TradeFrame(frame.names)
+    copied = frame.copy()
+    for name in TRADE.index:
+        frame.lookup(name)
+    assert frame.block is not None
+    alone.hold_columns(frame.block, n, {"trade_id": [each.trade_id for each in facts]})
+
+    assert copied.facts == facts
+    assert [each.trade_id for each in alone.facts] == [each.trade_id for each in facts]
+    assert {each.conditions for each in alone.facts} == {()}
+
+
+@pytest.mark.usefixtures("made_by")
+@pytest.mark.parametrize("fact", ONE_OF_EACH, ids=lambda fact: type(fact).__name__)
+def test_facts_of_every_kind_come_back_from_columns(fact: Any) -> None:
+    assert repr(in_columns([fact] * 100).facts) == repr([fact] * 100)
+
+
+@pytest.mark.usefixtures("made_by")
+def test_facts_of_chosen_rows_and_new_numbers_are_those_of_their_parents() -> None:
+    recipe = Recipe(TRADE, TRADE, ["price"])
+    parents, rows = TradeFrame.from_events(trades(300)), np.arange(0, 300, 2)
+    derived = TradeFrame(parents.names)
+    derived.block = Block(TRADE.kinds, 150)
+    for wave in range(3):
+        derived.hold_derived(parents, 150, rows, recipe)
+        derived.block.columns[TRADE.index["price"]][:150] = np.arange(150) + wave
+        told = derived.facts
+
+        assert [each.price for each in told] == [float(k + wave) for k in range(150)]
+        assert [each.seq for each in told] == [k + 1 for k in range(0, 300, 2)]
+        assert told[7].conditions == parents.facts[14].conditions
+
+
+def test_a_builtin_is_made_anew_where_it_would_not_fit() -> None:
+    maker, names, other = FactMaker(), Names(), Names()
+    names.symbols["A"], names.providers["p"]
+    other.symbols["B"], other.providers["q"]
+    frame = in_columns([Trade(symbol="A", ts_event=1, provider="p", price=1.0, size=1.0)] * 100)
+    places = [frame.lookup(name) for name in TRADE.index]
+    ids = {"trade_id": ["7"] * 100}
+
+    def told(known: Names, objects: dict[str, list[str]]) -> set[tuple[str, str, str]]:
+        facts = maker.built(100, TRADE, places, objects, known)
+        return {(each.symbol, each.provider, each.trade_id) for each in facts}
+
+    assert told(names, {}) == {("A", "p", "")}
+    assert told(other, {}) == {("B", "q", "")}
+    assert told(other, ids) == {("B", "q", "7")}
+    assert told(names, ids) == {("A", "p", "7")}
+
+
+def test_what_stands_for_nothing_is_said_by_python() -> None:
+    maker, names = FactMaker(), Names()
+    frame = in_columns([Trade(symbol="A", ts_event=1, price=1.0, size=1.0)] * 100)
+    places = [frame.lookup(name) for name in TRADE.index]
+
+    with pytest.raises(IndexError):
+        maker.built(100, TRADE, places, {}, names)
+
+
+def test_facts_of_other_kinds_come_to_be_by_recipes_of_their_own() -> None:
+    bar = next(fact for fact in ONE_OF_EACH if isinstance(fact, Bar))
+    quote = next(fact for fact in ONE_OF_EACH if isinstance(fact, Quote))
+    for fact in (bar, quote, bar):
+        schema, maker = schema_of(type(fact)), FactMaker()
+        recipe = Recipe(schema, schema, ["ts_event"])
+        frame = in_columns([fact] * 100)
+        told = maker.derived(
+            [fact] * 100, recipe, schema, schema, [frame.lookup("seq")], frame.names
+        )
+
+        assert {each.ts_event for each in told} == {0}
+        assert {each.symbol for each in told} == {"AAPL"}
