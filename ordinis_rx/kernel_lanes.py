@@ -140,6 +140,7 @@ class _Alone:
             return self.take
         inputs, call = run.inputs, run.call
         stage = Stage(
+            run.kind,
             kernel,
             call.address,
             call.capacity,

@@ -1,9 +1,10 @@
-"""The facts of frames: the same whether a builtin or Python makes them."""
+"""Facts to columns and back: the same, whether a builtin or Python does it."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -85,6 +86,50 @@ def test_facts_of_chosen_rows_and_new_numbers_are_those_of_their_parents() -> No
         assert [each.price for each in told] == [float(k + wave) for k in range(150)]
         assert [each.seq for each in told] == [k + 1 for k in range(0, 300, 2)]
         assert told[7].conditions == parents.facts[14].conditions
+
+
+@pytest.mark.usefixtures("made_by")
+def test_columns_of_very_many_facts_are_those_that_python_writes() -> None:
+    facts, other = trades(2000), TradeFrame.from_events([])
+    frame = TradeFrame.from_events(facts)
+    for name in TRADE.index:
+        block, j = Block(TRADE.kinds, 2000), TRADE.index[name]
+        write = TRADE.writer((name,))
+        write(facts, (block.views[j],), other.names.symbols, other.names.providers)
+
+        assert getattr(frame, name).tobytes() == block.columns[j].tobytes()
+    assert frame.names.symbols.words == other.names.symbols.words
+    assert frame.names.providers.words == other.names.providers.words
+
+
+@pytest.mark.usefixtures("made_by")
+def test_a_frame_that_is_used_again_shows_the_facts_that_it_holds_now() -> None:
+    frame = TradeFrame(Names())
+    for first in (0, 700, 1400):
+        facts = trades(2100)[first : first + 700]
+        frame.hold(facts)
+
+        assert frame.seq.tolist() == [fact.seq for fact in facts]
+        assert frame.price.tolist() == [fact.price for fact in facts]
+
+
+@pytest.mark.usefixtures("made_by")
+@pytest.mark.parametrize(
+    "changes", [{"size": "much"}, {"symbol": ["A"]}, {"seq": 1 << 63}], ids=str
+)
+def test_a_fact_that_does_not_fit_is_no_harm_to_the_columns_that_it_fits(
+    changes: dict[str, Any],
+) -> None:
+    facts = trades(1000)
+    facts[700] = msgspec.structs.replace(facts[700], **changes)
+    frame = TradeFrame(Names())
+    frame.hold(facts)
+
+    assert frame.price.tolist() == [fact.price for fact in facts]
+    (name,) = changes
+    with pytest.raises((TypeError, ValueError)):
+        getattr(frame, name)
+    assert frame.ts_event.tolist() == [fact.ts_event for fact in facts]
 
 
 def test_a_builtin_is_made_anew_where_it_would_not_fit() -> None:

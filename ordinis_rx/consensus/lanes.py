@@ -101,7 +101,9 @@ class LoneReport:
             return self.take
         notes = call.state("notes").ctypes.data
         zeros = (notes + 8 * REFUSED_NOW, notes + 8 * MOVED_NOW)
-        way = Stage(kernel, call.address, call.capacity, call.record[STOP], False, True, zeros)
+        way = Stage(
+            self._kind, kernel, call.address, call.capacity, call.record[STOP], False, True, zeros
+        )
         source, out = FRAMES[self._kind].schema, AggregatedQuoteFrame.schema
         making = making_of(self._recipe, source, out, _SLOTS, self._names)
         return lone(way, self._row(), making, self.take, self.tell)

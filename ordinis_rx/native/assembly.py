@@ -19,6 +19,9 @@ Value: TypeAlias = Any
 BEFORE_OBJECTS = bytes.__basicsize__ - 1
 """Where the bytes of a `bytes` begin."""
 
+_TYPE = 8
+"""Where an object says of which type it is."""
+
 _ARGUMENTS_OFFSET = -(1 << 63)
 """Tells who is called that the place before the arguments is free (PEP 590)."""
 
@@ -84,6 +87,10 @@ class Assembly:
     def is_equal(self, value: Value, number: int) -> Value:
         """Whether *value* is *number*."""
         return self.build.icmp_signed("==", value, self.number(number))
+
+    def is_a(self, thing: Value, kind: Value) -> Value:
+        """Whether an object is of that type, and of none that inherits from it."""
+        return self.build.icmp_signed("==", self.load(thing, _TYPE), kind)
 
     def unless(self, condition: Value, block: Value) -> None:
         """Go on only where *condition* holds; else at *block*."""

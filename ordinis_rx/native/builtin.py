@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import importlib
+import importlib.util
 import inspect
 import struct
 import sys
@@ -18,6 +19,9 @@ import msgspec
 from ordinis_rx.native.assembly import Assembly
 
 __all__ = ["Code", "Thing", "builtin", "code_of", "is_possible", "offset_of"]
+
+_NEWEST = 3, 14
+"""Whose descriptions of slots we know how to read."""
 
 _TAKES_ONE = 0x0008
 """METH_O of CPython: a function of itself and one argument."""
@@ -89,10 +93,15 @@ class _Sample(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 @functools.cache
 def is_possible() -> bool:
-    """Whether objects lie in memory as we take for granted, which is tried out: CPython of 64 bits, with its lock."""
-    if sys.implementation.name != "cpython" or sys.maxsize >> 32 == 0:
+    """Whether there is llvmlite, and objects lie in memory as we take for granted: in a CPython of 64 bits, with its lock.
+
+    That is tried out, too.
+    """
+    if sys.implementation.name != "cpython" or sys.version_info[:2] > _NEWEST:
         return False
-    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+    if sys.maxsize >> 32 == 0 or object.__basicsize__ != 16:
+        return False
+    if sysconfig.get_config_var("Py_GIL_DISABLED") or not importlib.util.find_spec("llvmlite"):
         return False
     sample = _Sample(first=1 << 70, second="sample")
     return all(

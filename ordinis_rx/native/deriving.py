@@ -15,9 +15,6 @@ __all__ = ["FIRST", "deriving"]
 FIRST = 2
 """Where the columns begin in what such a builtin is handed."""
 
-_TYPE = 8
-"""Where an object says of which type it is."""
-
 
 def deriving(parent: type[Any], making: Making) -> Callable[[tuple[Any, ...]], list[Any] | None]:
     """A builtin that makes facts of ``(parents, n, *columns)``.
@@ -61,7 +58,7 @@ def _code(gives: tuple[Give, ...]) -> Code:
     fact = number(0)
     if any(give.source in ("slot", "attribute") for give in gives):
         fact = assembly.there(assembly.call("PyList_GetItem", parents, row))
-        assembly.unless(build.icmp_signed("==", assembly.load(fact, _TYPE), kind), odd)
+        assembly.unless(assembly.is_a(fact, kind), odd)
     offset = build.shl(row, number(3))
     objects = {give.at for give in gives if give.source == "object"}
 

@@ -12,9 +12,6 @@ from ordinis_rx.native.rows import Row, Take, taken
 
 __all__ = ["laying"]
 
-_TYPE = 8
-"""Where an object says of which type it is."""
-
 
 def laying(kind: type[Any], row: Row) -> Callable[[list[Any]], int]:
     """A builtin that writes a list of facts of *kind* into columns, one below the other; gives how many it has written.
@@ -47,7 +44,7 @@ def _code(takes: tuple[Take, ...]) -> Code:
     assembly.unless(build.icmp_signed("<", row, count), end)
     assembly.otherwise = odd
     fact = assembly.there(assembly.call("PyList_GetItem", assembly.argument, row))
-    assembly.unless(build.icmp_signed("==", assembly.load(fact, _TYPE), kind), odd)
+    assembly.unless(assembly.is_a(fact, kind), odd)
     offset = build.shl(row, number(3))
     numbers: list[Value] = []
     for take, known in zip(takes, needs, strict=True):

@@ -18,12 +18,13 @@ __all__ = ["Stage", "lone"]
 
 
 class Stage(NamedTuple):
-    """A compiled kernel, where things lie that it is called with, and what it does.
+    """A compiled kernel, where things lie that it is called with, and what it does with facts of a kind.
 
     `most` is where it says for how many symbols there is state, `stop` where it says how many rows it took. It *expands*,
     *chooses*, or tells of every row. *zeros* are where numbers lie that are 0 as long as all is usual.
     """
 
+    kind: type[Any]
     kernel: int
     record: int
     most: int
@@ -43,24 +44,15 @@ def lone(
     """A builtin that takes a fact alone through *stage*.
 
     It gives what is told of the fact (itself, without a *making*), or None. What is not usual it leaves to Python: where the
-    fact has not gone through the kernel yet, that is ``instead(fact)``; else ``rest(fact, written)``: what the kernel tells
-    expands, or is no single row, or one of the `zeros` is not 0.
+    fact has not gone through the kernel yet, or is of another kind, that is ``instead(fact)``; else ``rest(fact, written)``:
+    what the kernel tells expands, or is no single row, or one of the `zeros` is not 0.
     """
     gives = None if making is None else making.gives
     code = _code(row.takes, stage.expands, stage.chooses, len(stage.zeros), gives)
     told = () if making is None else making.known
     known = [each for needs in (*row.known, *told) for each in needs]
-    table = (
-        stage.kernel,
-        stage.record,
-        stage.most,
-        stage.stop,
-        instead,
-        rest,
-        *stage.zeros,
-        *known,
-    )
-    return builtin(code, table)
+    places = stage.kernel, stage.record, stage.most, stage.stop
+    return builtin(code, (stage.kind, *places, instead, rest, *stage.zeros, *known))
 
 
 @functools.cache
@@ -73,11 +65,12 @@ def _code(
 ) -> Code:
     assembly = Assembly("lone")
     build, fact = assembly.build, assembly.argument
-    kernel, record, most, stop, instead, rest = assembly.knows(6)
+    kind, kernel, record, most, stop, instead, rest = assembly.knows(7)
     odd = assembly.knows(zeros)
     raised, unfit, unusual = assembly.otherwise, assembly.block(), assembly.block()
 
     assembly.otherwise = unfit
+    assembly.unless(assembly.is_a(fact, kind), unfit)
     numbers: list[Value] = []
     room = assembly.load(most)
     for take in takes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import importlib.util
 import sys
 import sysconfig
 import weakref
@@ -104,6 +105,12 @@ def test_elsewhere_than_on_a_cpython_of_64_bits_with_its_lock_there_are_none(
         assert not possible()
     with monkeypatch.context() as patch:
         patch.setattr(sysconfig, "get_config_var", lambda name: name == "Py_GIL_DISABLED")
+        assert not possible()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "version_info", (3, 99, 0))
+        assert not possible()
+    with monkeypatch.context() as patch:
+        patch.setattr(importlib.util, "find_spec", lambda _: None)
         assert not possible()
     with monkeypatch.context() as patch:
         patch.setattr(module, "_offset", lambda _: 16)

@@ -44,7 +44,8 @@ def tell(n: int, call: Any) -> int:
 class Kept:
     """A kernel, and what Python was left with."""
 
-    def __init__(self, times: int = 1, names: Names | None = None) -> None:
+    def __init__(self, times: int = 1, names: Names | None = None, kind: type[Any] = Trade) -> None:
+        self.kind = kind
         self.names = names or Names()
         self.call = Call(TELLING, [times])
         self.call.grow(16)
@@ -61,9 +62,8 @@ class Kept:
         kernel, call = address_of(self.function), self.call
         assert kernel is not None
         odd = call.state("odd").ctypes.data
-        stage = Stage(
-            kernel, call.address, call.capacity, call.record[STOP], expands, chooses, (odd,)
-        )
+        places = kernel, call.address, call.capacity, call.record[STOP]
+        stage = Stage(self.kind, *places, expands, chooses, (odd,))
         return lone(stage, row, making, self.instead, self.rest)
 
     def instead(self, fact: Any) -> str:
@@ -121,7 +121,7 @@ def test_the_row_is_the_one_that_python_writes(facts: Any) -> None:
         schema = schema_of(kind)
         reads = (*schema.index, *(("mid",) if kind is Quote else ()))
         kinds = "".join(kind_of(schema, name) for name in reads)
-        ours, theirs, stage = Block(kinds, 1), Block(kinds, 1), Kept(names=names)
+        ours, theirs, stage = Block(kinds, 1), Block(kinds, 1), Kept(names=names, kind=kind)
         schema.row_writer(reads, theirs)(fact, names.symbols, names.providers)
 
         assert stage.taking(row_in(ours, schema, reads, names))(fact) is fact
@@ -176,7 +176,7 @@ def making(name: str, names: Names, stage: Kept) -> tuple[Any, Block, Recipe, Ma
 
 @pytest.mark.parametrize("name", MAKINGS)
 def test_the_fact_told_is_the_one_that_python_makes(name: str) -> None:
-    names, stage = Names(), Kept()
+    names, stage = Names(), Kept(kind=MAKINGS[name][0])
     names.symbols["X"], names.providers["polygon"], names.providers["finnhub"]
     fact, block, recipe, how = making(name, names, stage)
     assert recipe.derive_one is not None
@@ -195,7 +195,7 @@ def test_the_fact_told_is_the_one_that_python_makes(name: str) -> None:
 
 
 def test_a_member_of_an_enumeration_is_itself() -> None:
-    names, stage = Names(), Kept()
+    names, stage = Names(), Kept(kind=Bar)
     names.symbols["X"], names.providers["polygon"]
     fact, block, _, how = making("a cloud", names, stage)
     block.views[CLOUD.index["position"]][0] = list(CloudPosition).index(CloudPosition.INSIDE)
@@ -239,6 +239,17 @@ def test_a_fact_that_makes_no_row_is_left_to_python_as_it_is(changes: dict[str, 
     assert [take(a_trade()).price, take(fact), take(a_trade()).price] == [9.5, "instead", 9.5]
     assert stage.left == [fact]
     assert stage.names.symbols.words == ["A"]
+
+
+def test_a_fact_of_another_kind_is_left_to_python() -> None:
+    class Longer(Trade, frozen=True, kw_only=True):
+        more: int = 0
+
+    stage = Kept()
+    stage.names.symbols["A"]
+    take = stage.taking(row_in(Block("i", 1), TRADE, ["symbol"], stage.names))
+    for other in (Longer(symbol="A", ts_event=1, price=1.0, size=1.0), *ONE_OF_EACH[2:], None, 5):
+        assert take(other) == "instead"
 
 
 def test_a_symbol_that_there_is_no_state_for_is_left_to_python() -> None:
@@ -308,7 +319,7 @@ def test_one_that_expands_and_took_no_row_is_left_to_python() -> None:
 
 
 def test_a_code_that_stands_for_nothing_is_left_to_python() -> None:
-    names, stage = Names(), Kept()
+    names, stage = Names(), Kept(kind=Quote)
     fact, block, _, how = making("an answer", names, stage)
     take = stage.taking(Row((), ()), how)
     block.views[schema_of(AggregatedQuote).index["status"]][0] = 99
@@ -335,7 +346,7 @@ def test_what_python_raises_comes_through() -> None:
 
 @pytest.mark.parametrize("name", MAKINGS)
 def test_a_builtin_keeps_no_fact_and_no_part_of_one(name: str) -> None:
-    names, stage = Names(), Kept()
+    names, stage = Names(), Kept(kind=MAKINGS[name][0])
     names.symbols["X"], names.providers["polygon"]
     fact, _, recipe, how = making(name, names, stage)
     take = stage.taking(Row((), ()), how)
