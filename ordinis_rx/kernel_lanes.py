@@ -12,7 +12,7 @@ from typing import Any
 from ordinis_rx.columns import Names
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.compiled import address_of
-from ordinis_rx.kernels.faults import wrong_count
+from ordinis_rx.kernels.faults import raised_once, wrong_count
 from ordinis_rx.kernels.record import STOP
 from ordinis_rx.misfits import MISFIT, misfit
 from ordinis_rx.native.builtin import is_possible
@@ -119,15 +119,16 @@ class _Alone:
             call.grow(len(names.symbols))
         return self.tell(fact, run.kernel(1, run.argument))
 
-    def tell(self, fact: Any, written: int) -> Any:
-        """The same, of a fact of which the kernel has written so many rows."""
+    def tell(self, fact: Any, written: int | None) -> Any:
+        """The same, of a fact of which the kernel has written so many rows; None where it raised, as machine code."""
         run = self._run
+        if written is None:
+            run.kernel(1, run.argument)  # which says what it raises, if it does so again
+            raise raised_once(run.name)
         if run.expands:
             return run.all_of(fact, self._names, written)
         if written != 1:
             if written or run.rows is None:
-                if written < 0:  # in machine code that means that it raised, which it does again
-                    run.kernel(1, run.argument)
                 raise wrong_count(run.name, written, 1, 1)
             return None
         return run.made_of(fact, self._names) if self._makes else fact
@@ -135,10 +136,11 @@ class _Alone:
     def taking(self, zeros: Sequence[int]) -> Callable[[Any], Any]:
         """What does as `take`; a builtin, where that is possible."""
         run, names = self._run, self._names
-        kernel = address_of(run.kernel)
-        if kernel is None or not is_possible():
-            return self.take
         inputs, call = run.inputs, run.call
+        kernel = address_of(run.kernel)
+        by_symbol = any(column.per_symbol for column in call.layout.state)
+        if kernel is None or not is_possible() or (by_symbol and "symbol" not in inputs.reads):
+            return self.take  # of which symbols there is state, the row does not tell
         stage = Stage(
             run.kind,
             kernel,

@@ -6,6 +6,7 @@ few lines of Python, and has the one below write its own behind them.
 
 from __future__ import annotations
 
+import builtins
 import functools
 import re
 from collections.abc import Callable, Generator
@@ -81,7 +82,7 @@ class Paving:
         self.entry = entry
         self._lines: list[str] = []
         self._partings: list[tuple[_Parting, tuple[FlowObserver, ...]]] = []
-        self._values: dict[str, Any] = {}
+        self._values: dict[str, Any] = {"__builtins__": builtins}
         """What the names in the code stand for; and below, by which name a value is known, and how often a word is used."""
         self._names: dict[tuple[str, int], str] = {}
         self._counts: dict[str, int] = {}

@@ -162,6 +162,84 @@ def test_a_kernel_that_fails_ends_its_own_stream_alone(
     assert [error in told[0], len(told), other] == [True, 1, [1, 2]]
 
 
+COUNTED = Layout(reads="price:f", writes="value:f", state="count:i@1")
+C_PRICE, C_VALUE, C_COUNT = COUNTED.slots
+
+
+def broken_later(n: int, call: Any) -> int:
+    price, value, count = floats(call, C_PRICE), floats(call, C_VALUE), ints(call, C_COUNT)
+    for i in range(n):
+        count[0] += 1
+        if count[0] == 3:
+            raise ArithmeticError("the third")
+        value[i] = price[i]
+    return n
+
+
+def steps_nowhere_later(n: int, call: Any) -> int:
+    price, value, count = floats(call, C_PRICE), floats(call, C_VALUE), ints(call, C_COUNT)
+    for i in range(n):
+        count[0] += 1
+        for _ in range(0, 1, 3 - count[0]):
+            value[i] = 0.0
+        value[i] = price[i]
+    return n
+
+
+def steps_nowhere_for_ever(n: int, call: Any) -> int:
+    price, value, count = floats(call, C_PRICE), floats(call, C_VALUE), ints(call, C_COUNT)
+    for i in range(n):
+        count[0] = min(count[0] + 1, 3)
+        for _ in range(0, 1, 3 - count[0]):
+            value[i] = 0.0
+        value[i] = price[i]
+    return n
+
+
+@pytest.mark.parametrize("running", [contextlib.nullcontext, uncompiled])
+@pytest.mark.parametrize("kernel", [broken_later, steps_nowhere_later, steps_nowhere_for_ever])
+def test_what_a_kernel_raises_is_told(kernel: Any, running: Any) -> None:
+    hot, told, errors = Hot(), list[float](), list[str]()
+    step = operator(kernel, COUNTED, reads=TradeFrame, writes=ReadingFrame, constants={"name": "x"})
+    with running():
+        hot.stream.pipe(step).subscribe(
+            lambda reading: told.append(reading.value), lambda error: errors.append(str(error))
+        )
+    for seq in range(1, 6):
+        hot.push([a_row(float(seq), seq)])
+
+    assert told == [1.0, 2.0]
+    assert len(errors) == 1
+    if kernel is broken_later:
+        assert errors == ["the third"]
+    elif kernel is steps_nowhere_for_ever or running is uncompiled:
+        assert "must not be zero" in errors[0]
+    else:
+        assert errors == ["kernel steps_nowhere_later raised an error, but not a second time"]
+
+
+LARGE = Layout(reads="price:f", writes="value:f", state="total:f*20000")
+L_PRICE, L_VALUE, L_TOTAL = LARGE.slots
+
+
+def adds_up(n: int, call: Any) -> int:
+    price, value, total = floats(call, L_PRICE), floats(call, L_VALUE), floats(call, L_TOTAL)
+    for i in range(n):
+        total[19_999] += price[i]
+        value[i] = total[19_999]
+    return n
+
+
+def test_a_kernel_that_asks_for_no_symbol_has_state_of_the_symbols_that_there_are() -> None:
+    hot, told = Hot(), list[float]()
+    step = operator(adds_up, LARGE, reads=TradeFrame, writes=ReadingFrame, constants={"name": "x"})
+    hot.stream.pipe(oo.zscore_filter(5), step).subscribe(lambda reading: told.append(reading.value))
+    for seq in range(1, 4):
+        hot.push([a_row(2.0, seq)])
+
+    assert told == [2.0, 4.0, 6.0]
+
+
 @pytest.mark.parametrize("operator", [oo.notional(), oo.time_bars(SECOND)])
 def test_a_field_that_fits_no_column_is_named(operator: Any) -> None:
     hot, told = Hot(), list[Exception]()

@@ -79,8 +79,9 @@ class LoneReport:
         run, argument = stage.run
         return self.tell(fact, run(1, argument))
 
-    def tell(self, fact: Any, written: int) -> Any:
-        """The same, of a fact of which the kernel has written so many answers."""
+    def tell(self, fact: Any, written: int | None) -> Any:
+        """The same, of a fact of which the kernel has written so many answers; None, which none does, where it raised."""
+        assert written is not None
         stage, names = self._stage, self._names
         stage.rows.block = stage.rows.one
         if stage.doubts.any or (not written and stage.notes[REFUSED_NOW]):

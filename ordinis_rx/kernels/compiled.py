@@ -12,6 +12,7 @@ The logger of this module tells, at INFO, when a kernel is got ready: the consen
 # numba reads the lambdas below itself; it would trip over annotations.
 from __future__ import annotations
 
+import dis
 import functools
 import importlib
 import importlib.util
@@ -90,12 +91,16 @@ def machine_code(kernel: Kernel) -> Callable[[int, Any], int]:
     # The entry point of the only overload: numba's dispatcher would look the argument types up at each call (+100 ns).
     made = next(iter(compiled.overloads.values()))
     entry: Callable[[int, Any], int] = made.entry_point
-    _addresses[entry] = made.library.get_pointer_to_function(made.fndesc.llvm_func_name)
+    if not any(_raises(function) for function in _functions_of(kernel)):
+        _addresses[entry] = made.library.get_pointer_to_function(made.fndesc.llvm_func_name)
     return entry
 
 
 def address_of(entry: Callable[[int, Any], int]) -> int | None:
-    """Where the code lies that *entry*, which `prepare` gave, hands two integers to; None: it is Python."""
+    """Where the code lies that *entry*, which `prepare` gave, hands two integers to; None: it is Python, or may raise.
+
+    Called there, machine code says that it raises, but not what.
+    """
     return _addresses.get(entry)
 
 
@@ -148,6 +153,19 @@ def _teach_accessors() -> None:
         extending.overload(accessor)(meaning)
 
 
+def _functions_of(kernel: Kernel) -> list[Any]:
+    """*kernel*, and the helpers that it and they name."""
+    found: list[Any] = [kernel]
+    for function in found:
+        named = [function.__globals__.get(name) for name in function.__code__.co_names]
+        found += [each for each in named if each in record.HELPERS and each not in found]
+    return found
+
+
+def _raises(function: Any) -> bool:
+    return any(step.opname == "RAISE_VARARGS" for step in dis.get_instructions(function))
+
+
 def _teach_helpers(kernel: Kernel) -> int:
     """Let *kernel* call the helpers that it names; gives a number that changes when it or one of them does.
 
@@ -155,14 +173,12 @@ def _teach_helpers(kernel: Kernel) -> int:
     is: not the constants, in which two lambdas of one line may differ alone.
     """
     extending: Any = importlib.import_module("numba.extending")
-    found: list[Any] = [kernel]
     digest = 0
-    for function in found:
+    for function in _functions_of(kernel):
         if function is not kernel and function not in _taught:
             _taught.add(function)
             _teach(extending, function)
         named = [function.__globals__.get(name) for name in function.__code__.co_names]
-        found += [each for each in named if each in record.HELPERS and each not in found]
         facts: list[Any] = [each for each in named if isinstance(each, int | float | tuple)]
         code = function.__code__
         told: Any = (code.co_name, code.co_code, code.co_consts, code.co_names, facts)

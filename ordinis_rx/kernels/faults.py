@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["KernelFault", "wrong_count", "wrong_row", "wrong_stop"]
+__all__ = ["KernelFault", "raised_once", "wrong_count", "wrong_row", "wrong_stop"]
 
 
 class KernelFault(RuntimeError):
@@ -36,3 +36,8 @@ def wrong_stop(kernel: str, stop: int, n: int) -> KernelFault:
 def wrong_row(kernel: str, row: int, at: int, n: int) -> KernelFault:
     """Of one that tells, in the place *at* of what it wrote, of a row that is none of *n*."""
     return KernelFault(kernel, f"wrote row {row} at {at}, of {n} rows that it was given")
+
+
+def raised_once(kernel: str) -> KernelFault:
+    """Of one that raised as machine code, and not when it was run again to learn what."""
+    return KernelFault(kernel, "raised an error, but not a second time")

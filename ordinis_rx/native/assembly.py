@@ -11,10 +11,13 @@ import importlib
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-__all__ = ["BEFORE_OBJECTS", "Assembly", "Value", "address_of"]
+__all__ = ["BEFORE_OBJECTS", "EXPECTED", "Assembly", "Value", "address_of"]
 
 Value: TypeAlias = Any
 """A value of LLVM. Objects are their addresses, and a builtin has the references to those only that it says it has."""
+
+EXPECTED = (TypeError, ValueError, OverflowError, KeyError, IndexError, AttributeError)
+"""What is raised where something is not usual, and may be forgiven; not what else comes up then, an interruption, say."""
 
 BEFORE_OBJECTS = bytes.__basicsize__ - 1
 """Where the bytes of a `bytes` begin."""
@@ -38,6 +41,8 @@ class Assembly:
     """A builtin that is handed one object, the `argument`, and knows a table of numbers (or addresses of objects).
 
     What raises leaves it with that exception. While `otherwise` is a block, what raises goes there instead.
+
+    The table begins with `EXPECTED`.
     """
 
     def __init__(self, name: str) -> None:
@@ -51,6 +56,7 @@ class Assembly:
         self.build: Any = ir.IRBuilder(self._function.append_basic_block())
         self._table = self.build.add(this, self.number(BEFORE_OBJECTS))
         self._known = 0
+        self._expected = self.known()
         self._raised = self.block()
         self.otherwise: Any = self._raised
         with self.build.goto_block(self._raised):
@@ -159,9 +165,26 @@ class Assembly:
         self.keep(thing)
         self.build.ret(thing)
 
-    def clear(self) -> None:
-        """Nothing has been raised."""
+    def forgive(self) -> None:
+        """Nothing has been raised, if it is one of what is `EXPECTED`; else leave the builtin with that."""
+        asking, forgiving, following = self.block(), self.block(), self.block()
+        raised = self.call("PyErr_Occurred")
+        self.build.cbranch(self.is_equal(raised, 0), following, asking)
+        self.build.position_at_end(asking)
+        match = self.call("PyErr_ExceptionMatches", self._expected, returns=self.half)
+        was_expected = self.build.icmp_signed("!=", match, self.half(0))
+        self.build.cbranch(was_expected, forgiving, self.otherwise)
+        self.build.position_at_end(forgiving)
         self.call("PyErr_Clear", returns=self._ir.VoidType())
+        self.build.branch(following)
+        self.build.position_at_end(following)
+
+    def give_back_first(self, thing: Value) -> None:
+        """Where what follows goes to `otherwise`, give back a reference before."""
+        elsewhere, self.otherwise = self.otherwise, self.block()
+        with self.build.goto_block(self.otherwise):
+            self.forget(thing)
+            self.build.branch(elsewhere)
 
     def _unless_raised(self, suspicious: Value) -> None:
         """Go on unless something was raised, which is looked up only where that is *suspicious*."""

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ordinis_rx.native.assembly import Assembly
+from ordinis_rx.native.assembly import EXPECTED, Assembly
 
 __all__ = ["Code", "Thing", "builtin", "code_of", "is_possible", "offset_of"]
 
@@ -39,13 +39,15 @@ class _Method(ctypes.Structure):
 
 
 class Code:
-    """Machine code of builtins; it is kept for as long as one of them."""
+    """Machine code of builtins. It is never given back: CPython looks at it when it gives back a builtin, and with its last
+    one it may have gone already."""
 
     __slots__ = ("_engine", "method")
 
     def __init__(self, engine: Any, address: int) -> None:
         self._engine = engine
         self.method = _Method(b"builtin", address, _TAKES_ONE, None)
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self))
 
 
 def code_of(assembly: Assembly) -> Code:
@@ -64,13 +66,13 @@ def code_of(assembly: Assembly) -> Code:
 
 def builtin(code: Code, table: Sequence[Any]) -> Callable[[Any], Any]:
     """A builtin of that *code*, that knows *table*: integers are numbers, all else are objects (see `Thing`)."""
-    numbers = [_number(each) for each in table]
+    numbers = [_number(each) for each in (EXPECTED, *table)]
     packed = struct.pack(f"{len(numbers)}q", *numbers)
     make: Any = ctypes.pythonapi.PyCFunction_NewEx
     make.restype = ctypes.py_object
     make.argtypes = [ctypes.POINTER(_Method), ctypes.py_object, ctypes.py_object]
     # CPython keeps what a builtin is bound to, and what it takes for its module: the table, and what that points at.
-    made: Callable[[Any], Any] = make(code.method, packed, (code, *table))
+    made: Callable[[Any], Any] = make(code.method, packed, (EXPECTED, *table))
     return made
 
 

@@ -74,8 +74,8 @@ def _code(gives: tuple[Give, ...]) -> Code:
 
     assembly.otherwise = raised
     build.position_at_end(odd)
-    assembly.clear()
     assembly.forget(facts)
+    assembly.forgive()
     assembly.give_borrowed(number(id(None)))
     build.position_at_end(end)
     assembly.give(facts)

@@ -23,6 +23,11 @@ class Give(NamedTuple):
     at: int = 0
 
     @property
+    def is_new(self) -> bool:
+        """Whether the builtin gets a reference of its own."""
+        return self.source in ("attribute", "f", "i", "set")
+
+    @property
     def knows(self) -> int:
         """How many things it knows."""
         return 2 if self.source == "set" else int(self.source not in ("slot", "object", "f", "i"))
@@ -94,15 +99,18 @@ def made(
     lies: Callable[[int], Value],
 ) -> Value:
     """A new fact, by what is *known*, of *fact* and the numbers that lie where *lies* says; null where the kind refuses."""
-    values: list[Value] = []
+    values: dict[int, Value] = {}
     owned: list[Value] = []
-    for give, needs in zip(gives, known, strict=False):
-        value = _given(assembly, give, needs, fact, lies)
-        values.append(value)
-        if give.source in ("attribute", "f", "i", "set"):
+    elsewhere = assembly.otherwise
+    # First what others have the references to: where one is not there, nothing has to be given back.
+    for k in sorted(range(len(gives)), key=lambda k: gives[k].is_new):
+        values[k] = value = _given(assembly, gives[k], known[k], fact, lies)
+        if gives[k].is_new:
             owned.append(value)
+            assembly.give_back_first(value)
+    assembly.otherwise = elsewhere
     kind, names = known[-1]
-    thing = assembly.called(kind, values, names)
+    thing = assembly.called(kind, [values[k] for k in range(len(gives))], names)
     for value in owned:
         assembly.forget(value)
     return thing

@@ -55,7 +55,7 @@ def _code(takes: tuple[Take, ...]) -> Code:
 
     assembly.otherwise = raised
     build.position_at_end(odd)
-    assembly.clear()
+    assembly.forgive()
     build.branch(end)
     build.position_at_end(end)
     assembly.give(assembly.call("PyLong_FromLongLong", row))

@@ -39,13 +39,13 @@ def lone(
     row: Row,
     making: Making | None,
     instead: Callable[[Any], Any],
-    rest: Callable[[Any, int], Any],
+    rest: Callable[[Any, int | None], Any],
 ) -> Callable[[Any], Any]:
     """A builtin that takes a fact alone through *stage*.
 
     It gives what is told of the fact (itself, without a *making*), or None. What is not usual it leaves to Python: where the
     fact has not gone through the kernel yet, or is of another kind, that is ``instead(fact)``; else ``rest(fact, written)``:
-    what the kernel tells expands, or is no single row, or one of the `zeros` is not 0.
+    what the kernel tells expands, or is no single row, or one of the `zeros` is not 0. Where it raised, *written* is None.
     """
     gives = None if making is None else making.gives
     code = _code(row.takes, stage.expands, stage.chooses, len(stage.zeros), gives)
@@ -67,6 +67,7 @@ def _code(
     build, fact = assembly.build, assembly.argument
     kind, kernel, record, most, stop, instead, rest = assembly.knows(7)
     odd = assembly.knows(zeros)
+    nothing = assembly.number(id(None))
     raised, unfit, unusual = assembly.otherwise, assembly.block(), assembly.block()
 
     assembly.otherwise = unfit
@@ -78,10 +79,10 @@ def _code(
         number = taken(assembly, take, known, fact, numbers, room)
         assembly.store(number, known[-1])
         numbers.append(number)
-    written = _run(assembly, kernel, record)
+    raises = assembly.block()
+    written = _run(assembly, kernel, record, raises)
     for zero in odd:
         assembly.unless(assembly.is_equal(assembly.load(zero), 0), unusual)
-    nothing = assembly.number(id(None))
     if expands:
         assembly.unless(assembly.is_equal(written, 0), unusual)
         assembly.unless(assembly.is_equal(assembly.load(stop), 1), unusual)
@@ -105,10 +106,12 @@ def _code(
 
     assembly.otherwise = raised
     build.position_at_end(unfit)
-    assembly.clear()
+    assembly.forgive()
     assembly.give(assembly.called(instead, [fact]))
+    build.position_at_end(raises)
+    assembly.give(assembly.called(rest, [fact, nothing]))
     build.position_at_end(unusual)
-    assembly.clear()
+    assembly.forgive()
     count = assembly.there(assembly.call("PyLong_FromLongLong", written))
     told = assembly.called(rest, [fact, count])
     assembly.forget(count)
@@ -121,12 +124,12 @@ def _written_at(assembly: Assembly, record: Value) -> Callable[[int], Value]:
     return lambda slot: assembly.load(record, 8 * slot)
 
 
-def _run(assembly: Assembly, kernel: Value, record: Value) -> Value:
-    """How many rows the kernel has written of the one that it took; -1 where it raised."""
+def _run(assembly: Assembly, kernel: Value, record: Value, raises: Value) -> Value:
+    """How many rows the kernel has written of the one that it took; it goes on at *raises* where the kernel raises."""
     room = assembly.space(2)
     answer, raised = room, assembly.build.add(room, assembly.number(8))
     half = assembly.half
     # As numba's own code calls it: where the answer goes, where what was raised goes, and the arguments.
     state = assembly.call(kernel, answer, raised, assembly.number(1), record, returns=half)
-    went_well = assembly.build.icmp_signed("==", state, half(0))
-    return assembly.build.select(went_well, assembly.load(answer), assembly.number(-1))
+    assembly.unless(assembly.build.icmp_signed("==", state, half(0)), raises)
+    return assembly.load(answer)

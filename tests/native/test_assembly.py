@@ -78,16 +78,24 @@ def test_what_a_called_function_raises_comes_through() -> None:
 def test_what_raises_may_be_taken_back_and_answered_otherwise() -> None:
     def write(assembly: Assembly) -> None:
         instead = assembly.known()
-        assembly.otherwise = odd = assembly.block()
+        raised, assembly.otherwise = assembly.otherwise, assembly.block()
+        odd = assembly.otherwise
         assembly.as_integer(assembly.argument)
         assembly.give_borrowed(assembly.argument)
         assembly.build.position_at_end(odd)
-        assembly.clear()
+        assembly.otherwise = raised
+        assembly.forgive()
         assembly.give_borrowed(instead)
 
     take = written(write, "no integer")
 
+    class Interrupted:
+        def __index__(self) -> int:
+            raise KeyboardInterrupt
+
     assert [take(5), take("five"), take(1 << 70)] == [5, "no integer", "no integer"]
+    with pytest.raises(KeyboardInterrupt):
+        take(Interrupted())
 
 
 def test_references_are_given_back() -> None:

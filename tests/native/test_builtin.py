@@ -50,6 +50,24 @@ def test_an_integer_is_known_as_a_number_or_as_the_object() -> None:
     assert builtin(the_known(), [id(number)])(None) is number
 
 
+def test_code_outlives_the_last_builtin_even_in_a_cycle() -> None:
+    seen = weakref.ref(Whole())
+    assert seen() is None
+    for _ in range(50):
+        whole = Whole()
+        whole.take = builtin(the_known(), [whole])
+        seen = weakref.ref(whole)
+        del whole
+        gc.collect()
+        assert seen() is None
+
+
+class Whole:
+    """Knows a builtin that knows it."""
+
+    take: Any = None
+
+
 def test_one_code_serves_many_builtins() -> None:
     code = the_known()
     takes = [builtin(code, [word]) for word in ("a", "b", "c")]

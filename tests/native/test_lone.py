@@ -32,8 +32,8 @@ T_SYMBOL, T_ROW, T_ODD, TIMES = TELLING.slots
 
 def tell(n: int, call: Any) -> int:
     row, odd, times = ints(call, T_ROW), ints(call, T_ODD), integer(call, TIMES)
-    if times == 7:
-        raise ArithmeticError("seven")
+    for _ in range(0, 1, 7 - times):  # which raises where it goes on by nothing
+        row[0] = 0
     if times == 8:
         odd[0] = 1
         return 1
@@ -70,7 +70,7 @@ class Kept:
         self.left.append(fact)
         return "instead"
 
-    def rest(self, fact: Any, written: int) -> str:
+    def rest(self, fact: Any, written: int | None) -> str:
         self.left.append((fact, written))
         return "rest"
 
@@ -287,7 +287,7 @@ def test_a_number_that_a_list_lacks_is_left_to_python() -> None:
         (1, False, False, "fact"),
         (2, True, False, 2),
         (-3, True, False, -3),
-        (7, True, False, -1),
+        (7, True, False, "raised"),
         (8, True, False, 1),
         (0, True, True, None),
         (1, True, True, 1),
@@ -306,7 +306,7 @@ def test_what_a_kernel_tells_that_is_not_one_fact_or_none_is_left_to_python(
         assert not stage.left
     else:
         assert made == "rest"
-        assert stage.left == [(fact, told)]
+        assert stage.left == [(fact, None if told == "raised" else told)]
 
 
 def test_one_that_expands_and_took_no_row_is_left_to_python() -> None:
@@ -341,7 +341,39 @@ def test_what_python_raises_comes_through() -> None:
         take(a_trade())
 
 
+class Interrupted:
+    """Is asked for a number, and interrupted meanwhile."""
+
+    def __float__(self) -> float:
+        raise KeyboardInterrupt
+
+
+def test_an_interruption_is_not_taken_for_a_fact_that_is_not_usual() -> None:
+    stage = Kept()
+    stage.names.symbols["A"]
+    take = stage.taking(row_in(Block("if", 1), TRADE, ["symbol", "price"], stage.names))
+
+    with pytest.raises(KeyboardInterrupt):
+        take(a_trade(price=Interrupted()))
+    assert not stage.left
+
+
 # What is left behind
+
+
+def test_a_code_that_stands_for_nothing_leaves_nothing_behind() -> None:
+    names, stage = Names(), Kept(kind=Quote)
+    fact, block, _, how = making("an answer", names, stage)
+    take = stage.taking(Row((), ()), how)
+    block.views[schema_of(AggregatedQuote).index["status"]][0] = 99
+    take(fact)
+    stage.left.clear()
+    before = sys.getallocatedblocks()
+    for _ in range(10_000):
+        take(fact)
+        stage.left.clear()
+
+    assert sys.getallocatedblocks() - before < 1000
 
 
 @pytest.mark.parametrize("name", MAKINGS)
