@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import builtins
 import functools
+import linecache
 import re
+import zlib
+from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from types import CodeType, FunctionType
@@ -210,8 +213,21 @@ def _split(code: str) -> tuple[list[str], ...]:
     return tuple(_WORD.split(line) for line in code.splitlines() if line)
 
 
-@functools.lru_cache(maxsize=256)
+_MOST = 256
+"""Lanes whose code is kept, and shown in tracebacks."""
+
+
+@functools.lru_cache(maxsize=_MOST)
 def _compiled(source: str) -> CodeType:
     """The code of a lane. Lanes are made anew whenever a branch comes or goes, mostly with the same code."""
-    module = compile(source, "<lane>", "exec")
+    name = f"<lane {zlib.crc32(source.encode()):08x}>"
+    if len(_shown) == _MOST:
+        linecache.cache.pop(_shown[0], None)
+    _shown.append(name)
+    # As what a loader says of a file that is none: whoever prints a traceback asks there, and finds no time to compare.
+    linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
+    module = compile(source, name, "exec")
     return next(each for each in module.co_consts if isinstance(each, CodeType))
+
+
+_shown: deque[str] = deque(maxlen=_MOST)

@@ -37,9 +37,10 @@ def laid_out(facts: list[Any], schema: Schema, block: Block, names: Names) -> bo
     lay = laying(schema.kind, row_of(schema, reads, schema.kinds, block.addresses, names))
     if lay(facts) == len(facts):
         return True
+    symbols, providers = names.symbols, names.providers
     try:
         for fact in facts:  # mostly there is a word that is new
-            names.symbols[fact.symbol], names.providers[fact.provider]
+            _ = symbols[fact.symbol], providers[fact.provider]
     except Exception:  # who asks for that column is told
         return False
     return lay(facts) == len(facts)

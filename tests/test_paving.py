@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import linecache
+import traceback
 from typing import Any
 
 import pytest
@@ -36,6 +38,30 @@ class Times:
 
 
 # What a stage writes
+
+
+def test_a_traceback_shows_what_the_stages_wrote() -> None:
+    paving = a_paving()
+    paving.write("made = 1 / fact")
+    lane = paving.lane()
+    with pytest.raises(ZeroDivisionError) as raised:
+        lane(0)
+
+    shown = "".join(traceback.format_exception(raised.value))
+    assert "in lane\n    fact1 = 1 / fact\n" in shown
+    assert 'File "<lane ' in shown
+
+
+def test_of_lanes_long_gone_no_code_is_kept() -> None:
+    def shown() -> int:
+        return sum(name.startswith("<lane ") for name in linecache.cache)
+
+    for number in range(600):
+        paving = a_paving()
+        paving.write(f"made = fact + {number}")
+        paving.lane()
+
+    assert shown() <= 256
 
 
 def test_each_stage_goes_on_with_what_the_one_before_has_made() -> None:
