@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from ordinis_rx.columns import Block, Names, schema_of
 from ordinis_rx.consensus.facts import AggregatedQuote
 from ordinis_rx.events import Reading, Trade
+from ordinis_rx.native.builtin import Thing
 from ordinis_rx.native.deriving import FIRST, deriving
-from ordinis_rx.native.facts import building_of, making_of
+from ordinis_rx.native.facts import Give, Making, building_of, making_of
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.testing import a_quote, a_trade
+from tests.native.growth import grows
 
 TRADE, READING, ANSWER = map(schema_of, (Trade, Reading, AggregatedQuote))
 MEANS = Recipe(TRADE, READING, ["value"], {"name": "mean"})
@@ -114,3 +116,20 @@ def test_it_keeps_no_fact_and_no_part_of_one() -> None:
 
     after = [sys.getrefcount(each) for each in watched]
     assert max(abs(now - then) for now, then in zip(after, before, strict=True)) < 10
+
+
+def test_what_was_made_before_something_is_not_there_is_given_back() -> None:
+    block, words = Block("fi", 1), dict[int, tuple[str, ...]]()
+    block.views[1][0] = 5
+    fields = "price", "providers_used", "symbol", "ts_event"
+    known = ((), (words, ()), (Thing("A"),), (Thing(1),), (AggregatedQuote, fields))
+    gives = (Give("f", FIRST), Give("set", FIRST + 1), Give("known"), Give("known"))
+    make = deriving(AggregatedQuote, Making(gives, known))
+
+    assert make((None, 1, *block.addresses)) is None
+    assert not grows(lambda: make((None, 1, *block.addresses)))
+    words[5] = ("a", "b")
+    assert make((None, 1, *block.addresses)) == [
+        AggregatedQuote(symbol="A", ts_event=1, price=0.0, providers_used=("a", "b"))
+    ]
+    assert not grows(lambda: make((None, 1, *block.addresses)))

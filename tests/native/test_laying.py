@@ -16,6 +16,7 @@ from ordinis_rx.events import Quote, Side, Trade, TradeFlags
 from ordinis_rx.native.laying import laying
 from ordinis_rx.native.rows import row_of
 from ordinis_rx.testing import a_quote, a_trade
+from tests.native.growth import grows
 
 COMMON: dict[str, Any] = {
     "symbol": st.sampled_from(["A", "B", "ünï", ""]),
@@ -131,3 +132,31 @@ def test_it_keeps_no_fact_and_no_part_of_one() -> None:
         assert lay([quote, odd]) == 1
 
     assert [sys.getrefcount(each) for each in watched] == before
+
+
+def test_numbers_that_are_worked_out_of_a_fact_are_not_kept() -> None:
+    names = known_names()
+    for k in range(40):
+        names.providers[f"p{k}"]
+    _, lay = into(AggregatedQuote, ("providers_used", "price"), names, 1)
+    told = AggregatedQuote(symbol="A", ts_event=1, price=2.0, providers_used=("p30", "p39"))
+    _, lay_quotes = into(Quote, ("mid", "symbol"), names, 1)
+    quote = a_quote(9.0, symbol="A")
+
+    assert lay([told]) == lay_quotes([quote]) == 1
+    assert not grows(lambda: lay([told]))
+    assert not grows(lambda: lay_quotes([quote]))
+
+
+def test_an_object_that_is_worked_out_and_makes_no_row_is_not_kept() -> None:
+    class Wordy(Quote, frozen=True, kw_only=True):
+        @property
+        def told(self) -> str:
+            return f"{self.bid} and {self.ask}"
+
+    schema, block = schema_of(Wordy), Block("f", 1)
+    lay = laying(Wordy, row_of(schema, ["told"], "f", block.addresses, Names()))
+    quote = Wordy(symbol="A", ts_event=1, bid=1.0, ask=2.0)
+
+    assert lay([quote]) == 0
+    assert not grows(lambda: lay([quote]))
