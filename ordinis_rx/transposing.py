@@ -108,14 +108,9 @@ class FactMaker:
         self._made += n
         if self._made < _MANY or not is_possible():
             return False
-        same = len(key) == len(self._key) and all(map(_is, key, self._key))
-        if not same:
+        if key != self._key:  # but for names of fields, these are equal where they are the same
             self._key, self._make = key, None
         return True
-
-
-def _is(one: Any, other: Any) -> bool:
-    return one is other or (isinstance(one, str) and one == other)
 
 
 def _addresses(places: Sequence[Place]) -> list[int]:
