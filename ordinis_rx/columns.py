@@ -302,7 +302,8 @@ class Schema:
         scope |= {"kind": self.kind, "replace": msgspec.structs.replace}
         names = sorted(values, key=lambda name: name not in self.required)
         arguments = [f"{name}={values[name]}" for name in names]
-        first, rest = arguments[:_MOST_KEYWORDS], arguments[_MOST_KEYWORDS:]
+        at_once = max(_MOST_KEYWORDS, sum(name in self.required for name in names))
+        first, rest = arguments[:at_once], arguments[at_once:]
         made = f"kind({', '.join(first)})"
         return f"replace({made}, {', '.join(rest)})" if rest else made
 

@@ -205,11 +205,10 @@ class Frame(Table, Shown):
         block = self.block
         if block is None or block.capacity < self.n:
             block = self.block = Block(self.schema.kinds, max(self.n, 1))
-        if self.held is not None and laid_out(self.held, self.schema, block, self.names):
-            self._filled = filled = bytearray(b"\x01" * len(self.schema.kinds))
-        elif self.held is not None:
-            write = self.schema.writer((name,))
-            write(self.held, (block.views[j],), self.names.symbols, self.names.providers)
+        if self.held is not None:
+            if not laid_out(self.held, self.schema, name, block, self.names):
+                write = self.schema.writer((name,))
+                write(self.held, (block.views[j],), self.names.symbols, self.names.providers)
         elif parent is not None and self._rows is not None:
             source, k = parent.lookup(name)
             if self.n == 1:  # NumPy is dear for a lone row

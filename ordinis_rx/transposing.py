@@ -11,7 +11,7 @@ from ordinis_rx.native.builtin import is_possible
 from ordinis_rx.native.deriving import FIRST, deriving
 from ordinis_rx.native.facts import building_of, making_of
 from ordinis_rx.native.laying import laying
-from ordinis_rx.native.rows import row_of
+from ordinis_rx.native.rows import placed, row_of
 from ordinis_rx.recipes import Recipe
 
 __all__ = ["FactMaker", "Place", "laid_out"]
@@ -26,24 +26,13 @@ _VERY_MANY = 512
 """Facts for which one is that is used once."""
 
 
-def laid_out(facts: list[Any], schema: Schema, block: Block, names: Names) -> bool:
-    """Whether all fields of so many *facts* that have a column now stand in *block*; else some do, or none.
-
-    For as long as Python takes for two columns it has all of them.
-    """
+def laid_out(facts: list[Any], schema: Schema, name: str, block: Block, names: Names) -> bool:
+    """Whether the field *name* of so many *facts* stands in its column of *block* now."""
     if len(facts) < _VERY_MANY or not is_possible():
         return False
-    reads = tuple(schema.index)
-    lay = laying(schema.kind, row_of(schema, reads, schema.kinds, block.addresses, names))
-    if lay(facts) == len(facts):
-        return True
-    symbols, providers = names.symbols, names.providers
-    try:
-        for fact in facts:  # mostly there is a word that is new
-            _ = symbols[fact.symbol], providers[fact.provider]
-    except Exception:  # who asks for that column is told
-        return False
-    return lay(facts) == len(facts)
+    j = schema.index[name]
+    row = row_of(schema, (name,), schema.kinds[j], (block.addresses[j],), names)
+    return laying(schema.kind, placed(row))(facts) == len(facts)
 
 
 class FactMaker:

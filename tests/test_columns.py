@@ -6,6 +6,7 @@ import math
 import struct
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -211,3 +212,14 @@ def test_a_number_that_takes_more_than_64_bits_is_refused() -> None:
         write(odd, names.symbols, names.providers)
 
     assert block.reader()() == (0, 0.0)
+
+
+def test_a_fact_of_more_required_fields_than_one_call_should_take_is_made() -> None:
+    names = [f"a{k}" for k in range(20)]
+    kind = msgspec.defstruct(
+        "Wide", [("symbol", str), *((name, float) for name in names)], kw_only=True
+    )
+    schema = schema_of(kind)
+    (told,) = schema.build([[0], *([float(k)] for k in range(20))], [], ["A"], [])
+
+    assert told == kind(symbol="A", **{name: float(k) for k, name in enumerate(names)})

@@ -132,6 +132,39 @@ def test_a_fact_that_does_not_fit_is_no_harm_to_the_columns_that_it_fits(
     assert frame.ts_event.tolist() == [fact.ts_event for fact in facts]
 
 
+@pytest.mark.usefixtures("made_by")
+def test_who_asks_for_one_column_learns_nothing_of_the_others() -> None:
+    facts = trades(1000)
+    facts[999] = msgspec.structs.replace(facts[999], size=Odd())  # type: ignore[arg-type]
+    frame = TradeFrame(Names())
+    frame.hold(facts)
+
+    assert frame.price.tolist() == [fact.price for fact in facts]
+    assert frame.names.providers.words == frame.names.symbols.words == []
+    with pytest.raises(RuntimeError, match="odd"):
+        frame.lookup("size")
+
+
+class Odd:
+    """No number at all."""
+
+    def __float__(self) -> float:
+        raise RuntimeError("odd")
+
+
+@pytest.mark.usefixtures("made_by")
+def test_columns_that_a_kernel_has_filled_stay_as_they_are() -> None:
+    recipe = Recipe(TRADE, TRADE, ["price"], {"size": 5.0})
+    parents, out = TradeFrame.from_events(trades(600)), TradeFrame(Names())
+    out.block = Block(TRADE.kinds, 600)
+    out.block.columns[TRADE.index["size"]].fill(5.0)
+    out.hold_derived(parents, 600, None, recipe)
+    out.held = [msgspec.structs.replace(fact, size=-1.0) for fact in out.facts]
+
+    assert len(out.side) == 600
+    assert set(out.size.tolist()) == {5.0}
+
+
 def test_a_builtin_is_made_anew_where_it_would_not_fit() -> None:
     maker, names, other = FactMaker(), Names(), Names()
     names.symbols["A"], names.providers["p"]

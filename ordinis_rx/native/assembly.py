@@ -125,12 +125,6 @@ class Assembly:
         self._unless_raised(self.is_equal(number, -1))
         return number
 
-    def size_of(self, function: str, thing: Value) -> Value:
-        """How long an object is, by that function of CPython."""
-        size = self.call(function, thing)
-        self.unless(self.build.icmp_signed(">=", size, self.number(0)), self.otherwise)
-        return size
-
     def space(self, numbers: int) -> Value:
         """Room for so many numbers, until the builtin returns."""
         with self.build.goto_entry_block():

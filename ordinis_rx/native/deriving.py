@@ -41,13 +41,11 @@ def _code(gives: tuple[Give, ...]) -> Code:
             thing = assembly.there(assembly.call("PyTuple_GetItem", given, number(give.at)))
             columns[give.at] = thing if give.source == "object" else assembly.as_integer(thing)
     facts = assembly.there(assembly.call("PyList_New", count))
+    raised, end, head, odd = assembly.otherwise, *(assembly.block() for _ in range(3))
+    caused = any(give.source in ("slot", "attribute") for give in gives)
+    if caused:
+        assembly.unless(assembly.is_a(parents, number(id(list))), odd)
     before = build.block
-    raised, end, head, odd = (
-        assembly.otherwise,
-        assembly.block(),
-        assembly.block(),
-        assembly.block(),
-    )
     build.branch(head)
 
     build.position_at_end(head)
@@ -56,7 +54,7 @@ def _code(gives: tuple[Give, ...]) -> Code:
     assembly.unless(build.icmp_signed("<", row, count), end)
     assembly.otherwise = odd
     fact = number(0)
-    if any(give.source in ("slot", "attribute") for give in gives):
+    if caused:
         fact = assembly.there(assembly.call("PyList_GetItem", parents, row))
         assembly.unless(assembly.is_a(fact, kind), odd)
     offset = build.shl(row, number(3))

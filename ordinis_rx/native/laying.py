@@ -16,7 +16,8 @@ __all__ = ["laying"]
 def laying(kind: type[Any], row: Row) -> Callable[[list[Any]], int]:
     """A builtin that writes a list of facts of *kind* into columns, one below the other; gives how many it has written.
 
-    It stops at a fact of another kind, and at one that is not usual: a symbol never seen, say, or a number in a text.
+    It stops at a fact of another kind, and at one that is not usual: a symbol never seen, say, or a number in a text; and of
+    what is no list it writes none.
     """
     known = [each for needs in row.known for each in needs]
     return builtin(_code(row.takes), (kind, *known))
@@ -28,14 +29,10 @@ def _code(takes: tuple[Take, ...]) -> Code:
     build, number = assembly.build, assembly.number
     kind = assembly.known()
     needs = [assembly.knows(take.knows) for take in takes]
-    count = assembly.size_of("PyList_Size", assembly.argument)
+    raised, end, head, odd, other = assembly.otherwise, *(assembly.block() for _ in range(4))
+    assembly.unless(assembly.is_a(assembly.argument, number(id(list))), other)
+    count = assembly.call("PyList_Size", assembly.argument)
     before = build.block
-    raised, end, head, odd = (
-        assembly.otherwise,
-        assembly.block(),
-        assembly.block(),
-        assembly.block(),
-    )
     build.branch(head)
 
     build.position_at_end(head)
@@ -59,4 +56,6 @@ def _code(takes: tuple[Take, ...]) -> Code:
     build.branch(end)
     build.position_at_end(end)
     assembly.give(assembly.call("PyLong_FromLongLong", row))
+    build.position_at_end(other)
+    assembly.give(assembly.call("PyLong_FromLongLong", number(0)))
     return code_of(assembly)

@@ -12,14 +12,17 @@ from ordinis_rx.columns import Names, Schema
 from ordinis_rx.native.assembly import Assembly, Value
 from ordinis_rx.native.builtin import offset_of
 
-__all__ = ["Row", "Take", "row_of", "taken"]
+__all__ = ["Row", "Take", "placed", "row_of", "taken"]
 
-_Source: TypeAlias = Literal["slot", "attribute", "known", "listed"]
+_Source: TypeAlias = Literal["slot", "placed", "attribute", "known", "listed"]
 
 
 class Take(NamedTuple):
-    """Where a number of the row comes from: a field of the fact, *at* an offset or by its name; what is known; or a list, at
-    the number that the take *at* gave. And what it is: itself, or what a dictionary or a function makes of it."""
+    """Where a number of the row comes from, and what it is: itself, or what a dictionary or a function makes of it.
+
+    It comes from a field of the fact, *at* an offset, at one that is known, or by its name; from what is known; or from a
+    list, at the number that the take *at* gave.
+    """
 
     source: _Source
     kind: Literal["f", "i", "code", "symbol", "called"] = "i"
@@ -68,6 +71,15 @@ def row_of(
     return Row(tuple(takes), tuple(known))
 
 
+def placed(row: Row) -> Row:
+    """The same row, by code that serves every offset."""
+    each = zip(row.takes, row.known, strict=True)
+    return Row(
+        tuple(Take("placed", take.kind) if take.source == "slot" else take for take in row.takes),
+        tuple((take.at, *known) if take.source == "slot" else known for take, known in each),
+    )
+
+
 def taken(
     assembly: Assembly,
     take: Take,
@@ -81,6 +93,8 @@ def taken(
         return known[0]
     if take.source == "slot":
         thing = assembly.there(assembly.load(fact, take.at))
+    elif take.source == "placed":
+        thing = assembly.there(assembly.load(assembly.build.add(fact, known[0])))
     elif take.source == "listed":
         thing = assembly.there(assembly.call("PyList_GetItem", known[0], numbers[take.at]))
     else:

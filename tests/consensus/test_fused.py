@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
@@ -300,3 +301,12 @@ def test_many_answers_at_once_are_those_of_one_report_at_a_time(confidence: Any)
 
     assert len(told[0]) == 300
     assert difference(told[0], told[1]) == ""
+
+
+@pytest.mark.parametrize("form", [list, tuple, deque])
+def test_a_message_may_be_any_sequence(form: Any) -> None:
+    hot, told = Hot(), list[AggregatedQuote]()
+    hot.stream.pipe(consensus(AggregationConfig(emit="every"))).subscribe(told.append)
+    hot.push(form([a_quote(9.0 + k % 3, seq=k + 1, at=k, provider="ab"[k % 2]) for k in range(40)]))
+
+    assert len(told) == 40

@@ -79,6 +79,7 @@ def test_where_something_is_not_usual_nothing_is_made() -> None:
 
     assert make(([*parents[:2], a_quote(9)], 3, address)) is None
     assert make((parents, 4, address)) is None
+    assert make((tuple(parents), 3, address)) is None
     assert len(make((parents, 3, address))) == 3
     assert make((parents, 0, address)) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -114,10 +115,10 @@ def test_of_no_facts_it_writes_none() -> None:
     assert lay([]) == 0
 
 
-def test_what_is_no_list_is_refused() -> None:
+def test_what_is_no_list_is_left_to_python() -> None:
     _, lay = into(Trade, ("price",), Names(), 1)
-    with pytest.raises(SystemError):
-        lay((a_trade(9),))  # type: ignore[arg-type]
+    for facts in ((a_row(),), deque([a_row()]), None):
+        assert lay(facts) == 0  # type: ignore[arg-type]
 
 
 def test_it_keeps_no_fact_and_no_part_of_one() -> None:

@@ -10,7 +10,7 @@ from ordinis_rx.columns import Names, schema_of
 from ordinis_rx.consensus.facts import AggregatedQuote
 from ordinis_rx.events import Quote, Side, Trade
 from ordinis_rx.native.builtin import offset_of
-from ordinis_rx.native.rows import Take, row_of
+from ordinis_rx.native.rows import Take, placed, row_of
 
 
 def test_a_field_is_read_where_it_lies_and_coded_by_what_it_is() -> None:
@@ -56,6 +56,16 @@ def test_a_hidden_field_is_asked_for_by_name() -> None:
     row = row_of(schema_of(Hidden), ["symbol"], "i", [7], names)
 
     assert row == ((Take("attribute", "symbol"),), (("symbol", names.symbols, 7),))
+
+
+def test_code_may_serve_every_offset() -> None:
+    names = Names()
+    row = row_of(schema_of(Quote), ["bid", "symbol", "mid"], "fif", range(3), names)
+    bid, symbol = offset_of(Quote, "bid"), offset_of(Quote, "symbol")
+
+    takes = Take("placed", "f"), Take("placed", "symbol"), Take("attribute", "f")
+    assert placed(row) == (takes, ((bid, 0), (symbol, names.symbols, 1), ("mid", 2)))
+    assert [take.knows for take in takes] == [len(known) for known in placed(row).known]
 
 
 def test_a_take_says_how_many_things_it_knows() -> None:
