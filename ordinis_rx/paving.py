@@ -13,7 +13,7 @@ import re
 import zlib
 from collections import deque
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -132,9 +132,12 @@ class Paving:
         self._leave, self._fact = left, fact
         self.write(tail, **known)
 
-    def once(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def once(self) -> Generator[None]:
         """Who leaves the way of the fact meanwhile leaves but what is written meanwhile."""
-        return self.inside("for _ in once:", leave="break", once=(None,))
+        with self.inside("while True:", leave="break"):
+            yield
+            self.write("leave")
 
     def into(self, observer: FlowObserver, kind: type[Any], of: str = "") -> None:
         """Have *observer* write what becomes of the fact, which is of *kind*; or of each in the list that is called *of*."""
