@@ -155,7 +155,7 @@ def test_a_source_may_fill_the_same_block_again() -> None:
     assert [answer.price for answer in answers] == [100.0 + k for k in range(1, 7)]
 
 
-@pytest.mark.parametrize("together", [1, 2, 9], ids=["alone", "in a message", "in a frame"])
+@pytest.mark.parametrize("together", [1, 2, 30], ids=["alone", "in a message", "in a frame"])
 def test_a_price_that_is_no_number_ends_the_answers_once_and_for_all(together: int) -> None:
     class Ear:
         """It stays, whatever it hears."""
