@@ -88,7 +88,7 @@ class Closing:
         self._places = index["ts_recv"], index["seq"]
         """Where these two lie in a block that holds every column."""
         self._last: Any = None
-        """The last fact, or one with its `ts_recv` and `seq`."""
+        """The last fact, or what of it makes a `_Cause`, which only the end needs."""
         self._rows: Frame | None = None
         self._turn: Turn | None = None
         self._names = Names()
@@ -144,7 +144,8 @@ class Closing:
             return
         turn = self._turn
         if turn is not None:
-            self._blank(THE_END, self._last)
+            last = self._last
+            self._blank(THE_END, _Cause(*last) if type(last) is tuple else last)
             if not turn.entry.busy:
                 turn.settle()
         if not self._ended:
@@ -190,7 +191,7 @@ class Closing:
         if received is None or seqs is None:
             (received, j), (seqs, k) = frame.lookup("ts_recv"), frame.lookup("seq")
         at = frame.n - 1
-        self._last = _Cause(received.views[j][at], seqs.views[k][at])
+        self._last = received.views[j][at], seqs.views[k][at]
 
     def _advance(self, frame: Frame, at: int, end: int) -> None:
         """Run the kernel over rows *at* to *end* of *frame*, and hand on what it tells."""
