@@ -26,7 +26,7 @@ __all__ = ["Hot", "share"]
 A = TypeVar("A")
 
 FEW = 20
-"""So many facts of a message cost less one by one than as a frame, in every kernel."""
+"""So many facts of a message cost less one by one than as a frame, in most kernels."""
 
 
 class Hot:
