@@ -10,7 +10,7 @@ import enum
 import functools
 import struct
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, NamedTuple, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, TypeAlias, get_origin, get_type_hints
 
 import msgspec
 import numpy as np
@@ -24,6 +24,7 @@ __all__ = [
     "Codes",
     "Field",
     "Names",
+    "Place",
     "Schema",
     "Words",
     "schema_of",
@@ -123,11 +124,11 @@ class Block:
     which has room for eight (of 16,384 rows each it does; a consensus took a quarter longer).
     """
 
-    __slots__ = ("_kinds", "_step", "addresses", "capacity", "columns", "data", "views")
+    __slots__ = ("_step", "addresses", "capacity", "columns", "data", "kinds", "views")
 
     def __init__(self, kinds: str, capacity: int) -> None:
         self.capacity = capacity
-        self._kinds = kinds
+        self.kinds = kinds
         many = capacity > _LINE
         step = (-(-capacity // _LINE) | 1) * _LINE if many else capacity
         room = np.zeros(len(kinds) * step + (_LINE if many else 0), np.int64)
@@ -152,7 +153,7 @@ class Block:
         (0, 0.0)
         """
         memory: Any = memoryview(self.data)  # type: ignore[arg-type]
-        return functools.partial(self._row(self._kinds).unpack_from, memory)
+        return functools.partial(self._row(self.kinds).unpack_from, memory)
 
     def packer(self, columns: int) -> tuple[Callable[..., None], Any]:
         """``pack(memory, 0, *row)`` writes the first so many columns of the first row in one call: *pack*, and its *memory*.
@@ -163,11 +164,15 @@ class Block:
         >>> block.reader()()
         (5, 9.5)
         """
-        return self._row(self._kinds[:columns]).pack_into, memoryview(self.data)  # type: ignore[arg-type]
+        return self._row(self.kinds[:columns]).pack_into, memoryview(self.data)  # type: ignore[arg-type]
 
     def _row(self, kinds: str) -> struct.Struct:
         codes = kinds.replace("i", "q").replace("f", "d")
         return struct.Struct(f"{8 * (self._step - 1)}x".join(codes))
+
+
+Place: TypeAlias = tuple[Block, int]
+"""Where a column lies: a block, and which of its columns."""
 
 
 class Field(NamedTuple):

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.columns import Block, Place
 from ordinis_rx.frames import Frame
 from ordinis_rx.kernels.aiming import Aim, aimer
 from ordinis_rx.kernels.record import FIRST, Call
-from ordinis_rx.native.builtin import is_possible
-from ordinis_rx.native.laying import laying
-from ordinis_rx.native.rows import row_of
+from ordinis_rx.transposing import FactWriter
 
-__all__ = ["Inputs", "Place"]
-
-Place = tuple[Block, int]
-"""Where a column lies: a block, and which of its columns."""
+__all__ = ["Inputs"]
 
 
 class Inputs:
@@ -28,15 +22,13 @@ class Inputs:
         "_compiled",
         "_constants",
         "_input",
-        "_laid_for",
-        "_lay",
+        "_kinds",
         "_own",
         "_where",
-        "_write",
+        "_writer",
         "alone",
         "block",
         "fits",
-        "kinds",
         "places",
         "pointed",
         "put",
@@ -50,16 +42,14 @@ class Inputs:
         self._compiled = compiled
         # A column that the layout reads twice, in two slots, is looked up and written once.
         self.reads = tuple(dict.fromkeys(c.name for c in layout.reads if reads.kind_of(c.name)))
-        """The fields that are read, the `schema` of the facts that have them, and the `kinds` of all columns there are."""
+        """The fields that are read; and the `schema` of the facts that have them."""
         self.schema = reads.schema
         self._constants = [c for c in layout.reads if c.name not in self.reads]
         order = [*self.reads, *(c.name for c in self._constants)]
         self._where = [order.index(column.name) for column in layout.reads]
         kinds = {column.name: column.kind for column in layout.reads}
-        self.kinds = "".join(kinds[name] for name in order)
-        self._write = reads.schema.writer(self.reads)
-        self._lay: Callable[[list[Any]], int] | None = None
-        self._laid_for: Names | None = None
+        self._kinds = "".join(kinds[name] for name in order)
+        self._writer: FactWriter | None = None
         self.block = self._new_input(1)
         """An input of one row, into which `put` writes a fact that comes alone; and its places, to look at."""
         self.alone = [(self.block, j) for j in range(len(order))]
@@ -80,10 +70,12 @@ class Inputs:
             return
         if frame.n > self._input.capacity:
             self._make_input(2 * frame.n)
-        if self._lay is None or names is not self._laid_for:
-            self._lay, self._laid_for = self._laying(names), names
-        if self._lay(facts) != frame.n:
-            self._write(facts, self._input.views[: len(self.reads)], names.symbols, names.providers)
+        writer = self._writer
+        if writer is None or writer.names is not names:
+            places = self._own[: len(self.reads)]
+            writer = FactWriter(self.schema, self.reads, places, names, native=self._compiled)
+            self._writer = writer
+        writer.write(facts)
         self.places = self._own
 
     def locate(self, frame: Frame, rows: int) -> None:
@@ -124,27 +116,18 @@ class Inputs:
 
     def _new_input(self, capacity: int) -> Block:
         """A block for what the kernel reads, in which the columns that are the same in every row are filled."""
-        block = Block(self.kinds, capacity)
+        block = Block(self._kinds, capacity)
         for j, column in enumerate(self._constants, len(self.reads)):
             block.columns[j].fill(column.default)
         return block
 
     def _make_input(self, capacity: int) -> None:
         self._input = self._new_input(capacity)
-        self._own = [(self._input, j) for j in range(len(self.kinds))]
-        self._lay = None
+        self._own = [(self._input, j) for j in range(len(self._kinds))]
+        self._writer = None
         self.fits = capacity if self._constants else 1 << 62
         """Rows for which there are columns that a frame does not have."""
         self.pointed = None
-
-    def _laying(self, names: Names) -> Callable[[list[Any]], int]:
-        """What writes facts coded by *names* into our input, and says how many; all or none, where the kernel is Python."""
-        if not self._compiled or not is_possible():
-            return lambda _: -1
-        read = len(self.reads)
-        addresses = self._input.addresses[:read]
-        row = row_of(self.schema, self.reads, self.kinds[:read], addresses, names)
-        return laying(self.schema.kind, row)
 
     def _aimer(self) -> Aim | None:
         """What points machine code at a block that has every column: a message by column, in one call.

@@ -14,10 +14,9 @@ from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.compiled import address_of
 from ordinis_rx.kernels.faults import raised_once, wrong_count
 from ordinis_rx.kernels.record import STOP
-from ordinis_rx.misfits import MISFIT, misfit
 from ordinis_rx.native.builtin import is_possible
 from ordinis_rx.native.facts import making_of
-from ordinis_rx.native.lone import Stage, lone
+from ordinis_rx.native.lone import CompiledKernel, lone
 from ordinis_rx.native.rows import row_of
 from ordinis_rx.paving import Paving
 from ordinis_rx.running import KernelRun
@@ -109,15 +108,7 @@ class _Alone:
 
     def take(self, fact: Any) -> Any:
         """What is told of *fact*: a fact, None for nothing; or a list of all, where the kernel expands."""
-        run, names = self._run, self._names
-        inputs, call = run.inputs, run.call
-        try:
-            inputs.put(fact, names.symbols, names.providers)
-        except MISFIT as error:
-            raise misfit([fact], inputs.reads, error) from error
-        if len(names.symbols) > call.symbols:
-            call.grow(len(names.symbols))
-        return self.tell(fact, run.kernel(1, run.argument))
+        return self.tell(fact, self._run.written_of(fact, self._names))
 
     def tell(self, fact: Any, written: int | None) -> Any:
         """The same, of a fact of which the kernel has written so many rows; None where it raised, as machine code."""
@@ -141,7 +132,12 @@ class _Alone:
         by_symbol = any(column.per_symbol for column in call.layout.state)
         if kernel is None or not is_possible() or (by_symbol and "symbol" not in inputs.reads):
             return self.take  # of which symbols there is state, the row does not tell
-        stage = Stage(
+        row = row_of(inputs.schema, inputs.reads, inputs.alone[: len(inputs.reads)], names)
+        making = None
+        if self._makes:
+            slots = call.layout.written_at
+            making = making_of(run.recipe, inputs.schema, run.out.schema, slots, names)
+        runs = CompiledKernel(
             run.kind,
             kernel,
             call.address,
@@ -151,14 +147,4 @@ class _Alone:
             run.rows is not None,
             tuple(zeros),
         )
-        addresses = inputs.block.addresses[: len(inputs.reads)]
-        kinds = inputs.kinds[: len(inputs.reads)]
-        row = row_of(inputs.schema, inputs.reads, kinds, addresses, names)
-        making = None
-        if self._makes:
-            slots = {
-                column.name: slot
-                for slot, column in enumerate(call.layout.writes, call.layout.first_write)
-            }
-            making = making_of(run.recipe, inputs.schema, run.out.schema, slots, names)
-        return lone(stage, row, making, self.take, self.tell)
+        return lone(runs, row, making, self.take, self.tell)

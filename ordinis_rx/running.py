@@ -80,6 +80,19 @@ class KernelRun:
         self._frame: Frame | None = None
         self._make_room(1)
 
+    def written_of(self, fact: Any, names: Names) -> int:
+        """How many rows the kernel writes of *fact* alone, coded by *names*."""
+        inputs, call, symbols = self.inputs, self.call, names.symbols
+        try:
+            inputs.put(fact, symbols, names.providers)
+        except MISFIT as error:
+            raise misfit([fact], inputs.reads, error) from error
+        if inputs.pointed is not inputs.alone:
+            self.look_at_alone()
+        if len(symbols) > call.symbols:
+            call.grow(len(symbols))
+        return self.kernel(1, self.argument)
+
     def lone(self, frame: Frame) -> Frame | None:
         """What the kernel, one that does not expand, makes of the one fact that *frame* rests on; None: nothing.
 
@@ -87,17 +100,7 @@ class KernelRun:
         """
         facts: Any = frame.held
         names = frame.names
-        symbols = names.symbols
-        try:
-            self.inputs.put(facts[0], symbols, names.providers)
-        except MISFIT as error:
-            raise misfit(frame.facts, self.inputs.reads, error) from error
-        if self.inputs.pointed is not self.inputs.alone:
-            self.look_at_alone()
-        call = self.call
-        if len(symbols) > call.symbols:
-            call.grow(len(symbols))
-        written = self.kernel(1, self.argument)
+        written = self.written_of(facts[0], names)
         if written == 1:
             if self._keeps:
                 return frame

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
-from typing import Any, TypeAlias
+from typing import Any
 
-from ordinis_rx.columns import Block, Names, Schema
+from ordinis_rx.columns import Block, Names, Place, Schema
 from ordinis_rx.native.builtin import is_possible
 from ordinis_rx.native.deriving import FIRST, deriving
 from ordinis_rx.native.facts import building_of, making_of
@@ -14,10 +14,7 @@ from ordinis_rx.native.laying import laying
 from ordinis_rx.native.rows import placed, row_of
 from ordinis_rx.recipes import Recipe
 
-__all__ = ["FactMaker", "Place", "laid_out"]
-
-Place: TypeAlias = tuple[Block, int]
-"""Where a column lies: a block, and which of its columns."""
+__all__ = ["FactMaker", "FactWriter", "laid_out"]
 
 _MANY = 64
 """Facts for which a builtin is worth its while."""
@@ -30,9 +27,35 @@ def laid_out(facts: list[Any], schema: Schema, name: str, block: Block, names: N
     """Whether the field *name* of so many *facts* stands in its column of *block* now."""
     if len(facts) < _VERY_MANY or not is_possible():
         return False
-    j = schema.index[name]
-    row = row_of(schema, (name,), schema.kinds[j], (block.addresses[j],), names)
+    row = row_of(schema, (name,), [(block, schema.index[name])], names)
     return laying(schema.kind, placed(row))(facts) == len(facts)
+
+
+class FactWriter:
+    """Writes the fields *reads* of facts, coded by *names*, into the columns at *places*; in a builtin, if *native*."""
+
+    __slots__ = ("_lay", "_views", "_write", "names")
+
+    def __init__(
+        self,
+        schema: Schema,
+        reads: tuple[str, ...],
+        places: Sequence[Place],
+        names: Names,
+        *,
+        native: bool,
+    ) -> None:
+        self.names = names
+        self._write = schema.writer(reads)
+        self._views = [block.views[j] for block, j in places]
+        self._lay: Callable[[list[Any]], int] | None = None
+        if native and is_possible():
+            self._lay = laying(schema.kind, row_of(schema, reads, places, names))
+
+    def write(self, facts: list[Any]) -> None:
+        """Write *facts* into the first rows; raises what a fact raises that does not fit."""
+        if self._lay is None or self._lay(facts) != len(facts):
+            self._write(facts, self._views, self.names.symbols, self.names.providers)
 
 
 class FactMaker:

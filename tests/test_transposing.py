@@ -13,7 +13,7 @@ from ordinis_rx.columns import Block, Names, schema_of
 from ordinis_rx.events import Bar, Quote, Side, Trade, TradeFlags
 from ordinis_rx.frames import FRAMES, TradeFrame
 from ordinis_rx.recipes import Recipe
-from ordinis_rx.transposing import FactMaker
+from ordinis_rx.transposing import FactMaker, FactWriter
 from tests.facts import ONE_OF_EACH
 
 TRADE = schema_of(Trade)
@@ -163,6 +163,21 @@ def test_columns_that_a_kernel_has_filled_stay_as_they_are() -> None:
 
     assert len(out.side) == 600
     assert set(out.size.tolist()) == {5.0}
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_a_writer_writes_what_python_writes_and_raises_what_it_raises(native: bool) -> None:
+    names, reads = Names(), ("symbol", "price", "side")
+    ours, theirs = Block("ifi", 50), Block("ifi", 50)
+    writer = FactWriter(TRADE, reads, [(ours, j) for j in range(3)], names, native=native)
+    for facts in (trades(50), trades(20), tuple(trades(50))):
+        writer.write(facts)  # type: ignore[arg-type]
+        TRADE.writer(reads)(facts, theirs.views, names.symbols, names.providers)
+
+        assert ours.data.tobytes() == theirs.data.tobytes()
+    odd: Any = msgspec.structs.replace(trades(1)[0], price="much")
+    with pytest.raises(TypeError):
+        writer.write([*trades(5), odd])
 
 
 def test_a_builtin_is_made_anew_where_it_would_not_fit() -> None:

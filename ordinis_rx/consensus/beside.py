@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from ordinis_rx.columns import Block, Codes, Names
+from ordinis_rx.columns import Block, Codes, Names, Place
 from ordinis_rx.consensus.known import Known
 from ordinis_rx.events import Heartbeat, Quote, Trade
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.aiming import Source
 from ordinis_rx.kernels.compiled import is_compiling
 from ordinis_rx.kernels.consensus_layout import CONSENSUS, QUOTE, TIME, TRADE
-from ordinis_rx.native.builtin import is_possible
-from ordinis_rx.native.laying import laying
-from ordinis_rx.native.rows import row_of
+from ordinis_rx.transposing import FactWriter
 
-__all__ = ["AT", "COLUMNS", "KINDS", "KIND_OF", "NAMES", "SOURCES", "TABLED", "Beside", "Place"]
+__all__ = ["AT", "COLUMNS", "KINDS", "KIND_OF", "NAMES", "SOURCES", "TABLED", "Beside"]
 
 NAMES = [column.name for column in CONSENSUS.reads]
 KINDS = "".join(column.kind for column in CONSENSUS.reads)
@@ -37,22 +35,16 @@ COLUMNS = {
 TABLED = (("weight", "provider"), ("max_age", "symbol"))
 """Columns of what is known by the codes of another."""
 
-Place: TypeAlias = tuple[Block, int]
-"""Where a column lies: a block, and which of its columns."""
+_QUOTED_OR_TRADED: dict[int, type[Any]] = {QUOTE: Quote, TRADE: Trade}
 
 SOURCES: dict[int, list[Source]] = {
     kind: [
         (True, FRAMES[of].schema.index[name]) if name in COLUMNS[kind] else (False, j)
         for j, name in enumerate(NAMES)
     ]
-    for kind, of in ((QUOTE, Quote), (TRADE, Trade))
+    for kind, of in _QUOTED_OR_TRADED.items()
 }
 """Where the columns lie of a frame that has all of its own in one block: there, or in the block beside it."""
-
-
-_VIEWS = {kind: [AT[name] for name in names] for kind, names in COLUMNS.items()}
-_QUOTED_OR_TRADED: dict[int, type[Any]] = {QUOTE: Quote, TRADE: Trade}
-_WRITERS = {kind: FRAMES[of].schema.writer(COLUMNS[kind]) for kind, of in _QUOTED_OR_TRADED.items()}
 
 
 _MIXED = -1
@@ -85,29 +77,6 @@ def _write(
             price[i], size[i], flags[i] = fact.price, fact.size, fact.flags
 
 
-class _Laid:
-    """What writes facts, coded by *names*, all of them quotes or all of them trades, into *block*."""
-
-    __slots__ = ("_kind", "_lay", "block", "names")
-
-    def __init__(self, kind: int, block: Block, names: Names) -> None:
-        self._kind = kind
-        self.block = block
-        self.names = names
-        self._lay: Callable[[list[Any]], int] | None = None
-        if is_compiling() and is_possible():
-            schema, reads = FRAMES[_QUOTED_OR_TRADED[kind]].schema, COLUMNS[kind]
-            kinds = "".join(KINDS[AT[name]] for name in reads)
-            addresses = [block.addresses[AT[name]] for name in reads]
-            self._lay = laying(schema.kind, row_of(schema, reads, kinds, addresses, names))
-
-    def write(self, facts: list[Any]) -> None:
-        """Write *facts* into the first rows."""
-        if self._lay is None or self._lay(facts) != len(facts):
-            views, names = [self.block.views[j] for j in _VIEWS[self._kind]], self.names
-            _WRITERS[self._kind](facts, views, names.symbols, names.providers)
-
-
 class Beside:
     """The rows of the item taken last; the blocks beside frames are used again for the next.
 
@@ -119,8 +88,8 @@ class Beside:
         "_blocks",
         "_filled",
         "_known",
-        "_laid",
         "_places",
+        "_writers",
         "block",
         "has_all",
         "kind",
@@ -130,7 +99,7 @@ class Beside:
     def __init__(self, known: Known) -> None:
         self._known = known
         self._blocks: dict[int, Block] = {}
-        self._laid: dict[int, _Laid] = {}
+        self._writers: dict[int, FactWriter] = {}
         self._filled: list[float | None] = []
         """What the blocks are filled with."""
         self._places: list[Place] = []
@@ -164,10 +133,13 @@ class Beside:
         kind = KIND_OF[facts[0].__class__]
         block = self._begin(kind, len(facts))
         self.has_all, self.whole = True, None
-        laid = self._laid.get(kind)
-        if laid is None or laid.block is not block or laid.names is not names:
-            laid = self._laid[kind] = _Laid(kind, block, names)
-        laid.write(facts)
+        writer = self._writers.get(kind)
+        if writer is None or writer.names is not names:
+            schema, reads = FRAMES[_QUOTED_OR_TRADED[kind]].schema, COLUMNS[kind]
+            places = [(block, AT[name]) for name in reads]
+            writer = FactWriter(schema, reads, places, names, native=is_compiling())
+            self._writers[kind] = writer
+        writer.write(facts)
         self.complete(names, len(facts))
 
     def mix(self, kinds: Sequence[int], facts: Sequence[Any], names: Names, room: int) -> Block:
@@ -182,6 +154,7 @@ class Beside:
         block = self._blocks.get(kind)
         if block is None or block.capacity < rows:
             block = self._blocks[kind] = Block(KINDS, 2 * rows if block else max(rows, 1))
+            self._writers.pop(kind, None)
             block.columns[AT["kind"]].fill(kind)
             self._fill(block)
         self.kind, self.block = kind, block

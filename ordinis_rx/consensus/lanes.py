@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ordinis_rx.columns import Names
-from ordinis_rx.consensus.beside import AT, COLUMNS, KIND_OF, KINDS
+from ordinis_rx.columns import Names, Schema
+from ordinis_rx.consensus.beside import AT, COLUMNS, KIND_OF
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame
+from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.outliers import moves_are_logged
 from ordinis_rx.frames import FRAMES
 from ordinis_rx.kernels.compiled import address_of
@@ -15,7 +17,7 @@ from ordinis_rx.kernels.consensus_layout import CONSENSUS, MOVED_NOW, REFUSED_NO
 from ordinis_rx.kernels.record import STOP
 from ordinis_rx.native.builtin import is_possible
 from ordinis_rx.native.facts import making_of
-from ordinis_rx.native.lone import Stage, lone
+from ordinis_rx.native.lone import CompiledKernel, lone
 from ordinis_rx.native.rows import Row, Take, row_of
 from ordinis_rx.recipes import Recipe
 
@@ -27,7 +29,7 @@ __all__ = ["LONE", "LoneReport"]
 _OF_REPORT = ("symbol", "ts_event", "ts_recv", "provider", "seq")
 """What an answer has of the report that led to it."""
 
-_SLOTS = {column.name: slot for slot, column in enumerate(CONSENSUS.writes, CONSENSUS.first_write)}
+_SLOTS = CONSENSUS.written_at
 _TOLD = [
     name for name in AggregatedQuoteFrame.schema.index if name in _SLOTS.keys() - {*_OF_REPORT}
 ]
@@ -46,6 +48,12 @@ if made is None:
 """What the stage does with a lone report, as far as `LoneReport.take` does not."""
 
 
+@functools.cache
+def _recipe(source: Schema, method: AggregationMethod) -> Recipe:
+    """How an answer by *method* is made of a report of *source*, and of what the kernel tells."""
+    return Recipe(source, AggregatedQuoteFrame.schema, _TOLD, {"method": method})
+
+
 class LoneReport:
     """What a consensus does with a report of *kind* that comes alone, coded by *names*.
 
@@ -59,12 +67,7 @@ class LoneReport:
         self._kind = kind
         self._names = names
         self._put = stage.rows.taker(kind, names)
-        self._recipe = Recipe(
-            FRAMES[kind].schema,
-            AggregatedQuoteFrame.schema,
-            _TOLD,
-            {"method": stage.config.method},
-        )
+        self._recipe = _recipe(FRAMES[kind].schema, stage.config.method)
 
     def take(self, fact: Any) -> Any:
         """The answer to *fact*, or None."""
@@ -102,21 +105,21 @@ class LoneReport:
             return self.take
         notes = call.state("notes").ctypes.data
         zeros = (notes + 8 * REFUSED_NOW, notes + 8 * MOVED_NOW)
-        way = Stage(
+        runs = CompiledKernel(
             self._kind, kernel, call.address, call.capacity, call.record[STOP], False, True, zeros
         )
         source, out = FRAMES[self._kind].schema, AggregatedQuoteFrame.schema
         making = making_of(self._recipe, source, out, _SLOTS, self._names)
-        return lone(way, self._row(), making, self.take, self.tell)
+        return lone(runs, self._row(), making, self.take, self.tell)
 
     def _row(self) -> Row:
         """How the report becomes a row; columns that it lacks are 0."""
         rows, code = self._stage.rows, KIND_OF[self._kind]
         places, known = rows.one.addresses, rows.known
         reads = COLUMNS[code]
-        kinds = "".join(KINDS[AT[name]] for name in reads)
-        addresses = [places[AT[name]] for name in reads]
-        told = row_of(FRAMES[self._kind].schema, reads, kinds, addresses, self._names)
+        told = row_of(
+            FRAMES[self._kind].schema, reads, [(rows.one, AT[name]) for name in reads], self._names
+        )
         tabled = (
             Take("listed", "f", reads.index("provider")),
             Take("listed", "i", reads.index("symbol")),

@@ -226,6 +226,11 @@ class Layout:
         )
         return other
 
+    @property
+    def written_at(self) -> dict[str, int]:
+        """In which slot each column stands that is written."""
+        return {column.name: slot for slot, column in enumerate(self.writes, self.first_write)}
+
     def coerce(self, params: Sequence[float]) -> tuple[float, ...]:
         """*params* as the kinds that the layout declares; raises what names the parameter and the value."""
         if len(params) != len(self.params):

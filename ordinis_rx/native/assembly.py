@@ -8,10 +8,11 @@ from __future__ import annotations
 import ctypes
 import functools
 import importlib
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-__all__ = ["BEFORE_OBJECTS", "EXPECTED", "Assembly", "Value", "address_of"]
+__all__ = ["EXPECTED", "Assembly", "Value", "api_address"]
 
 Value: TypeAlias = Any
 """A value of LLVM. Objects are their addresses, and a builtin has the references to those only that it says it has."""
@@ -19,7 +20,7 @@ Value: TypeAlias = Any
 EXPECTED = (TypeError, ValueError, OverflowError, KeyError, IndexError, AttributeError)
 """What is raised where something is not usual, and may be forgiven; not what else comes up then, an interruption, say."""
 
-BEFORE_OBJECTS = bytes.__basicsize__ - 1
+_BEFORE_OBJECTS = bytes.__basicsize__ - 1
 """Where the bytes of a `bytes` begin."""
 
 _TYPE = 8
@@ -30,7 +31,7 @@ _ARGUMENTS_OFFSET = -(1 << 63)
 
 
 @functools.cache
-def address_of(name: str) -> int:
+def api_address(name: str) -> int:
     """Where CPython has the function *name* of its API."""
     address = ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value
     assert address is not None
@@ -54,7 +55,7 @@ class Assembly:
         self._function = ir.Function(self.module, signature, name)
         this, self.argument = self._function.args
         self.build: Any = ir.IRBuilder(self._function.append_basic_block())
-        self._table = self.build.add(this, self.number(BEFORE_OBJECTS))
+        self._table = self.build.add(this, self.number(_BEFORE_OBJECTS))
         self._known = 0
         self._expected = self.known()
         self._raised = self.block()
@@ -85,7 +86,7 @@ class Assembly:
 
     def call(self, function: str | Value, *arguments: Value, returns: Any = None) -> Value:
         """Call a function of CPython, or the one at that address."""
-        where = self.number(address_of(function)) if isinstance(function, str) else function
+        where = self.number(api_address(function)) if isinstance(function, str) else function
         kinds = [argument.type for argument in arguments]
         signature = self._ir.FunctionType(returns or self.number, kinds).as_pointer()
         return self.build.call(self.build.inttoptr(where, signature), arguments)
@@ -103,6 +104,19 @@ class Assembly:
         following = self.block()
         self.build.cbranch(condition, following, block)
         self.build.position_at_end(following)
+
+    @contextmanager
+    def each(self, count: Value, end: Value) -> Generator[Value]:
+        """What is written meanwhile is done for each number below *count*, which it gets; then it goes on at *end*."""
+        build, before, head = self.build, self.build.block, self.block()
+        build.branch(head)
+        build.position_at_end(head)
+        number = build.phi(self.number)
+        number.add_incoming(self.number(0), before)
+        self.unless(build.icmp_signed("<", number, count), end)
+        yield number
+        number.add_incoming(build.add(number, self.number(1)), build.block)
+        build.branch(head)
 
     def there(self, value: Value) -> Value:
         """*value*, which is no null pointer: that means that something was raised, or is not there."""

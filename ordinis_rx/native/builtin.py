@@ -38,6 +38,13 @@ class _Method(ctypes.Structure):
     )
 
 
+# Prototypes of our own: those of `ctypes.pythonapi` belong to everybody, who may say otherwise what they take.
+_keep: Any = ctypes.PYFUNCTYPE(None, ctypes.py_object)(("Py_IncRef", ctypes.pythonapi))
+_make: Any = ctypes.PYFUNCTYPE(
+    ctypes.py_object, ctypes.POINTER(_Method), ctypes.py_object, ctypes.py_object
+)(("PyCFunction_NewEx", ctypes.pythonapi))
+
+
 class Code:
     """Machine code of builtins. It is never given back: CPython looks at it when it gives back a builtin, and with its last
     one it may have gone already."""
@@ -47,7 +54,7 @@ class Code:
     def __init__(self, engine: Any, address: int) -> None:
         self._engine = engine
         self.method = _Method(b"builtin", address, _TAKES_ONE, None)
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self))
+        _keep(self)
 
 
 def code_of(assembly: Assembly) -> Code:
@@ -68,11 +75,8 @@ def builtin(code: Code, table: Sequence[Any]) -> Callable[[Any], Any]:
     """A builtin of that *code*, that knows *table*: integers are numbers, all else are objects (see `Thing`)."""
     numbers = [_number(each) for each in (EXPECTED, *table)]
     packed = struct.pack(f"{len(numbers)}q", *numbers)
-    make: Any = ctypes.pythonapi.PyCFunction_NewEx
-    make.restype = ctypes.py_object
-    make.argtypes = [ctypes.POINTER(_Method), ctypes.py_object, ctypes.py_object]
     # CPython keeps what a builtin is bound to, and what it takes for its module: the table, and what that points at.
-    made: Callable[[Any], Any] = make(code.method, packed, (EXPECTED, *table))
+    made: Callable[[Any], Any] = _make(code.method, packed, (EXPECTED, *table))
     return made
 
 

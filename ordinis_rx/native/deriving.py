@@ -41,34 +41,26 @@ def _code(gives: tuple[Give, ...]) -> Code:
             thing = assembly.there(assembly.call("PyTuple_GetItem", given, number(give.at)))
             columns[give.at] = thing if give.source == "object" else assembly.as_integer(thing)
     facts = assembly.there(assembly.call("PyList_New", count))
-    raised, end, head, odd = assembly.otherwise, *(assembly.block() for _ in range(3))
+    raised, end, odd = assembly.otherwise, assembly.block(), assembly.block()
     caused = any(give.source in ("slot", "attribute") for give in gives)
     if caused:
         assembly.unless(assembly.is_a(parents, number(id(list))), odd)
-    before = build.block
-    build.branch(head)
-
-    build.position_at_end(head)
-    row = build.phi(number)
-    row.add_incoming(number(0), before)
-    assembly.unless(build.icmp_signed("<", row, count), end)
     assembly.otherwise = odd
-    fact = number(0)
-    if caused:
-        fact = assembly.there(assembly.call("PyList_GetItem", parents, row))
-        assembly.unless(assembly.is_a(fact, kind), odd)
-    offset = build.shl(row, number(3))
     objects = {give.at for give in gives if give.source == "object"}
+    with assembly.each(count, end) as row:
+        fact = number(0)
+        if caused:
+            fact = assembly.there(assembly.call("PyList_GetItem", parents, row))
+            assembly.unless(assembly.is_a(fact, kind), odd)
+        offset = build.shl(row, number(3))
 
-    def lies(at: int) -> Value:
-        if at in objects:
-            return assembly.call("PyList_GetItem", columns[at], row)
-        return build.add(columns[at], offset)
+        def lies(at: int) -> Value:
+            if at in objects:
+                return assembly.call("PyList_GetItem", columns[at], row)
+            return build.add(columns[at], offset)
 
-    thing = assembly.there(made(assembly, gives, needs, fact, lies))
-    assembly.call("PyList_SetItem", facts, row, thing, returns=assembly.half)
-    row.add_incoming(build.add(row, number(1)), build.block)
-    build.branch(head)
+        thing = assembly.there(made(assembly, gives, needs, fact, lies))
+        assembly.call("PyList_SetItem", facts, row, thing, returns=assembly.half)
 
     assembly.otherwise = raised
     build.position_at_end(odd)

@@ -123,8 +123,10 @@ def _given(
     fact: Value,
     lies: Callable[[int], Value],
 ) -> Value:
-    if give.source in ("known", "object"):
-        return known[0] if known else assembly.there(lies(give.at))
+    if give.source == "known":
+        return known[0]
+    if give.source == "object":
+        return assembly.there(lies(give.at))
     if give.source == "slot":
         return assembly.there(assembly.load(fact, give.at))
     if give.source == "attribute":

@@ -29,26 +29,18 @@ def _code(takes: tuple[Take, ...]) -> Code:
     build, number = assembly.build, assembly.number
     kind = assembly.known()
     needs = [assembly.knows(take.knows) for take in takes]
-    raised, end, head, odd, other = assembly.otherwise, *(assembly.block() for _ in range(4))
+    raised, end, odd, other = assembly.otherwise, *(assembly.block() for _ in range(3))
     assembly.unless(assembly.is_a(assembly.argument, number(id(list))), other)
     count = assembly.call("PyList_Size", assembly.argument)
-    before = build.block
-    build.branch(head)
-
-    build.position_at_end(head)
-    row = build.phi(number)
-    row.add_incoming(number(0), before)
-    assembly.unless(build.icmp_signed("<", row, count), end)
     assembly.otherwise = odd
-    fact = assembly.there(assembly.call("PyList_GetItem", assembly.argument, row))
-    assembly.unless(assembly.is_a(fact, kind), odd)
-    offset = build.shl(row, number(3))
-    numbers: list[Value] = []
-    for take, known in zip(takes, needs, strict=True):
-        numbers.append(taken(assembly, take, known, fact, numbers, None))
-        assembly.store(numbers[-1], build.add(known[-1], offset))
-    row.add_incoming(build.add(row, number(1)), build.block)
-    build.branch(head)
+    with assembly.each(count, end) as row:
+        fact = assembly.there(assembly.call("PyList_GetItem", assembly.argument, row))
+        assembly.unless(assembly.is_a(fact, kind), odd)
+        offset = build.shl(row, number(3))
+        numbers: list[Value] = []
+        for take, known in zip(takes, needs, strict=True):
+            numbers.append(taken(assembly, take, known, fact, numbers, None))
+            assembly.store(numbers[-1], build.add(known[-1], offset))
 
     assembly.otherwise = raised
     build.position_at_end(odd)

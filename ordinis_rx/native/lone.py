@@ -14,10 +14,10 @@ from ordinis_rx.native.builtin import Code, builtin, code_of
 from ordinis_rx.native.facts import Give, Making, made
 from ordinis_rx.native.rows import Row, Take, taken
 
-__all__ = ["Stage", "lone"]
+__all__ = ["CompiledKernel", "lone"]
 
 
-class Stage(NamedTuple):
+class CompiledKernel(NamedTuple):
     """A compiled kernel, where things lie that it is called with, and what it does with facts of a kind.
 
     `most` is where it says for how many symbols there is state, `stop` where it says how many rows it took. It *expands*,
@@ -35,24 +35,24 @@ class Stage(NamedTuple):
 
 
 def lone(
-    stage: Stage,
+    runs: CompiledKernel,
     row: Row,
     making: Making | None,
     instead: Callable[[Any], Any],
     rest: Callable[[Any, int | None], Any],
 ) -> Callable[[Any], Any]:
-    """A builtin that takes a fact alone through *stage*.
+    """A builtin that takes a fact alone through a kernel.
 
     It gives what is told of the fact (itself, without a *making*), or None. What is not usual it leaves to Python: where the
     fact has not gone through the kernel yet, or is of another kind, that is ``instead(fact)``; else ``rest(fact, written)``:
     what the kernel tells expands, or is no single row, or one of the `zeros` is not 0. Where it raised, *written* is None.
     """
     gives = None if making is None else making.gives
-    code = _code(row.takes, stage.expands, stage.chooses, len(stage.zeros), gives)
+    code = _code(row.takes, runs.expands, runs.chooses, len(runs.zeros), gives)
     told = () if making is None else making.known
     known = [each for needs in (*row.known, *told) for each in needs]
-    places = stage.kernel, stage.record, stage.most, stage.stop
-    return builtin(code, (stage.kind, *places, instead, rest, *stage.zeros, *known))
+    places = runs.kernel, runs.record, runs.most, runs.stop
+    return builtin(code, (runs.kind, *places, instead, rest, *runs.zeros, *known))
 
 
 @functools.cache
@@ -96,7 +96,10 @@ def _code(
         else:
             needs = [assembly.knows(give.knows) for give in gives]
             needs.append(assembly.knows(2))
-            assembly.give(made(assembly, gives, needs, fact, _written_at(assembly, record)))
+            # The kernel has written each column where a slot of its record says.
+            assembly.give(
+                made(assembly, gives, needs, fact, lambda slot: assembly.load(record, 8 * slot))
+            )
         build.position_at_end(other)
         if chooses:
             assembly.unless(assembly.is_equal(written, 0), unusual)
@@ -117,11 +120,6 @@ def _code(
     assembly.forget(count)
     assembly.give(told)
     return code_of(assembly)
-
-
-def _written_at(assembly: Assembly, record: Value) -> Callable[[int], Value]:
-    """Where the kernel has written the column at a slot of its record."""
-    return lambda slot: assembly.load(record, 8 * slot)
 
 
 def _run(assembly: Assembly, kernel: Value, record: Value, raises: Value) -> Value:

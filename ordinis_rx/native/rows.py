@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from ordinis_rx.columns import Names, Schema
+from ordinis_rx.columns import Names, Place, Schema
 from ordinis_rx.native.assembly import Assembly, Value
 from ordinis_rx.native.builtin import offset_of
 
@@ -41,13 +41,12 @@ class Row(NamedTuple):
     known: tuple[tuple[Any, ...], ...]
 
 
-def row_of(
-    schema: Schema, reads: Sequence[str], kinds: str, addresses: Sequence[int], names: Names
-) -> Row:
-    """The row of a fact, coded by *names*: its fields *reads*, in columns of these *kinds* that begin at *addresses*."""
+def row_of(schema: Schema, reads: Sequence[str], places: Sequence[Place], names: Names) -> Row:
+    """The row of a fact, coded by *names*: its fields *reads*, each in the column at one of *places*."""
     takes: list[Take] = []
     known: list[tuple[Any, ...]] = []
-    for name, kind, address in zip(reads, kinds, addresses, strict=True):
+    for name, (block, j) in zip(reads, places, strict=True):
+        address = block.addresses[j]
         field, offset = schema.fields.get(name), offset_of(schema.kind, name)
         source: _Source = "attribute" if offset is None else "slot"
         called = (name,) if offset is None else ()
@@ -66,7 +65,7 @@ def row_of(
             takes.append(Take(source, "code", at))
             known.append((*called, codes, address))
         else:
-            takes.append(Take(source, "f" if kind == "f" else "i", at))
+            takes.append(Take(source, "f" if block.kinds[j] == "f" else "i", at))
             known.append((*called, address))
     return Row(tuple(takes), tuple(known))
 

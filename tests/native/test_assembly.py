@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ordinis_rx.native.assembly import Assembly, address_of
+from ordinis_rx.native.assembly import Assembly, api_address
 from ordinis_rx.native.builtin import Thing, builtin, code_of
 
 
@@ -127,6 +127,6 @@ def test_references_are_given_back() -> None:
 
 
 def test_the_api_is_found_by_name() -> None:
-    assert address_of("PyLong_AsLongLong") != address_of("PyFloat_AsDouble")
+    assert api_address("PyLong_AsLongLong") != api_address("PyFloat_AsDouble")
     with pytest.raises(AttributeError):
-        address_of("Py_NoSuchFunction")
+        api_address("Py_NoSuchFunction")

@@ -63,7 +63,9 @@ def into(
     schema = schema_of(kind)
     kinds = "".join(schema.kinds[schema.index[n]] if n in schema.index else "f" for n in reads)
     block = Block(kinds, rows)
-    return block, laying(kind, row_of(schema, reads, kinds, block.addresses, names))
+    return block, laying(
+        kind, row_of(schema, reads, [(block, j) for j in range(len(reads))], names)
+    )
 
 
 @pytest.mark.parametrize("facts", [TRADES, QUOTES, ANSWERS], ids=["trades", "quotes", "answers"])
@@ -156,7 +158,7 @@ def test_an_object_that_is_worked_out_and_makes_no_row_is_not_kept() -> None:
             return f"{self.bid} and {self.ask}"
 
     schema, block = schema_of(Wordy), Block("f", 1)
-    lay = laying(Wordy, row_of(schema, ["told"], "f", block.addresses, Names()))
+    lay = laying(Wordy, row_of(schema, ["told"], [(block, 0)], Names()))
     quote = Wordy(symbol="A", ts_event=1, bid=1.0, ask=2.0)
 
     assert lay([quote]) == 0

@@ -18,7 +18,7 @@ from ordinis_rx.kernels.compiled import address_of, prepare
 from ordinis_rx.kernels.record import STOP, Call, Layout, integer, ints
 from ordinis_rx.native import lone as module
 from ordinis_rx.native.facts import Making, making_of
-from ordinis_rx.native.lone import Stage, lone
+from ordinis_rx.native.lone import CompiledKernel, lone
 from ordinis_rx.native.rows import Row, Take, row_of
 from ordinis_rx.operators.cloud_facts import CloudPosition, IchimokuCloud
 from ordinis_rx.recipes import Recipe
@@ -64,8 +64,8 @@ class Kept:
         assert kernel is not None
         odd = call.state("odd").ctypes.data
         places = kernel, call.address, call.capacity, call.record[STOP]
-        stage = Stage(self.kind, *places, expands, chooses, (odd,))
-        return lone(stage, row, making, self.instead, self.rest)
+        runs = CompiledKernel(self.kind, *places, expands, chooses, (odd,))
+        return lone(runs, row, making, self.instead, self.rest)
 
     def instead(self, fact: Any) -> str:
         self.left.append(fact)
@@ -77,8 +77,7 @@ class Kept:
 
 
 def row_in(block: Block, schema: Schema, reads: Sequence[str], names: Names) -> Row:
-    kinds = "".join(kind_of(schema, name) for name in reads)
-    return row_of(schema, reads, kinds, block.addresses[: len(reads)], names)
+    return row_of(schema, reads, [(block, j) for j in range(len(reads))], names)
 
 
 def kind_of(schema: Schema, name: str) -> str:
