@@ -32,6 +32,7 @@ __all__ = [
     "HIGHEST",
     "HIGHEST_BID",
     "HISTORY",
+    "KEY",
     "KNOWN",
     "LAST_LOAD",
     "LEAST_SCALE",
@@ -46,6 +47,7 @@ __all__ = [
     "MIDDLE",
     "MINE",
     "MOVED_SET",
+    "NEWS",
     "NUMBERS",
     "OFF",
     "OLDNESS",
@@ -178,11 +180,13 @@ REALS = (41 + 9 * REPORTS) * WIDE
     FREEDOM,
     FLAGS,
     CROSSINGS,
-) = range(0, 24 * WIDE, WIDE)
+    KEY,
+    NEWS,
+) = range(0, 26 * WIDE, WIDE)
 """The integers of an answer."""
 
-SLOT_OF = 24 * WIDE
+SLOT_OF = 26 * WIDE
 """That of its first report: the slot of the provider, by number."""
 
-NUMBERS = (24 + REPORTS) * WIDE
+NUMBERS = (26 + REPORTS) * WIDE
 """How many integers there are in all."""

@@ -1,51 +1,40 @@
-"""Which answers are told, and what they say."""
+"""What an answer that is folded says of volumes and success."""
 
 from __future__ import annotations
 
+import pytest
+
 from ordinis_rx.consensus import AggregationConfig
 from ordinis_rx.kernels.compiled import uncompiled
-from ordinis_rx.kernels.consensus_layout import TIME
-from ordinis_rx.timebase import SECOND
+from ordinis_rx.kernels.consensus_layout import TRADE
 from tests.kernels.fold import Fold, Row, quote
 
 
-def seqs(config: AggregationConfig, rows: list[Row]) -> list[object]:
-    """Which rows led to answers that were told."""
+def of(config: AggregationConfig, rows: list[Row]) -> list[dict[str, object]]:
     with uncompiled():
-        return [each["seq"] for each in Fold(config)(rows)]
+        return Fold(config)(rows)
 
 
-SAME = [quote(0, 0, 100.0, 1), quote(0, 0, 100.0, 2), quote(0, 0, 101.0, 3), quote(0, 0, 101.0, 4)]
+def trade(provider: int, size: float) -> Row:
+    return {"kind": TRADE, "symbol": 0, "provider": provider, "price": 100.0, "size": size}
 
 
-def test_every_answer_is_told_or_only_what_is_news() -> None:
-    assert seqs(AggregationConfig(emit="every"), SAME) == [1, 2, 3, 4]
-    assert seqs(AggregationConfig(emit="change"), SAME) == [1, 3]
+@pytest.mark.parametrize(("volume", "last"), [("max", 5.0), ("median", 4.0), ("sum", 12.0)])
+def test_volumes_are_folded_as_asked(volume: str, last: float) -> None:
+    told = of(
+        AggregationConfig(emit="every", volume=volume),
+        [trade(0, 5.0), trade(1, 3.0), trade(2, 4.0)],
+    )
+
+    assert [each["volume"] for each in told][::2] == [5.0, last]
 
 
-def test_of_several_symbols_each_is_compared_with_its_own_last_answer() -> None:
-    rows = [quote(s, 0, 100.0, 2 * k + s) for k in range(40) for s in range(2)]
-
-    assert seqs(AggregationConfig(), rows) == [0, 1]
+def test_a_quote_alone_tells_no_volume() -> None:
+    assert of(AggregationConfig(), [quote(0, 0, 100.0)])[0]["volume"] == "nan"
 
 
-def test_one_in_so_many_nanoseconds_is_told_and_the_time_tells_what_is_due() -> None:
-    rows = [
-        quote(0, 0, 100.0, SECOND),
-        quote(0, 0, 101.0, SECOND + 5),
-        quote(0, 0, 102.0, SECOND + 9),
-        {"kind": TIME, "ts_event": 2 * SECOND, "seq": 2 * SECOND},
-        quote(0, 0, 102.0, 2 * SECOND + 1),
-    ]
+def test_the_original_score_is_asked_for_by_name_and_grows_with_those_who_agree() -> None:
+    rows = [quote(0, provider, 100.0, provider) for provider in range(5)]
+    scores = [each["confidence"] for each in of(AggregationConfig(confidence="original"), rows)]
 
-    assert seqs(AggregationConfig(emit=SECOND), rows) == [SECOND, 2 * SECOND]
-
-
-def test_an_answer_says_who_is_in_it_and_whose_row_it_follows() -> None:
-    with uncompiled():
-        told = Fold()([quote(0, 0, 100.0, 1), quote(0, 3, 100.0, 2)])
-
-    assert [each["provider"] for each in told] == [0, 3]
-    assert [each["providers_used"] for each in told] == [1, 9]
-    assert [each["provider_count"] for each in told] == [1, 2]
-    assert [(each["bid"], each["ask"]) for each in told] == [(99.99, 100.01)] * 2
+    assert scores == pytest.approx([0.56, 0.82, 0.88, 0.94, 1.0])
