@@ -181,7 +181,8 @@ def _teach_helpers(kernel: Kernel) -> int:
         named = [function.__globals__.get(name) for name in function.__code__.co_names]
         facts: list[Any] = [each for each in named if isinstance(each, int | float | tuple)]
         code = function.__code__
-        told: Any = (code.co_name, code.co_code, code.co_consts, code.co_names, facts)
+        marks = function in record.UNROLLED, function in record.INLINED
+        told: Any = (code.co_name, code.co_code, code.co_consts, code.co_names, facts, marks)
         digest = zlib.crc32(repr(told).encode(), digest)
     return digest
 
@@ -190,7 +191,7 @@ def _teach(extending: Any, function: Any) -> None:
     """Let kernels call *function*."""
     extending.overload(
         function,
-        jit_options=_HELPER_OPTIONS,
+        jit_options={**_HELPER_OPTIONS, "forceinline": function in record.INLINED},
         strict=False,
         prefer_literal=function in record.UNROLLED,
     )(lambda *args: function)

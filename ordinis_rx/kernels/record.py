@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 __all__ = [
     "FIRST",
     "HELPERS",
+    "INLINED",
     "MOST_ROWS",
     "ROOM",
     "STOP",
@@ -47,6 +48,7 @@ __all__ = [
     "Layout",
     "floats",
     "helper",
+    "inlined",
     "integer",
     "ints",
     "octets",
@@ -88,6 +90,9 @@ HELPERS: list[Callable[..., Any]] = []
 UNROLLED: set[Callable[..., Any]] = set()
 """Those of which machine code is made for each number that a caller writes out."""
 
+INLINED: set[Callable[..., Any]] = set()
+"""Those whose machine code becomes part of those who call them."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -100,6 +105,12 @@ def helper(function: F) -> F:
 def unrolled(function: F) -> F:
     """Mark a helper that becomes machine code of its own for each number that a caller writes out, with loops unrolled."""
     UNROLLED.add(function)
+    return helper(function)
+
+
+def inlined(function: F) -> F:
+    """Mark a helper whose machine code becomes part of those who call it: for little work on many numbers."""
+    INLINED.add(function)
     return helper(function)
 
 

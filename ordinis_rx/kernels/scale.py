@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ordinis_rx.kernels.record import Floats, Ints, helper
+from ordinis_rx.kernels.record import Floats, Ints, helper, inlined
 from ordinis_rx.kernels.robust import mean_square_distance, median, median_variance, nth
 
 __all__ = [
@@ -83,7 +83,7 @@ def _half_spread(n: int, book: Floats, bids: int, asks: int, step: int, spread: 
     return 0.5 * nth(spread, books, (books - 1) >> 1)
 
 
-@helper
+@inlined
 def learn(
     square: float,
     counts: int,

@@ -227,13 +227,13 @@ def test_kernels_of_one_line_that_differ_in_a_constant_alone_are_told_apart(tmp_
     assert told == [6, 7]
 
 
-UNROLLED_SOURCE = """
-from ordinis_rx.kernels.record import Layout, floats, ints, unrolled
+MARKED_SOURCE = """
+from ordinis_rx.kernels.record import Layout, floats, ints, MARK
 
 LAYOUT = Layout("price:f", "row:i value:f")
 PRICE, ROW, VALUE = LAYOUT.slots
 
-@unrolled
+@MARK
 def total(count, start, price):
     sum_ = 0.0
     for j in range(count):
@@ -250,11 +250,10 @@ def sums(n, call):
 
 
 @needs_numba
-def test_an_unrolled_helper_does_the_same_for_numbers_written_out_and_others(
-    tmp_path: Path,
-) -> None:
+@pytest.mark.parametrize("mark", ["unrolled", "inlined"])
+def test_a_helper_does_the_same_however_it_is_made_machine_code(tmp_path: Path, mark: str) -> None:
     path = tmp_path / "sums.py"
-    path.write_text(UNROLLED_SOURCE)
+    path.write_text(MARKED_SOURCE.replace("MARK", mark))
     module = module_of(path)
     prices = [0.1, 0.2, 0.3, 0.4]
 
@@ -264,4 +263,5 @@ def test_an_unrolled_helper_does_the_same_for_numbers_written_out_and_others(
 
     assert got == (*expected[:2], True)
     record.UNROLLED.discard(module.total)
+    record.INLINED.discard(module.total)
     record.HELPERS.remove(module.total)
