@@ -71,7 +71,7 @@ class _Sets(dict[int, tuple[str, ...]]):
 
 
 class Codes(dict[str, int]):
-    """A dictionary that gives each new word the next number; `words` reads it backwards.
+    """A dictionary that gives each new word the next number; `words` reads it backwards. Raises TypeError for what is no text.
 
     >>> codes = Codes()
     >>> codes["AAPL"], codes["MSFT"], codes["AAPL"], codes.words
@@ -85,6 +85,8 @@ class Codes(dict[str, int]):
         self.words = Words()
 
     def __missing__(self, word: str) -> int:
+        if not isinstance(word, str):
+            raise TypeError(f"a symbol or provider must be a text, got {word!r}")
         code = self[word] = len(self.words)
         self.words.append(word)
         return code

@@ -35,6 +35,16 @@ def test_a_word_keeps_the_number_it_was_given_first() -> None:
     assert codes.words == ["MSFT", "", "Ünïcode"]
 
 
+@pytest.mark.parametrize("word", [7, None, b"A", ("A",)])
+def test_what_is_no_text_is_given_no_number(word: Any) -> None:
+    codes = Codes()
+
+    with pytest.raises(TypeError, match="a symbol or provider must be a text, got "):
+        codes[word]
+
+    assert (codes, codes.words) == ({}, [])
+
+
 @given(st.lists(st.text(max_size=4), max_size=30))
 def test_words_and_codes_are_each_others_inverse(words: list[str]) -> None:
     codes = Codes()

@@ -310,6 +310,11 @@ def test_from_events_refuses_what_is_of_another_kind() -> None:
         TradeFrame.from_events([a_trade(1), Heartbeat(ts_event=1)])
 
 
+def test_from_events_says_what_it_wants_where_it_gets_no_facts_at_all() -> None:
+    with pytest.raises(TypeError, match="events must be Trade facts, got 5"):
+        TradeFrame.from_events(5)  # type: ignore[arg-type]
+
+
 def test_a_frame_of_no_rows_has_no_facts() -> None:
     empty = QuoteFrame.from_events([])
 
