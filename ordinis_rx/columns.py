@@ -71,7 +71,7 @@ class _Sets(dict[int, tuple[str, ...]]):
 
 
 class Codes(dict[str, int]):
-    """A dictionary that gives each new word the next number; `words` reads it backwards. Raises TypeError for what is no text.
+    """A dictionary that gives each new word the next number; `words` reads it backwards. What is no text raises TypeError.
 
     >>> codes = Codes()
     >>> codes["AAPL"], codes["MSFT"], codes["AAPL"], codes.words
