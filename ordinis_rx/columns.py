@@ -84,7 +84,7 @@ class Codes(dict[str, int]):
         super().__init__()
         self.words = Words()
 
-    def __missing__(self, word: str) -> int:
+    def __missing__(self, word: Any) -> int:
         if not isinstance(word, str):
             raise TypeError(f"a symbol or provider must be a text, got {word!r}")
         code = self[word] = len(self.words)

@@ -18,6 +18,8 @@ __all__ = ["begin_block", "count_in", "halfway"]
 _NOTHING = float("-inf")
 """The highest of no numbers."""
 
+_NAN = float("nan")
+
 
 @helper
 def begin_block(
@@ -31,14 +33,18 @@ def begin_block(
     ends: Floats,
     first: int,
 ) -> None:
-    """Write the highest of each end of the block before bar *number*, the empty one last; nothing is in this block yet."""
+    """Write the highest of each end of the block before bar *number*, the empty one last; nothing is in this block yet.
+
+    Before the first block there is none, whose ends are NaN: a window has no highest until it is full.
+    """
     up = down = _NOTHING
     so_far[at], so_far[at + 1] = up, down
     for k in range(window - 1, -1, -1):
         ends[first + 2 * k], ends[first + 2 * k + 1] = up, down
         bar = base + 2 * ((number - window + k) & mask)
-        up = up if up > bars[bar] else bars[bar]
-        down = down if down > bars[bar + 1] else bars[bar + 1]
+        high, low = bars[bar] if number else _NAN, bars[bar + 1] if number else _NAN
+        up = up if up > high else high
+        down = down if down > low else low
 
 
 @helper
@@ -50,7 +56,10 @@ def count_in(up: float, down: float, so_far: Floats, at: int) -> None:
 
 @helper
 def halfway(up: float, down: float, so_far: Floats, at: int, ends: Floats, end: int) -> float:
-    """Halfway between the highest high and the lowest low of a bar, of those before it in its block, and of an end."""
+    """Halfway between the highest high and the lowest low of a bar, of those before it in its block, and of an end.
+
+    NaN where the window is not full.
+    """
     up = up if up > so_far[at] else so_far[at]
     down = down if down > so_far[at + 1] else so_far[at + 1]
     up = up if up > ends[end] else ends[end]

@@ -12,7 +12,7 @@ from typing import Any
 
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.kernels.extremes import begin_block, count_in, halfway
-from ordinis_rx.kernels.record import Layout, floats, helper, integer, ints
+from ordinis_rx.kernels.record import Ints, Layout, floats, helper, integer, ints
 
 __all__ = ["ICHIMOKU", "ichimoku", "ichimoku_params"]
 
@@ -26,11 +26,12 @@ _NAN = float("nan")
 
 _MARKS = 14
 # Of a symbol: bars before the last one; whether there is a last one, when it ends and its revision; where in the ring of the
-# displaced it is; which side of its line each of three things was on, before the last bar and with it; how many bars of
-# the block of each window come before it.
-_BARS, _BEGUN, _LAST_AT, _REVISION, _SLOT, _BEFORE = range(6)
-_WITH = _BEFORE + 3
-_PHASE = _WITH + 3
+# displaced it is; how many bars of the block of each window come before it; which side of its line each of three things
+# was on, before the last bar and with it.
+_BARS, _BEGUN, _LAST_AT, _REVISION, _SLOT, _PHASE = range(6)
+_TK = _PHASE + 3
+_KIJUN = _TK + 2
+_TWIST = _KIJUN + 2
 
 ICHIMOKU = Layout(
     reads="symbol:i ts_event:i open:f high:f low:f close:f revision:i",
@@ -96,10 +97,15 @@ def side_of(x: float, line: float) -> int:
 
 
 @helper
-def crossing(side: int, known: int, before: int) -> int:
-    """What it means to be on *side* of a line (1 above, -1 below, 0 on it) after having been on the side *before*."""
+def crossing(side: int, marks: Ints, at: int, new: int) -> int:
+    """What it means to be on *side* of a line (1 above, -1 below, 0 on it) after the side where the bar before was.
+
+    That one, and the one with this bar, are among the *marks* from *at* on. Before there is a line nobody has a side.
+    """
+    before = marks[at + 1] if new else marks[at]
+    marks[at], marks[at + 1] = before, side if side != 0 else before
     told = _NEUTRAL if side != -before else _BULLISH if side > 0 else _BEARISH
-    return told if known & (1 if before != 0 else 0) else _UNKNOWN
+    return told if before != 0 else _UNKNOWN
 
 
 def ichimoku(n: int, call: Any) -> int:
@@ -117,11 +123,10 @@ def ichimoku(n: int, call: Any) -> int:
     row_of = ints(call, ROW)
     tenkan, kijun = floats(call, TENKAN), floats(call, KIJUN)
     senkou_a, senkou_b = floats(call, SENKOU_A), floats(call, SENKOU_B)
-    cloud_a, cloud_b = floats(call, CLOUD_A), floats(call, CLOUD_B)
     lagged_close = floats(call, LAGGED_CLOSE)
-    trends, positions = ints(call, TREND), ints(call, POSITION)
+    cloud_a, cloud_b = floats(call, CLOUD_A), floats(call, CLOUD_B)
     tk_cross, kijun_cross = ints(call, TK_CROSS), ints(call, KIJUN_CROSS)
-    twist, lagging = ints(call, TWIST), ints(call, LAGGING)
+    twist = ints(call, TWIST)
     written = 0
     for i in range(n):
         s = symbol[i]
@@ -149,11 +154,12 @@ def ichimoku(n: int, call: Any) -> int:
                 count_in(up, down, so_far, f + 4)
                 marks[m + _BARS] += 1
                 marks[m + _SLOT] = after(marks[m + _SLOT], slots)
-                for k in range(3):
-                    marks[m + _BEFORE + k] = marks[m + _WITH + k]
                 marks[m + _PHASE] = after(marks[m + _PHASE], short)
                 marks[m + _PHASE + 1] = after(marks[m + _PHASE + 1], middle)
                 marks[m + _PHASE + 2] = after(marks[m + _PHASE + 2], wide)
+            else:
+                for k in range(3 * slots * s, 3 * slots * (s + 1)):
+                    behind[k] = _NAN
             marks[m + _BEGUN] = 1
             marks[m + _LAST_AT] = at
             number = marks[m + _BARS]
@@ -170,52 +176,55 @@ def ichimoku(n: int, call: Any) -> int:
         up, down = high[i], -low[i]
         now = base + 2 * (number & mask)
         bars[now], bars[now + 1] = up, down
-        fast = slow = b = _NAN
-        if number + 1 >= short:
-            fast = halfway(up, down, so_far, f, short_ends, 2 * (short * s + marks[m + _PHASE]))
-        if number + 1 >= middle:
-            slow = halfway(
-                up, down, so_far, f + 2, middle_ends, 2 * (middle * s + marks[m + _PHASE + 1])
-            )
-        if number + 1 >= wide:
-            b = halfway(up, down, so_far, f + 4, wide_ends, 2 * (wide * s + marks[m + _PHASE + 2]))
+        fast = halfway(up, down, so_far, f, short_ends, 2 * (short * s + marks[m + _PHASE]))
+        slow = halfway(
+            up, down, so_far, f + 2, middle_ends, 2 * (middle * s + marks[m + _PHASE + 1])
+        )
+        b = halfway(up, down, so_far, f + 4, wide_ends, 2 * (wide * s + marks[m + _PHASE + 2]))
         a = (fast + slow) * 0.5
 
         here = marks[m + _SLOT]
         now, then = 3 * (slots * s + here), 3 * (slots * s + after(here, slots))
-        over_a = over_b = lagged = _NAN
-        if number + 1 >= slots:
-            over_a, over_b, lagged = behind[then], behind[then + 1], behind[then + 2]
+        over_a, over_b, lagged = behind[then], behind[then + 1], behind[then + 2]
         behind[now], behind[now + 1], behind[now + 2] = a, b, c
 
-        lines = (1 if fast == fast else 0) & (1 if slow == slow else 0)
-        clouded = (1 if over_a == over_a else 0) & (1 if over_b == over_b else 0)
+        row_of[written] = i
+        # The close lies where senkou A will be, beside the lines, until `_say` has compared it with them.
+        tenkan[written], kijun[written], senkou_a[written], senkou_b[written] = fast, slow, c, b
+        cloud_a[written], cloud_b[written], lagged_close[written] = over_a, over_b, lagged
+        new = 1 if stands == NEW else 0
+        tk_cross[written] = crossing(side_of(fast, slow), marks, m + _TK, new)
+        kijun_cross[written] = crossing(side_of(c, slow), marks, m + _KIJUN, new)
+        twist[written] = crossing(side_of(a, b), marks, m + _TWIST, new)
+        written += 1
+    _say(call, written)
+    return written
+
+
+@helper
+def _say(call: Any, n: int) -> None:
+    """What the lines of *n* rows say of the closes; no row needs another, so they are taken side by side."""
+    tenkan, kijun, senkou_a = floats(call, TENKAN), floats(call, KIJUN), floats(call, SENKOU_A)
+    cloud_a, cloud_b = floats(call, CLOUD_A), floats(call, CLOUD_B)
+    lagged_close = floats(call, LAGGED_CLOSE)
+    trend, position, lagging = ints(call, TREND), ints(call, POSITION), ints(call, LAGGING)
+    for k in range(n):
+        c, over_a, over_b = senkou_a[k], cloud_a[k], cloud_b[k]
         at_a, at_b = side_of(c, over_a), side_of(c, over_b)
         place = _ABOVE if at_a + at_b == 2 else _BELOW if at_a + at_b == -2 else _INSIDE
-        place = place if clouded else _NOWHERE
-        order, upright = side_of(fast, slow), 1 if over_a >= over_b else 0
-        rising = (1 if place == _ABOVE else 0) & upright & (1 if order > 0 else 0)
-        sinking = (1 if place == _BELOW else 0) & (1 - upright) & (1 if order < 0 else 0)
-        trend = _BULLISH if rising else _BEARISH if sinking else _NEUTRAL
-        trend = trend if clouded & lines else _UNKNOWN
+        position[k] = place if over_a == over_a and over_b == over_b else _NOWHERE
+    for k in range(n):
+        c, lagged = senkou_a[k], lagged_close[k]
         lag = side_of(c, lagged)
         lag = _BULLISH if lag > 0 else _BEARISH if lag < 0 else _NEUTRAL
-        lag = lag if lagged == lagged else _UNKNOWN
-
-        row_of[written] = i
-        tenkan[written], kijun[written] = fast, slow
-        senkou_a[written], senkou_b[written] = a, b
-        cloud_a[written], cloud_b[written] = over_a, over_b
-        lagged_close[written] = lagged
-        trends[written], positions[written], lagging[written] = trend, place, lag
-        before = marks[m + _BEFORE]
-        tk_cross[written] = crossing(order, lines, before)
-        marks[m + _WITH] = order if order != 0 else before
-        order, before = side_of(c, slow), marks[m + _BEFORE + 1]
-        kijun_cross[written] = crossing(order, 1 if slow == slow else 0, before)
-        marks[m + _WITH + 1] = order if order != 0 else before
-        order, before = side_of(a, b), marks[m + _BEFORE + 2]
-        twist[written] = crossing(order, (1 if a == a else 0) & (1 if b == b else 0), before)
-        marks[m + _WITH + 2] = order if order != 0 else before
-        written += 1
-    return written
+        lagging[k] = lag if lagged == lagged else _UNKNOWN
+    for k in range(n):
+        fast, slow, place, over_a, over_b = tenkan[k], kijun[k], position[k], cloud_a[k], cloud_b[k]
+        order, upright = side_of(fast, slow), over_a >= over_b
+        rising = place == _ABOVE and upright and order > 0
+        sinking = place == _BELOW and not upright and order < 0
+        told = _BULLISH if rising else _BEARISH if sinking else _NEUTRAL
+        known = place != _NOWHERE and fast == fast and slow == slow
+        trend[k] = told if known else _UNKNOWN
+    for k in range(n):
+        senkou_a[k] = (tenkan[k] + kijun[k]) * 0.5

@@ -56,6 +56,7 @@ def test_a_line_is_halfway_between_the_highest_and_the_lowest_of_its_window(
 
     lines = [window.enter(high, low) for high, low in bars]
 
+    assert all(math.isnan(line) for line in lines[: length - 1])
     for i in range(length - 1, len(bars)):
         assert lines[i] == plain(bars[i + 1 - length : i + 1])
 
