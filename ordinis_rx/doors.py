@@ -20,8 +20,18 @@ from reactivex.scheduler import CurrentThreadScheduler
 from ordinis_rx.batches import Item
 from ordinis_rx.entries import Entry
 from ordinis_rx.frames import FRAMES
+from ordinis_rx.misfits import misfit
 from ordinis_rx.paving import Paving
-from ordinis_rx.turns import RAISED, FlowObserver, Turn, next_order
+from ordinis_rx.turns import (
+    RAISED,
+    FlowObserver,
+    Turn,
+    as_exception,
+    is_unheard,
+    next_order,
+    tell_error,
+    unheard,
+)
 
 __all__ = ["Ending", "Exit", "FactEntry", "Flow", "entry_below", "on_trampoline", "subscribing_for"]
 
@@ -83,7 +93,7 @@ class Ending:
         if not self.stopped:
             self._stop()
             try:
-                self._on_error(error)
+                tell_error(self._on_error, error)
             finally:
                 self.upstream.dispose()
 
@@ -94,7 +104,8 @@ class Ending:
             try:
                 self._on_completed()
             except Exception as error:
-                self._on_error(error)
+                tell_error(self._on_error, error)
+                unheard(error)
                 raise  # whoever has ended there already is told nothing any more
             finally:
                 self.upstream.dispose()
@@ -134,17 +145,13 @@ class Exit(Ending):
     def fail(self, error: BaseException, entry: Entry) -> None:
         """Let go of the subscriber, which raised *error* at what came in at *entry*, and tell it.
 
-        Raises *error* where the subscriber had left already, so that nobody is there to be told.
+        Raises *error* where the subscriber had left already or does not take it, so that nobody is there to be told.
         """
         entry.failures += 1
         if self.stopped:
-            raise error
+            raise unheard(error)
         self.leave()
-        if not isinstance(error, Exception):
-            wrapped = RuntimeError(f"a subscriber raised {type(error).__name__}")
-            wrapped.__cause__ = error
-            error = wrapped
-        self._on_error(error)
+        tell_error(self._on_error, as_exception(error))
 
     def on_item(self, item: Item) -> None:
         """Hand on the facts, as long as they are wanted."""
@@ -241,7 +248,13 @@ class FactEntry(Entry):
             return
         if fact.seq == 0:
             fact = msgspec.structs.replace(fact, seq=self._number())
-        self.on_fact(fact)
+        try:
+            self.on_fact(fact)
+        except RAISED as error:
+            if is_unheard(error):
+                raise
+            self.upstream.dispose()
+            self.on_error(misfit([fact], _OF_ALL, as_exception(error)))
 
     def on_error(self, error: Exception) -> None:
         """End the stream with *error*, after all that the turn which it is in has brought."""
@@ -278,6 +291,9 @@ class _End:
 
 
 _LAST = 1 << 62
+
+_OF_ALL = ("symbol", "ts_event", "ts_recv", "provider", "seq")
+"""The fields of every fact."""
 
 
 class _Subscribing(threading.local):

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ordinis_rx.checks import check_several
 from ordinis_rx.columns import Block, Names, Schema, schema_of
 from ordinis_rx.display import Shown
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.tables import Table
 from ordinis_rx.transposing import FactMaker, laid_out
-from ordinis_rx.typing import check_is
 
 __all__ = ["FRAMES", "Frame"]
 
@@ -108,7 +108,7 @@ class Frame(Table, Shown):
     @classmethod
     def from_events(cls, events: Iterable[Any], names: Names | None = None) -> Frame:
         """A frame of its own that holds *events*, all of the frame's kind."""
-        check_is(Iterable, events, "events", f"{cls.kind.__name__} facts")
+        check_several(f"{cls.__name__}.from_events: events", events, "[fact]")
         frame = cls(names or Names())
         facts = list(events)
         for fact in facts:

@@ -12,7 +12,7 @@ from ordinis_rx.doors import Exit
 from ordinis_rx.entries import Entry, reshaped
 from ordinis_rx.lanes import Lane
 from ordinis_rx.paving import Paving, Way, way_into
-from ordinis_rx.turns import RAISED, FlowObserver
+from ordinis_rx.turns import RAISED, FlowObserver, as_exception, is_unheard
 
 __all__ = ["Hub"]
 
@@ -20,7 +20,7 @@ FEW = 2
 """So many branches are told of a lone fact in one function."""
 
 _IF_THERE = "if hub.branches is branches or branch in hub.branches:"
-_DROP = "except RAISED:\n    drop(branch)"
+_DROP = "except RAISED as error:\n    drop(branch, error)"
 
 _log = logging.getLogger(__name__)
 
@@ -28,8 +28,8 @@ _log = logging.getLogger(__name__)
 class Hub:
     """Hands each item to every branch, in the order in which they came; itself an observer of items.
 
-    A branch that raises is dropped and logged, and the others miss nothing. Branches may come and go at any time, even from
-    inside a call: who comes while an item is on its way sees the next one.
+    A branch that raises is dropped and told, or else logged, and the others miss nothing. Branches may come and go at any
+    time, even from inside a call: who comes while an item is on its way sees the next one.
     """
 
     __slots__ = ("_only", "_ways", "branches", "subscribers")
@@ -54,8 +54,8 @@ class Hub:
             branches = self.branches
             try:
                 self._only(item)
-            except RAISED:
-                self._drop(branches[0])
+            except RAISED as error:
+                self._drop(branches[0], error)
             return
         subscribers = self.subscribers
         if subscribers is not None:
@@ -71,8 +71,8 @@ class Hub:
             if self.branches is branches or branch in self.branches:
                 try:
                     branch.on_item(item)
-                except RAISED:
-                    self._drop(branch)
+                except RAISED as error:
+                    self._drop(branch, error)
 
     def pave(self, paving: Paving, kind: type[Any]) -> None:
         """Write the way of one fact alone: to every branch that is still there."""
@@ -110,8 +110,8 @@ class Hub:
                 if self.branches is branches or branch in self.branches:
                     try:
                         lane(fact)
-                    except RAISED:
-                        self._drop(branch)
+                    except RAISED as error:
+                        self._drop(branch, error)
 
         return each
 
@@ -140,8 +140,8 @@ class Hub:
     def _fail(self, subscriber: Exit, error: BaseException, entry: Entry) -> None:
         try:
             subscriber.fail(error, entry)
-        except RAISED:
-            self._drop(subscriber)
+        except RAISED as untaken:
+            self._drop(subscriber, untaken)
 
     def on_error(self, error: Exception) -> None:
         """End every branch with *error*."""
@@ -165,8 +165,8 @@ class Hub:
         for branch in branches:
             try:
                 tell(branch)
-            except RAISED:
-                self._drop(branch)
+            except RAISED as error:
+                self._drop(branch, error)
 
     def _remove(self, branch: FlowObserver) -> bool:
         there = branch in self.branches
@@ -184,6 +184,16 @@ class Hub:
         self._only = branches[0].on_item if len(branches) == 1 and not ends else None
         reshaped()
 
-    def _drop(self, branch: FlowObserver) -> None:
+    def _drop(self, branch: FlowObserver, error: BaseException) -> None:
+        """Let go of a branch that raised *error*: a step of its own tells it to those below, as `on_error` does in Rx."""
         self._remove(branch)
-        _log.exception("a subscriber raised and had no on_error; it is dropped, the others go on")
+        if not is_unheard(error):
+            try:
+                branch.on_error(as_exception(error))
+                return
+            except RAISED as untaken:
+                error = untaken
+        _log.error(
+            "a subscriber raised and had no on_error; it is dropped, the others go on",
+            exc_info=error,
+        )

@@ -157,14 +157,18 @@ def share() -> Operator[A, A]:
             assert hub is not None
             mine, source_of_mine = hub, upstream
             remove = mine.add(observer)
-            if first:
-                source_of_mine.disposable = flow_of(source, mine, scheduler)
 
             def leave() -> None:
                 remove()
                 if not mine.branches:  # also when they were dropped or told the end
                     source_of_mine.dispose()
 
+            if first:
+                try:
+                    source_of_mine.disposable = flow_of(source, mine, scheduler)
+                except BaseException:
+                    leave()
+                    raise
             return Disposable(leave)
 
         return Stream(flow)

@@ -10,6 +10,7 @@ import heapq
 import itertools
 import logging
 from asyncio import CancelledError
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from ordinis_rx.batches import Item
@@ -17,13 +18,54 @@ from ordinis_rx.batches import Item
 if TYPE_CHECKING:
     from ordinis_rx.entries import Entry
 
-__all__ = ["RAISED", "FlowObserver", "Join", "Turn", "next_order"]
+__all__ = [
+    "RAISED",
+    "FlowObserver",
+    "Join",
+    "Turn",
+    "as_exception",
+    "is_unheard",
+    "next_order",
+    "tell_error",
+    "unheard",
+]
 
 RAISED = (Exception, CancelledError)
 """What a subscriber may raise at the cost of nobody else. A `CancelledError` too: facts are told in plain calls, amid
 which no task is cancelled, so it comes from a task that the subscriber asked for its result."""
 
+_UNHEARD = "_ordinis_rx_unheard"
+
 _log = logging.getLogger(__name__)
+
+
+def unheard(error: BaseException) -> BaseException:
+    """*error*, marked as one that nobody is left to be told: it is for whoever pushes, or for the log."""
+    error.__dict__[_UNHEARD] = True
+    return error
+
+
+def tell_error(on_error: Callable[[Exception], None], error: Exception) -> None:
+    """Tell *error* to a subscriber; what its `on_error` raises, as where there is none, is marked as unheard."""
+    try:
+        on_error(error)
+    except BaseException as untaken:
+        unheard(untaken)
+        raise
+
+
+def is_unheard(error: BaseException) -> bool:
+    """Whether *error* was marked so; else somebody further down has yet to be told."""
+    return _UNHEARD in error.__dict__
+
+
+def as_exception(error: BaseException) -> Exception:
+    """*error*, or one that it is the cause of, where it is none that a stream ends with."""
+    if isinstance(error, Exception):
+        return error
+    wrapped = RuntimeError(f"a subscriber raised {type(error).__name__}")
+    wrapped.__cause__ = error
+    return wrapped
 
 
 class FlowObserver(Protocol):

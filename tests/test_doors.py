@@ -6,15 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from reactivex import Observable
 from reactivex import operators as ops
+from reactivex.subject import Subject
 
+from ordinis_rx.clock import EventClock
 from ordinis_rx.doors import entry_below, on_trampoline, subscribing_for
 from ordinis_rx.events import Reading
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.operators import (
     merge,
+    on_clock,
     quotes,
+    reorder,
     trades,
     window_by_count,
     window_by_time,
@@ -122,3 +127,40 @@ def test_nobody_is_below_but_while_somebody_subscribes() -> None:
 
     with subscribing_for(None):
         assert entry_below() is None
+
+
+@pytest.mark.parametrize(
+    ("operator", "field", "value"),
+    [
+        (window_by_time(5), "ts_event", "x"),
+        (zip_latest_by(), "provider", ["p"]),
+        (reorder(5), "ts_event", "x"),
+        (on_clock(EventClock()), "ts_event", "x"),
+    ],
+    ids=["window_by_time", "zip_latest_by", "reorder", "on_clock"],
+)
+def test_a_fact_that_an_operator_cannot_take_ends_its_stream_and_not_whoever_pushes(
+    operator: Any, field: str, value: Any
+) -> None:
+    source, told = Subject[Any](), list[Exception]()
+    source.pipe(operator).subscribe(None, told.append)
+    odd = replace(a_quote(99, 101, at=2, seq=2), **{field: value})
+
+    source.on_next(a_quote(99, 101, at=1, seq=1))
+    source.on_next(odd)
+    source.on_next(a_quote(99, 101, at=3, seq=3))
+
+    assert [str(error) for error in told] == [f"{field} cannot be {value!r} in {odd!r}"]
+    assert not source.observers
+
+
+@pytest.mark.parametrize("operator", [window_by_count(1), zip_latest_by(), reorder(0)])
+def test_what_a_subscriber_without_on_error_raises_is_for_whoever_pushes(operator: Any) -> None:
+    def refuse(_: object) -> None:
+        raise ValueError("not this one")
+
+    source = Subject[Any]()
+    source.pipe(operator).subscribe(refuse)
+
+    with pytest.raises(ValueError, match="not this one"):
+        source.on_next(a_quote(99, 101, at=1, seq=1))

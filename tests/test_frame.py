@@ -311,7 +311,7 @@ def test_from_events_refuses_what_is_of_another_kind() -> None:
 
 
 def test_from_events_says_what_it_wants_where_it_gets_no_facts_at_all() -> None:
-    with pytest.raises(TypeError, match="events must be Trade facts, got 5"):
+    with pytest.raises(TypeError, match=r"events must be several, as in \[fact\], got 5"):
         TradeFrame.from_events(5)  # type: ignore[arg-type]
 
 

@@ -138,3 +138,43 @@ def test_a_subscriber_below_plain_rx_that_raises_counts_where_the_fact_came_in(o
     assert [str(error) for error in errors] == ["mine"]
     assert hot.failures == 1
     assert told == [1] * others + [2] * others
+
+
+@pytest.mark.parametrize("facts", [trades(1), trades(1, 2)], ids=["alone", "in a message"])
+@pytest.mark.parametrize("others", [0, 1, 4])
+def test_what_a_step_of_a_branch_raises_is_told_to_those_below_it(
+    facts: list[Any], others: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(item: Item) -> Item:
+        raise ValueError("not this one")
+
+    hot, told = Hot(), list[Exception]()
+    heard: list[Any] = []
+    hot.stream.pipe(each_item(lambda: refuse)).subscribe(None, told.append)
+    for _ in range(others):
+        hot.stream.subscribe(heard.append)
+
+    with caplog.at_level(logging.ERROR, logger="ordinis_rx"):
+        hot.push(facts)
+
+    assert [str(error) for error in told] == ["not this one"]
+    assert len(hot.hub.branches) == others
+    assert heard.count(facts[-1]) == others
+    assert not caplog.records
+
+
+def test_what_a_step_raises_is_logged_where_nobody_below_takes_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refuse(item: Item) -> Item:
+        raise ValueError("not this one")
+
+    hot = Hot()
+    hot.stream.pipe(each_item(lambda: refuse)).subscribe()
+
+    with caplog.at_level(logging.ERROR, logger="ordinis_rx"):
+        hot.push(trades(1))
+
+    assert [record.exc_info[1].args for record in caplog.records if record.exc_info] == [
+        ("not this one",)
+    ]

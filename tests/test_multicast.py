@@ -16,7 +16,7 @@ from ordinis_rx.columns import Names
 from ordinis_rx.events import Heartbeat, Trade
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.stepping import each_item
-from ordinis_rx.stream import Stream, from_events, from_items
+from ordinis_rx.stream import Stream, flow_of, from_events, from_items
 
 
 def a_trade(seq: int) -> Trade:
@@ -491,3 +491,22 @@ def test_facts_of_a_frame_are_built_once_for_all_subscribers() -> None:
     shared.pipe(ops.zip(shared)).subscribe(lambda pair: seen.append(pair))
 
     assert [one is other for one, other in seen] == [True, True]
+
+
+def test_who_could_not_connect_the_source_keeps_nobody_from_it() -> None:
+    attempts = 0
+
+    def flow(observer: Any, _: object = None) -> Any:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 1:
+            raise OSError("not yet")
+        return flow_of(from_events(trades(1)), observer)
+
+    shared = Stream(flow).pipe(share())
+    first, second = Told(), Told()
+    shared.subscribe(first)
+    shared.subscribe(second)
+
+    assert isinstance(first.error, OSError)
+    assert second.seqs == [1]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from typing import Any
 
 import pytest
 
 from ordinis_rx.batches import Item
 from ordinis_rx.entries import Entry
-from ordinis_rx.turns import Turn, next_order
+from ordinis_rx.turns import Turn, as_exception, is_unheard, next_order, tell_error
 from tests.ends import Log, Reusing
 
 
@@ -130,3 +131,26 @@ def test_joins_of_a_turn_that_failed_do_not_settle_in_the_next() -> None:
     producer.push(2)
 
     assert told == []
+
+
+def test_an_error_that_nobody_takes_is_marked_as_unheard() -> None:
+    def refuse(error: Exception) -> None:
+        raise error
+
+    error = ValueError("not this one")
+    assert not is_unheard(error)
+
+    with pytest.raises(ValueError, match="not this one") as raised:
+        tell_error(refuse, error)
+
+    assert raised.value is error
+    assert is_unheard(error)
+
+
+def test_what_is_no_error_that_a_stream_ends_with_becomes_the_cause_of_one() -> None:
+    cancelled = CancelledError()
+    told = as_exception(cancelled)
+
+    assert as_exception(told) is told
+    assert str(told) == "a subscriber raised CancelledError"
+    assert told.__cause__ is cancelled

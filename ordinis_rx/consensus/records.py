@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from reactivex import Observable, abc
+from collections.abc import Callable
+
+from reactivex import abc
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.consensus.config import AggregationConfig
@@ -10,8 +12,9 @@ from ordinis_rx.consensus.fused import Fused
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.statistics import ProviderStats
 from ordinis_rx.events import Event
-from ordinis_rx.stream import flow_of
+from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.timebase import SECOND, Nanos, check_whole
+from ordinis_rx.turns import Turn
 from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["provider_stats"]
@@ -38,22 +41,11 @@ def provider_stats(
     if every <= 0:
         raise ValueError(f"provider_stats: every must be positive nanoseconds, got {every!r}")
 
-    def operator(source: Observable[Event]) -> Observable[tuple[ProviderStats, ...]]:
-        def subscribe(
-            observer: abc.ObserverBase[tuple[ProviderStats, ...]],
-            scheduler: abc.SchedulerBase | None = None,
-        ) -> abc.DisposableBase:
-            return flow_of(source, _Recording(observer, every, config), scheduler)
-
-        return Observable(subscribe)
-
-    return operator
+    return ending_in(lambda observer: _Recording(observer, every, config))
 
 
-class _Recording:
+class _Recording(ItemOutlet):
     """One subscriber's records. Events are folded one by one, since each may begin an interval."""
-
-    __slots__ = ("_every", "_fused", "_interval", "_meter", "_observer")
 
     def __init__(
         self,
@@ -61,11 +53,12 @@ class _Recording:
         every: Nanos,
         config: AggregationConfig,
     ) -> None:
-        self._observer = observer
+        super().__init__(observer)
         self._every = every
         self._meter = ConsensusMeter()
-        self._fused = Fused(_Nobody(), config, None, self._meter)
+        self._fused = Fused(_Answers(self._fail), config, None, self._meter)
         self._interval: int | None = None
+        self._last: tuple[Turn, int] | None = None
 
     def on_item(self, item: Item) -> None:
         facts: list[Event] = item.facts
@@ -73,33 +66,38 @@ class _Recording:
             one = item_of([fact], item.names)
             one.turn = item.turn
             self._fused.on_item(one)
+            if self.stopped:
+                return
             interval = self._meter.now // self._every
+            self._last = item.turn, fact.seq
             if self._interval is not None and interval > self._interval:
-                self._observer.on_next(self._meter.stats)
+                self.tell(self._meter.stats, *self._last)
             self._interval = interval
 
     def on_error(self, error: Exception) -> None:
         self._finish()
-        self._observer.on_error(error)
+        super().on_error(error)
 
     def on_completed(self) -> None:
         self._finish()
-        self._observer.on_completed()
+        super().on_completed()
 
-    def exits(self, found: set[int]) -> None:
-        found.add(id(self))
+    def _fail(self, error: Exception) -> None:
+        self.on_error(error)
+        self.stop()
 
     def _finish(self) -> None:
-        if self._interval is not None:
-            self._observer.on_next(self._meter.stats)
+        if self._last is not None:
+            self.tell(self._meter.stats, *self._last)
 
 
-class _Nobody:
-    """Who takes the answers of a consensus that is folded for its records alone."""
+class _Answers:
+    """Who takes the answers of a consensus that is folded for its records alone: nobody, but for what cannot be folded."""
+
+    def __init__(self, on_error: Callable[[Exception], None]) -> None:
+        self.on_error = on_error
 
     def on_item(self, item: Item) -> None: ...
-
-    def on_error(self, error: Exception) -> None: ...
 
     def on_completed(self) -> None: ...
 

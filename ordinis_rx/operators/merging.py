@@ -10,6 +10,7 @@ from ordinis_rx.entries import Entry
 from ordinis_rx.operators.merging_arms import Arm
 from ordinis_rx.operators.merging_by_arrival import ByArrival
 from ordinis_rx.operators.merging_by_receipt import ByReceipt
+from ordinis_rx.operators.outlet import leaving
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import A
@@ -52,9 +53,10 @@ def merge(*streams: Observable[A], by: Literal["arrival", "ts_recv"] = "arrival"
         observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
         merging = kind(Entry(observer), len(streams))
-        for k, stream in enumerate(streams):
-            if not merging.upstream.is_disposed:
-                merging.upstream.add(flow_of(stream, Arm(merging, k), scheduler))
+        with leaving(merging.upstream):
+            for k, stream in enumerate(streams):
+                if not merging.upstream.is_disposed:
+                    merging.upstream.add(flow_of(stream, Arm(merging, k), scheduler))
         merging.subscribed()
         if not streams:
             merging.out.on_completed()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from reactivex import Observable, abc
@@ -13,9 +13,19 @@ from reactivex.disposable import Disposable, SingleAssignmentDisposable
 from ordinis_rx.batches import Item
 from ordinis_rx.doors import entry_below, subscribing_for
 from ordinis_rx.stream import flow_of
-from ordinis_rx.turns import FlowObserver, Turn
+from ordinis_rx.turns import FlowObserver, Turn, tell_error
 
-__all__ = ["ItemOutlet", "Outlet", "ending_in"]
+__all__ = ["ItemOutlet", "Outlet", "ending_in", "leaving"]
+
+
+@contextmanager
+def leaving(upstream: abc.DisposableBase) -> Generator[None]:
+    """Where a subscription raises inside, leave what was subscribed to before: nobody could let go of it any more."""
+    try:
+        yield
+    except BaseException:
+        upstream.dispose()
+        raise
 
 
 class Outlet:
@@ -61,7 +71,7 @@ class Outlet:
             except Exception as error:
                 turn.entry.failures += 1
                 self.stop()
-                self._observer.on_error(error)
+                tell_error(self._observer.on_error, error)
 
     def causing(self, turn: Turn, seq: int) -> AbstractContextManager[None]:
         """What is told meanwhile belongs to that turn, wherever it enters a flow again."""

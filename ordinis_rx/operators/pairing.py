@@ -12,7 +12,7 @@ from reactivex.disposable import CompositeDisposable, Disposable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.entries import Entry
-from ordinis_rx.operators.outlet import Outlet
+from ordinis_rx.operators.outlet import Outlet, leaving
 from ordinis_rx.stream import one_thread
 from ordinis_rx.turns import Turn, next_order
 
@@ -112,7 +112,7 @@ def paired(
         pairing = make(observer, who)
         upstream = CompositeDisposable()
         pairing.upstream.disposable = upstream
-        with one_thread(scheduler) as one:
+        with leaving(upstream), one_thread(scheduler) as one:
             # What is looked at first: were both cold, its first fact would otherwise come after the last that looks.
             upstream.add(pairing.connect(looked_up, _LookedUp(pairing), one))
             upstream.add(pairing.connect(looking, _Looking(pairing), one))

@@ -13,6 +13,7 @@ from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Event, Heartbeat
+from ordinis_rx.misfits import MISFIT, misfit
 from ordinis_rx.operators.clock import OURS, moment
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.operators.waiting import Waiting
@@ -137,6 +138,9 @@ class _Reordering:
                 heapq.heappush(held, (at, fact.seq, next(self._arrivals), fact))
                 while held and held[0][0] <= now - self._lateness:
                     ready.append(heapq.heappop(held)[3])
+        except MISFIT as error:
+            held[:] = [each for each in held if each[3] is not fact]
+            raise misfit([fact], ("ts_event", "ts_recv", "seq"), error) from error
         finally:
             self._now = now
             if late:

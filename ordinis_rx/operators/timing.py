@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from operator import index
+
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.clock import EventClock
 from ordinis_rx.frames import FRAMES
+from ordinis_rx.misfits import MISFIT, misfit
 from ordinis_rx.operators.clock import OURS, moment
 from ordinis_rx.stream import Stream, flow_of
+from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import A, Operator, check_is
 
@@ -80,12 +84,18 @@ class _Driver:
     def _tell(self, row: Item) -> None:
         if self._left:
             return
-        clock = self._clock
+        clock, fact = self._clock, row.facts[0]
+        at: Nanos | None = None
+        if type(fact) not in OURS:
+            try:
+                at = index(moment(fact))
+            except MISFIT as error:
+                self.on_error(misfit([fact], ("ts_event", "ts_recv"), error))
+                return
         self._telling = True
         try:
-            fact = row.facts[0]
-            if type(fact) not in OURS:
-                clock.advance_to(moment(fact))
+            if at is not None:
+                clock.advance_to(at)
             if not self._left:  # a timer's doing
                 self._observer.on_item(row)
             if not self._left:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import reactivex
+from msgspec.structs import replace
 
 from ordinis_rx.consensus import provider_stats
 from ordinis_rx.stream import from_events, numbered
@@ -50,3 +51,28 @@ def test_of_a_stream_without_facts_nothing_is_told() -> None:
 def test_an_interval_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="every must be positive nanoseconds, got 0"):
         provider_stats(0)
+
+
+def test_what_cannot_be_folded_ends_the_records_with_what_was_counted_before() -> None:
+    odd = replace(a_quote(provider="a", at=2, seq=2), bid="x")  # type: ignore[arg-type]
+    heard: list[int] = []
+    errors: list[Exception] = []
+
+    told = [a_quote(provider="a", at=1, seq=1), odd, a_quote(provider="a", at=5 * SECOND, seq=3)]
+    reactivex.from_iterable(told).pipe(provider_stats(SECOND)).subscribe(
+        lambda stats: heard.append(stats[0].request_count), errors.append
+    )
+
+    assert heard == [1]
+    assert [str(error) for error in errors] == [f"bid cannot be 'x' in {odd!r}"]
+
+
+def test_who_raises_at_the_records_is_told_by_its_own_on_error() -> None:
+    errors: list[Exception] = []
+
+    def refuse(_: object) -> None:
+        raise ValueError("not these")
+
+    from_events([a_quote(provider="a")]).pipe(provider_stats()).subscribe(refuse, errors.append)
+
+    assert [str(error) for error in errors] == ["not these"]

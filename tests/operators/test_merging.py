@@ -344,3 +344,15 @@ def test_run_takes_one_thread_for_all_inputs() -> None:
 
     assert len(threads) == 1
     assert [trade.price for trade in merged] == [5, 6, 7] * 49
+
+
+def test_when_one_input_cannot_be_subscribed_to_the_others_are_left() -> None:
+    def refuse(*_: object) -> Any:
+        raise OSError("lives on another loop")
+
+    source, errors = Subject[Any](), list[Exception]()
+
+    merge(source, Stream(refuse)).subscribe(None, errors.append)
+
+    assert [str(error) for error in errors] == ["lives on another loop"]
+    assert not source.observers

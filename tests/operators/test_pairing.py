@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from reactivex.subject import Subject
 
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.operators import quotes, trades
 from ordinis_rx.operators.pairing import Pairing, paired
+from ordinis_rx.stream import Stream
 from ordinis_rx.testing import a_quote, a_trade
 
 
@@ -59,3 +61,16 @@ def test_an_error_of_either_is_told_once(joined: tuple[Hot, list[Any]]) -> None:
     hot.error(broken)
 
     assert heard == [broken]
+
+
+def test_when_those_that_look_cannot_be_subscribed_to_what_is_looked_at_is_left() -> None:
+    def refuse(*_: object) -> Any:
+        raise OSError("lives on another loop")
+
+    source = Subject[Any]()
+    pairs = paired(Noting, "noting", looked_up=source, looking=Stream(refuse))
+
+    with pytest.raises(OSError, match="lives on another loop"):
+        pairs.subscribe()
+
+    assert not source.observers

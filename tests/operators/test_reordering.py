@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from reactivex.subject import Subject
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.columns import Names
@@ -225,3 +226,15 @@ def test_the_late_ones_are_the_same_whether_rows_are_sorted_as_facts_or_by_colum
 def test_a_lateness_that_is_no_whole_number_is_refused_with_its_value() -> None:
     with pytest.raises(TypeError, match=r"reorder: lateness must be a whole .*, got 'x'"):
         reorder("x")  # type: ignore[arg-type]
+
+
+def test_what_was_held_is_told_when_a_fact_cannot_be_put_in_order() -> None:
+    source, told = Subject[Any](), list[Any]()
+    source.pipe(reorder(100)).subscribe(told.append, told.append)
+    odd = replace(a_trade(at=10), seq="x")  # type: ignore[arg-type]
+
+    for fact in (a_trade(at=20, seq=1), a_trade(at=10, seq=2), odd):
+        source.on_next(fact)
+
+    assert times(told[:-1]) == [10, 20]
+    assert str(told[-1]) == f"seq cannot be 'x' in {odd!r}"
