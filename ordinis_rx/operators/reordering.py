@@ -120,27 +120,28 @@ class _Reordering:
         late: list[Event] = []
         try:
             for fact in facts:
-                kind = type(fact)
-                if kind in OURS:
-                    if now is None or not held:
-                        ready.append(fact)
-                        continue
-                    at = now
-                else:
-                    at = moment(fact)
-                    if now is None or at > now:
-                        now = at
-                    elif kind is Heartbeat:
+                try:
+                    kind = type(fact)
+                    if kind in OURS:
+                        if now is None or not held:
+                            ready.append(fact)
+                            continue
                         at = now
-                    elif at < now - self._lateness:
-                        late.append(fact)
-                        continue
-                heapq.heappush(held, (at, fact.seq, next(self._arrivals), fact))
-                while held and held[0][0] <= now - self._lateness:
-                    ready.append(heapq.heappop(held)[3])
-        except MISFIT as error:
-            held[:] = [each for each in held if each[3] is not fact]
-            raise misfit([fact], ("ts_event", "ts_recv", "seq"), error) from error
+                    else:
+                        at = moment(fact)
+                        if now is None or at > now:
+                            now = at
+                        elif kind is Heartbeat:
+                            at = now
+                        elif at < now - self._lateness:
+                            late.append(fact)
+                            continue
+                    heapq.heappush(held, (at, fact.seq, next(self._arrivals), fact))
+                    while held and held[0][0] <= now - self._lateness:
+                        ready.append(heapq.heappop(held)[3])
+                except MISFIT as error:
+                    held[:] = [each for each in held if each[3] is not fact]
+                    raise misfit([fact], ("ts_event", "ts_recv", "seq"), error) from error
         finally:
             self._now = now
             if late:
