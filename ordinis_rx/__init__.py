@@ -191,7 +191,7 @@ __all__ = [
     "warm_up",
 ]
 
-name_all(globals(), ["bbo", "consensus", "operator", "share"])
+name_all(globals(), ["operator", "share"])
 name_all(globals(), _SOURCES := ["frames", "from_events", "from_frames", "merge"], sources=_SOURCES)
 
 

@@ -21,7 +21,7 @@ from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
 
-__all__ = ["Hot", "share"]
+__all__ = ["Hot", "Shared", "share"]
 
 A = TypeVar("A")
 
@@ -128,6 +128,13 @@ class Hot:
             self._peak = max(self._peak, entry.peak)
 
 
+class Shared(Stream[A]):
+    """What `share` gives."""
+
+    def __repr__(self) -> str:
+        return "share()"
+
+
 def share() -> Operator[A, A]:
     """Subscribe to the source once, for all subscribers: on the first, until the last has gone.
 
@@ -143,7 +150,7 @@ def share() -> Operator[A, A]:
     1
     """
 
-    def operator(source: Observable[A]) -> Stream[A]:
+    def operator(source: Observable[A]) -> Shared[A]:
         hub: Hub | None = None
         upstream = SingleAssignmentDisposable()
 
@@ -171,6 +178,6 @@ def share() -> Operator[A, A]:
                     raise
             return Disposable(leave)
 
-        return Stream(flow)
+        return Shared(flow)
 
     return hears(operator)

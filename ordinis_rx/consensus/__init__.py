@@ -25,6 +25,7 @@ from ordinis_rx.consensus.rules import (
 )
 from ordinis_rx.consensus.statistics import ProviderStats
 from ordinis_rx.consensus.validate import validate
+from ordinis_rx.naming import name_all
 
 __all__ = [
     "AggregatedQuote",
@@ -55,3 +56,19 @@ __all__ = [
     "score",
     "validate",
 ]
+
+name_all(
+    globals(),
+    [
+        "bbo",
+        "changes",
+        "combine",
+        "consensus",
+        "panel",
+        "provider_stats",
+        "reject_outliers",
+        "score",
+        "validate",
+    ],
+    keeps=["validate"],
+)

@@ -6,6 +6,7 @@ from ordinis_rx.journal.loss import Loss
 from ordinis_rx.journal.record import Recorder, record
 from ordinis_rx.journal.replay import Replay, replay
 from ordinis_rx.journal.wire_recorder import WireRecorder, record_wire
+from ordinis_rx.naming import name_all
 
 __all__ = [
     "Loss",
@@ -19,3 +20,9 @@ __all__ = [
     "record_wire",
     "replay",
 ]
+
+name_all(
+    globals(),
+    _SOURCES := ["from_csv", "from_flat_file", "from_parquet", "replay"],
+    sources=_SOURCES,
+)

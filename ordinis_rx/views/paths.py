@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ordinis_rx.feed import Feed
-from ordinis_rx.multicast import Hot
+from ordinis_rx.multicast import Hot, Shared
 from ordinis_rx.stream import Stream
 from ordinis_rx.views.graph import Node
 
@@ -68,4 +68,4 @@ def _ways(node: Node, feeds: dict[Node, list[Node]]) -> list[Node]:
 
 def _is_hot(node: Node) -> bool:
     pushed = isinstance(getattr(getattr(node.stream, "_flow", None), "__self__", None), Hot)
-    return pushed or isinstance(node.stream, Feed) or node.label.startswith("share(")
+    return pushed or isinstance(node.stream, Feed | Shared)

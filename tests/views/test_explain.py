@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import ordinis_rx as ox
 from ordinis_rx import operators as oo
+from ordinis_rx.consensus import changes, combine, panel, reject_outliers, score, validate
 from ordinis_rx.testing import a_quote, a_trade
 
 STORY = [a_trade(1.0), a_quote(1.0, 2.0), a_trade(2.0), a_trade(3.0)]
@@ -56,3 +59,25 @@ def test_what_is_no_stream_is_refused() -> None:
         ox.explain(3)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="at least one stream"):
         ox.explain()
+
+
+def test_recordings_and_the_parts_of_a_consensus_go_by_what_they_were_called_with(
+    tmp_path: Path,
+) -> None:
+    source = ox.from_events([a_trade(1.0)])
+    ox.record(source, tmp_path / "tape").close()
+    folded = ox.replay(tmp_path / "tape", symbols=["A"]).pipe(
+        validate(), panel(), reject_outliers(), combine(), score(), changes()
+    )
+
+    steps = [line.split(maxsplit=1)[1] for line in ox.explain(folded).text.splitlines()[:7]]
+
+    assert steps[0].startswith("replay(")
+    assert steps[1:] == [
+        "validate()",
+        "panel()",
+        "reject_outliers()",
+        "combine()",
+        "score()",
+        "changes()",
+    ]

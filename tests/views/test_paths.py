@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import reactivex
 from reactivex import Observable
 from reactivex import operators as ops
 
 import ordinis_rx as ox
+from ordinis_rx import multicast
 from ordinis_rx import operators as oo
 from ordinis_rx.batches import Item
 from ordinis_rx.testing import a_trade
@@ -18,8 +21,8 @@ from ordinis_rx.views.paths import how_it_flows
 STORY = [a_trade(float(price), at=price) for price in range(1, 9)]
 
 
-def diamond(join: bool) -> Observable[object]:
-    shared = ox.from_events(STORY).pipe(ox.share())
+def diamond(join: bool, share: Any = ox.share) -> Observable[object]:
+    shared = ox.from_events(STORY).pipe(share())
     left, right = shared.pipe(oo.trades()), shared.pipe(oo.rolling_mean(2))
     return left.pipe(oo.with_latest(right)) if join else left.pipe(ops.with_latest_from(right))
 
@@ -29,6 +32,10 @@ PIPELINES = {
     "plain Rx below": (lambda: ox.from_events(STORY).pipe(oo.trades(), ops.map(str)), True),
     "a join of ours": (lambda: diamond(join=True), True),
     "a join by plain Rx": (lambda: diamond(join=False), False),
+    "a join by plain Rx, of a share that has no name": (
+        lambda: diamond(join=False, share=multicast.share),
+        False,
+    ),
     "a memory": (
         lambda: ox.from_events(STORY).pipe(oo.levels(2, memory=oo.OperatorMemory())),
         False,
