@@ -10,6 +10,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
 from ordinis_rx.bridges.mailbox import call_on
+from ordinis_rx.loops import loop_for
 
 __all__ = ["from_async_iter"]
 
@@ -45,7 +46,7 @@ def from_async_iter(
     def subscribe(
         observer: abc.ObserverBase[_A], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        loop = asyncio.get_running_loop()
+        loop = loop_for("from_async_iter")
         pump = _Pump(source, observer)
         task = loop.create_task(pump.run())
 

@@ -15,6 +15,7 @@ from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 from ordinis_rx.bridges.mailbox import EMPTY, Bell, Mailbox, call_on
 from ordinis_rx.checks import check_callable
+from ordinis_rx.loops import cancelled_ourselves
 from ordinis_rx.operators.overflow import BufferStats, Overflow
 from ordinis_rx.typing import check_stream
 
@@ -126,26 +127,22 @@ class Isolated(abc.DisposableBase, Generic[_A]):
             task.cancel()
 
     async def _consume(self, loop: asyncio.AbstractEventLoop) -> None:
-        task = asyncio.current_task()
-        assert task is not None
         until = loop.time() + _SLICE_SECONDS
         while not self._disposed:
             value = self._mailbox.get()
             if value is EMPTY:
                 if self._mailbox.over:
-                    await self._guarded(task, self._tell_the_end)
+                    await self._guarded(self._tell_the_end)
                     return
                 await self._bell.wait()
             else:
-                await self._guarded(task, self._callback, value)
+                await self._guarded(self._callback, value)
                 if loop.time() < until:
                     continue
                 await asyncio.sleep(0)
             until = loop.time() + _SLICE_SECONDS
 
-    async def _guarded(
-        self, task: asyncio.Task[None], call: Callable[..., Any], *arguments: Any
-    ) -> None:
+    async def _guarded(self, call: Callable[..., Any], *arguments: Any) -> None:
         try:
             result = call(*arguments)
             if inspect.isawaitable(result):
@@ -153,7 +150,7 @@ class Isolated(abc.DisposableBase, Generic[_A]):
         except Exception as error:
             self._fail(error)
         except asyncio.CancelledError as error:
-            if task.cancelling():
+            if cancelled_ourselves():
                 raise
             self._fail(error)  # something that the callback waited for was cancelled, not we
 

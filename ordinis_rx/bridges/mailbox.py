@@ -15,7 +15,7 @@ from reactivex.disposable import SingleAssignmentDisposable
 from ordinis_rx.checks import check_count
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.gates import subscribing_through
-from ordinis_rx.handlers.calls import running_loop
+from ordinis_rx.loops import running_loop
 from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
 from ordinis_rx.typing import check_is
 

@@ -134,9 +134,11 @@ async def test_dispose_from_another_thread_ends_it_on_the_loop() -> None:
     await asyncio.wait_for(endless.closed.wait(), 5)
 
 
-def test_without_a_loop_the_subscriber_is_told() -> None:
+def test_without_a_loop_the_subscriber_is_told_what_brings_one() -> None:
     errors: list[Exception] = []
 
     from_async_iter(three).subscribe(on_error=errors.append)
 
-    assert [str(error) for error in errors] == ["no running event loop"]
+    assert [str(error) for error in errors] == [
+        "from_async_iter needs a running asyncio loop; in a script, iter_blocking brings its own"
+    ]
