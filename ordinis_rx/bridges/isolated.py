@@ -86,7 +86,7 @@ class Isolated(abc.DisposableBase, Generic[_A]):
         in_thread: bool,
     ) -> None:
         self._callback: Callable[[Any], Any] = callback
-        self._on_error = on_error
+        self._on_error: Callable[[Any], object] | None = on_error
         self._on_completed = on_completed
         self._disposed = False
         self.failures = 0
