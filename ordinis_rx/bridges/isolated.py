@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import functools
 import inspect
 import logging
 import threading
@@ -28,6 +29,8 @@ _log = logging.getLogger(__name__)
 _SLICE_SECONDS = 0.002
 """How long a sync callback may keep the loop before others get a turn, unless a single call takes longer."""
 
+_NOT_IN_A_THREAD = "an async callback runs on the loop, not in a thread"
+
 
 def subscribe_isolated(
     stream: Observable[_A],
@@ -50,7 +53,8 @@ def subscribe_isolated(
 
     How the stream ends is told, after what waits, by *on_error* (else it is logged) or *on_completed*. The result is a
     disposable: what waits then is thrown away, the call under way is cancelled where it is async, and nothing is told any
-    more. Needs a running loop: RuntimeError without. An async callback with *in_thread* is a TypeError.
+    more. Needs a running loop: RuntimeError without. An async function with *in_thread* is a TypeError; what another gives
+    to be awaited there is a failure.
 
     >>> from ordinis_rx.events import Trade
     >>> from ordinis_rx.stream import from_events
@@ -67,8 +71,9 @@ def subscribe_isolated(
     check_callable("subscribe_isolated: callback", callback)
     check_callable("subscribe_isolated: on_error", on_error, optional=True)
     check_callable("subscribe_isolated: on_completed", on_completed, optional=True)
-    if in_thread and inspect.iscoroutinefunction(callback):
-        raise TypeError(f"an async callback runs on the loop, not in a thread: {callback!r}")
+    for call in (callback, on_error, on_completed) if in_thread else ():
+        if _is_async(call):
+            raise TypeError(f"{_NOT_IN_A_THREAD}: {call!r}")
     return Isolated(stream, callback, on_error, on_completed, maxsize, overflow, in_thread)
 
 
@@ -172,7 +177,11 @@ class Isolated(abc.DisposableBase, Generic[_A]):
 
     def _guarded_here(self, call: Callable[..., object], *arguments: Any) -> None:
         try:
-            call(*arguments)
+            result = call(*arguments)
+            if inspect.isawaitable(result):
+                if inspect.iscoroutine(result):
+                    result.close()
+                raise TypeError(f"{_NOT_IN_A_THREAD}: {result!r}")
         except Exception as error:
             self._fail(error)
 
@@ -194,3 +203,9 @@ class Isolated(abc.DisposableBase, Generic[_A]):
     def _stopped(self, _: asyncio.Task[None]) -> None:
         self._mailbox.dispose()
         self._finished.set_result(None)
+
+
+def _is_async(call: object) -> bool:
+    while isinstance(call, functools.partial):
+        call = call.func
+    return any(map(inspect.iscoroutinefunction, (call, type(call).__call__)))
