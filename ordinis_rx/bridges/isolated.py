@@ -182,7 +182,7 @@ class Isolated(abc.DisposableBase, Generic[_A]):
                 if inspect.iscoroutine(result):
                     result.close()
                 raise TypeError(f"{_NOT_IN_A_THREAD}: {result!r}")
-        except Exception as error:
+        except BaseException as error:  # sys.exit() too: it would end this thread alone, unheard
             self._fail(error)
 
     def _tell_the_end(self) -> object:

@@ -290,6 +290,27 @@ async def test_a_function_in_a_thread_that_gives_what_is_to_be_awaited_has_faile
     assert "an async callback runs on the loop, not in a thread" in caplog.messages[0]
 
 
+@pytest.mark.parametrize(
+    "error", [SystemExit(3), KeyboardInterrupt(), asyncio.CancelledError()], ids=repr
+)
+async def test_a_callback_in_a_thread_may_raise_whatever_it_likes(
+    error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[Any] = []
+
+    def odd(trade: Any) -> None:
+        heard.append(trade)
+        raise error
+
+    isolated = subscribe_isolated(
+        from_events(TRADES), odd, on_completed=lambda: heard.append("end"), in_thread=True
+    )
+    await asyncio.wait_for(isolated.join(), 5)
+
+    assert (heard, isolated.failures) == ([*TRADES, "end"], 5)
+    assert f"an isolated callback raised {error!r}" in caplog.messages
+
+
 def test_without_a_loop_it_says_what_brings_one() -> None:
     with pytest.raises(RuntimeError, match="no asyncio loop runs here"):
         subscribe_isolated(from_events(TRADES), print)
