@@ -28,6 +28,7 @@ from ordinis_rx.feed_closing import Closing
 from ordinis_rx.feed_condition import Condition
 from ordinis_rx.feed_stats import MARKET_DATA, FeedStats, Meter
 from ordinis_rx.interruptions import Backfill, Interruptions
+from ordinis_rx.loops import loop_for
 from ordinis_rx.multicast import Hot
 from ordinis_rx.providers.protocol import Provider, Topic
 from ordinis_rx.session import Session
@@ -38,7 +39,6 @@ from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
 from ordinis_rx.wire.backoff import retry_with_backoff
-from ordinis_rx.wire.clock import running_loop
 from ordinis_rx.wire.connection import Connection, messages
 from ordinis_rx.wire.liveness import liveness
 from ordinis_rx.wire.passing import Passing
@@ -199,7 +199,7 @@ class Feed(Stream[Event], Shown):
         if self._closed:
             observer.on_completed()
             return Disposable()
-        loop = running_loop("a feed")
+        loop = loop_for("a feed")
         if self._live and loop is not self._loop:
             raise RuntimeError(
                 f"the {self._provider.name} feed lives on another asyncio loop; make one here, as in "

@@ -15,6 +15,7 @@ import msgspec
 from ordinis_rx.errors import Stalled
 from ordinis_rx.events import EVENT_TYPES, Event, Gap, GapReason
 from ordinis_rx.feed_stats import ALL_SYMBOLS, Meter
+from ordinis_rx.loops import cancelled_ourselves
 from ordinis_rx.providers.protocol import Topic
 from ordinis_rx.session import Session
 from ordinis_rx.timebase import SECOND, Nanos
@@ -178,8 +179,11 @@ class Interruptions:
             facts = _facts(await backfill(gap))
         except Exception as error:  # its text may hold an address with a key: only its kind is told
             problem = f"the backfill failed with {type(error).__name__}"
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():  # it did not heed, and nobody listens any more
+        except asyncio.CancelledError:
+            if cancelled_ourselves():
+                raise
+            problem = "the backfill failed with CancelledError"
+        if cancelled_ourselves():  # it did not heed, and nobody listens any more
             return
         if problem:
             self._tell([self._session.error("backfill", problem)])

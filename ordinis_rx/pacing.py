@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 
 from reactivex import abc
@@ -14,6 +13,7 @@ from ordinis_rx.columns import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Event
 from ordinis_rx.gates import gate_of_subscriber
+from ordinis_rx.loops import loop_for
 from ordinis_rx.stream import Stream
 from ordinis_rx.timebase import MILLI, SECOND, Nanos, seconds
 from ordinis_rx.turns import FlowObserver
@@ -45,7 +45,7 @@ def paced(
     def flow(
         observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        chosen = _running_loop(what) if scheduler is None else scheduler
+        chosen = _loop_for(what) if scheduler is None else scheduler
         gate = gate_of_subscriber() if waits else None
         began = chosen.now
         timer = SerialDisposable()
@@ -100,10 +100,5 @@ def _due(event: Event) -> Nanos:
     return event.ts_recv or event.ts_event
 
 
-def _running_loop(what: str) -> abc.SchedulerBase:
-    try:
-        return AsyncIOScheduler(asyncio.get_running_loop())
-    except RuntimeError:
-        raise RuntimeError(
-            f"{what} needs a running asyncio loop, or a scheduler passed to subscribe()"
-        ) from None
+def _loop_for(what: str) -> abc.SchedulerBase:
+    return AsyncIOScheduler(loop_for(what, ", or a scheduler passed to subscribe()"))

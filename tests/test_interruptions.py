@@ -591,6 +591,12 @@ async def raises(gap: Gap) -> list[Any]:
     raise ValueError(f"https://rest.example/?apiKey={KEY}")
 
 
+async def waits_for_what_is_cancelled(gap: Gap) -> list[Any]:
+    gone: asyncio.Future[list[Any]] = virtual_loop().create_future()
+    gone.cancel()
+    return await gone
+
+
 async def gives_nonsense(gap: Gap) -> list[Any]:
     return [{"price": 1.0}]
 
@@ -601,7 +607,12 @@ async def gives_nothing_iterable(gap: Gap) -> Any:
 
 @pytest.mark.parametrize(
     ("backfill", "kind"),
-    [(raises, "ValueError"), (gives_nonsense, "TypeError"), (gives_nothing_iterable, "TypeError")],
+    [
+        (raises, "ValueError"),
+        (waits_for_what_is_cancelled, "CancelledError"),
+        (gives_nonsense, "TypeError"),
+        (gives_nothing_iterable, "TypeError"),
+    ],
 )
 @in_virtual_time
 async def test_a_backfill_that_fails_is_told_by_its_kind_alone(backfill: Any, kind: str) -> None:
@@ -617,6 +628,26 @@ async def test_a_backfill_that_fails_is_told_by_its_kind_alone(backfill: Any, ki
     assert events.status is CONNECTED
     assert KEY not in repr(ear.facts)
     await events.close()
+
+
+@in_virtual_time
+async def test_a_backfill_that_is_given_up_is_cancelled_and_tells_nothing() -> None:
+    async def endless(gap: Gap) -> list[Event]:
+        await asyncio.Event().wait()
+        return []
+
+    vendor = PolygonVendor()
+    events = a_feed(vendor, backfill=endless)
+    ear = Ear().to(events)
+    await settled()
+    vendor.line.lose()
+    await after(3)
+    (filling,) = events._interruptions.tasks
+    await events.close()
+    await settled()
+    assert filling.cancelled()
+    assert ear.of(FeedError) == []
+    assert [gap.filled for gap in ear.gaps] == [False]
 
 
 @in_virtual_time

@@ -10,6 +10,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
 from ordinis_rx.bridges.mailbox import call_on
+from ordinis_rx.loops import cancelled_ourselves, loop_for
 
 __all__ = ["from_async_iter"]
 
@@ -26,8 +27,9 @@ def from_async_iter(
 
     An async generator can be iterated once: hand in the function that makes it where there may be several subscribers. The
     next value is asked for when the subscriber has returned from the last one. What the iterable raises is the error of the
-    stream, and so is what the subscriber raises, told to itself. Dispose cancels the step under way and closes a generator.
-    Subscribing without a running loop ends in a RuntimeError.
+    stream, and so is what the subscriber raises, told to itself; that somebody else has cancelled what is waited for is told
+    as a RuntimeError. Dispose cancels the step under way and closes a generator. Subscribing without a running loop ends in
+    a RuntimeError.
 
     >>> async def numbers():
     ...     for n in range(3):
@@ -45,7 +47,7 @@ def from_async_iter(
     def subscribe(
         observer: abc.ObserverBase[_A], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        loop = asyncio.get_running_loop()
+        loop = loop_for("from_async_iter")
         pump = _Pump(source, observer)
         task = loop.create_task(pump.run())
 
@@ -84,11 +86,21 @@ class _Pump:
                 if close is not None:
                     await close()
         except Exception as error:
-            if not self.stopped:
-                self._observer.on_error(error)
+            self._fail(error)
+        except asyncio.CancelledError as error:
+            if cancelled_ourselves():
+                raise
+            # As it is it would look, to who hears it in a task, like a cancellation of that one.
+            failure = RuntimeError("from_async_iter: what was waited for was cancelled")
+            failure.__cause__ = error
+            self._fail(failure)
         else:
             if not self.stopped:
                 self._observer.on_completed()
+
+    def _fail(self, error: Exception) -> None:
+        if not self.stopped:
+            self._observer.on_error(error)
 
     def _open(self) -> AsyncIterable[Any]:
         source = self._source

@@ -51,7 +51,8 @@ def iter_blocking(
 
     Up to *maxsize* values wait (None: any number); when more come, *overflow* decides which gives way; ``.stats`` counts.
     A cold source of ours (`from_events`, ``sim.market``, a replay) waits instead, so that nothing of it is lost. The error
-    that ends the stream is raised after what waits. A quiet stream blocks.
+    that ends the stream is raised after what waits, and so is what leaves the loop otherwise: ``sys.exit()`` in an operator,
+    say. A quiet stream blocks.
 
     >>> from ordinis_rx.events import Trade
     >>> from ordinis_rx.stream import from_events
@@ -180,7 +181,7 @@ class _Worker:
     def _run(self) -> None:
         try:
             asyncio.run(self._main())
-        except Exception as error:
+        except BaseException as error:  # sys.exit() too: who iterates would wait for ever
             self.mailbox.end(error)
         finally:
             self._ready.set()

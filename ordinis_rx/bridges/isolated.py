@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import functools
 import inspect
 import logging
 import threading
@@ -15,6 +16,7 @@ from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 from ordinis_rx.bridges.mailbox import EMPTY, Bell, Mailbox, call_on
 from ordinis_rx.checks import check_callable
+from ordinis_rx.loops import cancelled_ourselves
 from ordinis_rx.operators.overflow import BufferStats, Overflow
 from ordinis_rx.typing import check_stream
 
@@ -26,6 +28,8 @@ _log = logging.getLogger(__name__)
 
 _SLICE_SECONDS = 0.002
 """How long a sync callback may keep the loop before others get a turn, unless a single call takes longer."""
+
+_NOT_IN_A_THREAD = "an async callback runs on the loop, not in a thread"
 
 
 def subscribe_isolated(
@@ -49,7 +53,8 @@ def subscribe_isolated(
 
     How the stream ends is told, after what waits, by *on_error* (else it is logged) or *on_completed*. The result is a
     disposable: what waits then is thrown away, the call under way is cancelled where it is async, and nothing is told any
-    more. Needs a running loop: RuntimeError without. An async callback with *in_thread* is a TypeError.
+    more. Needs a running loop: RuntimeError without. An async function with *in_thread* is a TypeError; what another gives
+    to be awaited there is a failure.
 
     >>> from ordinis_rx.events import Trade
     >>> from ordinis_rx.stream import from_events
@@ -66,8 +71,9 @@ def subscribe_isolated(
     check_callable("subscribe_isolated: callback", callback)
     check_callable("subscribe_isolated: on_error", on_error, optional=True)
     check_callable("subscribe_isolated: on_completed", on_completed, optional=True)
-    if in_thread and inspect.iscoroutinefunction(callback):
-        raise TypeError(f"an async callback runs on the loop, not in a thread: {callback!r}")
+    for call in (callback, on_error, on_completed) if in_thread else ():
+        if _is_async(call):
+            raise TypeError(f"{_NOT_IN_A_THREAD}: {call!r}")
     return Isolated(stream, callback, on_error, on_completed, maxsize, overflow, in_thread)
 
 
@@ -85,7 +91,7 @@ class Isolated(abc.DisposableBase, Generic[_A]):
         in_thread: bool,
     ) -> None:
         self._callback: Callable[[Any], Any] = callback
-        self._on_error = on_error
+        self._on_error: Callable[[Any], object] | None = on_error
         self._on_completed = on_completed
         self._disposed = False
         self.failures = 0
@@ -126,26 +132,22 @@ class Isolated(abc.DisposableBase, Generic[_A]):
             task.cancel()
 
     async def _consume(self, loop: asyncio.AbstractEventLoop) -> None:
-        task = asyncio.current_task()
-        assert task is not None
         until = loop.time() + _SLICE_SECONDS
         while not self._disposed:
             value = self._mailbox.get()
             if value is EMPTY:
                 if self._mailbox.over:
-                    await self._guarded(task, self._tell_the_end)
+                    await self._guarded(self._tell_the_end)
                     return
                 await self._bell.wait()
             else:
-                await self._guarded(task, self._callback, value)
+                await self._guarded(self._callback, value)
                 if loop.time() < until:
                     continue
                 await asyncio.sleep(0)
             until = loop.time() + _SLICE_SECONDS
 
-    async def _guarded(
-        self, task: asyncio.Task[None], call: Callable[..., Any], *arguments: Any
-    ) -> None:
+    async def _guarded(self, call: Callable[..., Any], *arguments: Any) -> None:
         try:
             result = call(*arguments)
             if inspect.isawaitable(result):
@@ -153,7 +155,7 @@ class Isolated(abc.DisposableBase, Generic[_A]):
         except Exception as error:
             self._fail(error)
         except asyncio.CancelledError as error:
-            if task.cancelling():
+            if cancelled_ourselves():
                 raise
             self._fail(error)  # something that the callback waited for was cancelled, not we
 
@@ -175,8 +177,12 @@ class Isolated(abc.DisposableBase, Generic[_A]):
 
     def _guarded_here(self, call: Callable[..., object], *arguments: Any) -> None:
         try:
-            call(*arguments)
-        except Exception as error:
+            result = call(*arguments)
+            if inspect.isawaitable(result):
+                if inspect.iscoroutine(result):
+                    result.close()
+                raise TypeError(f"{_NOT_IN_A_THREAD}: {result!r}")
+        except BaseException as error:  # sys.exit() too: it would end this thread alone, unheard
             self._fail(error)
 
     def _tell_the_end(self) -> object:
@@ -197,3 +203,9 @@ class Isolated(abc.DisposableBase, Generic[_A]):
     def _stopped(self, _: asyncio.Task[None]) -> None:
         self._mailbox.dispose()
         self._finished.set_result(None)
+
+
+def _is_async(call: object) -> bool:
+    while isinstance(call, functools.partial):
+        call = call.func
+    return any(map(inspect.iscoroutinefunction, (call, type(call).__call__)))

@@ -15,7 +15,7 @@ from reactivex.disposable import SingleAssignmentDisposable
 from ordinis_rx.checks import check_count
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.gates import subscribing_through
-from ordinis_rx.handlers.calls import running_loop
+from ordinis_rx.loops import running_loop
 from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
 from ordinis_rx.typing import check_is
 
@@ -60,7 +60,7 @@ class Mailbox:
         self._received = 0
         self._discarded = 0
         self._peak = 0
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         """What ended the stream, if it did not just complete."""
 
     def subscribe(self, stream: Observable[Any], scheduler: abc.SchedulerBase | None) -> None:
@@ -118,7 +118,7 @@ class Mailbox:
             delivered = self._received - pending - dropped - conflated
             return BufferStats(self._received, delivered, dropped, conflated, pending, self._peak)
 
-    def end(self, error: Exception | None = None) -> None:
+    def end(self, error: BaseException | None = None) -> None:
         """Nothing more will come; what waits may still be taken."""
         with self._lock:
             if self._ended:

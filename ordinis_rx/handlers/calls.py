@@ -9,7 +9,9 @@ import threading
 from collections import deque
 from collections.abc import Awaitable
 
-__all__ = ["Calls", "running_loop"]
+from ordinis_rx.loops import cancelled_ourselves, running_loop
+
+__all__ = ["Calls"]
 
 _log = logging.getLogger(__name__)
 
@@ -99,8 +101,6 @@ class Calls:
             _discard(call)
 
     async def _run(self) -> None:
-        task = asyncio.current_task()
-        assert task is not None
         while True:
             with self._lock:
                 if not self._waiting:
@@ -112,17 +112,9 @@ class Calls:
             except Exception as error:
                 self.fail(error)
             except asyncio.CancelledError as error:
-                if task.cancelling():
+                if cancelled_ourselves():
                     raise
                 self.fail(error)  # something that the callback waited for was cancelled, not we
-
-
-def running_loop() -> asyncio.AbstractEventLoop | None:
-    """The loop that runs in this thread, if one does."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
 
 
 def _discard(call: Awaitable[object]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable
 from itertools import count
@@ -17,6 +16,7 @@ from ordinis_rx.columns import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.events import Event
+from ordinis_rx.loops import running_loop
 from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.timebase import check_whole
@@ -256,12 +256,11 @@ def _on_scheduler(scheduler: abc.SchedulerBase) -> _Arm:
 
 def _on_loop() -> _Arm:
     """The running loop: directly from its own thread, woken from any other."""
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
+    loop = running_loop()
+    if loop is None:
         raise RuntimeError(
             "buffer needs to know where its consumer lives: subscribe where an asyncio loop runs, or give scheduler="
-        ) from None
+        )
     home = threading.get_ident()
 
     def arm(drain: Callable[[], None]) -> object:

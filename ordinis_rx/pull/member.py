@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from ordinis_rx.consensus import ProviderStats
 from ordinis_rx.errors import AuthError, DecodeError, OrdinisError, SubscriptionError
+from ordinis_rx.loops import cancelled_ourselves
 from ordinis_rx.pull.breaker import BreakerPolicy, CircuitBreaker
 from ordinis_rx.pull.failures import CircuitOpen, NoAnswer, RateLimited, UnusableAnswer
 from ordinis_rx.pull.sources import PullSource
@@ -62,8 +63,9 @@ class Member:
     async def ask(self, question: Callable[[], Awaitable[T]], timeout_seconds: float) -> T:
         """The answer to *question*.
 
-        Raises `CircuitOpen` without asking while the source is left alone, `NoAnswer` after *timeout_seconds*, and whatever
-        the source raises. Failures go into the record, and count for the breaker, but for those that are the symbol's own.
+        Raises `CircuitOpen` without asking while the source is left alone, `NoAnswer` after *timeout_seconds* and when
+        somebody else cancels what the source waits for, and whatever the source raises. Failures go into the record, and
+        count for the breaker, but for those that are the symbol's own.
         """
         ticket = self.breaker.admit()
         if ticket is None:
@@ -82,6 +84,10 @@ class Member:
                 if not limit.expired():
                     raise  # the source's own
                 raise NoAnswer(self.name, f"nothing within {timeout_seconds:g} s") from error
+            except asyncio.CancelledError as error:
+                if cancelled_ourselves():
+                    raise
+                raise NoAnswer(self.name, "what it waited for was cancelled") from error
         except Exception as error:
             self.failed(error)
             if isinstance(error, ANSWERED):

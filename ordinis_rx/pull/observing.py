@@ -11,8 +11,9 @@ from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import SerialDisposable
 
+from ordinis_rx.loops import loop_for
 from ordinis_rx.timebase import Nanos, seconds
-from ordinis_rx.wire.clock import clock_of, running_loop
+from ordinis_rx.wire.clock import clock_of
 
 __all__ = ["observed"]
 
@@ -30,7 +31,7 @@ def observed(begin: Callable[[], Callable[[], Awaitable[T]]], every: Nanos) -> O
     def subscribe(
         observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        loop = running_loop("observe")
+        loop = loop_for("observe")
         answer = begin()
 
         def question(_: None) -> Observable[T]:

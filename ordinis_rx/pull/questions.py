@@ -101,7 +101,12 @@ class Questions:
             if not task.done():
                 task.add_done_callback(functools.partial(self._came_late, folded.quote))
         names = {each.member.name for each in came}
-        unheard = tuple(m.name for m in members if m.name not in names)
+        within = f"nothing within {timeout:g} s"
+        unheard = {
+            m.name: NoAnswer(m.name, "the question was given up" if task.cancelled() else within)
+            for m, task in zip(members, tasks, strict=True)
+            if m.name not in names
+        }
         return self._outcome(symbol, len(members), came, unheard, folded)
 
     def _outcome(
@@ -109,14 +114,11 @@ class Questions:
         symbol: str,
         count: int,
         came: list[Heard],
-        unheard: tuple[str, ...],
+        unheard: dict[str, NoAnswer],
         folded: Folded,
     ) -> Round:
         flaws = self._judge(came, folded)
-        causes: dict[str, Exception] = {
-            name: NoAnswer(name, f"nothing within {self._config.timeout_seconds:g} s")
-            for name in unheard
-        }
+        causes: dict[str, Exception] = {**unheard}
         causes |= {r.provider_name: r.error for r in (each.result for each in came) if r.error}
         causes |= flaws
         if not any(each.facts for each in came):
@@ -130,7 +132,7 @@ class Questions:
             raise with_causes(NoQuorum(message, causes))
         if quote.status is ConsensusStatus.OK and len(quote.providers_used) < count:
             quote = replace(quote, status=ConsensusStatus.DEGRADED)
-        return Round(quote, tuple(each.result for each in came), unheard, folded.rejects)
+        return Round(quote, tuple(each.result for each in came), tuple(unheard), folded.rejects)
 
     def _folded(self, came: Sequence[Heard]) -> Folded:
         return Folding(self._config).fold(_facts(came))

@@ -65,22 +65,24 @@ async def heard(
     """What has come, in the order in which it came, when all have answered, the quorum has agreed, or the time is over.
 
     Who agrees is judged by *fold* after each answer: there is a price, and it is not disputed. An answer that comes in the
-    time of grace and breaks the agreement ends the grace, not the round.
+    time of grace and breaks the agreement ends the grace, not the round. A task that is cancelled has failed.
     """
     clock = asyncio.get_running_loop().time
     deadline = clock() + patience.timeout_seconds
     until, agreed_at = deadline, None
     came: list[Heard] = []
-    pending = set(tasks)
+    pending, given_up = set(tasks), 0
     order = {task: number for number, task in enumerate(tasks)}
     while pending and clock() < until:
         done, pending = await asyncio.wait(
             pending, timeout=until - clock(), return_when=asyncio.FIRST_COMPLETED
         )
-        came += [task.result() for task in sorted(done, key=order.__getitem__)]
+        ended = [task for task in sorted(done, key=order.__getitem__) if not task.cancelled()]
+        given_up += len(done) - len(ended)
+        came += [task.result() for task in ended]
         if not pending or not done:
             break
-        failed = sum(not each.facts for each in came)
+        failed = given_up + sum(not each.facts for each in came)
         quorum = max(patience.least, (len(tasks) - failed + 1) // 2)
         if _agree(came, fold, quorum):
             agreed_at = clock() if agreed_at is None else agreed_at

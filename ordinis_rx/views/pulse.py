@@ -10,6 +10,8 @@ from typing import Any
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
+from ordinis_rx.loops import running_loop
+
 __all__ = ["follow"]
 
 BEAT_SECONDS = 0.1
@@ -26,10 +28,7 @@ def follow(
     The beat is by the running asyncio loop (a notebook's, say), and all is done in its thread, also what a stream tells from
     another one. Without a loop, what comes is flushed when the stream ends.
     """
-    try:
-        loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
-    except RuntimeError:
-        loop = None
+    loop = running_loop()
     beat: asyncio.TimerHandle | None = None
     home = threading.get_ident()
 

@@ -13,7 +13,9 @@ from typing import NamedTuple
 from reactivex import abc
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
-__all__ = ["Clock", "clock_of", "running_loop"]
+from ordinis_rx.loops import loop_for
+
+__all__ = ["Clock", "clock_of"]
 
 
 class Clock(NamedTuple):
@@ -23,25 +25,16 @@ class Clock(NamedTuple):
     seconds: Callable[[], float]
 
 
-def running_loop(what: str) -> asyncio.AbstractEventLoop:
-    """The asyncio loop that runs here; *what* names who needs it in the RuntimeError when there is none."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        message = f"{what} needs a running asyncio loop; in a script, iter_blocking brings its own"
-    raise RuntimeError(message)
-
-
 def clock_of(scheduler: abc.SchedulerBase | None, what: str) -> Clock:
-    """The clock of *scheduler*; without one, of the running loop.
+    """The clock of *scheduler*; without one, of the running loop, which *what* needs.
 
     On an asyncio loop time is the loop's own, which no change of the wall clock disturbs.
     """
     if scheduler is None:
-        loop = running_loop(what)
+        loop = loop_for(what)
         return Clock(AsyncIOScheduler(loop), _time_of(loop))
     if isinstance(scheduler, AsyncIOScheduler):
-        return Clock(scheduler, _time_of(running_loop(what)))
+        return Clock(scheduler, _time_of(loop_for(what)))
     given = scheduler
     return Clock(given, lambda: given.to_seconds(given.now))
 

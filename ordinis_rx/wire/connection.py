@@ -10,7 +10,7 @@ from typing import TypeAlias
 from reactivex import Observable, abc
 
 from ordinis_rx.errors import Disconnected
-from ordinis_rx.wire.clock import running_loop
+from ordinis_rx.loops import cancelled_ourselves, loop_for, running_loop
 from ordinis_rx.wire.passing import Passing
 from ordinis_rx.wire.transport import Socket, Transport, websockets_transport
 
@@ -121,7 +121,7 @@ class Connection(abc.DisposableBase):
         sent: Callable[[bytes], None],
         gone: Callable[[Connection], None],
     ) -> None:
-        self._loop = running_loop("a connection")
+        self._loop = loop_for("a connection")
         self._dial = dial
         self._observer = observer
         self._hello = hello
@@ -136,11 +136,7 @@ class Connection(abc.DisposableBase):
 
     def dispose(self) -> None:
         """Hang up. May be called from any callback and any thread, and again."""
-        try:
-            here = asyncio.get_running_loop() is self._loop
-        except RuntimeError:
-            here = False
-        if here:
+        if running_loop() is self._loop:
             self._hang_up()
         elif not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._hang_up)
@@ -198,7 +194,7 @@ class Connection(abc.DisposableBase):
                 message = await receive()
                 observer.on_next(message)
         except asyncio.CancelledError as error:
-            if self._task.cancelling():
+            if cancelled_ourselves():
                 raise
             # Nobody cancelled us: it comes from a task that a subscriber asked for its result.
             failure = RuntimeError("a subscriber raised CancelledError")

@@ -39,6 +39,40 @@ async def test_what_the_iterable_raises_ends_the_stream() -> None:
         await anext(values)
 
 
+async def test_a_cancelled_future_that_the_iterable_waits_for_ends_the_stream() -> None:
+    gone: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    gone.cancel()
+
+    async def odd() -> AsyncIterator[int]:
+        yield 1
+        yield await gone
+
+    values = aiter(from_async_iter(odd))
+
+    assert await anext(values) == 1
+    with pytest.raises(RuntimeError, match="what was waited for was cancelled") as raised:
+        await asyncio.wait_for(anext(values), 5)
+    assert isinstance(raised.value.__cause__, asyncio.CancelledError)
+
+
+async def test_who_cancels_the_iteration_itself_cancels_it_and_nothing_is_told() -> None:
+    tasks, told = list[asyncio.Task[None] | None](), list[object]()
+
+    async def mute() -> AsyncIterator[int]:
+        tasks.append(asyncio.current_task())
+        await asyncio.Event().wait()
+        yield 1
+
+    from_async_iter(mute).subscribe(told.append, told.append, lambda: told.append("end"))
+    await asyncio.sleep(0)
+    (task,) = tasks
+    assert task is not None
+    task.cancel()
+    await asyncio.wait([task])
+
+    assert (task.cancelled(), told) == (True, [])
+
+
 class Endless:
     """Counts for ever, and says when it is closed."""
 
@@ -134,9 +168,11 @@ async def test_dispose_from_another_thread_ends_it_on_the_loop() -> None:
     await asyncio.wait_for(endless.closed.wait(), 5)
 
 
-def test_without_a_loop_the_subscriber_is_told() -> None:
+def test_without_a_loop_the_subscriber_is_told_what_brings_one() -> None:
     errors: list[Exception] = []
 
     from_async_iter(three).subscribe(on_error=errors.append)
 
-    assert [str(error) for error in errors] == ["no running event loop"]
+    assert [str(error) for error in errors] == [
+        "from_async_iter needs a running asyncio loop; in a script, iter_blocking brings its own"
+    ]

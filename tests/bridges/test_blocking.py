@@ -1,18 +1,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 import reactivex
 import reactivex as rx
 from reactivex import Observable, abc
+from reactivex import operators as ops
 from reactivex.disposable import Disposable
 
 from ordinis_rx import sim
@@ -110,6 +112,64 @@ def test_what_the_function_raises_is_raised() -> None:
     with pytest.raises(RuntimeError, match="cannot be made"):
         next(iter_blocking(odd))
     assert threads() == []
+
+
+FATAL = [SystemExit(3), KeyboardInterrupt(), asyncio.CancelledError()]
+
+
+def heard_until_the_end(values: Iterator[object]) -> tuple[list[object], BaseException | None]:
+    """What is heard within ten seconds, and what the iteration raises: a test that fails must not hang."""
+    heard, raised = list[object](), list[BaseException]()
+
+    def hear() -> None:
+        try:
+            heard.extend(values)
+        except BaseException as error:
+            raised.append(error)
+
+    hearing = threading.Thread(target=hear, daemon=True)
+    hearing.start()
+    hearing.join(10)
+    assert not hearing.is_alive()
+    return heard, raised[0] if raised else None
+
+
+@pytest.mark.parametrize("error", FATAL, ids=repr)
+def test_whatever_the_function_raises_ends_the_iteration(error: BaseException) -> None:
+    def odd() -> Observable[int]:
+        raise error
+
+    assert heard_until_the_end(iter_blocking(odd)) == ([], error)
+    assert threads() == []
+
+
+@pytest.mark.parametrize("error", FATAL[:2], ids=repr)
+@pytest.mark.parametrize("later", [False, True], ids=["at once", "later"])
+def test_whatever_an_operator_raises_ends_the_iteration_after_what_waits(
+    error: BaseException, later: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    ended: list[str] = []
+
+    async def three() -> AsyncIterator[int]:
+        try:
+            for n in range(3):
+                yield n
+        finally:
+            ended.append("closed")
+
+    def odd(n: int) -> int:
+        if n == 2:
+            raise error
+        return n
+
+    source = (lambda: from_async_iter(three)) if later else (lambda: rx.from_iterable(range(3)))
+
+    assert heard_until_the_end(iter_blocking(lambda: source().pipe(ops.map(odd)))) == (
+        [0, 1],
+        error,
+    )
+    gc.collect()
+    assert (threads(), ended, caplog.messages) == ([], ["closed"] * later, [])
 
 
 def test_an_endless_source_that_never_waits_is_stopped() -> None:

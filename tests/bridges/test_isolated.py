@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 from typing import Any
 
@@ -247,11 +248,67 @@ async def test_a_cancelled_future_in_a_callback_does_not_end_it() -> None:
     assert isolated.failures == 5
 
 
-async def test_an_async_callback_in_a_thread_is_refused() -> None:
-    async def call(_: object) -> None: ...
+async def call(*_: object) -> None: ...
+
+
+class Caller:
+    async def __call__(self, *_: object) -> None: ...
+
+
+@pytest.mark.parametrize("name", ["callback", "on_error", "on_completed"])
+@pytest.mark.parametrize(
+    "odd",
+    [call, Caller(), Caller().__call__, functools.partial(call, 1), functools.partial(Caller())],
+    ids=["function", "object", "method", "partial", "partial of an object"],
+)
+async def test_an_async_callback_in_a_thread_is_refused(name: str, odd: Any) -> None:
+    functions: dict[str, Any] = {"callback": print, name: odd}
 
     with pytest.raises(TypeError, match="an async callback runs on the loop, not in a thread"):
-        subscribe_isolated(from_events(TRADES), call, in_thread=True)
+        subscribe_isolated(from_events(TRADES), **functions, in_thread=True)
+
+
+async def test_a_class_whose_objects_are_async_may_be_called_in_a_thread() -> None:
+    class Note(Caller):
+        def __init__(self, trade: object) -> None:
+            heard.append(trade)
+
+    heard: list[object] = []
+    isolated = subscribe_isolated(from_events(TRADES), Note, in_thread=True)
+    await asyncio.wait_for(isolated.join(), 5)
+
+    assert (heard, isolated.failures) == (TRADES, 0)
+
+
+async def test_a_function_in_a_thread_that_gives_what_is_to_be_awaited_has_failed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    isolated = subscribe_isolated(from_events(TRADES), lambda _: call(), in_thread=True)
+    await asyncio.wait_for(isolated.join(), 5)
+
+    assert isolated.failures == 5
+    assert "an async callback runs on the loop, not in a thread" in caplog.messages[0]
+
+
+@pytest.mark.parametrize(
+    "error", [SystemExit(3), KeyboardInterrupt(), asyncio.CancelledError()], ids=repr
+)
+async def test_a_callback_in_a_thread_may_raise_whatever_it_likes(
+    error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[Any] = []
+
+    def odd(trade: Any) -> None:
+        heard.append(trade)
+        raise error
+
+    isolated = subscribe_isolated(
+        from_events(TRADES), odd, on_completed=lambda: heard.append("end"), in_thread=True
+    )
+    await asyncio.wait_for(isolated.join(), 5)
+
+    assert (heard, isolated.failures) == ([*TRADES, "end"], 5)
+    assert f"an isolated callback raised {error!r}" in caplog.messages
 
 
 def test_without_a_loop_it_says_what_brings_one() -> None:

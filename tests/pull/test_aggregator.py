@@ -424,6 +424,7 @@ async def test_who_gives_up_asking_asks_nobody_any_more() -> None:
         await asyncio.wait([asking])
         await settled()
 
+        assert asking.cancelled()
         assert prices._questions.open == 0
 
 

@@ -90,6 +90,34 @@ async def test_who_hangs_is_waited_for_no_longer_than_was_said() -> None:
 
 
 @in_virtual_time
+async def test_a_source_that_waits_for_what_somebody_has_cancelled_has_failed() -> None:
+    member = _member()
+    gone: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    gone.cancel()
+
+    with pytest.raises(NoAnswer, match="mine did not answer: what it waited for was cancelled"):
+        await member.ask(lambda: gone, 5.0)
+    with pytest.raises(NoAnswer):
+        await member.ask(lambda: gone, 5.0)
+
+    assert member.stats(0).errors == {"no-answer": 2}
+    assert member.breaker.state is BreakerState.OPEN
+
+
+@in_virtual_time
+async def test_who_is_cancelled_while_asking_is_cancelled_and_the_source_has_not_failed() -> None:
+    member = _member()
+    asking = asyncio.ensure_future(_ask(member, seconds=3.0))
+    await after(1.0)
+
+    asking.cancel()
+    await asyncio.wait([asking])
+
+    assert asking.cancelled()
+    assert member.stats(0).errors == {}
+
+
+@in_virtual_time
 async def test_a_source_that_fails_is_left_alone_and_then_tried() -> None:
     member = _member()
     for _ in range(2):

@@ -55,6 +55,35 @@ async def test_what_is_open_is_given_up_in_the_end() -> None:
 
 
 @in_virtual_time
+async def test_who_asks_when_all_is_given_up_is_told_so_and_not_cancelled() -> None:
+    questions = _questions()
+    asking = asyncio.ensure_future(questions.ask("AAPL", [_member("a", 100.0, 1e6)]))
+    await after(1.0)
+
+    await questions.aclose()
+
+    with pytest.raises(NoQuotes, match="a did not answer: the question was given up"):
+        await asking
+
+
+@in_virtual_time
+async def test_one_that_waits_for_what_somebody_has_cancelled_costs_the_others_nothing() -> None:
+    gone: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    gone.cancel()
+
+    async def ask(symbol: str) -> Answer:
+        return await gone
+
+    loop = virtual_loop()
+    odd = Member(FunctionSource("c", ask), policy=BreakerPolicy(), clock=loop.time, now=loop.wall)
+
+    answer = await _questions().ask("AAPL", [*(_member(name, 100.0, 0.1) for name in "ab"), odd])
+
+    assert (answer.quote.price, answer.quote.status) == (100.0, ConsensusStatus.DEGRADED)
+    assert odd.stats(0).error_count == 1
+
+
+@in_virtual_time
 async def test_a_late_answer_is_no_outlier_but_as_far_off_as_it_is() -> None:
     questions = _questions()
     late = _member("c", 150.0, 2.0)

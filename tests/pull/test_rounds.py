@@ -107,6 +107,20 @@ async def test_half_of_those_who_may_still_answer_are_enough() -> None:
 
 
 @in_virtual_time
+async def test_a_question_that_somebody_cancels_is_a_failure_and_not_the_end_of_the_round() -> None:
+    loop = virtual_loop()
+    members = [_member("a", 0.1), _member("b", HUNG), _member("c", HUNG)]
+    tasks = [loop.create_task(asked(m, "A", 10.0, loop.wall)) for m in members]
+    loop.call_later(0.2, tasks[2].cancel)
+
+    came = await heard(tasks, Patience(10.0, 1, 0.5), _agreed)
+
+    # One of the two that are left is half of them.
+    assert ([each.member.name for each in came], loop.time()) == (["a"], pytest.approx(0.2 + 0.5))
+    tasks[1].cancel()
+
+
+@in_virtual_time
 async def test_never_fewer_than_were_asked_for() -> None:
     _, took = await _round(
         _member("a", 0.1), _member("b", 0.1), _member("c", 3.0), _member("d", HUNG), least=3
