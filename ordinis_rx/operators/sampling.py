@@ -16,6 +16,7 @@ from ordinis_rx.checks import check_several, check_words
 from ordinis_rx.events import Bar, Event, Reading
 from ordinis_rx.operators.bars import BarsOf, time_bars
 from ordinis_rx.operators.pairing import Pairing, paired
+from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.stepping import Step, each_item
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import Turn
@@ -77,12 +78,14 @@ def align(
     of: BarsOf = "trade",
     lateness: Nanos = 0,
     flush_after: Nanos | None = None,
+    *,
+    late: SideOutput[Event] | None = None,
 ) -> Operator[Event, Reading]:
     """The last prices of several symbols side by side, one reading at the end of every interval.
 
     Its `values` are the prices as of then, in the order of *symbols*, NaN for one that has had none yet; its `value` is how
     many of them had news in the interval: another price, or whatever the bar of the interval counts (an odd lot, too). The
-    intervals, their times, and when they are told are those of `time_bars`.
+    intervals, their times, when they are told, and what is *late* are those of `time_bars`.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> trades = [a_trade(10, at=1), a_trade(50, at=12, symbol="B"), a_trade(11, at=25)]
@@ -129,5 +132,5 @@ def align(
 
         return step
 
-    bars = time_bars(interval, lateness, fill=True, of=of, flush_after=flush_after)
+    bars = time_bars(interval, lateness, fill=True, of=of, flush_after=flush_after, late=late)
     return lambda source: each_item(make)(bars(source))

@@ -173,9 +173,12 @@ class Connection(abc.DisposableBase):
     async def _run(self) -> None:
         try:
             await self._talk(await self._dial())
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
             if self._failure is None:
-                raise
+                if cancelled_ourselves():
+                    raise
+                self._failure = Disconnected("what dialling waited for was cancelled")
+                self._failure.__cause__ = error
         except Exception as error:
             if not self._over:
                 self._failure = error

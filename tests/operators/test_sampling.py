@@ -10,10 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ordinis_rx.events import Event
+from ordinis_rx.events import Event, Trade
 from ordinis_rx.kinds import TradeFlags
 from ordinis_rx.multicast import Hot, share
-from ordinis_rx.operators import align, conflate, heartbeats, quotes, sample_on, trades, with_latest
+from ordinis_rx.operators import (
+    SideOutput,
+    align,
+    conflate,
+    heartbeats,
+    quotes,
+    sample_on,
+    trades,
+    with_latest,
+)
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import (
     a_gap,
@@ -79,6 +88,17 @@ def test_prices_stand_side_by_side_at_the_end_of_every_interval() -> None:
     ]
     assert math.isnan(told[0].values[0])
     assert (told[0].symbol, told[0].name, told[0].ts_event, told[0].seq) == ("", "align", 10, 3)
+
+
+def test_what_comes_after_its_interval_goes_to_the_side() -> None:
+    late, heard = SideOutput[Event](), list[Event]()
+    late.subscribe(heard.append)
+    facts = [a_trade(10, at=1), a_trade(11, at=12), a_trade(99, at=3)]
+
+    told = through(align(10, ["A"], late=late), facts)
+
+    assert [(row.ts_event, row.values) for row in told] == [(10, (10.0,)), (20, (11.0,))]
+    assert [fact.price for fact in heard if isinstance(fact, Trade)] == [99.0]
 
 
 def test_news_are_what_counts_and_other_prices() -> None:

@@ -375,6 +375,21 @@ async def test_a_dial_that_fails_because_it_was_hung_up_is_told_nobody(
     assert (errors, nothing_left) == ([], [])
 
 
+async def test_a_dial_that_waits_for_what_somebody_has_cancelled_has_failed() -> None:
+    told: asyncio.Queue[Exception] = asyncio.Queue()
+
+    async def dial(url: str, **_: Any) -> Socket:
+        never: asyncio.Future[Socket] = asyncio.get_running_loop().create_future()
+        never.cancel()
+        return await never
+
+    messages("ws://played", (), transport=dial).subscribe(on_error=told.put_nowait)
+    error = await asyncio.wait_for(told.get(), 5)
+
+    assert repr(error) == "Disconnected('what dialling waited for was cancelled')"
+    assert isinstance(error.__cause__, asyncio.CancelledError)
+
+
 async def test_s05_disposing_inside_on_error_is_final(played: Played) -> None:
     hang_up: list[Any] = []
     failed = asyncio.Event()
