@@ -42,7 +42,7 @@ class StreamConfig:
     """How often a ping goes out; after twice this without any inbound message the connection counts as stalled."""
 
     buffer_size: int = 1000
-    """How many events a slow subscriber's queue holds, where none is named."""
+    """How many events wait for a slow consumer (`aiter`, `iter_blocking`, `subscribe_isolated`) that names no `maxsize`."""
 
     stable_seconds: float = 10.0
     """How long a connection must live, and deliver, before the count of tries starts anew."""

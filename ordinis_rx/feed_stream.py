@@ -27,6 +27,7 @@ from ordinis_rx.feed_changes import Changes
 from ordinis_rx.feed_closing import Closing
 from ordinis_rx.feed_condition import Condition
 from ordinis_rx.feed_stats import MARKET_DATA, FeedStats, Meter
+from ordinis_rx.gates import gate_of_subscriber
 from ordinis_rx.interruptions import Backfill, Interruptions
 from ordinis_rx.loops import loop_for
 from ordinis_rx.multicast import Hot
@@ -210,6 +211,9 @@ class Feed(Stream[Event], Shown):
                 "run() would wait for ever: it stops the loop that a feed lives on; use `await stream` or "
                 "`async for event in aiter(stream)` here, and iter_blocking(...) where there is no loop"
             )
+        gate = gate_of_subscriber()
+        if gate is not None:
+            gate.have_room(self._config.buffer_size)
         remove = self._hot.hub.add(observer)
         if not self._live:
             self._loop = loop

@@ -24,6 +24,9 @@ class Gate(Protocol):
     def when_open(self, action: Callable[[], None], /) -> None:
         """Call *action* once, from whatever thread, as soon as there is room; at once where there is."""
 
+    def have_room(self, values: int, /) -> None:
+        """A live source, which cannot wait, is set up for so many to wait where the consumer has no bound of its own."""
+
 
 class _Current(threading.local):
     gate: Gate | None = None

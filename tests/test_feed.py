@@ -9,13 +9,13 @@ import pytest
 import reactivex as rx
 from reactivex import operators as ops
 
-from ordinis_rx.bridges import iter_blocking
+from ordinis_rx.bridges import aiter, iter_blocking
 from ordinis_rx.errors import AuthError, Disconnected
 from ordinis_rx.events import Event, FeedError, StatusChange, StreamStatus, Trade
 from ordinis_rx.feed import Feed, feed
 from ordinis_rx.framing import frames
 from ordinis_rx.multicast import share
-from ordinis_rx.operators import merge, mid, quotes, zip_latest_by
+from ordinis_rx.operators import merge, mid, quotes, trades, zip_latest_by
 from tests.transport import Ear, PolygonVendor, a_feed, a_polygon, status, trade
 from tests.virtual import START, after, in_virtual_time, run, settled
 
@@ -431,3 +431,23 @@ async def test_the_repr_says_who_and_how_it_is() -> None:
     with pytest.raises(TypeError, match="channels must be several, got the string 'trades'"):
         a_feed(PolygonVendor(), channels="trades")
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@in_virtual_time
+async def test_as_many_facts_wait_for_a_slow_consumer_as_the_feed_is_configured_for() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor, buffer_size=3)
+    by_config = aiter(events.pipe(trades(), share()))
+    by_name = aiter(events, maxsize=5)
+    for consumer in (by_config, by_name):
+        await consumer.__aenter__()
+    await settled()
+
+    vendor.line.say(*(trade(price=float(price)) for price in range(1, 9)))
+    await settled()
+
+    assert [(await anext(by_config)).price for _ in range(3)] == [6.0, 7.0, 8.0]
+    assert (by_config.stats.dropped, by_name.stats.pending) == (5, 5)
+    await by_config.aclose()
+    await by_name.aclose()
+    await events.close()

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from reactivex import Observable
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
-from ordinis_rx.bridges.mailbox import EMPTY, Bell, Mailbox, call_on
+from ordinis_rx.bridges.mailbox import EMPTY, Bell, Bound, Mailbox, call_on
 from ordinis_rx.operators.overflow import BufferStats, Overflow
 from ordinis_rx.typing import check_stream
 
@@ -21,12 +21,13 @@ _A = TypeVar("_A")
 
 def aiter(
     stream: Observable[_A],
-    maxsize: int | None = 1000,
+    maxsize: Bound = "configured",
     overflow: Overflow = Overflow.DROP_OLDEST,
 ) -> StreamIterator[_A]:
     """Iterate over *stream* with ``async for``, in the running loop; a slow loop body holds up nobody.
 
-    Up to *maxsize* values wait (None: any number); when more come, *overflow* decides which gives way; ``.stats`` counts.
+    Up to *maxsize* values wait (None: any number; else as many as the feed is configured for, its `buffer_size`, and 1,000
+    of other streams); when more come, *overflow* decides which gives way; ``.stats`` counts.
     A cold source of ours (`from_events`, ``sim.market``, a replay) waits instead, so that nothing of it is lost. The error
     that ends the stream is raised after what waits; completion ends the iteration; a quiet stream just waits.
 
@@ -52,7 +53,7 @@ def aiter(
 class StreamIterator(AsyncIterator[_A], Generic[_A]):
     """What `aiter` gives: an async iterator, and an async context manager that subscribes on entry and ends on exit."""
 
-    def __init__(self, stream: Observable[_A], maxsize: int | None, overflow: Overflow) -> None:
+    def __init__(self, stream: Observable[_A], maxsize: Bound, overflow: Overflow) -> None:
         self._stream = stream
         self._bell = Bell()
         # The source holds the mailbox and not us, so that we are gone as soon as our user lets go of us.

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from reactivex import Observable
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
-from ordinis_rx.bridges.mailbox import EMPTY, Mailbox
+from ordinis_rx.bridges.mailbox import EMPTY, Bound, Mailbox
 from ordinis_rx.checks import check_number
 from ordinis_rx.operators.overflow import BufferStats, Overflow
 from ordinis_rx.typing import check_stream
@@ -40,7 +40,7 @@ _PATIENCE_SECONDS = 10.0
 
 def iter_blocking(
     source: Source[_A],
-    maxsize: int | None = 1000,
+    maxsize: Bound = "configured",
     overflow: Overflow = Overflow.DROP_OLDEST,
 ) -> BlockingIterator[_A]:
     """Iterate over a stream with ``for``, where no asyncio loop runs (or beside one, as in Jupyter).
@@ -49,7 +49,8 @@ def iter_blocking(
     ``close()``, at the end of a ``with``, on Ctrl-C, and when the iterator is let go of (``break``). A `feed` must be made
     in that loop: hand in a function, ``iter_blocking(lambda: feed(...))``.
 
-    Up to *maxsize* values wait (None: any number); when more come, *overflow* decides which gives way; ``.stats`` counts.
+    Up to *maxsize* values wait (None: any number; else as many as the feed is configured for, its `buffer_size`, and 1,000
+    of other streams); when more come, *overflow* decides which gives way; ``.stats`` counts.
     A cold source of ours (`from_events`, ``sim.market``, a replay) waits instead, so that nothing of it is lost. The error
     that ends the stream is raised after what waits, and so is what leaves the loop otherwise: ``sys.exit()`` in an operator,
     say. A quiet stream blocks.
@@ -68,7 +69,7 @@ def iter_blocking(
 class BlockingIterator(Iterator[_A], Generic[_A]):
     """What `iter_blocking` gives: an iterator and a context manager."""
 
-    def __init__(self, source: Source[_A], maxsize: int | None, overflow: Overflow) -> None:
+    def __init__(self, source: Source[_A], maxsize: Bound, overflow: Overflow) -> None:
         self._worker = _Worker(source, maxsize, overflow)
         self._close = weakref.finalize(self, self._worker.stop)
         self._started = False
@@ -126,7 +127,7 @@ class BlockingIterator(Iterator[_A], Generic[_A]):
 class _Worker:
     """The thread, its loop and the queue out of it. Knows nothing of the iterator, whose end must end it."""
 
-    def __init__(self, source: Source[Any], maxsize: int | None, overflow: Overflow) -> None:
+    def __init__(self, source: Source[Any], maxsize: Bound, overflow: Overflow) -> None:
         self._source = source
         self._bell = threading.Event()
         self.mailbox = Mailbox(maxsize, overflow, self._bell.set)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ordinis_rx.bridges.blocking import BlockingIterator, Source, iter_blocking
 from ordinis_rx.bridges.engines import engine, facts_of
+from ordinis_rx.bridges.mailbox import Bound
 from ordinis_rx.errors import OrdinisError
 
 __all__ = ["to_curve", "to_ts"]
@@ -63,7 +64,7 @@ def rising(times: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.maximum.accumulate(times - steps) + steps
 
 
-def to_ts(source: Source[Any], kind: type[Any] = object, *, maxsize: int | None = 1000) -> Any:
+def to_ts(source: Source[Any], kind: type[Any] = object, *, maxsize: Bound = "configured") -> Any:
     """The facts of that *kind* as a ``ts[kind]`` for a graph that runs in real time.
 
     The graph subscribes when it starts, on a loop in a thread of its own, and lets go when it stops; a `feed` is made in
@@ -94,7 +95,7 @@ def _push_adapter() -> Any:
     class Pushed(base):  # type: ignore[misc, valid-type]  # csp has no types
         """Hands what a stream tells to one graph while that runs."""
 
-        def __init__(self, source: Source[Any], kind: type[Any], maxsize: int | None) -> None:
+        def __init__(self, source: Source[Any], kind: type[Any], maxsize: Bound) -> None:
             self._kind = kind
             self._values: BlockingIterator[Any] = iter_blocking(source, maxsize)
             self._thread = threading.Thread(target=self._push, name="ordinis-csp", daemon=True)

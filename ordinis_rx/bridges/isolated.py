@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from reactivex import Observable, abc
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
-from ordinis_rx.bridges.mailbox import EMPTY, Bell, Mailbox, call_on
+from ordinis_rx.bridges.mailbox import EMPTY, Bell, Bound, Mailbox, call_on
 from ordinis_rx.checks import check_callable
 from ordinis_rx.loops import cancelled_ourselves
 from ordinis_rx.operators.overflow import BufferStats, Overflow
@@ -38,13 +38,14 @@ def subscribe_isolated(
     *,
     on_error: Callable[[Exception], object] | None = None,
     on_completed: Callable[[], object] | None = None,
-    maxsize: int | None = 1000,
+    maxsize: Bound = "configured",
     overflow: Overflow = Overflow.DROP_OLDEST,
     in_thread: bool = False,
 ) -> Isolated[_A]:
     """Hand each value to *callback* from a queue of its own, one at a time and in order.
 
-    Up to *maxsize* values wait (None: any number); when more come, *overflow* decides which gives way; ``.stats`` counts.
+    Up to *maxsize* values wait (None: any number; else as many as the feed is configured for, its `buffer_size`, and 1,000
+    of other streams); when more come, *overflow* decides which gives way; ``.stats`` counts.
     A cold source of ours (`from_events`, ``sim.market``, a replay) waits instead, so that nothing of it is lost.
 
     An async callback is awaited on the running loop. A sync one runs there too, in slices of two milliseconds; one that
@@ -86,7 +87,7 @@ class Isolated(abc.DisposableBase, Generic[_A]):
         callback: Callable[[_A], Awaitable[object] | object],
         on_error: Callable[[Exception], object] | None,
         on_completed: Callable[[], object] | None,
-        maxsize: int | None,
+        maxsize: Bound,
         overflow: Overflow,
         in_thread: bool,
     ) -> None:

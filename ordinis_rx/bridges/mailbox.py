@@ -7,7 +7,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
@@ -19,12 +19,16 @@ from ordinis_rx.loops import running_loop
 from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
 from ordinis_rx.typing import check_is
 
-__all__ = ["EMPTY", "Bell", "Mailbox", "call_on"]
+__all__ = ["EMPTY", "Bell", "Bound", "Mailbox", "call_on"]
 
 _log = logging.getLogger(__name__)
 
-_COLD = 1000
-"""How many values may wait before a cold source does, where any number may."""
+Bound: TypeAlias = int | Literal["configured"] | None
+"""How many values may wait: None for any number, ``"configured"`` for as many as the `StreamConfig.buffer_size` of the feed
+that it hears (of several the most), and 1,000 where it hears none, or one that is shared already."""
+
+_USUAL = 1000
+"""How many may wait where nobody has said; and before a cold source waits, where any number may."""
 
 _SLACK = 1 << 17
 """How many values a queue holds at most of what a cold source tells between two looks at the gate: one item of it, times
@@ -35,21 +39,24 @@ EMPTY: Final = object()
 
 
 class Mailbox:
-    """Holds what a stream tells until one consumer takes it, at most *maxsize* values (None: any number).
+    """Holds what a stream tells until one consumer takes it, at most *maxsize* values, a `Bound`.
 
     A cold source waits when it is full (it is the `Gate` of what it subscribes to). For any other *overflow* decides; the
     first value dropped is logged, all are counted in `stats`. *wake* is called, by whoever pushes, when something came after
     `get` had found nothing.
     """
 
-    def __init__(self, maxsize: int | None, overflow: Overflow, wake: Callable[[], None]) -> None:
-        if maxsize is not None:
-            check_count("maxsize", maxsize, "values")
+    def __init__(self, maxsize: Bound, overflow: Overflow, wake: Callable[[], None]) -> None:
+        self._configurable = maxsize == "configured"
+        self._configured = 0
+        size = _USUAL if maxsize == "configured" else maxsize
+        if size is not None:
+            check_count("maxsize", size, "values")
         check_is(Overflow, overflow, "overflow", "a member of Overflow")
-        self._maxsize = maxsize
+        self._maxsize = size
         self._overflow = overflow
-        self._waiting = waiting(sys.maxsize if maxsize is None else maxsize, overflow, mark=False)
-        self._soft = _COLD if maxsize is None else maxsize
+        self._waiting = waiting(sys.maxsize if size is None else size, overflow, mark=False)
+        self._soft = _USUAL if size is None else size
         self._resume: list[Callable[[], None]] = []
         self._waits = False
         self._wake = wake
@@ -101,6 +108,13 @@ class Mailbox:
                 self._resume.append(action)
                 return
         action()
+
+    def have_room(self, values: int) -> None:
+        """Let so many wait, where the consumer has no bound of its own; of several feeds, which it hears, the most."""
+        with self._lock:
+            if self._configurable and not len(self._waiting) and values > self._configured:
+                self._configured = self._maxsize = self._soft = values
+                self._waiting = waiting(values, self._overflow, mark=False)
 
     @property
     def over(self) -> bool:

@@ -45,6 +45,9 @@ class Beat:
             asyncio.get_running_loop().call_soon(self._look)
         self._waiting.append(action)
 
+    def have_room(self, values: int, /) -> None:
+        """Where the facts go has a bound of its own."""
+
     def _turn(self) -> None:
         facts, self._facts = self._facts, []
         self._hand_on(facts)

@@ -2,21 +2,25 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from typing import Any
 
 import pytest
+import reactivex
 from hypothesis import given
 from hypothesis import strategies as st
 from reactivex import Subject
+from reactivex import operators as ops
 
-from ordinis_rx.bridges.mailbox import EMPTY, Bell, Mailbox, call_on
+from ordinis_rx.bridges.mailbox import EMPTY, Bell, Bound, Mailbox, call_on
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.events import Quote
+from ordinis_rx.gates import gate_of_subscriber
 from ordinis_rx.operators.overflow import Overflow
 from ordinis_rx.testing import a_quote
 from ordinis_rx.testing.probe import Source
 
 
-def filled(maxsize: int | None, overflow: Overflow, values: list[object]) -> tuple[Mailbox, Source]:
+def filled(maxsize: Bound, overflow: Overflow, values: list[object]) -> tuple[Mailbox, Source]:
     source, mailbox = Source(), Mailbox(maxsize, overflow, lambda: None)
     mailbox.subscribe(source.stream, None)
     for value in values:
@@ -154,3 +158,28 @@ def test_what_is_no_size_and_what_is_no_policy_are_refused_at_once() -> None:
         Mailbox("5", Overflow.ERROR, lambda: None)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="overflow must be a member of Overflow, got 'ERROR'"):
         Mailbox(5, "ERROR", lambda: None)  # type: ignore[arg-type]
+
+
+def test_the_feed_that_asks_for_the_most_says_how_many_may_wait_where_nobody_else_has() -> None:
+    unsaid = Mailbox("configured", Overflow.DROP_OLDEST, lambda: None)
+    said = Mailbox(4, Overflow.DROP_OLDEST, lambda: None)
+
+    def flow(observer: Any, _: object = None) -> Any:
+        gate = gate_of_subscriber()
+        assert gate is not None
+        for values in (2, 3, 1):
+            gate.have_room(values)
+        for value in range(9):
+            observer.on_next(value)
+
+    for mailbox in (unsaid, said):
+        mailbox.subscribe(reactivex.create(flow).pipe(ops.map(float)), None)
+
+    assert emptied(unsaid) == [6.0, 7.0, 8.0]
+    assert emptied(said) == [5.0, 6.0, 7.0, 8.0]
+
+
+def test_where_no_feed_is_heard_a_thousand_wait() -> None:
+    mailbox, _ = filled("configured", Overflow.DROP_OLDEST, list(range(1500)))
+
+    assert len(emptied(mailbox)) == 1000

@@ -387,7 +387,7 @@ async def test_a_dial_that_waits_for_what_somebody_has_cancelled_has_failed() ->
     error = await asyncio.wait_for(told.get(), 5)
 
     assert isinstance(error, Disconnected)
-    assert str(error) == "what dialling waited for was cancelled"
+    assert str(error) == "disconnected: what dialling waited for was cancelled"
     assert isinstance(error.__cause__, asyncio.CancelledError)
 
 
