@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ordinis_rx.kernels.faults import KernelFault, wrong_row, wrong_stop
-from ordinis_rx.kernels.record import Call, Column, Kernel
+from ordinis_rx.kernels.record import FIRST, Call, Column, Kernel
 
 __all__ = ["watched"]
 
@@ -20,8 +20,17 @@ def watched(kernel: Kernel, call: Call) -> Callable[[int, Any], int]:
     call.watch(lambda column, view: _State(name, column, call, view))
     rows = next((j for j, c in enumerate(layout.writes, layout.first_write) if c.name == "row"), -1)
 
+    reads = range(FIRST, layout.first_write)
+
     def run(n: int, call: Call) -> int:
-        written: Any = kernel(n, call)
+        for slot in reads:  # others read these, too
+            call.cells[slot] = call.cells[slot].toreadonly()
+        try:
+            written: Any = kernel(n, call)
+        except (IndexError, TypeError) as error:
+            # Of a slot of another layout, a row that there is not, a column that is only read.
+            why = f"would reach as machine code what is not its own: {error}"
+            raise KernelFault(name, why) from error
         if type(written) is not int:
             raise KernelFault(name, f"returned {written!r}, not how many rows it wrote")
         if layout.expands and not 0 <= call.stop[0] <= n:

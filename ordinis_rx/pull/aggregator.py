@@ -53,6 +53,8 @@ class DataAggregator:
     With fewer usable prices than ``config.min_providers`` the answer has no price and the status NO_QUORUM, or, with
     ``no_quorum="error"``, `NoQuorum` is raised. Each round is judged by itself; `observe` remembers from round to round.
     Event times are the sources' own: give ``config.max_age`` room for those that tell of a last trade, or cut to seconds.
+    Ages are counted from the newest answer, not from now: when all tell of a market that is closed, their last word is the
+    answer, and its `ts_event` says of when.
     *now* is the wall clock that arrivals are stamped by, *clock* the one that latency and cool-downs are measured by (by
     default the running loop's).
 
@@ -81,6 +83,7 @@ class DataAggregator:
         check_is(BreakerPolicy, self._policy, "DataAggregator: breaker", "a BreakerPolicy")
         self._clock = _loop_seconds if clock is None else clock
         self._now = now
+        self._closed = False
         self._members: dict[str, Member] = {}
         self._questions = Questions(
             self._config, grace_seconds=grace_seconds, raises=no_quorum == "error", now=now
@@ -114,7 +117,11 @@ class DataAggregator:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Give up what is still being asked, within two seconds, and close the sources that can be closed."""
+        """Give up what is still being asked, within two seconds, and close the sources that can be closed.
+
+        Who asks afterwards is told so by a RuntimeError.
+        """
+        self._closed = True
         await self._questions.aclose()
         closing = [
             m.source.aclose() for m in self._members.values() if isinstance(m.source, Closing)
@@ -217,8 +224,11 @@ class DataAggregator:
         return observed(lambda: told, every)
 
     async def _round(self, symbol: str, folding: Folding | None = None) -> Round:
+        check_is(str, symbol, "symbol", "a text, as in 'AAPL'")
         if not symbol or symbol != symbol.strip():
             raise ValueError(f"not a symbol: {symbol!r}")
+        if self._closed:
+            raise RuntimeError(f"the aggregator is closed, and asks nobody for {symbol}")
         return await self._questions.ask(symbol, self._enabled(), folding)
 
     def _enabled(self) -> list[Member]:

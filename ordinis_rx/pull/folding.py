@@ -62,6 +62,8 @@ class Folding:
             rule = dataclasses.replace(rule, confirm=1)
         # Which times are too far off is judged here, round by round: hours may lie between two.
         inside = dataclasses.replace(config, emit="every", outliers=rule, time_window=NEVER)
+        if not lasting:  # whoever has answered is too late at most, and nobody to be forgotten
+            inside = dataclasses.replace(inside, idle=NEVER)
         self._window = config.time_window
         self._answers: list[AggregatedQuote] = []
         self._last: AggregatedQuote | None = None

@@ -5,6 +5,7 @@ A source that can do more offers it as a method of its own, and needs not say so
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
@@ -82,4 +83,8 @@ class FunctionSource:
 
     async def get_quote(self, symbol: str) -> Answer:
         """What the function says of *symbol*."""
-        return await self._function(symbol)
+        answering = self._function(symbol)
+        given: object = answering
+        if not inspect.isawaitable(given):
+            raise TypeError(f"the function of {self.name!r} must be async, it gave {given!r}")
+        return await answering

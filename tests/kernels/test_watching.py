@@ -107,3 +107,21 @@ def test_watching_ends_with_its_block() -> None:
         kernel, _ = prepare(beyond, Call(RING, (2,)))
 
     assert kernel is beyond
+
+
+def test_a_kernel_written_for_another_layout_or_into_what_it_reads_is_told() -> None:
+    def elsewhere(n: int, call: Any) -> int:
+        return len(ints(call, WINDOW + 1))
+
+    def spoiling(n: int, call: Any) -> int:
+        ints(call, SYMBOL)[0] = 7
+        return 0
+
+    with pytest.raises(
+        KernelFault, match=r"elsewhere would reach .* not its own: list index out of range"
+    ):
+        run(elsewhere)
+    with pytest.raises(
+        KernelFault, match=r"spoiling would reach .* not its own: cannot modify read-only"
+    ):
+        run(spoiling)

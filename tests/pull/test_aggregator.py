@@ -748,3 +748,14 @@ async def test_closing_leaves_nothing_behind() -> None:
 
     assert [source.closed for source in sources] == [1, 1, 1]
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@in_virtual_time
+async def test_who_asks_for_what_is_no_text_or_after_the_end_is_told_so() -> None:
+    prices = DataAggregator([_Source("a")])
+
+    with pytest.raises(TypeError, match=r"symbol must be a text, as in 'AAPL', got \['AAPL'\]"):
+        await prices.get_quote(["AAPL"])  # type: ignore[arg-type]
+    await prices.aclose()
+    with pytest.raises(RuntimeError, match="the aggregator is closed, and asks nobody for AAPL"):
+        await prices.get_quote("AAPL")

@@ -212,3 +212,13 @@ def test_an_answer_of_an_earlier_time_than_the_last_one_leaves_that_standing() -
     assert first is not None
     assert again is not None
     assert same(again, first)
+
+
+@pytest.mark.parametrize("age", [10 * SECOND, 59 * MINUTE])
+def test_who_answers_with_something_old_is_stale_however_old_it_is(age: int) -> None:
+    told = [_trade("a", 100.0), _trade("b", 100.0), _trade("c", 100.0, AT - age)]
+
+    quote = Folding(CONFIG).fold(told).quote
+
+    assert quote is not None
+    assert (quote.stale, quote.providers_used) == (("c",), ("a", "b"))

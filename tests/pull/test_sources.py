@@ -36,3 +36,12 @@ def test_what_more_a_source_can_do_is_seen_from_its_methods() -> None:
     for source in (PolygonRest("k"), FinnhubRest("k"), AlpacaRest("k", "s")):
         assert [isinstance(source, kind) for kind in able] == [True, True, True]
     assert [isinstance(FunctionSource("mine", _ask), kind) for kind in able] == [False] * 3
+
+
+async def test_a_function_that_is_not_async_says_so_when_it_is_asked() -> None:
+    source = FunctionSource("mine", lambda symbol: {"price": 1.0})  # type: ignore[arg-type, return-value]
+
+    with pytest.raises(
+        TypeError, match=r"the function of 'mine' must be async, it gave {'price': 1.0}"
+    ):
+        await source.get_quote("AAPL")
