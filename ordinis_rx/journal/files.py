@@ -8,9 +8,9 @@ from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from ordinis_rx.arrow import pyarrow
 from ordinis_rx.journal.checksum import checksum
 from ordinis_rx.journal.manifest import Part, Sealed
-from ordinis_rx.journal.tables import pyarrow
 
 __all__ = ["Damaged", "Files", "parquet_batches"]
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ordinis_rx.arrow import pyarrow
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.files import parquet_batches
 from ordinis_rx.journal.loss import Loss
-from ordinis_rx.journal.tables import KINDS, pyarrow, table_of
+from ordinis_rx.journal.tables import KINDS, table_of
 from ordinis_rx.journal.weaving import Weaver
 
 __all__ = ["SingleFile"]
