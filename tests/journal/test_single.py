@@ -93,3 +93,17 @@ def test_fewer_rows_than_a_table_counts_are_damage(quotes: Path) -> None:
 def test_a_table_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         SingleFile(tmp_path / "none.parquet")
+
+
+def test_a_type_of_nothing_but_nulls_that_is_damaged_is_damage(quotes: Path) -> None:
+    """Arrow reads such a column without trouble, but ends the process where it is asked for its figures."""
+    data = bytearray(quotes.read_bytes())
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    texts = b"\x1c\x15\x0c\x19"  # how what is said of a column of texts begins
+    at = data.index(texts, footer)
+    while b"ask_venue" not in data[at : at + 40]:
+        at = data.index(texts, at + 1)
+    data[at + 2] ^= 1 << 6
+    quotes.write_bytes(data)
+    with pytest.raises(JournalError, match=r"\.parquet cannot be read: column \d+ is of two types"):
+        told(quotes)
