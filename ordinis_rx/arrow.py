@@ -16,19 +16,20 @@ from ordinis_rx.columnar import Columnar
 from ordinis_rx.columns import Field, Names, Schema
 from ordinis_rx.errors import MissingExtra
 
-__all__ = ["columns_of", "object_type", "table_of"]
+__all__ = ["columns_of", "object_type", "pyarrow", "table_of"]
 
 
-def _pyarrow() -> Any:
+def pyarrow(module: str = "") -> Any:
+    """The package pyarrow, or a module of it (``.parquet``); raises `MissingExtra`."""
     try:
-        return importlib.import_module("pyarrow")
+        return importlib.import_module(f"pyarrow{module}")
     except ImportError as error:
-        raise MissingExtra("an Arrow table", package="pyarrow", extra="arrow") from error
+        raise MissingExtra("a table of facts", package="pyarrow", extra="arrow") from error
 
 
 def table_of(rows: Columnar) -> Any:
     """The rows as a `pyarrow.Table`; its numbers lie in the memory of *rows*, which must not change any more."""
-    pa = _pyarrow()
+    pa = pyarrow()
     schema = rows.schema
     hints = get_type_hints(schema.kind)
     arrays: dict[str, Any] = {}
@@ -89,7 +90,7 @@ def columns_of(schema: Schema, source: Any) -> dict[str, Any]:
 
     Raises TypeError or ValueError that begins with the kind and the column.
     """
-    pa = _pyarrow()
+    pa = pyarrow()
     if not hasattr(source, "__arrow_c_stream__"):
         if not hasattr(source, "__arrow_c_array__"):
             raise TypeError(

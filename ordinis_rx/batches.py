@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ordinis_rx.columns import Names
 from ordinis_rx.frames import FRAMES, Frame
+from ordinis_rx.recipes import unchanged
 
-__all__ = ["Batch", "Item", "item_of"]
+__all__ = ["Batch", "Item", "item_of", "only_frames", "only_rows"]
 
 
 class Batch:
@@ -111,3 +115,29 @@ def item_of(facts: list[Any], names: Names) -> Item:
         item = Batch(names)
     item.hold(facts)
     return item
+
+
+def only_rows(frame: Frame, rows: NDArray[np.int64], lent: dict[type[Any], Frame]) -> Frame | None:
+    """Those *rows* of *frame*: itself where they are all, None where they are none, else a frame that rests on it.
+
+    That one stands in *lent*, by kind, and is lent anew each time.
+    """
+    if len(rows) == frame.n:
+        return frame
+    if not len(rows):
+        return None
+    out = lent.get(frame.kind)
+    if out is None:
+        out = lent[frame.kind] = type(frame)(frame.names)
+    out.hold_derived(frame, len(rows), rows, unchanged(frame.schema))
+    return out
+
+
+def only_frames(item: Item, frames: list[Frame]) -> Item | None:
+    """*item* with these *frames* alone, one a kind: itself where they are all of its own, None where there are none."""
+    whole = item.frames()
+    if len(frames) == len(whole) and all(a is b for a, b in zip(frames, whole, strict=True)):
+        return item
+    if len(frames) > 1:
+        return Batch.of_frames(frames, item.names)
+    return frames[0] if frames else None

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _let_go_of_stdout()
         return 0
     except OSError as error:  # a full disk behind our output, say
-        print(f"{whole.prog}: {error.strerror}", file=sys.stderr)
+        print(f"{whole.prog}: {error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -18,7 +18,8 @@ Errors hold facts and write their own sentence. None of them holds a URL or a ke
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 __all__ = [
     "AuthError",
@@ -37,7 +38,11 @@ __all__ = [
 
 
 class OrdinisError(Exception):
-    """The root of every error that this library raises on purpose."""
+    """The root of every error that this library raises on purpose. Each may be copied, and sent to another process."""
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
+        # Not by its __init__, as Python has it: `args` need not be what that takes.
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
 
 class WireError(OrdinisError):

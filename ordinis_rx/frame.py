@@ -21,7 +21,7 @@ from ordinis_rx.recipes import Recipe
 from ordinis_rx.tables import Table
 from ordinis_rx.transposing import FactMaker, laid_out
 
-__all__ = ["FRAMES", "Frame"]
+__all__ = ["FRAMES", "Frame", "column_of"]
 
 FRAMES: dict[type[Any], type[Frame]] = {}
 """The class of frames of each kind of fact; their order breaks ties of `seq`."""
@@ -78,7 +78,7 @@ class Frame(Table, Shown):
             # Properties, and no __getattr__: that one would slow down every other attribute of a frame.
             # A column named like something of every frame (a report's kind) is found by lookup alone.
             if not hasattr(cls, name):
-                setattr(cls, name, property(functools.partial(_column, name=name)))
+                setattr(cls, name, property(functools.partial(column_of, name=name)))
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -326,6 +326,7 @@ class Frame(Table, Shown):
         return f"{type(self).__name__}({self.n} rows)"
 
 
-def _column(frame: Frame, *, name: str) -> NDArray[Any]:
+def column_of(frame: Frame, name: str) -> NDArray[Any]:
+    """The column *name* of a frame; what its attribute of that name is."""
     block, j = frame.lookup(name)
     return block.columns[j][: frame.n]

@@ -53,6 +53,7 @@ def paced(
         events = tell()
         waiting: Event | None = None
         first = True
+        zero = start
 
         def take(now: Nanos, due: list[Event]) -> None:
             nonlocal waiting
@@ -61,7 +62,7 @@ def paced(
                 waiting = next(events, None)
 
         def beat(scheduler: abc.SchedulerBase, _: object = None) -> None:
-            nonlocal waiting, start, first
+            nonlocal waiting, zero, first
             if gate is not None and not gate.is_open():
                 gate.when_open(begin)
                 return
@@ -69,10 +70,10 @@ def paced(
             try:  # around the source alone: what a subscriber raises is not the source's error
                 if first:
                     first, waiting = False, next(events, None)
-                if start is None:
-                    start = 0 if waiting is None else _due(waiting)
+                if zero is None:
+                    zero = 0 if waiting is None else _due(waiting)
                 passed = (scheduler.now - began).total_seconds()
-                now = start + round(passed * speed * SECOND)
+                now = zero + round(passed * speed * SECOND)
                 take(now, due)
             except Exception as error:
                 if due:  # it came before what failed

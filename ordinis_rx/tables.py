@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
 
 import msgspec
 import numpy as np
@@ -84,14 +85,17 @@ class Table(_Rows):
         return self.to_arrow().__arrow_c_stream__(requested_schema)
 
     @overload
-    def __getitem__(self, rows: int) -> Any: ...
+    def __getitem__(self, rows: SupportsIndex) -> Any: ...
     @overload
     def __getitem__(self, rows: slice | NDArray[Any]) -> Self: ...
-    def __getitem__(self, rows: int | slice | NDArray[Any]) -> Any:
+    def __getitem__(self, rows: SupportsIndex | slice | NDArray[Any]) -> Any:
         """One row as a fact; or the rows of a slice, of a mask or of an array of positions, in memory of their own."""
-        if isinstance(rows, int):
-            return self.facts[rows]
-        return self.picked(rows)
+        chosen: Any = rows
+        try:
+            row = operator.index(chosen)  # a number of NumPy's, too
+        except TypeError:
+            return self.picked(chosen)
+        return self.facts[row]
 
     def picked(self, rows: slice | NDArray[Any], names: Names | None = None) -> Self:
         """Those rows in memory of their own, coded by *names* where they are given."""

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ordinis_rx.arrow import pyarrow
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame, PanelFrame
 from ordinis_rx.errors import MissingExtra
@@ -236,7 +237,13 @@ def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     frame = TradeFrame.from_events([])
 
-    for door in (frame.to_arrow, frame.__arrow_c_stream__, lambda: TradeFrame.from_arrow(frame)):
+    doors = (
+        pyarrow,
+        frame.to_arrow,
+        frame.__arrow_c_stream__,
+        lambda: TradeFrame.from_arrow(frame),
+    )
+    for door in doors:
         with pytest.raises(MissingExtra, match=r"needs pyarrow: pip install 'ordinis-rx\[arrow\]'"):
             door()
 

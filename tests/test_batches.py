@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordinis_rx.batches import Batch, item_of
+from ordinis_rx.batches import Batch, item_of, only_frames, only_rows
 from ordinis_rx.columns import Names
 from ordinis_rx.events import EVENT_TYPES, Bar, Event, Heartbeat, Quote, Reading, Trade
-from ordinis_rx.frames import FRAMES, QuoteFrame, TradeFrame
+from ordinis_rx.frames import FRAMES, Frame, QuoteFrame, TradeFrame
 
 
 def a_fact(kind: type[Event], seq: int) -> Any:
@@ -114,3 +115,32 @@ def test_a_kind_of_which_there_are_no_rows_has_no_frame() -> None:
 
     assert batch.of(Trade) is None
     assert batch.frames() == (quotes,)
+
+
+def test_chosen_rows_rest_on_their_frame_in_a_frame_that_is_lent_anew() -> None:
+    trades = TradeFrame.from_columns(
+        symbol="A", ts_event=[1, 2, 3], price=[9.0, 8.0, 7.0], size=1.0
+    )
+    lent: dict[type[Any], Frame] = {}
+
+    assert only_rows(trades, np.arange(3), lent) is trades
+    assert only_rows(trades, np.arange(0), lent) is None
+    assert not lent
+    some = only_rows(trades, np.array([0, 2]), lent)
+    assert some is not None
+    assert some.same_as(trades[np.array([0, 2])])
+    assert only_rows(trades, np.array([1]), lent) is some
+    assert some.same_as(trades[1:2])
+
+
+def test_frames_that_are_left_are_an_item() -> None:
+    batch = item_of([TRADE, QUOTE, BEAT], Names())
+    quotes, trades, beats = batch.frames()
+
+    assert only_frames(batch, [quotes, trades, beats]) is batch
+    assert only_frames(trades, [trades]) is trades
+    assert only_frames(batch, [trades]) is trades
+    assert only_frames(batch, []) is None
+    two = only_frames(batch, [quotes, beats])
+    assert two is not None
+    assert two.facts == [QUOTE, BEAT]

@@ -87,6 +87,7 @@ def failing(error: BaseException) -> object:
     [
         (Disconnected("gone"), 1, "ordinis-rx: disconnected: gone\n"),
         (OSError(28, "No space left on device"), 1, "ordinis-rx: No space left on device\n"),
+        (OSError("Invalid flatbuffers"), 1, "ordinis-rx: Invalid flatbuffers\n"),
         (KeyboardInterrupt(), 130, ""),
     ],
 )

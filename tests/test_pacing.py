@@ -133,3 +133,25 @@ def test_what_was_due_before_its_source_failed_is_told_first() -> None:
     clock.advance_by(10)
 
     assert [type(each) for each in told] == [Trade, Trade, OSError]
+
+
+def test_each_subscription_begins_with_its_own_first_fact() -> None:
+    facts: list[Event] = []
+    stream = paced(lambda: iter(facts), None)
+    heard: list[Any] = []
+    for at in (None, 3000 * SECOND, 5 * SECOND):
+        facts[:] = [] if at is None else [a_trade(at=at), a_trade(at=at + SECOND)]
+        clock = VirtualTimeScheduler()
+        stream.subscribe(
+            lambda fact, clock=clock: heard.append((round(clock.clock, 1), fact.ts_event)),
+            on_completed=lambda: heard.append("|"),
+            scheduler=clock,
+        )
+        clock.advance_by(2)
+
+    late, early = 3000 * SECOND, 5 * SECOND
+    assert heard == [
+        "|",
+        *[(0.0, late), (1.0, late + SECOND), "|"],
+        *[(0.0, early), (1.0, early + SECOND), "|"],
+    ]

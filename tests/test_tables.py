@@ -64,6 +64,15 @@ def test_a_number_is_a_fact(frame: Frame) -> None:
 
 
 @both
+@pytest.mark.parametrize("number", [np.int64, np.uint8, np.array])
+def test_a_number_of_numpy_s_is_one_too(frame: Frame, number: Any) -> None:
+    assert frame[number(3)] == TRADES[3]
+    assert frame[np.flatnonzero(frame.price == 14.0)[0]] == TRADES[4]
+    with pytest.raises(IndexError):
+        frame[number(12)]
+
+
+@both
 def test_some_rows_become_facts_and_the_others_do_not(frame: Frame) -> None:
     at_hand = frame.held is not None
 

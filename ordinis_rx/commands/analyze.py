@@ -12,6 +12,7 @@ from reactivex import Observable
 from rich.console import Console
 
 from ordinis_rx import sim
+from ordinis_rx.arrow import pyarrow
 from ordinis_rx.commands.analysis import Asked, analysed, heard
 from ordinis_rx.commands.analysis_view import page, tables
 from ordinis_rx.commands.choosing import bars_to_look_at
@@ -21,7 +22,6 @@ from ordinis_rx.errors import OrdinisError
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.journal import from_csv, from_parquet, replay
 from ordinis_rx.journal.foreign import Stamped, first_line
-from ordinis_rx.journal.tables import pyarrow
 from ordinis_rx.operators import SideOutput, time_bars
 from ordinis_rx.operators.indicators import parse
 from ordinis_rx.operators.timeframes.spans import parse as parse_timeframe

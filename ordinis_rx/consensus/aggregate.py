@@ -95,10 +95,6 @@ class Folding:
         )
         return self._scoring.scored(self._combining.combined(self._rejecting.judged(panel)))
 
-    def row(self, facts: Sequence[Quote | Trade]) -> AggregatedQuote:
-        """The answer that *facts* come to, by their own time."""
-        return self(facts)
-
     def _entry(self, fact: Quote | Trade, clock: Nanos, success: float) -> Entry | None:
         """What *fact* says, if it is fit to be used."""
         config = self._config
@@ -164,8 +160,7 @@ def aggregate(
 
     def operator(source: Observable[Sequence[Quote | Trade]]) -> Observable[AggregatedQuote]:
         def begin(_: abc.SchedulerBase) -> Observable[AggregatedQuote]:
-            fold = Folding(chosen, rejects=rejects)
-            return source.pipe(ops.map(fold.row))
+            return source.pipe(ops.map(Folding(chosen, rejects=rejects)))
 
         return rx.defer(begin)
 

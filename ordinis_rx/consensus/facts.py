@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import enum
-import math
 from typing import ClassVar
 
 import msgspec
 
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.display import Sheet, Shown, figures, listed, measured, milliseconds, moment
-from ordinis_rx.events import Providers, StreamEventType, Timed
+from ordinis_rx.events import NAN, Providers, StreamEventType, Timed
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["AggregatedQuote", "ConsensusStatus", "Entry", "Panel", "Reject", "Report", "ReportKind"]
-
-NAN = math.nan
 
 
 class ConsensusStatus(enum.Enum):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ordinis_rx.display import Sheet, Shown, counted, figures, measured, moment
+from ordinis_rx.events import NAN
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["ProviderStats"]
-
-NAN = math.nan
 
 
 @dataclass(frozen=True, slots=True)

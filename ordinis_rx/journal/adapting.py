@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from ordinis_rx.arrow import pyarrow
 from ordinis_rx.frames import FRAMES
 from ordinis_rx.journal.stamps import decimals, in_nanos, parts_in_nanos, units_of
-from ordinis_rx.journal.tables import ARRIVAL, Table, pyarrow, table_of
+from ordinis_rx.journal.tables import ARRIVAL, Table, table_of
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["NO_NUMBER", "Adapter", "Unfit"]

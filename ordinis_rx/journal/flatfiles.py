@@ -16,11 +16,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from ordinis_rx.arrow import pyarrow
 from ordinis_rx.errors import JournalError
 from ordinis_rx.events import MOVES_ALL, Bar, Quote, Trade
 from ordinis_rx.journal.adapting import Adapter
 from ordinis_rx.journal.foreign import adapted, csv_batches, first_line
-from ordinis_rx.journal.tables import pyarrow
 from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS, VOID
 from ordinis_rx.providers.polygon_context import facility
 from ordinis_rx.stream import Stream

@@ -12,13 +12,13 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
+from ordinis_rx.arrow import pyarrow
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.adapting import NO_NUMBER, Adapter, Unfit
 from ordinis_rx.journal.files import parquet_batches
 from ordinis_rx.journal.selection import Kind, Moment, kinds_of, moment_of
-from ordinis_rx.journal.tables import pyarrow
 from ordinis_rx.journal.weaving import Weaver
 from ordinis_rx.stream import Stream, from_items
 from ordinis_rx.timebase import Nanos, check_whole

@@ -9,9 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from ordinis_rx.arrow import pyarrow
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.log import sync_folder
-from ordinis_rx.journal.tables import pyarrow
 
 __all__ = ["ParquetFile"]
 

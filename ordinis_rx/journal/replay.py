@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
+from ordinis_rx.arrow import pyarrow
 from ordinis_rx.batches import Item
 from ordinis_rx.checks import check_count, check_number, check_path
 from ordinis_rx.columns import Names
@@ -23,7 +24,6 @@ from ordinis_rx.journal.progress import shown
 from ordinis_rx.journal.recording import Recording
 from ordinis_rx.journal.selection import Kind, Moment, between, kinds_of, moment_of, of_kinds
 from ordinis_rx.journal.single import SingleFile
-from ordinis_rx.journal.tables import pyarrow
 from ordinis_rx.journal.wire_replay import WireRecording
 from ordinis_rx.operators.select import for_symbols
 from ordinis_rx.pacing import paced

@@ -8,11 +8,12 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ordinis_rx.arrow import pyarrow
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.checksum import checksum
 from ordinis_rx.journal.manifest import Part, Sealed
 from ordinis_rx.journal.parquet import ParquetFile
-from ordinis_rx.journal.tables import Table, pyarrow
+from ordinis_rx.journal.tables import Table
 
 __all__ = ["Segment", "seal"]
 

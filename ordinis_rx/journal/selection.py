@@ -8,11 +8,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.batches import Item, item_of, only_frames, only_rows
 from ordinis_rx.events import StreamEventType
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.journal.tables import KINDS
-from ordinis_rx.recipes import Recipe
 from ordinis_rx.stepping import each_item
 from ordinis_rx.timebase import Nanos, check_whole, from_datetime
 from ordinis_rx.typing import Operator
@@ -63,8 +62,7 @@ def of_kinds(kinds: frozenset[type[Any]]) -> Operator[Any, Any]:
     """Facts of these kinds alone."""
 
     def step(item: Item) -> Item | None:
-        frames = [frame for frame in item.frames() if frame.kind in kinds]
-        return _item(frames, item)
+        return only_frames(item, [frame for frame in item.frames() if frame.kind in kinds])
 
     return each_item(lambda: step)
 
@@ -75,49 +73,20 @@ def between(start: Nanos | None, end: Nanos | None) -> Operator[Any, Any]:
 
 
 class _Between:
-    __slots__ = ("_end", "_out", "_start")
+    __slots__ = ("_end", "_lent", "_start")
 
     def __init__(self, start: Nanos | None, end: Nanos | None) -> None:
         self._start = -(2**63) if start is None else start
         self._end = 2**63 - 1 if end is None else end
-        self._out: dict[type[Any], Frame] = {}
+        self._lent: dict[type[Any], Frame] = {}
 
     def step(self, item: Item) -> Item | None:
         if item.rests_on_facts:
             kept = [f for f in item.facts if self._start <= f.ts_event < self._end]
             return item_of(kept, item.names) if kept else None
-        return _item([out for frame in item.frames() if (out := self._chosen(frame))], item)
+        return only_frames(item, [out for frame in item.frames() if (out := self._chosen(frame))])
 
     def _chosen(self, frame: Frame) -> Frame | None:
         stamps = frame.ts_event
         inside = (stamps >= self._start) & (stamps < self._end)
-        rows = np.flatnonzero(inside)
-        if len(rows) == frame.n:
-            return frame
-        if not len(rows):
-            return None
-        kind = frame.kind
-        out = self._out.get(kind)
-        if out is None:
-            out = self._out[kind] = FRAMES[kind](frame.names)
-        out.hold_derived(frame, len(rows), rows, _unchanged(kind))
-        return out
-
-
-_RECIPES: dict[type[Any], Recipe] = {}
-
-
-def _unchanged(kind: type[Any]) -> Recipe:
-    if kind not in _RECIPES:
-        _RECIPES[kind] = Recipe(FRAMES[kind].schema, FRAMES[kind].schema)
-    return _RECIPES[kind]
-
-
-def _item(frames: list[Frame], source: Item) -> Item | None:
-    """The *frames* that are left of *source*."""
-    if not frames:
-        return None
-    whole = source.frames()
-    if len(frames) == len(whole) and all(a is b for a, b in zip(frames, whole, strict=True)):
-        return source
-    return frames[0] if len(frames) == 1 else Batch.of_frames(frames, source.names)
+        return only_rows(frame, np.flatnonzero(inside), self._lent)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ordinis_rx.journal.tables import pyarrow
+from ordinis_rx.arrow import pyarrow
 from ordinis_rx.timebase import MICRO, MILLI, SECOND, Nanos
 
 __all__ = ["decimals", "in_nanos", "parts_in_nanos", "units_of"]

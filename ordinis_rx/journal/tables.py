@@ -8,7 +8,6 @@ recording, over all kinds. A column of nulls stands for fields that all have the
 from __future__ import annotations
 
 import functools
-import importlib
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, get_origin, get_type_hints, overload
@@ -16,14 +15,14 @@ from typing import Any, TypeAlias, get_origin, get_type_hints, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from ordinis_rx.arrow import object_type
+from ordinis_rx.arrow import object_type, pyarrow
 from ordinis_rx.columns import Block, Codes, Field, Names, Schema
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame  # their kinds can be recorded too
-from ordinis_rx.errors import JournalError, MissingExtra
+from ordinis_rx.errors import JournalError
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.misfits import misfit
 
-__all__ = ["ARRIVAL", "KINDS", "Batches", "CodeMaps", "Table", "pyarrow", "table_of"]
+__all__ = ["ARRIVAL", "KINDS", "Batches", "CodeMaps", "Table", "table_of"]
 
 ARRIVAL = "arrival"
 
@@ -34,14 +33,6 @@ assert AggregatedQuoteFrame.kind in FRAMES
 
 KINDS: Mapping[str, type[Any]] = {kind.type.value.lower(): kind for kind in FRAMES}
 """The kinds of facts by the names that files have for them."""
-
-
-def pyarrow(module: str = "") -> Any:
-    """The package pyarrow, or a module of it; raises `MissingExtra`."""
-    try:
-        return importlib.import_module(f"pyarrow{module}")
-    except ImportError as error:
-        raise MissingExtra("a recording of facts", package="pyarrow", extra="arrow") from error
 
 
 def table_of(kind: type[Any]) -> Table:

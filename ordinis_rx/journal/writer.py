@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 import numpy as np
 
+from ordinis_rx.arrow import pyarrow
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Names
 from ordinis_rx.errors import JournalError
@@ -22,7 +23,7 @@ from ordinis_rx.frames import FRAMES
 from ordinis_rx.journal.log import LogWriter, folder_handle
 from ordinis_rx.journal.manifest import LOG, Flush, Part, RecordingHeader, file_of
 from ordinis_rx.journal.segments import Segment, seal
-from ordinis_rx.journal.tables import pyarrow, table_of
+from ordinis_rx.journal.tables import table_of
 from ordinis_rx.timebase import DAY, Nanos
 
 __all__ = ["Format", "RecordingWriter"]

@@ -106,7 +106,11 @@ def buffer(
             chosen = scheduler or outer
             arm = _on_loop() if chosen is None else _on_scheduler(chosen)
             buffering = _Buffering(observer, arm, size, policy, mark, watching)
-            buffering.upstream.disposable = flow_of(source, buffering, outer)
+            try:
+                buffering.upstream.disposable = flow_of(source, buffering, outer)
+            except BaseException:
+                buffering.dispose()  # or the meter would keep it for ever
+                raise
             return CompositeDisposable(Disposable(buffering.dispose), buffering.upstream)
 
         return Stream(flow)

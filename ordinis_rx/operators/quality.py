@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from reactivex import Observable
 
-from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.batches import Item, item_of, only_frames, only_rows
 from ordinis_rx.events import Event, Quote
 from ordinis_rx.frames import Frame, QuoteFrame
 from ordinis_rx.hearing import hears
@@ -16,7 +16,6 @@ from ordinis_rx.kernels.quality import NOT_CROSSED, not_crossed
 from ordinis_rx.lifting import operator
 from ordinis_rx.operators.sameness import Remembered, key_of, keys_of, may_be_told_twice
 from ordinis_rx.operators.side import SideOutput, check_side
-from ordinis_rx.recipes import unchanged
 from ordinis_rx.stepping import Step, as_far_as_told, each_item
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
@@ -62,17 +61,13 @@ def dedupe(
                 if told_once or len(rows) == frame.n:
                     kept.append(frame)
                     continue
-                if rows:
-                    kept.append(_chosen(frame, rows))
+                if part := only_rows(frame, np.array(rows, np.int64), {}):
+                    kept.append(part)
                 if duplicates is not None:
                     again += frame.picked(np.setdiff1d(np.arange(frame.n), rows)).facts
             if again and duplicates is not None:
                 duplicates.tell(sorted(again, key=attrgetter("seq")))
-            if sum(frame.n for frame in kept) == item.n:
-                return item
-            if len(kept) > 1:
-                return Batch.of_frames(kept, item.names)
-            return kept[0] if kept else None
+            return only_frames(item, kept)
 
         def of_facts(item: Item) -> Item | None:
             kept: list[Event] = []
@@ -91,12 +86,6 @@ def dedupe(
         return step
 
     return each_item(make)
-
-
-def _chosen(frame: Frame, rows: list[int]) -> Frame:
-    part = type(frame)(frame.names)
-    part.hold_derived(frame, len(rows), np.array(rows, np.int64), unchanged(frame.schema))
-    return part
 
 
 def drop_crossed(crossed: SideOutput[Quote] | None = None) -> Operator[Event, Event]:

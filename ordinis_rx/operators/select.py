@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.batches import Item, item_of, only_frames, only_rows
 from ordinis_rx.checks import check_several, check_words
 from ordinis_rx.columns import Names
 from ordinis_rx.events import (
@@ -29,7 +29,6 @@ from ordinis_rx.events import (
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.hearing import hears
 from ordinis_rx.paving import Paving
-from ordinis_rx.recipes import unchanged
 from ordinis_rx.stepping import Stage, each_item, staged
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import A, Operator
@@ -155,25 +154,21 @@ def for_symbols(*symbols: str | Iterable[str]) -> Operator[A, A]:
 class _Concerning:
     """One subscriber's choice of symbols, and which codes they have in its stream."""
 
-    __slots__ = ("_codes", "_out", "_passing", "_wanted", "_words")
+    __slots__ = ("_codes", "_lent", "_passing", "_wanted", "_words")
 
     def __init__(self, wanted: frozenset[str]) -> None:
         self._wanted = wanted
         self._passing = wanted | {""}
         self._codes: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._words: list[str] = []
-        self._out: dict[type[Any], Frame] = {}
+        self._lent: dict[type[Any], Frame] = {}
 
     def step(self, item: Item) -> Item | None:
         if item.rests_on_facts:
             return self._of_facts(item)
         if isinstance(item, Frame):
             return self._of_columns(item)
-        frames = item.frames()
-        kept = [out for frame in frames if (out := self._chosen(frame)) is not None]
-        if len(kept) == len(frames) and all(a is b for a, b in zip(kept, frames, strict=True)):
-            return item
-        return Batch.of_frames(kept, item.names) if kept else None
+        return only_frames(item, [out for frame in item.frames() if (out := self._chosen(frame))])
 
     def _chosen(self, frame: Frame) -> Frame | None:
         if not frame.rests_on_facts:
@@ -194,16 +189,7 @@ class _Concerning:
             return None if chosen is None else chosen.of(Gap)
         symbols = frame.symbol  # first, since they may be coded only now
         rows = np.flatnonzero(self._passing_codes(frame.names)[symbols])
-        if len(rows) == frame.n:
-            return frame
-        if not len(rows):
-            return None
-        kind = frame.kind
-        out = self._out.get(kind)
-        if out is None:
-            out = self._out[kind] = FRAMES[kind](frame.names)
-        out.hold_derived(frame, len(rows), rows, unchanged(frame.schema))
-        return out
+        return only_rows(frame, rows, self._lent)
 
     def _passing_codes(self, names: Names) -> NDArray[np.bool_]:
         words = names.symbols.words

@@ -290,6 +290,7 @@ SHAPES: Mapping[str, tuple[type[msgspec.Struct], ...]] = {
     "indices": (IndexSecondBar, IndexMinuteBar, IndexValue),
     "futures": (StockTrade, StockQuote, FuturesSecondBar, FuturesMinuteBar),
 }  # fmt: skip
+"""The kinds of message that each market sends, besides `Status`."""
 
 BARS: tuple[type[AnyBar], ...] = (
     StockSecondBar,
@@ -304,4 +305,3 @@ BARS: tuple[type[AnyBar], ...] = (
     ForexMinuteBar,
 )
 """Every kind of bar that a frame may hold."""
-"""The kinds of message that each market sends, besides `Status`."""

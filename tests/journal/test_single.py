@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from ordinis_rx.events import Trade
 from ordinis_rx.journal import record
 from ordinis_rx.journal.single import SingleFile
 from ordinis_rx.stream import from_events
-from ordinis_rx.testing import a_trade
+from ordinis_rx.testing import a_quote, a_trade
 
 pa = pytest.importorskip("pyarrow")
 
@@ -36,3 +37,73 @@ def test_a_table_that_is_damaged_inside_is_named(tmp_path: Path) -> None:
     assert (table.kind, table.rows) == (Trade, 1000)
     with pytest.raises(JournalError, match=r"\.parquet cannot be read"):
         list(table.items(Names(), 100))
+
+
+@pytest.fixture
+def quotes(tmp_path: Path) -> Path:
+    facts = [a_quote(9.0, 10.0, symbol="A"), a_quote(4.0, 5.0, symbol="B", bid_venue="D")]
+    record(from_events(facts), tmp_path / "whole")
+    (path,) = (tmp_path / "whole").rglob("*.parquet")
+    return path
+
+
+def told(path: Path) -> list[Any]:
+    return [fact for item in SingleFile(path).items(Names(), 100) for fact in item.facts]
+
+
+def test_a_bit_that_has_turned_changes_no_fact_or_is_damage(quotes: Path, tmp_path: Path) -> None:
+    whole, data = told(quotes), quotes.read_bytes()
+    other = tmp_path / "other.parquet"
+    damages: list[JournalError] = []
+    for at in range(0, len(data), 7):
+        turned = bytearray(data)
+        turned[at] ^= 1 << at % 8
+        other.write_bytes(turned)
+        try:
+            assert told(other) == whole
+        except JournalError as error:
+            damages.append(error)
+    assert {error.path for error in damages} == {str(other)}
+
+
+def test_a_kind_that_is_no_text_is_no_kind_of_ours(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    odd = pa.table({"a": [1]}).replace_schema_metadata({"ordinis.kind": b"\x84uote"})
+    pq.write_table(odd, tmp_path / "x.parquet")
+    with pytest.raises(JournalError, match="is a table of somebody else's"):
+        SingleFile(tmp_path / "x.parquet")
+
+
+def test_a_column_whose_name_is_damaged_is_not_taken_for_one_of_defaults(quotes: Path) -> None:
+    quotes.write_bytes(quotes.read_bytes().replace(b"bid_venue", b"bid_venus"))
+    with pytest.raises(JournalError, match="it has 'bid_venus', but no 'bid_venue'"):
+        SingleFile(quotes)
+
+
+def test_fewer_rows_than_a_table_counts_are_damage(quotes: Path) -> None:
+    table = SingleFile(quotes)
+    record(from_events([a_quote(9.0, 10.0)]), quotes.parent / "less")
+    (less,) = (quotes.parent / "less").rglob("*.parquet")
+    less.replace(quotes)
+    with pytest.raises(JournalError, match=r"\.parquet cannot be read: it has 1 of 2 rows"):
+        list(table.items(Names(), 100))
+
+
+def test_a_table_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        SingleFile(tmp_path / "none.parquet")
+
+
+def test_a_type_of_nothing_but_nulls_that_is_damaged_is_damage(quotes: Path) -> None:
+    """Arrow reads such a column without trouble, but ends the process where it is asked for its figures."""
+    data = bytearray(quotes.read_bytes())
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    texts = b"\x1c\x15\x0c\x19"  # how what is said of a column of texts begins
+    at = data.index(texts, footer)
+    while b"ask_venue" not in data[at : at + 40]:
+        at = data.index(texts, at + 1)
+    data[at + 2] ^= 1 << 6
+    quotes.write_bytes(data)
+    with pytest.raises(JournalError, match=r"\.parquet cannot be read: column \d+ is of two types"):
+        told(quotes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import numpy as np
@@ -10,10 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from ordinis_rx.columns import Block, Names
-from ordinis_rx.errors import MissingExtra
 from ordinis_rx.events import MOVES_ALL, Bar, Quote, Side, Trade
 from ordinis_rx.frames import FRAMES, TradeFrame
-from ordinis_rx.journal.tables import ARRIVAL, KINDS, CodeMaps, pyarrow, table_of
+from ordinis_rx.journal.tables import ARRIVAL, KINDS, CodeMaps, table_of
 from ordinis_rx.testing import a_trade, difference
 
 pa = pytest.importorskip("pyarrow")
@@ -102,12 +100,6 @@ def test_maps_of_dictionaries_are_not_kept_for_ever() -> None:
     for n in range(1000):
         maps.of("symbol", pa.array([str(n)]), int)
     assert len(maps._known) < 300
-
-
-def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(MissingExtra, match=r"needs pyarrow: pip install 'ordinis-rx\[arrow\]'"):
-        pyarrow()
 
 
 def test_kinds_have_the_names_of_their_types() -> None:

@@ -11,16 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reactivex import Observable
+from reactivex.abc import DisposableBase
 from reactivex.disposable import CompositeDisposable
 from reactivex.scheduler import ImmediateScheduler, VirtualTimeScheduler
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 from reactivex.subject import Subject
 
+from ordinis_rx.batches import item_of
+from ordinis_rx.columns import Names
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.events import Event, Gap
 from ordinis_rx.operators import BufferMeter, BufferStats, Overflow, buffer, mid
-from ordinis_rx.stream import from_events
+from ordinis_rx.stream import Stream, from_events
 from ordinis_rx.testing import a_quote, a_trade
+from ordinis_rx.turns import FlowObserver
 
 
 class Played:
@@ -182,6 +186,23 @@ def test_a_consumer_that_raises_is_told_and_the_producer_is_not() -> None:
     clock.start()
 
     assert [type(error) for error in errors] == [ZeroDivisionError]
+
+
+def test_a_meter_lets_go_of_a_buffer_whose_source_refuses_its_subscriber() -> None:
+    def refusing(observer: FlowObserver, _: object = None) -> DisposableBase:
+        for n in range(3):
+            observer.on_item(item_of([a_trade(n)], Names()))
+        raise RuntimeError("needs a running loop")
+
+    clock, meter = VirtualTimeScheduler(), BufferMeter()
+    heard: list[Any] = []
+    source: Stream[Event] = Stream(refusing)
+    source.pipe(buffer(5, scheduler=clock, meter=meter)).subscribe(heard.append, heard.append)
+    clock.start()
+
+    assert [type(each) for each in heard] == [RuntimeError]
+    assert meter.stats == BufferStats(received=3, dropped=3, peak=0)
+    assert not meter._at_work
 
 
 def test_every_subscriber_has_a_buffer_of_its_own_and_the_meter_counts_all() -> None:

@@ -55,7 +55,7 @@ class Node(abc.ABC):
 
     @abc.abstractmethod
     def columns(self) -> tuple[Column, ...]:
-        """The columns that it rests on."""
+        """The columns whose numbers it rests on: not those that `is_` compares as they are."""
 
     def __bool__(self) -> bool:
         raise TypeError(
@@ -274,7 +274,7 @@ class _Constant(Expression):
 
 
 class _Single:
-    """What one node remembers, and the columns that it rests on."""
+    """What one node remembers, and the columns whose numbers it rests on."""
 
     __slots__ = ("_of",)
 

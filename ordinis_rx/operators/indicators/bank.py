@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ordinis_rx.batches import Item
 from ordinis_rx.events import Reading
+from ordinis_rx.frame import column_of
 from ordinis_rx.frames import Frame, TradeFrame
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.misfits import MISFIT
@@ -157,8 +158,8 @@ class Bank:
 
     def _of_columns(self, frame: Frame) -> Frame | None:
         plan, n = self.plan, frame.n
-        codes = _column(frame, "symbol")
-        columns = [_column(frame, word).astype(np.float64, copy=False) for word in plan.columns]
+        codes = column_of(frame, "symbol")
+        columns = [column_of(frame, word).astype(np.float64, copy=False) for word in plan.columns]
         usable = self._usable(frame, columns)
         answers = _Answers(plan.width, n)
         if usable is not None:
@@ -194,7 +195,7 @@ class Bank:
         """Which rows have all numbers that count; None: all have."""
         checked = list(columns)
         if self.plan.of_bars:
-            checked += [_column(frame, side) for side in _SIDES if side not in self.plan.columns]
+            checked += [column_of(frame, side) for side in _SIDES if side not in self.plan.columns]
         usable: NDArray[np.bool_] | None = None
         # A sum is the cheapest way to see that no number is missing.
         with np.errstate(all="ignore"):
@@ -202,7 +203,7 @@ class Bank:
         if not np.isfinite(sums).all():
             usable = np.logical_and.reduce([np.isfinite(column) for column in checked])
         if self.plan.frame is TradeFrame:
-            moves = (_column(frame, "flags") & int(self.plan.moves)) != 0
+            moves = (column_of(frame, "flags") & int(self.plan.moves)) != 0
             if not moves.all():
                 usable = moves if usable is None else usable & moves
         return usable
@@ -240,12 +241,12 @@ class Bank:
     ) -> None:
         """Enter *rows*, which have all their numbers, one by one."""
         words, find = frame.names.symbols.words, self.tracks.get
-        codes: list[int] = _column(frame, "symbol").tolist()
+        codes: list[int] = column_of(frame, "symbol").tolist()
         numbers = list(zip(*(column.tolist() for column in columns), strict=True))
         ends, revisions, of_bars = codes, codes, self.plan.of_bars
         if of_bars:
-            ends = _column(frame, "ts_event").tolist()
-            revisions = _column(frame, "revision").tolist()
+            ends = column_of(frame, "ts_event").tolist()
+            revisions = column_of(frame, "revision").tolist()
         told: list[Row] = []
         places: list[int] = []
         for i in rows:
@@ -275,7 +276,7 @@ class Bank:
 
     def _in_order(self, track: Track, frame: Frame, rows: NDArray[np.int64] | None) -> bool:
         """Whether all these bars are new; if so, the last of them is the last from now on."""
-        ends, revisions = _column(frame, "ts_event"), _column(frame, "revision")
+        ends, revisions = column_of(frame, "ts_event"), column_of(frame, "revision")
         if rows is not None:
             ends, revisions = ends[rows], revisions[rows]
         if revisions.any() or (ends[1:] < ends[:-1]).any():
@@ -295,11 +296,6 @@ class _Answers:
         self.outputs = np.empty((width, n))
         self.known = np.ones(n, np.bool_)
         self.left_out = np.zeros(n, np.bool_)
-
-
-def _column(frame: Frame, name: str) -> NDArray[Any]:
-    block, j = frame.lookup(name)
-    return block.columns[j][: frame.n]
 
 
 def _all_there(*numbers: float) -> bool:
