@@ -17,7 +17,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import msgspec
 from reactivex import Observable, abc
@@ -30,6 +30,7 @@ from reactivex.disposable import (
 from reactivex.scheduler import CurrentThreadScheduler, EventLoopScheduler, NewThreadScheduler
 
 from ordinis_rx.batches import item_of
+from ordinis_rx.checks import check_several
 from ordinis_rx.columns import Names
 from ordinis_rx.doors import Exit, FactEntry, Flow, on_trampoline
 from ordinis_rx.entries import Entry
@@ -53,6 +54,9 @@ A = TypeVar("A", covariant=True)
 
 class Stream(Observable[A]):
     """An observable of facts that also flows in frames."""
+
+    __iter__: ClassVar[None] = None
+    """Python would iterate by ``stream[0]``, ``stream[1]``..., of which each is a stream, for ever."""
 
     def __init__(self, flow: Flow) -> None:
         super().__init__()
@@ -203,6 +207,7 @@ def from_events(events: Iterable[A], *, rows: int = 1024) -> Stream[A]:
         raise TypeError(
             f"from_events wants several facts, [fact] where there is one, got {events!r}"
         )
+    check_several("from_events: events", events, "[fact]")
     remembered: list[Any] = list(events)
     for fact in remembered:
         if not isinstance(fact, Timed):

@@ -603,3 +603,14 @@ def test_who_raises_at_the_end_of_a_cold_stream_is_told_that_and_the_error_goes_
         from_events([a_trade(1)]).subscribe(told.append, told.append, at_the_end)
 
     assert [repr(value) for value in told[1:]] == ["LookupError('at the end')"]
+
+
+def test_a_stream_is_no_list_of_facts() -> None:
+    stream = from_events([a_trade(1)])
+
+    with pytest.raises(TypeError, match="not iterable"):
+        list(stream)  # type: ignore[call-overload]
+    with pytest.raises(
+        TypeError, match=r"from_events: events must be several, as in \[fact\], got "
+    ):
+        from_events(stream)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx.events import Event, Timed
 from ordinis_rx.stream import numbered
+from ordinis_rx.testing.given import check_given
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.typing import Operator
 
@@ -30,6 +31,7 @@ def check_apart(make: Callable[[], Operator[Any, Any]], events: Sequence[Event])
     >>> from ordinis_rx.testing import a_trade
     >>> check_apart(lambda: rolling_mean(2), [a_trade(n, symbol=symbol) for n, symbol in enumerate("ABABBA")])
     """
+    check_given("check_apart", make, events)
     facts = numbered(events)
     symbols = sorted({fact.symbol for fact in facts} - {""})
     if len(symbols) < 2:

@@ -15,6 +15,7 @@ from ordinis_rx.batches import Item
 from ordinis_rx.events import EVENT_TYPES
 from ordinis_rx.stepping import each_item
 from ordinis_rx.stream import numbered
+from ordinis_rx.testing.given import check_given
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.testing.on_frames import same_on_frames, stays_in_bounds
 from ordinis_rx.testing.probe import Source, Subscriber, told
@@ -44,6 +45,7 @@ def check_operator(make: Callable[[], Operator[A, B]], values: Sequence[A]) -> N
     >>> from reactivex import operators as ops
     >>> check_operator(lambda: ops.scan(lambda a, b: a + b), [1, 2, 3])
     """
+    check_given("check_operator", make, values)
     facts = all(isinstance(value, EVENT_TYPES) for value in values)
     given: list[Any] = numbered(values) if facts else list(values)
     if facts:

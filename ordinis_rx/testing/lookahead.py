@@ -11,6 +11,7 @@ from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx.events import Timed
 from ordinis_rx.stream import from_events, numbered
+from ordinis_rx.testing.given import check_given
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
@@ -40,6 +41,7 @@ def check_no_lookahead(
     check_whole("check_no_lookahead: cuts", cuts, "moments")
     if cuts < 1:
         raise ValueError(f"check_no_lookahead: cuts must be at least 1, got {cuts}")
+    check_given("check_no_lookahead", None, bars)
     facts = numbered(sorted(bars, key=lambda fact: fact.ts_event))
     moments = sorted({fact.ts_event for fact in facts})[:-1]
     if not moments:

@@ -20,6 +20,7 @@ from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx.events import EVENT_TYPES
 from ordinis_rx.stream import from_events
+from ordinis_rx.testing.given import check_given
 from ordinis_rx.typing import A, B, Operator
 
 __all__ = ["Heard", "cold", "parsed", "play", "through"]
@@ -129,6 +130,7 @@ def through(operator: Operator[A, B], values: Iterable[A]) -> list[B]:
     >>> through(ops.skip(1), [1, 2, 3])
     [2, 3]
     """
+    check_given("through", None, values)
     values = list(values)
     source: Observable[Any] = (
         from_events(values)

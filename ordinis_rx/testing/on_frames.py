@@ -20,6 +20,7 @@ from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.faults import KernelFault
 from ordinis_rx.multicast import Hot
 from ordinis_rx.stream import Stream, from_items, numbered
+from ordinis_rx.testing.given import check_given
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.typing import Operator
 
@@ -51,6 +52,7 @@ def same_on_frames(
     >>> from ordinis_rx.testing import a_trade
     >>> same_on_frames(lambda: lambda source: source, [a_trade(9), a_trade(7)])
     """
+    check_given("same_on_frames", make, events)
     facts = numbered(events)
     lengths_of_all = list(_usual(len(facts)) if cuts is None else cuts)
     if not lengths_of_all:

@@ -12,6 +12,7 @@ import msgspec
 from ordinis_rx.checks import check_number
 from ordinis_rx.events import Timed
 from ordinis_rx.stream import numbered
+from ordinis_rx.testing.given import check_given
 from ordinis_rx.testing.marbles import through
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
@@ -114,6 +115,7 @@ def check_warmup(
     check_whole("check_warmup: starts", starts, "beginnings")
     if not 0.0 <= tolerance < math.inf:
         raise ValueError(f"check_warmup: tolerance must not be negative, got {tolerance!r}")
+    check_given("check_warmup", None, bars)
     facts = numbered(bars)
     if starts < 1 or len(facts) < 2 * starts:
         raise ValueError(
