@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ordinis_rx.consensus.aggregate import Folding, aggregate
+from ordinis_rx.consensus.as_quotes import as_quotes
 from ordinis_rx.consensus.bbo import bbo
 from ordinis_rx.consensus.changes import changes
 from ordinis_rx.consensus.combine import combine
@@ -46,6 +47,7 @@ __all__ = [
     "RobustOutlier",
     "ZScoreOutlier",
     "aggregate",
+    "as_quotes",
     "bbo",
     "changes",
     "combine",
@@ -60,6 +62,7 @@ __all__ = [
 name_all(
     globals(),
     [
+        "as_quotes",
         "bbo",
         "changes",
         "combine",

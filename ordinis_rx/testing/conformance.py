@@ -12,7 +12,7 @@ from reactivex.disposable import Disposable
 from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx.batches import Item
-from ordinis_rx.events import EVENT_TYPES
+from ordinis_rx.frames import FRAMES
 from ordinis_rx.stepping import each_item
 from ordinis_rx.stream import numbered
 from ordinis_rx.testing.given import check_given
@@ -46,7 +46,7 @@ def check_operator(make: Callable[[], Operator[A, B]], values: Sequence[A]) -> N
     >>> check_operator(lambda: ops.scan(lambda a, b: a + b), [1, 2, 3])
     """
     check_given("check_operator", make, values)
-    facts = all(isinstance(value, EVENT_TYPES) for value in values)
+    facts = all(type(value) in FRAMES for value in values)
     given: list[Any] = numbered(values) if facts else list(values)
     if facts:
         stays_in_bounds(make, given)

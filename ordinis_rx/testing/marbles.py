@@ -18,7 +18,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable
 from reactivex.scheduler import VirtualTimeScheduler
 
-from ordinis_rx.events import EVENT_TYPES
+from ordinis_rx.frames import FRAMES
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing.given import check_given
 from ordinis_rx.typing import A, B, Operator
@@ -134,7 +134,7 @@ def through(operator: Operator[A, B], values: Iterable[A]) -> list[B]:
     values = list(values)
     source: Observable[Any] = (
         from_events(values)
-        if all(isinstance(value, EVENT_TYPES) for value in values)
+        if all(type(value) in FRAMES for value in values)
         else reactivex.from_iterable(values)
     )
     heard: list[B] = []

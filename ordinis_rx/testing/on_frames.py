@@ -14,7 +14,7 @@ from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Block, Names
-from ordinis_rx.events import EVENT_TYPES, Event
+from ordinis_rx.events import Event
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.faults import KernelFault
@@ -140,7 +140,7 @@ class _ColumnLender(_Lender):
 
     def item(self, rows: list[Any]) -> Item:
         self._blocks: list[Block] = []
-        by_kind = {kind: [row for row in rows if type(row) is kind] for kind in EVENT_TYPES}
+        by_kind = {kind: [row for row in rows if type(row) is kind] for kind in FRAMES}
         frames = [self._frame(kind, facts) for kind, facts in by_kind.items() if facts]
         return frames[0] if len(frames) == 1 else Batch.of_frames(frames, self._names)
 

@@ -19,8 +19,8 @@ NUMBERS = st.floats(width=64) | st.sampled_from([math.nan, 0.0, -0.0, math.inf, 
 PAIRS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=20)
 
 
-def run(kernel: Kernel, layout: Layout, pairs: list[tuple[float, float]]) -> list[tuple[Any, ...]]:
-    """The rows that *kernel* writes for two columns of numbers; the same however it is run."""
+def run(kernel: Kernel, layout: Layout, pairs: list[tuple[float, ...]]) -> list[tuple[Any, ...]]:
+    """The rows that *kernel* writes for columns of numbers; the same however it is run."""
     told: list[list[tuple[Any, ...]]] = []
     for running in (uncompiled, nullcontext) if has_numba() else (uncompiled,):
         with running():
@@ -35,7 +35,7 @@ def run(kernel: Kernel, layout: Layout, pairs: list[tuple[float, float]]) -> lis
                 call.point(slot, column.ctypes.data, memoryview(column))
             call.room(len(pairs))
             n = function(len(pairs), argument)
-            written = [column[:n].tolist() for column in columns[2:]]
+            written = [column[:n].tolist() for column in columns[len(layout.reads) :]]
             told.append(list(zip(*written, strict=True)))
     assert all(rows == told[0] for rows in told)
     return told[0]

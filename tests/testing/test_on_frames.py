@@ -12,9 +12,11 @@ from reactivex import operators as ops
 
 from ordinis_rx import lifting
 from ordinis_rx.batches import Item
+from ordinis_rx.consensus import AggregatedQuote
 from ordinis_rx.events import Event, Trade
 from ordinis_rx.frames import ReadingFrame, TradeFrame
 from ordinis_rx.kernels.record import Layout, floats, ints
+from ordinis_rx.stepping import each_item
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.testing import (
     a_bar,
@@ -218,3 +220,12 @@ def test_an_operator_that_keeps_a_frame_of_columns_is_found_out() -> None:
 
 def test_an_operator_that_keeps_a_copy_is_not() -> None:
     same_on_frames(keeping(lambda item: item.copy()), FEW, cuts=ONE_A_FRAME)
+
+
+def test_facts_of_a_consensus_are_cut_into_frames_like_any_others() -> None:
+    answers = [AggregatedQuote(symbol="A", ts_event=at, price=float(at)) for at in range(3)]
+
+    with pytest.raises(AssertionError, match="frames: "):
+        same_on_frames(
+            lambda: each_item(lambda: lambda item: item if item.n == 1 else None), answers
+        )

@@ -1,0 +1,68 @@
+"""Answers as quotes: what agrees goes on into bars and indicators."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import ordinis_rx as ox
+from ordinis_rx import operators as oo
+from ordinis_rx.consensus import AggregatedQuote, as_quotes
+from ordinis_rx.events import Bar, Quote, Reading
+from ordinis_rx.stream import numbered
+from ordinis_rx.testing import a_quote, a_trade, check_operator, same_on_frames, through
+
+PANEL = [a_quote(100.0 + k, 101.0 + k, provider="ab"[k % 2], at=10 * k) for k in range(20)]
+
+
+def answer(price: float, bid: float = math.nan, ask: float = math.nan) -> AggregatedQuote:
+    return AggregatedQuote(symbol="A", ts_event=5, provider="b", price=price, bid=bid, ask=ask)
+
+
+def test_the_price_is_bid_and_ask_or_the_book_is() -> None:
+    answers = numbered([answer(100.5, 100.0, 102.0), answer(math.nan), answer(99.0)])
+
+    assert through(as_quotes(), answers) == [
+        Quote(symbol="A", ts_event=5, provider="b", seq=1, bid=100.5, ask=100.5),
+        Quote(symbol="A", ts_event=5, provider="b", seq=3, bid=99.0, ask=99.0),
+    ]
+    assert through(as_quotes("book"), answers) == [
+        Quote(symbol="A", ts_event=5, provider="b", seq=1, bid=100.0, ask=102.0)
+    ]
+
+
+def test_a_consensus_goes_on_into_bars_and_indicators() -> None:
+    prices = ox.from_events(PANEL).pipe(ox.consensus(), as_quotes(), ox.share())
+    bars: list[Bar] = []
+    means: list[Reading] = []
+    agreed: list[AggregatedQuote] = []
+
+    ox.merge(
+        prices.pipe(oo.time_bars(100, of="mid")), prices.pipe(oo.ema(span=5, of="mid"))
+    ).subscribe(
+        lambda fact: (bars if isinstance(fact, Bar) else means).append(fact)  # type: ignore[arg-type]
+    )
+    ox.from_events(PANEL).pipe(ox.consensus()).subscribe(agreed.append)
+
+    assert [bar.close for bar in bars] == [agreed[9].price, agreed[-1].price]
+    assert len(means) == len(agreed)
+
+
+def test_it_keeps_the_promises_of_every_operator() -> None:
+    check_operator(as_quotes, through(ox.consensus(), [*PANEL, a_trade(5.0, symbol="B", at=300)]))
+
+
+@given(st.lists(st.tuples(*[st.floats() | st.just(math.nan)] * 3), max_size=20))
+def test_any_numbers_and_any_cuts_give_the_same(numbers: list[tuple[float, float, float]]) -> None:
+    for of in ("price", "book"):
+        same_on_frames(
+            lambda of=of: as_quotes(of), [answer(*each) for each in numbers], silent=True
+        )  # type: ignore[misc]
+
+
+def test_what_is_neither_is_refused() -> None:
+    with pytest.raises(ValueError, match="as_quotes: of must be one of 'price', 'book', got 'mid'"):
+        as_quotes("mid")  # type: ignore[arg-type]
