@@ -21,7 +21,8 @@ from reactivex import abc
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.checks import check_flag, check_number, check_several, check_words
 from ordinis_rx.columns import Names
-from ordinis_rx.events import Event
+from ordinis_rx.events import Bar, Event, Quote, Trade
+from ordinis_rx.hearing import telling
 from ordinis_rx.pacing import paced as at_its_pace
 from ordinis_rx.sim.bars import with_bars
 from ordinis_rx.sim.tape import Chunk, Model, chunks, shifted
@@ -66,6 +67,7 @@ class Market(Stream[Event]):
     def __init__(self, source: _Source) -> None:
         self._source = source
         super().__init__(self._open)
+        telling(self, (Trade, Quote) if source.bars is None else (Trade, Quote, Bar))
 
     @property
     def symbols(self) -> tuple[str, ...]:

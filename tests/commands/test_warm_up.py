@@ -14,7 +14,7 @@ from ordinis_rx.kernels.compiled import has_numba
 def test_it_says_how_many_are_ready(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["warm-up"]) == 0
     out, err = capsys.readouterr()
-    assert re.fullmatch(r"1\d kernels are ready, after \d+\.\d s\n", out)
+    assert re.fullmatch(r"2\d kernels are ready, after \d+\.\d s\n", out)
     assert "Traceback" not in err
 
 

@@ -6,7 +6,9 @@ import pytest
 from reactivex import operators as ops
 
 from ordinis_rx import sim
+from ordinis_rx.errors import WrongKind
 from ordinis_rx.events import Bar, Event, Quote, Trade
+from ordinis_rx.operators import rsi
 from ordinis_rx.sim.market import START
 from ordinis_rx.timebase import MILLI, MINUTE, SECOND
 
@@ -162,3 +164,12 @@ def test_views_refuse_what_cannot_be() -> None:
 def test_durations_that_are_not_whole_are_refused_with_their_value(name: str) -> None:
     with pytest.raises(TypeError, match=rf"market: {name} must be a whole .*, got 1\.5"):
         sim.market(["A"], **{name: 1.5})  # type: ignore[arg-type]
+
+
+def test_an_operator_of_bars_behind_a_market_without_bars_is_refused() -> None:
+    with pytest.raises(
+        WrongKind, match=r"rsi\(14\) reads Bar, and what comes to it is Trade and Quote alone"
+    ):
+        sim.market(["AAPL"]).pipe(rsi(14))
+
+    assert sim.market(["AAPL"], bars=SECOND).pipe(rsi(14))
