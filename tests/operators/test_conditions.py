@@ -541,5 +541,14 @@ def test_signals_and_scores_are_the_same_however_the_input_is_cut() -> None:
 def test_a_column_that_only_other_kinds_have_is_named_beside_what_selects_them() -> None:
     with pytest.raises(AttributeError, match=r"a Quote has no price: .*, put trades\(\) before"):
         through(where(col("price") > 1), [a_quote(9, 11)])
-    with pytest.raises(AttributeError, match="object has no attribute 'nothing'"):
-        through(where(col("nothing") > 1), [a_quote(9, 11)])
+    with pytest.raises(
+        AttributeError, match=r"a Quote has no bdi: it has symbol, ts_event, .* bid, ask"
+    ):
+        through(where(col("bdi") > 1), [a_quote(9, 11)])
+
+
+def test_a_condition_is_shown_as_what_it_says() -> None:
+    rises = col("close").rising() & (col("close") > 11)
+
+    assert repr(rises) == str(rises) == "(close rising 1) & (close > 11)"
+    assert "when=(close rising 1) & (close > 11)" in repr(rule("up", rises, Direction.BULLISH))

@@ -12,7 +12,7 @@ import abc
 from collections.abc import Callable
 from typing import Any, TypeAlias, cast
 
-from ordinis_rx.events import NAN, Bar, Quote, Trade
+from ordinis_rx.events import NAN, Bar, Quote, Reading, Trade
 from ordinis_rx.kinds import Direction
 from ordinis_rx.operators.timeframes.facts import TimeframeBars
 from ordinis_rx.timebase import check_whole
@@ -56,6 +56,13 @@ class Node(abc.ABC):
     @abc.abstractmethod
     def columns(self) -> tuple[Column, ...]:
         """The columns whose numbers it rests on: not those that `is_` compares as they are."""
+
+    @abc.abstractmethod
+    def __str__(self) -> str:
+        """In words: what stands in the reason of a signal."""
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __bool__(self) -> bool:
         raise TypeError(
@@ -246,12 +253,14 @@ def _part_of(value: Any, name: str) -> Any:
     try:
         return getattr(value, name)
     except AttributeError as error:
-        have = [how for kind, how in _SELECTIONS.items() if hasattr(kind, name)]
-        if type(value) not in _SELECTIONS or not have:
+        fields: tuple[str, ...] = getattr(value, "__struct_fields__", ())
+        if isinstance(value, Reading) or not fields:
             raise
-        raise AttributeError(
-            f"a {type(value).__name__} has no {name}: where facts of several kinds come, put {' or '.join(have)} before"
-        ) from error
+        have = [how for kind, how in _SELECTIONS.items() if hasattr(kind, name)]
+        why = f"where facts of several kinds come, put {' or '.join(have)} before"
+        if type(value) not in _SELECTIONS or not have:
+            why = f"it has {', '.join(fields)}"
+        raise AttributeError(f"a {type(value).__name__} has no {name}: {why}") from error
 
 
 _SELECTIONS: dict[type[Any], str] = {Quote: "quotes()", Trade: "trades()", Bar: "bars()"}

@@ -184,6 +184,9 @@ class _Rules(Node):
     def columns(self) -> tuple[Column, ...]:
         return tuple(column for each in self._rules for column in each.when.columns())
 
+    def __str__(self) -> str:
+        return "; ".join(f"{each.name}: {each.when}" for each in self._rules)
+
 
 def _signal(of: Rule, row: Any, size: float) -> Signal:
     return Signal(
