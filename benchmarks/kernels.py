@@ -16,7 +16,7 @@ from ordinis_rx import journal
 from ordinis_rx import operators as oo
 from ordinis_rx.batches import Item
 from ordinis_rx.consensus import consensus
-from ordinis_rx.doors import on_trampoline
+from ordinis_rx.endings import on_trampoline
 from ordinis_rx.events import Quote, Trade
 from ordinis_rx.frames import QuoteFrame, TradeFrame
 from ordinis_rx.kernels.compiled import uncompiled

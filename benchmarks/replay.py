@@ -16,7 +16,7 @@ from benchmarks.measure import Row, compare, show
 from ordinis_rx import operators as oo
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Block, Names
-from ordinis_rx.doors import on_trampoline
+from ordinis_rx.endings import on_trampoline
 from ordinis_rx.frames import TradeFrame
 from ordinis_rx.multicast import share
 from ordinis_rx.stream import Stream, flow_of, from_items

@@ -32,7 +32,8 @@ from reactivex.scheduler import CurrentThreadScheduler, EventLoopScheduler, NewT
 from ordinis_rx.batches import item_of
 from ordinis_rx.checks import check_several
 from ordinis_rx.columns import Names
-from ordinis_rx.doors import Exit, FactEntry, Flow, on_trampoline
+from ordinis_rx.doors import Exit, FactEntry, Flow
+from ordinis_rx.endings import on_trampoline
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Timed
 from ordinis_rx.gates import gate_of_subscriber

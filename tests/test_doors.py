@@ -12,7 +12,7 @@ from reactivex import operators as ops
 from reactivex.subject import Subject
 
 from ordinis_rx.clock import EventClock
-from ordinis_rx.doors import entry_below, on_trampoline, subscribing_for
+from ordinis_rx.doors import entry_below, subscribing_for
 from ordinis_rx.events import Reading
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.operators import (
@@ -108,18 +108,6 @@ def test_a_window_that_is_ended_by_the_next_fact_belongs_to_that_one() -> None:
     hot.push([a_trade(at=t, seq=seq) for seq, t in enumerate((1, 4, 12), 1)])
 
     assert told == [(2, 3)]
-
-
-def test_what_is_connected_on_the_trampoline_is_so_before_a_cold_source_begins() -> None:
-    order: list[str] = []
-
-    def connect() -> None:
-        from_events([a_trade()]).subscribe(lambda _: order.append("fact"))
-        order.append("connected")
-
-    on_trampoline(connect)
-
-    assert order == ["connected", "fact"]
 
 
 def test_nobody_is_below_but_while_somebody_subscribes() -> None:

@@ -18,7 +18,7 @@ from reactivex.subject import Subject
 
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Names
-from ordinis_rx.doors import on_trampoline
+from ordinis_rx.endings import on_trampoline
 from ordinis_rx.events import Event, Heartbeat, Quote, Reading, Trade
 from ordinis_rx.frames import Frame
 from ordinis_rx.framing import frames

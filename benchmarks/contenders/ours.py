@@ -11,7 +11,7 @@ from benchmarks.contenders.stage import BAR_PARTS, Columns, Contender, perform
 from benchmarks.market import in_frames
 from ordinis_rx import operators as oo
 from ordinis_rx.consensus import AggregationConfig, consensus
-from ordinis_rx.doors import on_trampoline
+from ordinis_rx.endings import on_trampoline
 from ordinis_rx.frames import QuoteFrame, TradeFrame
 from ordinis_rx.stream import flow_of, from_items
 from ordinis_rx.timebase import SECOND

@@ -7,7 +7,7 @@ from typing import Any
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
-from ordinis_rx.doors import Ending, on_trampoline
+from ordinis_rx.endings import Ending, on_trampoline
 from ordinis_rx.typing import A
 
 __all__ = ["Passing"]
