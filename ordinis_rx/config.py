@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ordinis_rx.checks import check_callable, check_count, check_flag, check_number
-from ordinis_rx.timebase import Nanos, check_whole
+from ordinis_rx.timebase import Nanos, check_whole, doubt_long
 from ordinis_rx.wire.backoff import Backoff
 
 __all__ = ["StreamConfig"]
@@ -75,6 +75,7 @@ class StreamConfig:
             check_number(name, getattr(self, name))
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)!r}")
+            doubt_long(name, getattr(self, name))
         if not self.reconnect_delay_max_seconds >= self.reconnect_delay_seconds:
             raise ValueError(
                 f"reconnect_delay_max_seconds must be at least reconnect_delay_seconds "

@@ -23,6 +23,7 @@ __all__ = [
     "SECOND",
     "Nanos",
     "check_whole",
+    "doubt_long",
     "doubt_short",
     "doubt_unit",
     "floor",
@@ -46,6 +47,7 @@ DAY: Nanos = 24 * HOUR
 _log = logging.getLogger(__name__)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WEEK_SECONDS = 7 * DAY // SECOND
 _SINCE_2008, _UNTIL_2040 = 1_200_000_000 * SECOND, 2_200_000_000 * SECOND
 
 
@@ -67,6 +69,12 @@ def doubt_short(what: str, duration: Nanos) -> None:
         _log.warning(
             "%s is %d nanoseconds; durations have a unit, as in 5 * SECOND", what, duration
         )
+
+
+def doubt_long(what: str, duration: float) -> None:
+    """Say in the log that *duration*, in seconds, is longer than a week, where only nanoseconds are likely to be."""
+    if duration > _WEEK_SECONDS:
+        _log.warning("%s is %g seconds; are these nanoseconds?", what, duration)
 
 
 def doubt_unit(what: str, earliest: Nanos, latest: Nanos) -> None:

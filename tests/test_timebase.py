@@ -18,6 +18,7 @@ from ordinis_rx.timebase import (
     NANO,
     SECOND,
     check_whole,
+    doubt_long,
     doubt_short,
     floor,
     from_any_unit,
@@ -126,3 +127,12 @@ def test_other_durations_are_not(duration: int, caplog: pytest.LogCaptureFixture
     doubt_short("max_age", duration)
 
     assert caplog.records == []
+
+
+def test_seconds_that_are_longer_than_a_week_are_doubted(caplog: pytest.LogCaptureFixture) -> None:
+    doubt_long("timeout_seconds", 7 * 86_400)
+    doubt_long("timeout_seconds", 2 * SECOND)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "timeout_seconds is 2e+09 seconds; are these nanoseconds?"
+    ]

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from ordinis_rx.checks import check_choice, check_flag, check_number, check_several
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier, ZScoreOutlier, check_rule
-from ordinis_rx.timebase import HOUR, MINUTE, SECOND, Nanos, check_whole, doubt_short
+from ordinis_rx.timebase import HOUR, MINUTE, SECOND, Nanos, check_whole, doubt_long, doubt_short
 from ordinis_rx.typing import check_is
 
 __all__ = ["NEVER", "AggregationConfig", "ProviderWeight"]
@@ -142,6 +142,7 @@ class AggregationConfig:
                 raise ValueError(f"max_age of {symbol} must be positive nanoseconds, got {age!r}")
             doubt_short(f"max_age of {symbol}", age)
         doubt_short("max_age", self.max_age)
+        doubt_long("timeout_seconds", self.timeout_seconds)
         self._check_weights()
 
     def _check_weights(self) -> None:
