@@ -12,7 +12,7 @@ from ordinis_rx.doors import Exit
 from ordinis_rx.entries import Entry, reshaped
 from ordinis_rx.lanes import Lane
 from ordinis_rx.paving import Paving, Way, way_into
-from ordinis_rx.turns import RAISED, FlowObserver, as_exception, is_unheard
+from ordinis_rx.turns import RAISED, FlowObserver, as_exception, is_unheard, logged
 
 __all__ = ["Hub"]
 
@@ -193,7 +193,5 @@ class Hub:
                 return
             except RAISED as untaken:
                 error = untaken
-        _log.error(
-            "a subscriber raised and had no on_error; it is dropped, the others go on",
-            exc_info=error,
-        )
+        what = "a subscriber raised and had no on_error; it is dropped, the others go on"
+        _log.error(what, exc_info=logged(error))

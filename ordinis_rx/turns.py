@@ -25,6 +25,7 @@ __all__ = [
     "Turn",
     "as_exception",
     "is_unheard",
+    "logged",
     "next_order",
     "tell_error",
     "unheard",
@@ -57,6 +58,12 @@ def tell_error(on_error: Callable[[Exception], None], error: Exception) -> None:
 def is_unheard(error: BaseException) -> bool:
     """Whether *error* was marked so; else somebody further down has yet to be told."""
     return _UNHEARD in error.__dict__
+
+
+def logged(error: BaseException) -> BaseException:
+    """*error*, for the log, where its way ends: whoever raises it again is to be heard again."""
+    error.__dict__.pop(_UNHEARD, None)
+    return error
 
 
 def as_exception(error: BaseException) -> Exception:
@@ -114,8 +121,9 @@ class Turn:
         while joins:
             try:
                 heapq.heappop(joins)[1].settle()
-            except RAISED:
-                _log.exception("a subscriber raised and had no on_error; the others go on")
+            except RAISED as error:
+                what = "a subscriber raised and had no on_error; the others go on"
+                _log.error(what, exc_info=logged(error))
 
 
 _orders = itertools.count()

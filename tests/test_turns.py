@@ -10,7 +10,7 @@ import pytest
 
 from ordinis_rx.batches import Item
 from ordinis_rx.entries import Entry
-from ordinis_rx.turns import Turn, as_exception, is_unheard, next_order, tell_error
+from ordinis_rx.turns import Turn, as_exception, is_unheard, logged, next_order, tell_error
 from tests.ends import Log, Reusing
 
 
@@ -145,6 +145,7 @@ def test_an_error_that_nobody_takes_is_marked_as_unheard() -> None:
 
     assert raised.value is error
     assert is_unheard(error)
+    assert not is_unheard(logged(error))  # it may be raised again
 
 
 def test_what_is_no_error_that_a_stream_ends_with_becomes_the_cause_of_one() -> None:
