@@ -26,10 +26,9 @@ from ordinis_rx.turns import (
     FlowObserver,
     Turn,
     as_exception,
-    is_unheard,
+    is_told,
     next_order,
     tell_error,
-    unheard,
 )
 
 __all__ = ["Exit", "FactEntry", "Flow", "entry_below", "subscribing_for"]
@@ -72,7 +71,7 @@ class Exit(Ending):
         """
         entry.failures += 1
         if self.stopped:
-            raise unheard(error)
+            raise error
         self.leave()
         tell_error(self._on_error, as_exception(error))
 
@@ -174,10 +173,12 @@ class FactEntry(Entry):
         try:
             self.on_fact(fact)
         except RAISED as error:
-            if is_unheard(error):
+            # Within a turn it goes up to the door by which the fact left, which ends with it all that is below.
+            if self.outer is not None:
                 raise
             self.upstream.dispose()
-            self.on_error(misfit([fact], _OF_ALL, as_exception(error)))
+            if not is_told(self.on_error, misfit([fact], _OF_ALL, as_exception(error))):
+                raise
 
     def on_error(self, error: Exception) -> None:
         """End the stream with *error*, after all that the turn which it is in has brought."""

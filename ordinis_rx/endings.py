@@ -10,7 +10,7 @@ from reactivex.disposable import SingleAssignmentDisposable
 from reactivex.internal import default_error, noop
 from reactivex.scheduler import CurrentThreadScheduler
 
-from ordinis_rx.turns import tell_error, unheard
+from ordinis_rx.turns import tell_error
 
 __all__ = ["Ending", "on_trampoline"]
 
@@ -81,7 +81,6 @@ class Ending:
                 self._on_completed()
             except Exception as error:
                 tell_error(self._on_error, error)
-                unheard(error)
                 raise  # whoever has ended there already is told nothing any more
             finally:
                 self.upstream.dispose()

@@ -12,7 +12,7 @@ from ordinis_rx.doors import Exit
 from ordinis_rx.entries import Entry, reshaped
 from ordinis_rx.lanes import Lane
 from ordinis_rx.paving import Paving, Way, way_into
-from ordinis_rx.turns import RAISED, FlowObserver, as_exception, is_unheard, logged
+from ordinis_rx.turns import RAISED, FlowObserver, is_told
 
 __all__ = ["Hub"]
 
@@ -187,11 +187,10 @@ class Hub:
     def _drop(self, branch: FlowObserver, error: BaseException) -> None:
         """Let go of a branch that raised *error*: a step of its own tells it to those below, as `on_error` does in Rx."""
         self._remove(branch)
-        if not is_unheard(error):
-            try:
-                branch.on_error(as_exception(error))
+        try:
+            if is_told(branch.on_error, error):
                 return
-            except RAISED as untaken:
-                error = untaken
+        except RAISED as untaken:
+            error = untaken
         what = "a subscriber raised and had no on_error; it is dropped, the others go on"
-        _log.error(what, exc_info=logged(error))
+        _log.error(what, exc_info=error)

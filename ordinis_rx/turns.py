@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
+import threading
 from asyncio import CancelledError
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
@@ -24,46 +25,37 @@ __all__ = [
     "Join",
     "Turn",
     "as_exception",
-    "is_unheard",
-    "logged",
+    "is_told",
     "next_order",
     "tell_error",
-    "unheard",
 ]
 
 RAISED = (Exception, CancelledError)
 """What a subscriber may raise at the cost of nobody else. A `CancelledError` too: facts are told in plain calls, amid
 which no task is cancelled, so it comes from a task that the subscriber asked for its result."""
 
-_UNHEARD = "_ordinis_rx_unheard"
-
 _log = logging.getLogger(__name__)
 
 
-def unheard(error: BaseException) -> BaseException:
-    """*error*, marked as one that nobody is left to be told: it is for whoever pushes, or for the log."""
-    error.__dict__[_UNHEARD] = True
-    return error
+class _Telling(threading.local):
+    errors = 0
+
+
+_telling = _Telling()
+"""How many errors this thread has told."""
 
 
 def tell_error(on_error: Callable[[Exception], None], error: Exception) -> None:
-    """Tell *error* to a subscriber; what its `on_error` raises, as where there is none, is marked as unheard."""
-    try:
-        on_error(error)
-    except BaseException as untaken:
-        unheard(untaken)
-        raise
+    """Tell *error* to a subscriber, who has one end: it must not have been told another before."""
+    _telling.errors += 1
+    on_error(error)
 
 
-def is_unheard(error: BaseException) -> bool:
-    """Whether *error* was marked so; else somebody further down has yet to be told."""
-    return _UNHEARD in error.__dict__
-
-
-def logged(error: BaseException) -> BaseException:
-    """*error*, for the log, where its way ends: whoever raises it again is to be heard again."""
-    error.__dict__.pop(_UNHEARD, None)
-    return error
+def is_told(on_error: Callable[[Exception], None], error: BaseException) -> bool:
+    """Hand *error* to those below, and say whether anybody was told: who has ended or left already is not."""
+    before = _telling.errors
+    on_error(as_exception(error))
+    return _telling.errors > before
 
 
 def as_exception(error: BaseException) -> Exception:
@@ -121,9 +113,8 @@ class Turn:
         while joins:
             try:
                 heapq.heappop(joins)[1].settle()
-            except RAISED as error:
-                what = "a subscriber raised and had no on_error; the others go on"
-                _log.error(what, exc_info=logged(error))
+            except RAISED:
+                _log.exception("a subscriber raised and had no on_error; the others go on")
 
 
 _orders = itertools.count()

@@ -10,7 +10,7 @@ import pytest
 
 from ordinis_rx.batches import Item
 from ordinis_rx.entries import Entry
-from ordinis_rx.turns import Turn, as_exception, is_unheard, logged, next_order, tell_error
+from ordinis_rx.turns import Turn, as_exception, is_told, next_order, tell_error
 from tests.ends import Log, Reusing
 
 
@@ -133,19 +133,13 @@ def test_joins_of_a_turn_that_failed_do_not_settle_in_the_next() -> None:
     assert told == []
 
 
-def test_an_error_that_nobody_takes_is_marked_as_unheard() -> None:
-    def refuse(error: Exception) -> None:
-        raise error
+def test_whether_anybody_is_told_of_an_error_is_known() -> None:
+    told: list[Exception] = []
+    error = ValueError("this one")
 
-    error = ValueError("not this one")
-    assert not is_unheard(error)
-
-    with pytest.raises(ValueError, match="not this one") as raised:
-        tell_error(refuse, error)
-
-    assert raised.value is error
-    assert is_unheard(error)
-    assert not is_unheard(logged(error))  # it may be raised again
+    assert is_told(lambda each: tell_error(told.append, each), error)
+    assert not is_told(lambda each: None, error)  # whoever is below has left
+    assert told == [error]
 
 
 def test_what_is_no_error_that_a_stream_ends_with_becomes_the_cause_of_one() -> None:

@@ -112,9 +112,12 @@ class Mailbox:
     def have_room(self, values: int) -> None:
         """Let so many wait, where the consumer has no bound of its own; of several feeds, which it hears, the most."""
         with self._lock:
-            if self._configurable and not len(self._waiting) and values > self._configured:
+            if self._configurable and values > self._configured:
                 self._configured = self._maxsize = self._soft = values
-                self._waiting = waiting(values, self._overflow, mark=False)
+                before, size = self._waiting, max(_SLACK, values) if self._waits else values
+                self._waiting = waiting(size, self._overflow, mark=False)
+                self._waiting.put(tuple(before.take()))
+                self._discarded += before.dropped + before.conflated
 
     @property
     def over(self) -> bool:

@@ -14,7 +14,6 @@ from ordinis_rx.consensus.statistics import ProviderStats
 from ordinis_rx.events import Event
 from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.timebase import SECOND, Nanos, check_whole
-from ordinis_rx.turns import Turn
 from ordinis_rx.typing import Operator, check_is
 
 __all__ = ["provider_stats"]
@@ -56,9 +55,8 @@ class _Recording(ItemOutlet):
         super().__init__(observer)
         self._every = every
         self._meter = ConsensusMeter()
-        self._fused = Fused(_Answers(self._fail), config, None, self._meter)
+        self._fused = Fused(_Answers(self._end), config, None, self._meter)
         self._interval: int | None = None
-        self._last: tuple[Turn, int] | None = None
 
     def on_item(self, item: Item) -> None:
         facts: list[Event] = item.facts
@@ -69,9 +67,8 @@ class _Recording(ItemOutlet):
             if self.stopped:
                 return
             interval = self._meter.now // self._every
-            self._last = item.turn, fact.seq
             if self._interval is not None and interval > self._interval:
-                self.tell(self._meter.stats, *self._last)
+                self.tell(self._meter.stats, item.turn, fact.seq)
             self._interval = interval
 
     def on_error(self, error: Exception) -> None:
@@ -82,13 +79,13 @@ class _Recording(ItemOutlet):
         self._finish()
         super().on_completed()
 
-    def _fail(self, error: Exception) -> None:
+    def _end(self, error: Exception) -> None:
         self.on_error(error)
         self.stop()
 
     def _finish(self) -> None:
-        if self._last is not None:
-            self.tell(self._meter.stats, *self._last)
+        if self._interval is not None:
+            self.tell_last(self._meter.stats)
 
 
 class _Answers:

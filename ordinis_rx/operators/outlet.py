@@ -43,11 +43,13 @@ class Outlet:
     def on_error(self, error: Exception) -> None:
         """Pass the error on."""
         if not self.stopped:
-            self._observer.on_error(error)
+            self.stopped = True
+            tell_error(self._observer.on_error, error)
 
     def on_completed(self) -> None:
         """Pass the end on."""
         if not self.stopped:
+            self.stopped = True
             self._observer.on_completed()
 
     def exits(self, found: set[int]) -> None:
@@ -63,15 +65,25 @@ class Outlet:
 
     def tell(self, value: Any, turn: Turn, seq: int) -> None:
         """Tell one value, made in that turn of what has that `seq`."""
-        if self.stopped:
-            return
-        with self.causing(turn, seq):
+        if not self.stopped:
+            with self.causing(turn, seq):
+                try:
+                    self._observer.on_next(value)
+                except Exception as error:
+                    turn.entry.failures += 1
+                    self._fail(error)
+
+    def tell_last(self, value: Any) -> None:
+        """Tell one value at the end, when no turn is on any more."""
+        if not self.stopped:
             try:
                 self._observer.on_next(value)
             except Exception as error:
-                turn.entry.failures += 1
-                self.stop()
-                tell_error(self._observer.on_error, error)
+                self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self.stop()
+        tell_error(self._observer.on_error, error)
 
     def causing(self, turn: Turn, seq: int) -> AbstractContextManager[None]:
         """What is told meanwhile belongs to that turn, wherever it enters a flow again."""

@@ -183,3 +183,22 @@ def test_where_no_feed_is_heard_a_thousand_wait() -> None:
     mailbox, _ = filled("configured", Overflow.DROP_OLDEST, list(range(1500)))
 
     assert len(emptied(mailbox)) == 1000
+
+
+def test_what_waits_already_stays_when_a_feed_asks_for_more_or_a_cold_source_waits() -> None:
+    mailbox = Mailbox("configured", Overflow.DROP_OLDEST, lambda: None)
+    source = Source()
+    mailbox.subscribe(source.stream, None)
+    source.tell(0.0)
+    mailbox.have_room(2)
+    for value in (1.0, 2.0):
+        source.tell(value)
+
+    assert (emptied(mailbox), mailbox.stats.dropped) == ([1.0, 2.0], 1)
+
+    mailbox.is_open()
+    mailbox.have_room(3)
+    for value in range(9):
+        source.tell(float(value))
+
+    assert len(emptied(mailbox)) == 9

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 import reactivex
 from msgspec.structs import replace
+from reactivex import operators as ops
 
 from ordinis_rx.consensus import provider_stats
+from ordinis_rx.operators import dedupe
 from ordinis_rx.stream import from_events, numbered
 from ordinis_rx.testing import a_heartbeat, a_quote
 from ordinis_rx.timebase import MILLI, SECOND
@@ -76,3 +78,14 @@ def test_who_raises_at_the_records_is_told_by_its_own_on_error() -> None:
     from_events([a_quote(provider="a")]).pipe(provider_stats()).subscribe(refuse, errors.append)
 
     assert [str(error) for error in errors] == ["not these"]
+
+
+def test_what_is_made_of_the_last_records_goes_on() -> None:
+    told: list[object] = []
+    beats = ops.flat_map(lambda stats: reactivex.of(a_heartbeat(at=stats[0].request_count)))
+
+    from_events([a_quote(provider="a")]).pipe(provider_stats(), beats, dedupe()).subscribe(
+        told.append, told.append, lambda: told.append("|")
+    )
+
+    assert [getattr(each, "ts_event", each) for each in told] == [1, "|"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from reactivex import empty, merge
 from reactivex import operators as ops
 
 from ordinis_rx.batches import Item
-from ordinis_rx.multicast import share
+from ordinis_rx.consensus import provider_stats
+from ordinis_rx.multicast import Hot, share
+from ordinis_rx.operators import window_by_count, zip_latest_by
 from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.stream import from_events
-from ordinis_rx.testing import a_trade
+from ordinis_rx.testing import a_quote, a_trade
 
 
 class Doubling(ItemOutlet):
@@ -62,3 +65,27 @@ def test_after_dispose_nothing_is_told() -> None:
 def test_an_outlet_says_what_it_makes_of_an_item() -> None:
     with pytest.raises(TypeError, match="on_item"):
         ItemOutlet(None)  # type: ignore[abstract, arg-type]
+
+
+@pytest.mark.parametrize(
+    "operator",
+    [window_by_count(1), zip_latest_by(), provider_stats()],
+    ids=["window", "zip", "stats"],
+)
+def test_an_error_that_nobody_takes_at_the_end_is_logged_by_a_hot_stream(
+    operator: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse() -> None:
+        raise ValueError("no end")
+
+    for on_completed in (None, refuse):
+        hot = Hot()
+        hot.stream.pipe(operator).subscribe(on_completed=on_completed)
+        with caplog.at_level(logging.ERROR, logger="ordinis_rx"):
+            hot.push([a_quote(9, 11, at=1, seq=1)])
+            hot.complete() if on_completed else hot.error(OSError("gone"))
+
+    assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == [
+        "gone",
+        "no end",
+    ]

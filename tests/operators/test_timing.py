@@ -10,6 +10,7 @@ import pytest
 import reactivex
 from reactivex import Observable
 from reactivex import operators as ops
+from reactivex.subject import Subject
 
 from ordinis_rx import operators as oo
 from ordinis_rx.batches import Item
@@ -299,3 +300,17 @@ def test_timed_operators_do_the_same_on_any_frames(timed: Piped) -> None:
         return lambda source: source.pipe(oo.on_clock(clock), timed(clock))
 
     same_on_frames(make, events)
+
+
+@pytest.mark.parametrize("on_error", [None, lambda _: None])
+def test_what_a_timer_raises_is_for_whoever_pushes(on_error: Any) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("not now")
+
+    clock, source = EventClock(), Subject[Any]()
+    source.pipe(oo.on_clock(clock)).subscribe(on_error=on_error)
+    clock.schedule_relative(2e-9, refuse)
+    source.on_next(trade(0))
+
+    with pytest.raises(ValueError, match="not now"):
+        source.on_next(trade(1))
