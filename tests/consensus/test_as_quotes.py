@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import ordinis_rx as ox
 from ordinis_rx import operators as oo
-from ordinis_rx.consensus import AggregatedQuote, as_quotes
+from ordinis_rx.consensus import AggregatedQuote, as_quotes, consensus
 from ordinis_rx.events import Bar, Quote, Reading
 from ordinis_rx.stream import numbered
 from ordinis_rx.testing import a_quote, a_trade, check_operator, same_on_frames, through
@@ -35,7 +35,7 @@ def test_the_price_is_bid_and_ask_or_the_book_is() -> None:
 
 
 def test_a_consensus_goes_on_into_bars_and_indicators() -> None:
-    prices = ox.from_events(PANEL).pipe(ox.consensus(), as_quotes(), ox.share())
+    prices = ox.from_events(PANEL).pipe(consensus(), as_quotes(), ox.share())
     bars: list[Bar] = []
     means: list[Reading] = []
     agreed: list[AggregatedQuote] = []
@@ -45,14 +45,14 @@ def test_a_consensus_goes_on_into_bars_and_indicators() -> None:
     ).subscribe(
         lambda fact: (bars if isinstance(fact, Bar) else means).append(fact)  # type: ignore[arg-type]
     )
-    ox.from_events(PANEL).pipe(ox.consensus()).subscribe(agreed.append)
+    ox.from_events(PANEL).pipe(consensus()).subscribe(agreed.append)
 
     assert [bar.close for bar in bars] == [agreed[9].price, agreed[-1].price]
     assert len(means) == len(agreed)
 
 
 def test_it_keeps_the_promises_of_every_operator() -> None:
-    check_operator(as_quotes, through(ox.consensus(), [*PANEL, a_trade(5.0, symbol="B", at=300)]))
+    check_operator(as_quotes, through(consensus(), [*PANEL, a_trade(5.0, symbol="B", at=300)]))
 
 
 @given(st.lists(st.tuples(*[st.floats() | st.just(math.nan)] * 3), max_size=20))
