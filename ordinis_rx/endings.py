@@ -1,8 +1,9 @@
-"""The end of a subscription: what comes is handed on until the subscriber has left, or was told the end."""
+"""How a subscription begins and ends: what comes is handed on until the subscriber has left, or was told the end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, Self
 
 from reactivex import abc
@@ -12,7 +13,7 @@ from reactivex.scheduler import CurrentThreadScheduler
 
 from ordinis_rx.turns import tell_error
 
-__all__ = ["Ending", "on_trampoline"]
+__all__ = ["Ending", "leaving", "on_trampoline"]
 
 
 def on_trampoline(connect: Callable[[], None]) -> None:
@@ -26,6 +27,16 @@ def on_trampoline(connect: Callable[[], None]) -> None:
         trampoline.schedule(run)
     else:
         connect()
+
+
+@contextmanager
+def leaving(upstream: abc.DisposableBase) -> Generator[None]:
+    """Where a subscription raises inside, leave what was subscribed to before: nobody could let go of it any more."""
+    try:
+        yield
+    except BaseException:
+        upstream.dispose()
+        raise
 
 
 class Ending:

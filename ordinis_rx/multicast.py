@@ -14,6 +14,7 @@ from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
 from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.columns import Names
+from ordinis_rx.endings import leaving
 from ordinis_rx.entries import Entry
 from ordinis_rx.hearing import hears
 from ordinis_rx.hub import Hub
@@ -170,13 +171,11 @@ def share() -> Operator[A, A]:
                 if not mine.branches:  # also when they were dropped or told the end
                     source_of_mine.dispose()
 
+            leaver = Disposable(leave)
             if first:
-                try:
+                with leaving(leaver):
                     source_of_mine.disposable = flow_of(source, mine, scheduler)
-                except BaseException:
-                    leave()
-                    raise
-            return Disposable(leave)
+            return leaver
 
         return Shared(flow)
 

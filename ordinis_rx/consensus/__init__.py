@@ -59,19 +59,4 @@ __all__ = [
     "validate",
 ]
 
-name_all(
-    globals(),
-    [
-        "as_quotes",
-        "bbo",
-        "changes",
-        "combine",
-        "consensus",
-        "panel",
-        "provider_stats",
-        "reject_outliers",
-        "score",
-        "validate",
-    ],
-    keeps=["validate"],
-)
+name_all(globals(), __all__, keeps=["validate"])

@@ -13,6 +13,7 @@ from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignme
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.checks import check_flag
 from ordinis_rx.columns import Names
+from ordinis_rx.endings import leaving
 from ordinis_rx.entries import Entry
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.events import Event
@@ -106,12 +107,10 @@ def buffer(
             chosen = scheduler or outer
             arm = _on_loop() if chosen is None else _on_scheduler(chosen)
             buffering = _Buffering(observer, arm, size, policy, mark, watching)
-            try:
+            end = Disposable(buffering.dispose)
+            with leaving(end):  # or the meter would keep it for ever
                 buffering.upstream.disposable = flow_of(source, buffering, outer)
-            except BaseException:
-                buffering.dispose()  # or the meter would keep it for ever
-                raise
-            return CompositeDisposable(Disposable(buffering.dispose), buffering.upstream)
+            return CompositeDisposable(end, buffering.upstream)
 
         return Stream(flow)
 

@@ -6,11 +6,11 @@ from typing import Literal
 
 from reactivex import Observable, abc
 
+from ordinis_rx.endings import leaving
 from ordinis_rx.entries import Entry
 from ordinis_rx.operators.merging_arms import Arm
 from ordinis_rx.operators.merging_by_arrival import ByArrival
 from ordinis_rx.operators.merging_by_receipt import ByReceipt
-from ordinis_rx.operators.outlet import leaving
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import A

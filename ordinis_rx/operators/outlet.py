@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from reactivex import Observable, abc
@@ -15,17 +15,7 @@ from ordinis_rx.doors import entry_below, subscribing_for
 from ordinis_rx.stream import flow_of
 from ordinis_rx.turns import FlowObserver, Turn, tell_error
 
-__all__ = ["ItemOutlet", "Outlet", "ending_in", "leaving"]
-
-
-@contextmanager
-def leaving(upstream: abc.DisposableBase) -> Generator[None]:
-    """Where a subscription raises inside, leave what was subscribed to before: nobody could let go of it any more."""
-    try:
-        yield
-    except BaseException:
-        upstream.dispose()
-        raise
+__all__ = ["ItemOutlet", "Outlet", "ending_in"]
 
 
 class Outlet:

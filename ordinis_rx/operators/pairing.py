@@ -11,8 +11,9 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from ordinis_rx.batches import Item
+from ordinis_rx.endings import leaving
 from ordinis_rx.entries import Entry
-from ordinis_rx.operators.outlet import Outlet, leaving
+from ordinis_rx.operators.outlet import Outlet
 from ordinis_rx.stream import one_thread
 from ordinis_rx.turns import Turn, next_order
 

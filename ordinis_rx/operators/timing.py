@@ -9,6 +9,7 @@ from reactivex.disposable import CompositeDisposable, Disposable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.clock import EventClock
+from ordinis_rx.endings import leaving
 from ordinis_rx.frames import FRAMES
 from ordinis_rx.misfits import MISFIT, misfit
 from ordinis_rx.operators.clock import OURS, moment
@@ -48,12 +49,12 @@ def on_clock(clock: EventClock) -> Operator[A, A]:
             observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             driver = _Driver(observer, clock)
-            try:  # a source cannot wait for the clock that it drives, and Rx hands the clock up to it
+            end = Disposable(driver.leave)
+            with leaving(
+                end
+            ):  # a source cannot wait for the clock that it drives, and Rx hands the clock up to it
                 upstream = flow_of(source, driver, None if scheduler is clock else scheduler)
-            except BaseException:
-                driver.leave()
-                raise
-            return CompositeDisposable(Disposable(driver.leave), upstream)
+            return CompositeDisposable(end, upstream)
 
         return Stream(flow)
 

@@ -11,6 +11,7 @@ from reactivex import Observable, abc
 
 from ordinis_rx.errors import Disconnected
 from ordinis_rx.loops import cancelled_ourselves, loop_for, running_loop
+from ordinis_rx.turns import as_exception
 from ordinis_rx.wire.passing import Passing
 from ordinis_rx.wire.transport import Socket, Transport, websockets_transport
 
@@ -200,9 +201,7 @@ class Connection(abc.DisposableBase):
             if cancelled_ourselves():
                 raise
             # Nobody cancelled us: it comes from a task that a subscriber asked for its result.
-            failure = RuntimeError("a subscriber raised CancelledError")
-            failure.__cause__ = error
-            self._fail(failure)
+            self._fail(as_exception(error))
         except Exception as error:
             self._fail(error)
         finally:
