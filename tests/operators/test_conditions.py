@@ -23,6 +23,7 @@ from ordinis_rx.operators import (
 )
 from ordinis_rx.operators.conditions import (
     Condition,
+    Expression,
     col,
     highest,
     lowest,
@@ -34,7 +35,7 @@ from ordinis_rx.operators.conditions import (
     where,
     zscores,
 )
-from ordinis_rx.operators.conditions.expressions import Node
+from ordinis_rx.operators.conditions.nodes import Node
 from ordinis_rx.testing import (
     a_bar,
     a_gap,
@@ -52,7 +53,9 @@ nan = math.nan
 close, other = col("close"), col("open")
 
 
-def over(node: Node, closes: Sequence[float], opens: Sequence[float] | None = None) -> list[Any]:
+def over(
+    node: Expression | Condition, closes: Sequence[float], opens: Sequence[float] | None = None
+) -> list[Any]:
     """The value of *node* at each of some bars."""
     state, values = node.start, []
     for now, first in zip(closes, opens or [0.0] * len(closes), strict=True):
@@ -61,7 +64,7 @@ def over(node: Node, closes: Sequence[float], opens: Sequence[float] | None = No
     return values
 
 
-class Told(Condition):
+class Told(Node[bool | None]):
     """A condition that holds as the closes say: above 0, below 0, or unknown."""
 
     def step(self, state: Any, row: Any) -> tuple[bool | None, Any]:
@@ -188,7 +191,7 @@ def test_within_last_is_any_of_the_last_rows_in_three_valued_logic(
         window = known[at - n + 1 : at + 1]
         expected.append(True if True in window else None if None in window else False)
 
-    assert over(Told().within_last(n), truths) == expected
+    assert over(Condition(Told()).within_last(n), truths) == expected
 
 
 def test_an_expression_is_no_truth_by_itself() -> None:
@@ -311,7 +314,7 @@ def test_directions_vote_and_those_that_are_unknown_abstain_where_a_quorum_allow
         (highest(nan, 2.0), nan),
     ],
 )
-def test_several_numbers_make_one(expression: Node, value: float) -> None:
+def test_several_numbers_make_one(expression: Expression, value: float) -> None:
     assert same(over(expression, [1]), [value])
 
 

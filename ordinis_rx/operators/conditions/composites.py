@@ -8,12 +8,11 @@ from typing import Any
 
 from ordinis_rx.checks import check_flag, check_number, check_several
 from ordinis_rx.events import NAN
-from ordinis_rx.operators.conditions.expressions import Column, Expression, Node, State, term
+from ordinis_rx.operators.conditions.expressions import Expression, Term, term
+from ordinis_rx.operators.conditions.nodes import Node, Number, Single, State
 from ordinis_rx.timebase import check_whole
 
 __all__ = ["highest", "lowest", "vote", "weighted", "zscores"]
-
-Term = Node | float | str
 
 
 def weighted(
@@ -46,7 +45,7 @@ def weighted(
         total = _sum([w * x for w, x in known])
         return total / math.fsum(abs(w) for w, _ in known) if normalize else total
 
-    return _Many("weighted", sum_up, made)
+    return Expression(_Many("weighted", sum_up, made))
 
 
 def _sum(numbers: Sequence[float]) -> float:
@@ -85,17 +84,17 @@ def vote(*terms: Term, quorum: int | None = None) -> Expression:
             return 1.0
         return -1.0 if down > max(up, level) else 0.0
 
-    return _Many("vote", count, made)
+    return Expression(_Many("vote", count, made))
 
 
 def lowest(*terms: Term) -> Expression:
     """The lowest of the terms; NaN where one is."""
-    return _Many("lowest", _unless_unknown(min), _terms("lowest", terms))
+    return Expression(_Many("lowest", _unless_unknown(min), _terms("lowest", terms)))
 
 
 def highest(*terms: Term) -> Expression:
     """The highest of the terms; NaN where one is."""
-    return _Many("highest", _unless_unknown(max), _terms("highest", terms))
+    return Expression(_Many("highest", _unless_unknown(max), _terms("highest", terms)))
 
 
 def zscores(*terms: Term, window: int, weights: Sequence[float] | None = None) -> Expression:
@@ -114,14 +113,14 @@ def zscores(*terms: Term, window: int, weights: Sequence[float] | None = None) -
     check_whole("zscores: window", window, "rows")
     if window < 2:
         raise ValueError(f"zscores: window must be at least 2 rows, got {window}")
-    made = [_ZScore(each, window) for each in _terms("zscores", terms)]
+    made = [Expression(_ZScore(each, window)) for each in _terms("zscores", terms)]
     return weighted(*made, weights=weights)
 
 
-def _terms(who: str, terms: Sequence[Term]) -> tuple[Expression, ...]:
+def _terms(who: str, terms: Sequence[Term]) -> tuple[Node[float], ...]:
     if not terms:
         raise ValueError(f"{who} wants at least one term")
-    return tuple(map(term, terms))
+    return tuple(term(each).node for each in terms)
 
 
 def _weights(who: str, count: int, weights: Sequence[float] | None) -> tuple[float, ...]:
@@ -149,13 +148,13 @@ def _unless_unknown(pick: Callable[..., float]) -> Callable[[Sequence[float]], f
     return picked
 
 
-class _Many(Expression):
+class _Many(Node[float]):
     """Several terms, and one number out of them."""
 
     __slots__ = ("_fold", "_name", "_terms")
 
     def __init__(
-        self, name: str, fold: Callable[[Sequence[float]], float], terms: tuple[Expression, ...]
+        self, name: str, fold: Callable[[Sequence[float]], float], terms: tuple[Node[float], ...]
     ) -> None:
         self._name, self._fold, self._terms = name, fold, terms
 
@@ -167,24 +166,25 @@ class _Many(Expression):
         steps = [each.step(one, row) for each, one in zip(self._terms, state, strict=True)]
         return self._fold([value for value, _ in steps]), tuple(after for _, after in steps)
 
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[Number, ...]:
         return tuple(column for each in self._terms for column in each.columns())
 
     def __str__(self) -> str:
         return f"{self._name}({', '.join(map(str, self._terms))})"
 
 
-class _ZScore(Expression):
+class _ZScore(Single[float]):
     """Remembers the last values."""
 
-    __slots__ = ("_of", "_window")
+    __slots__ = ("_window",)
 
-    def __init__(self, of: Expression, window: int) -> None:
-        self._of, self._window = of, window
+    def __init__(self, of: Node[float], window: int) -> None:
+        super().__init__(of)
+        self._window = window
 
     @property
     def start(self) -> State:
-        return self._of.start, ()
+        return super().start, ()
 
     def step(self, state: State, row: Any) -> tuple[float, State]:
         inner, values = state
@@ -197,9 +197,6 @@ class _ZScore(Expression):
         mean = math.fsum(values) / len(values)
         variance = math.fsum((x - mean) * (x - mean) for x in values) / len(values)
         return (now - mean) / math.sqrt(variance) if variance > 0.0 else NAN, (inner, values)
-
-    def columns(self) -> tuple[Column, ...]:
-        return self._of.columns()
 
     def __str__(self) -> str:
         return f"z{self._window}({self._of})"

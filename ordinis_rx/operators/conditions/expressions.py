@@ -1,68 +1,63 @@
 """Numbers and conditions over named columns of rows, written as they are said: ``(col("rsi") > 70) & col("rsi").rising(3)``.
 
 An expression is a value: it can be kept, combined and used in many streams, since what it remembers of a symbol is held
-outside of it, by whoever evaluates it, and is never changed in place. A number that is missing is NaN, and a condition that
-rests on it is neither true nor false but unknown (None), in the three-valued logic of S. C. Kleene (1938): unknown and false
-is false, unknown or true is true, everything else with an unknown part is unknown.
+outside of it. What it does is done by the node that it stands for (`nodes`); here is how it is written. Missing numbers are
+NaN, and what rests on them is unknown.
 """
 
 from __future__ import annotations
 
-import abc
-from collections.abc import Callable
-from typing import Any, TypeAlias, cast
+import operator
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
-from ordinis_rx.events import NAN, Bar, Quote, Reading, Trade
-from ordinis_rx.kinds import Direction
-from ordinis_rx.operators.timeframes.facts import TimeframeBars
-from ordinis_rx.timebase import check_whole
+from ordinis_rx.events import NAN
+from ordinis_rx.operators.conditions.lookup import Lookup, Match
+from ordinis_rx.operators.conditions.nodes import (
+    Arithmetic,
+    Comparison,
+    Constant,
+    Counted,
+    Either,
+    Known,
+    Node,
+    Not,
+    Number,
+    State,
+)
+from ordinis_rx.operators.conditions.remembering import Crossing, Run, Within
 from ordinis_rx.typing import check_is
 
-__all__ = [
-    "Column",
-    "Condition",
-    "Expression",
-    "Known",
-    "Node",
-    "State",
-    "check_condition",
-    "col",
-    "term",
-]
+__all__ = ["Column", "Condition", "Expression", "Term", "check_condition", "col", "term"]
 
-State: TypeAlias = Any
-"""What a node remembers of one symbol: immutable, of its own kind."""
-
-Known: TypeAlias = bool | None
-"""Whether something holds; None where that is unknown."""
-
-_DIRECTIONS = {Direction.BULLISH: 1.0, Direction.BEARISH: -1.0, Direction.NEUTRAL: 0.0}
+T = TypeVar("T", covariant=True)
 
 
-class Node(abc.ABC):
-    """What can be worked out row by row."""
+class _Written(Generic[T]):
+    """A node as it is written. It is true or false only at a row: ``and`` and chained comparisons raise TypeError."""
 
-    __slots__ = ()
+    __slots__ = ("node",)
+
+    def __init__(self, node: Node[T]) -> None:
+        self.node = node
 
     @property
     def start(self) -> State:
         """What is remembered before the first row."""
-        return ()
+        return self.node.start
 
-    @abc.abstractmethod
-    def step(self, state: State, row: Any) -> tuple[Any, State]:
+    def step(self, state: State, row: Any) -> tuple[T, State]:
         """The value at *row*, and what is remembered after it."""
+        return self.node.step(state, row)
 
-    @abc.abstractmethod
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[Number, ...]:
         """The columns whose numbers it rests on: not those that `is_` compares as they are."""
+        return self.node.columns()
 
-    @abc.abstractmethod
     def __str__(self) -> str:
-        """In words: what stands in the reason of a signal."""
+        return str(self.node)
 
     def __repr__(self) -> str:
-        return str(self)
+        return str(self.node)
 
     def __bool__(self) -> bool:
         raise TypeError(
@@ -70,44 +65,44 @@ class Node(abc.ABC):
         )
 
 
-class Expression(Node):
+class Expression(_Written[float]):
     """A number at every row; NaN where it is not known."""
 
     __slots__ = ()
 
     def __gt__(self, other: Expression | float) -> Condition:
-        return _Comparison(">", lambda a, b: a > b, self, term(other))
+        return Condition(Comparison(">", operator.gt, self.node, term(other).node))
 
     def __ge__(self, other: Expression | float) -> Condition:
-        return _Comparison(">=", lambda a, b: a >= b, self, term(other))
+        return Condition(Comparison(">=", operator.ge, self.node, term(other).node))
 
     def __lt__(self, other: Expression | float) -> Condition:
-        return _Comparison("<", lambda a, b: a < b, self, term(other))
+        return Condition(Comparison("<", operator.lt, self.node, term(other).node))
 
     def __le__(self, other: Expression | float) -> Condition:
-        return _Comparison("<=", lambda a, b: a <= b, self, term(other))
+        return Condition(Comparison("<=", operator.le, self.node, term(other).node))
 
     def __add__(self, other: Expression | float) -> Expression:
-        return _Arithmetic("+", lambda a, b: a + b, self, term(other))
+        return Expression(Arithmetic("+", operator.add, self.node, term(other).node))
 
     def __radd__(self, other: float) -> Expression:
         return term(other) + self
 
     def __sub__(self, other: Expression | float) -> Expression:
-        return _Arithmetic("-", lambda a, b: a - b, self, term(other))
+        return Expression(Arithmetic("-", operator.sub, self.node, term(other).node))
 
     def __rsub__(self, other: float) -> Expression:
         return term(other) - self
 
     def __mul__(self, other: Expression | float) -> Expression:
-        return _Arithmetic("*", lambda a, b: a * b, self, term(other))
+        return Expression(Arithmetic("*", operator.mul, self.node, term(other).node))
 
     def __rmul__(self, other: float) -> Expression:
         return term(other) * self
 
     def __truediv__(self, other: Expression | float) -> Expression:
         """The quotient; NaN where the divisor is 0."""
-        return _Arithmetic("/", lambda a, b: a / b if b else NAN, self, term(other))
+        return Expression(Arithmetic("/", _quotient, self.node, term(other).node))
 
     def __rtruediv__(self, other: float) -> Expression:
         return term(other) / self
@@ -124,44 +119,72 @@ class Expression(Node):
 
         However long the two were equal in between, or one of them missing. Unknown until they have differed once.
         """
-        return _Crossing(self, term(other), above=True)
+        return Condition(Crossing(self.node, term(other).node, above=True))
 
     def crosses_below(self, other: Expression | float) -> Condition:
         """Whether it is below *other* with this row, having been above when they last differed."""
-        return _Crossing(self, term(other), above=False)
+        return Condition(Crossing(self.node, term(other).node, above=False))
 
     def rising(self, n: int = 1) -> Condition:
         """Whether each of the last *n* rows was higher than the one before.
 
         One that was not is enough to know that they were not; that they were is known of n + 1 in a row.
         """
-        return _Run(self, n, up=True)
+        return Condition(Run(self.node, n, up=True))
 
     def falling(self, n: int = 1) -> Condition:
         """Whether each of the last *n* rows was lower than the one before."""
-        return _Run(self, n, up=False)
+        return Condition(Run(self.node, n, up=False))
 
 
-class Condition(Node):
+class Condition(_Written[Known]):
     """True, False or unknown (None) at every row."""
 
     __slots__ = ()
 
     def __and__(self, other: Condition) -> Condition:
-        return _Both("&", False, self, check_condition("& or |", other))
+        return Condition(Either("&", False, self.node, check_condition("& or |", other).node))
 
     def __or__(self, other: Condition) -> Condition:
-        return _Both("|", True, self, check_condition("& or |", other))
+        return Condition(Either("|", True, self.node, check_condition("& or |", other).node))
 
     def __invert__(self) -> Condition:
-        return _Not(self)
+        return Condition(Not(self.node))
 
     def within_last(self, n: int) -> Condition:
         """Whether it held at any of the last *n* rows, this one included.
 
         Unknown where it did not, as far as is known, but one of them is unknown or before the first row.
         """
-        return _Within(self, n)
+        return Condition(Within(self.node, n))
+
+
+class Column(Expression):
+    """A column by name; made by `col`."""
+
+    __slots__ = ("_lookup",)
+
+    def __init__(self, name: str) -> None:
+        check_is(str, name, "col: name", 'the name of a column, col("close") say')
+        self._lookup = Lookup(name)
+        super().__init__(self._lookup)
+
+    @property
+    def name(self) -> str:
+        """How it is called."""
+        return self._lookup.name
+
+    def of(self, row: Any) -> Any:
+        """What stands in the column at *row*, as it is."""
+        return self._lookup.of(row)
+
+    def is_(self, member: object) -> Condition:
+        """Whether the column holds *member*: a word, or a member of an enumeration. None and UNKNOWN are unknown."""
+        return Condition(Match(self._lookup, member))
+
+
+Term: TypeAlias = Expression | Condition | float | str
+"""What may stand for an expression: `term`."""
 
 
 def check_condition(who: str, value: object) -> Condition:
@@ -188,318 +211,18 @@ def col(name: str) -> Column:
     return Column(name)
 
 
-def term(value: Node | float | str) -> Expression:
+def term(value: Term) -> Expression:
     """An expression of whatever may stand for one: a number, the name of a column, a condition (1 or 0)."""
     if isinstance(value, Expression):
         return value
     if isinstance(value, Condition):
-        return _Counted(value)
+        return Expression(Counted(value.node))
     if isinstance(value, str):
         return Column(value)
     if isinstance(cast(object, value), int | float) and not isinstance(value, bool):
-        return _Constant(float(cast(float, value)))
+        return Expression(Constant(float(value)))
     raise TypeError(f"an expression wants a number, a column or a condition, got {value!r}")
 
 
-class Column(Expression):
-    """A column by name; made by `col`."""
-
-    __slots__ = ("_parts", "name")
-
-    def __init__(self, name: str) -> None:
-        check_is(str, name, "col: name", 'the name of a column, col("close") say')
-        self.name = name
-        self._parts = name.split(".")
-        if not all(self._parts):
-            raise ValueError(f"a column has a name, got {name!r}")
-
-    def of(self, row: Any) -> Any:
-        """What stands in the column at *row*, as it is."""
-        value = row
-        for part in self._parts:
-            if value is None:
-                return None
-            value = _part_of(value, part)
-        return value
-
-    def is_(self, member: object) -> Condition:
-        """Whether the column holds *member*: a word, or a member of an enumeration. None and UNKNOWN are unknown."""
-        return _Is(self, member)
-
-    def step(self, state: State, row: Any) -> tuple[float, State]:
-        """The number that stands in the column."""
-        value = self.of(row)
-        if isinstance(value, float):
-            return value, state
-        if value is None:
-            return NAN, state
-        if isinstance(value, Direction):
-            return _DIRECTIONS.get(value, NAN), state
-        if isinstance(value, int):
-            return float(value), state
-        raise TypeError(f"column {self.name} of a {type(row).__name__} is no number: {value!r}")
-
-    def columns(self) -> tuple[Column, ...]:
-        """This one."""
-        return (self,)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-def _part_of(value: Any, name: str) -> Any:
-    if isinstance(value, TimeframeBars) and name in value.names:
-        return value.of(name)
-    try:
-        return getattr(value, name)
-    except AttributeError as error:
-        fields: tuple[str, ...] = getattr(value, "__struct_fields__", ())
-        if isinstance(value, Reading) or not fields:
-            raise
-        have = [how for kind, how in _SELECTIONS.items() if hasattr(kind, name)]
-        why = f"where facts of several kinds come, put {' or '.join(have)} before"
-        if type(value) not in _SELECTIONS or not have:
-            why = f"it has {', '.join(fields)}"
-        raise AttributeError(f"a {type(value).__name__} has no {name}: {why}") from error
-
-
-_SELECTIONS: dict[type[Any], str] = {Quote: "quotes()", Trade: "trades()", Bar: "bars()"}
-
-
-class _Constant(Expression):
-    __slots__ = ("_value",)
-
-    def __init__(self, value: float) -> None:
-        self._value = value
-
-    def step(self, state: State, row: Any) -> tuple[float, State]:
-        return self._value, state
-
-    def columns(self) -> tuple[Column, ...]:
-        return ()
-
-    def __str__(self) -> str:
-        return f"{self._value:g}"
-
-
-class _Single:
-    """What one node remembers, and the columns whose numbers it rests on."""
-
-    __slots__ = ("_of",)
-
-    def __init__(self, of: Node) -> None:
-        self._of = of
-
-    @property
-    def start(self) -> State:
-        return self._of.start
-
-    def columns(self) -> tuple[Column, ...]:
-        return self._of.columns()
-
-
-class _Counted(_Single, Expression):
-    """A condition as a number: 1 or 0."""
-
-    __slots__ = ()
-
-    def step(self, state: State, row: Any) -> tuple[float, State]:
-        holds, state = self._of.step(state, row)
-        return NAN if holds is None else float(holds), state
-
-    def __str__(self) -> str:
-        return f"({self._of})"
-
-
-class _Pair:
-    """What two nodes remember, side by side."""
-
-    __slots__ = ("_a", "_b")
-
-    def __init__(self, a: Node, b: Node) -> None:
-        self._a, self._b = a, b
-
-    @property
-    def start(self) -> State:
-        return self._a.start, self._b.start
-
-    def _both(self, state: State, row: Any) -> tuple[Any, Any, State]:
-        a, one = self._a.step(state[0], row)
-        b, other = self._b.step(state[1], row)
-        return a, b, (one, other)
-
-    def columns(self) -> tuple[Column, ...]:
-        return *self._a.columns(), *self._b.columns()
-
-
-class _Arithmetic(_Pair, Expression):
-    __slots__ = ("_by", "_sign")
-
-    def __init__(
-        self, sign: str, by: Callable[[float, float], float], a: Expression, b: Expression
-    ) -> None:
-        super().__init__(a, b)
-        self._sign, self._by = sign, by
-
-    def step(self, state: State, row: Any) -> tuple[float, State]:
-        a, b, state = self._both(state, row)
-        return self._by(a, b), state
-
-    def __str__(self) -> str:
-        return f"({self._a} {self._sign} {self._b})"
-
-
-class _Comparison(_Pair, Condition):
-    __slots__ = ("_by", "_sign")
-
-    def __init__(
-        self, sign: str, by: Callable[[float, float], bool], a: Expression, b: Expression
-    ) -> None:
-        super().__init__(a, b)
-        self._sign, self._by = sign, by
-
-    def step(self, state: State, row: Any) -> tuple[Known, State]:
-        a, b, state = self._both(state, row)
-        return (None if a != a or b != b else self._by(a, b)), state
-
-    def __str__(self) -> str:
-        return f"{self._a} {self._sign} {self._b}"
-
-
-class _Crossing(_Pair, Condition):
-    """Remembers on which side the one was when the two last differed: 1, -1, or 0 where they never did."""
-
-    __slots__ = ("_wanted",)
-
-    def __init__(self, a: Expression, b: Expression, *, above: bool) -> None:
-        super().__init__(a, b)
-        self._wanted = 1 if above else -1
-
-    @property
-    def start(self) -> State:
-        return super().start, 0
-
-    def step(self, state: State, row: Any) -> tuple[Known, State]:
-        pair, side = state
-        a, b, pair = self._both(pair, row)
-        if a != a or b != b:
-            return None, (pair, side)
-        now = (a > b) - (a < b)
-        if side == 0:
-            return None, (pair, now)
-        return now == self._wanted and side != now, (pair, now or side)
-
-    def __str__(self) -> str:
-        return f"{self._a} crosses {'above' if self._wanted == 1 else 'below'} {self._b}"
-
-
-class _Run(_Single, Condition):
-    """Remembers the last number, and how many steps ago one did not go that way, or is not known."""
-
-    __slots__ = ("_n", "_up")
-
-    def __init__(self, of: Expression, n: int, *, up: bool) -> None:
-        super().__init__(of)
-        self._n, self._up = _rows("rising" if up else "falling", n), up
-
-    @property
-    def start(self) -> State:
-        return super().start, NAN, self._n, 0
-
-    def step(self, state: State, row: Any) -> tuple[Known, State]:
-        inner, last, failed, unknown = state
-        now, inner = self._of.step(inner, row)
-        goes = None if now != now or last != last else now > last if self._up else now < last
-        failed = 0 if goes is False else min(failed + 1, self._n)
-        unknown = 0 if goes is None else min(unknown + 1, self._n)
-        # One step the other way is enough to know.
-        holds = False if failed < self._n else None if unknown < self._n else True
-        return holds, (inner, now, failed, unknown)
-
-    def __str__(self) -> str:
-        return f"{self._of} {'rising' if self._up else 'falling'} {self._n}"
-
-
-class _Both(_Pair, Condition):
-    """And, or: one of the two values decides by itself."""
-
-    __slots__ = ("_decides", "_sign")
-
-    def __init__(self, sign: str, decides: bool, a: Condition, b: Condition) -> None:
-        super().__init__(a, b)
-        self._sign, self._decides = sign, decides
-
-    def step(self, state: State, row: Any) -> tuple[Known, State]:
-        a, b, state = self._both(state, row)
-        if a is self._decides or b is self._decides:
-            return self._decides, state
-        return (None if a is None or b is None else not self._decides), state
-
-    def __str__(self) -> str:
-        return f"({self._a}) {self._sign} ({self._b})"
-
-
-class _Not(_Single, Condition):
-    __slots__ = ()
-
-    def step(self, state: State, row: Any) -> tuple[Known, State]:
-        holds, state = self._of.step(state, row)
-        return (None if holds is None else not holds), state
-
-    def __str__(self) -> str:
-        return f"~({self._of})"
-
-
-class _Within(_Single, Condition):
-    """Remembers how many rows ago it held, and how many rows ago that was unknown."""
-
-    __slots__ = ("_n",)
-
-    def __init__(self, of: Condition, n: int) -> None:
-        super().__init__(of)
-        self._n = _rows("within_last", n)
-
-    @property
-    def start(self) -> State:
-        return super().start, self._n, 0
-
-    def step(self, state: State, row: Any) -> tuple[Known, State]:
-        inner, held, unknown = state
-        holds, inner = self._of.step(inner, row)
-        held = 0 if holds else min(held + 1, self._n)
-        unknown = 0 if holds is None else min(unknown + 1, self._n)
-        answer: Known = False
-        if held < self._n:
-            answer = True
-        elif unknown < self._n:
-            answer = None
-        return answer, (inner, held, unknown)
-
-    def __str__(self) -> str:
-        return f"({self._of}) within the last {self._n}"
-
-
-class _Is(Condition):
-    __slots__ = ("_member", "_of")
-
-    def __init__(self, of: Column, member: object) -> None:
-        self._of, self._member = of, member
-
-    def step(self, state: State, row: Any) -> tuple[Known, State]:
-        value = self._of.of(row)
-        if value is None or getattr(value, "name", "") == "UNKNOWN":
-            return None, state
-        return bool(value == self._member), state
-
-    def columns(self) -> tuple[Column, ...]:
-        return ()
-
-    def __str__(self) -> str:
-        return f"{self._of} is {getattr(self._member, 'name', self._member)}"
-
-
-def _rows(who: str, n: int) -> int:
-    check_whole(f"{who}: n", n, "rows")
-    if n < 1:
-        raise ValueError(f"{who}: n must be at least 1 row, got {n}")
-    return n
+def _quotient(a: float, b: float) -> float:
+    return a / b if b else NAN

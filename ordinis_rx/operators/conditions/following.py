@@ -14,7 +14,7 @@ from ordinis_rx.events import (
     TradeCancel,
     TradeCorrection,
 )
-from ordinis_rx.operators.conditions.expressions import Node, State
+from ordinis_rx.operators.conditions.nodes import Node, State
 
 __all__ = ["Follower", "is_row"]
 
@@ -35,7 +35,7 @@ class Follower:
 
     __slots__ = ("_before", "_last", "_node", "_now")
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node[Any]) -> None:
         self._node = node
         self._before: dict[str, State] = {}
         self._now: dict[str, State] = {}

@@ -11,16 +11,14 @@ from ordinis_rx.checks import check_flag
 from ordinis_rx.events import NAN, Reading
 from ordinis_rx.kinds import Direction
 from ordinis_rx.operators.conditions.expressions import (
-    Column,
     Condition,
     Expression,
-    Node,
-    State,
     check_condition,
     term,
 )
 from ordinis_rx.operators.conditions.facts import Signal
 from ordinis_rx.operators.conditions.following import Follower, is_row
+from ordinis_rx.operators.conditions.nodes import Node, Number, State
 from ordinis_rx.stepping import Telling, telling
 from ordinis_rx.typing import Operator, check_is
 
@@ -124,7 +122,7 @@ def score(expression: Expression | str, name: str = "score") -> Operator[Any, Re
     [4.0]
     """
     check_is(str, name, "score: name", "a word")
-    node = term(expression)
+    node = term(expression).node
 
     def make() -> Telling:
         follower = Follower(node)
@@ -147,10 +145,10 @@ def where(condition: Condition) -> Operator[Any, Any]:
     >>> [bar.close for bar in through(where(col("close").rising()), [a_bar(n, at=n) for n in (3, 5, 7)])]
     [5.0, 7.0]
     """
-    check_condition("where", condition)
+    node = check_condition("where", condition).node
 
     def make() -> Telling:
-        follower = Follower(condition)
+        follower = Follower(node)
         return lambda item: (
             row for row in item.facts if is_row(row) and follower.at(row) == (True,)
         )
@@ -158,7 +156,7 @@ def where(condition: Condition) -> Operator[Any, Any]:
     return telling(make)
 
 
-class _Rules(Node):
+class _Rules(Node[list[Signal]]):
     """All rules at once; remembers of each whether it held when that was last known."""
 
     __slots__ = ("_repeat", "_rules")
@@ -181,7 +179,7 @@ class _Rules(Node):
             after.append((when, strength, held if holds is None else holds))
         return told, tuple(after)
 
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[Number, ...]:
         return tuple(column for each in self._rules for column in each.when.columns())
 
     def __str__(self) -> str:
