@@ -4,9 +4,7 @@ A frame lies in words of eight bytes, of which the last byte is 0. The kernel ac
 an array of trades (``T``) and quotes (``Q``) without blanks, escapes, signs, exponents, nulls, doubled or unknown keys.
 Whatever else it meets makes it give up the whole frame (0 rows), which is then for somebody else to read.
 
-What it does read is exact: integers of at most 15 digits, and decimals as such an integer over a power of ten up to 10^15.
-Both are whole numbers below 2^53, so that their quotient is the float nearest to the decimal (Clinger's fast case: "How to
-read floating point numbers accurately", 1990).
+What it does read is exact (`lexing`).
 """
 
 from __future__ import annotations
@@ -14,6 +12,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ordinis_rx.kernels.lexing import (
+    BEGIN,
+    COMMA,
+    END,
+    QUOTE,
+    as_float,
+    codes_end,
+    decimal_end,
+    octet,
+    text_end,
+)
 from ordinis_rx.kernels.record import (
     ROOM,
     STOP,
@@ -33,13 +42,8 @@ __all__ = [
     "NAME_WORDS",
     "NO_TRADE",
     "SCAN",
-    "as_float",
     "code_of",
-    "codes_end",
-    "decimal_end",
-    "octet",
     "scan",
-    "text_end",
 ]
 
 CELLS = 10
@@ -67,13 +71,10 @@ WORDS, CELL, NUMBER, KNOWN, NAMES, TABLE, DIGITS, MOST = SCAN.slots
 NAN = math.nan
 
 _NAME_BYTES = 8 * NAME_WORDS
-_MOST_DIGITS = 15
-_MOST_CODES = 9
 MILLIS_FROM, MILLIS_TO = 100_000_000_000, 9_223_199_236_854
 """Stamps in between are milliseconds, with room for two days up to the end of 64 bits of nanoseconds."""
 
-_QUOTE, _COMMA, _COLON, _POINT, _BACKSLASH = 34, 44, 58, 46, 92
-_OPEN, _CLOSE, _BEGIN, _END, _ZERO, _NINE = 123, 125, 91, 93, 48, 57
+_COLON, _OPEN, _CLOSE = 58, 123, 125
 _T, _Q = 84, 81
 
 # Keys, packed as they lie in memory.
@@ -96,89 +97,6 @@ _HAS_ID, _HAS_CODES, _HAS_EXACT, _HAS_Z, _HAS_SEQUENCE, _HAS_PT = 256, 512, 1024
 _HAS_TRFI, _HAS_TRFT = 16384, 32768
 _TRADE = 1 | 2 | 4 | 32 | 64 | 256
 _QUOTED = 1 | 2 | 4 | 8 | 16 | 32 | 64 | 128
-
-
-@helper
-def octet(frame: Ints, i: int) -> int:
-    """The byte at *i*."""
-    return int(frame[i])
-
-
-@helper
-def text_end(frame: Ints, i: int) -> int:
-    """Where the text that begins at *i* ends, at its quotation mark; -1 where a byte is not plain."""
-    while True:
-        byte = octet(frame, i)
-        if byte == _QUOTE:
-            return i
-        if byte < 32 or byte > 126 or byte == _BACKSLASH:
-            return -1
-        i += 1
-
-
-@helper
-def decimal_end(frame: Ints, i: int, out: Ints) -> int:
-    """Where the number that begins at *i* ends, or -1.
-
-    Its digits go to ``out[0]``, and how many of them stand after the point to ``out[1]``.
-    """
-    first = octet(frame, i)
-    value, digits, after, pointed = 0, 0, 0, 0
-    while True:
-        byte = octet(frame, i)
-        if byte >= _ZERO and byte <= _NINE:
-            value = value * 10 + (byte - _ZERO)
-            digits += 1
-            after += pointed
-            if digits > _MOST_DIGITS:
-                return -1
-            if digits == 2 and pointed == 0 and first == _ZERO:
-                return -1
-        elif byte == _POINT and pointed == 0 and digits > 0:
-            pointed = 1
-        else:
-            break
-        i += 1
-    if digits == 0 or (pointed == 1 and after == 0):
-        return -1
-    out[0], out[1] = value, after
-    return i
-
-
-@helper
-def as_float(out: Ints) -> float:
-    """The number that `decimal_end` has read."""
-    value, power = float(out[0]), 1.0
-    for _ in range(out[1]):
-        power *= 10.0
-    if power > 1.0:
-        value = value / power
-    return value
-
-
-@helper
-def codes_end(frame: Ints, i: int) -> int:
-    """Where the whole numbers in the brackets that open at *i* end: at the closing one; -1 where there is anything else."""
-    if octet(frame, i) != _BEGIN:
-        return -1
-    i += 1
-    if octet(frame, i) == _END:
-        return i
-    while True:
-        begin = i
-        byte = octet(frame, i)
-        first = byte
-        while byte >= _ZERO and byte <= _NINE:
-            i += 1
-            byte = octet(frame, i)
-        count = i - begin
-        if count == 0 or count > _MOST_CODES or (count > 1 and first == _ZERO):
-            return -1
-        if byte == _END:
-            return i
-        if byte != _COMMA:
-            return -1
-        i += 1
 
 
 @helper
@@ -230,7 +148,7 @@ def scan(n: int, call: Any) -> int:
         ints(call, STOP),
         ints(call, DIGITS),
     )
-    if n < 2 or octet(frame, 8 * n - 1) != 0 or octet(frame, 0) != _BEGIN:
+    if n < 2 or octet(frame, 8 * n - 1) != 0 or octet(frame, 0) != BEGIN:
         return 0
     i, rows = 1, 0
     while True:
@@ -238,15 +156,15 @@ def scan(n: int, call: Any) -> int:
         if at + CELLS > room:
             return 0
         # {"ev":"
-        if octet(frame, i) != _OPEN or octet(frame, i + 1) != _QUOTE or octet(frame, i + 2) != 101:
+        if octet(frame, i) != _OPEN or octet(frame, i + 1) != QUOTE or octet(frame, i + 2) != 101:
             return 0
         if (
             octet(frame, i + 3) != 118
-            or octet(frame, i + 4) != _QUOTE
+            or octet(frame, i + 4) != QUOTE
             or octet(frame, i + 5) != _COLON
         ):
             return 0
-        if octet(frame, i + 6) != _QUOTE or octet(frame, i + 8) != _QUOTE:
+        if octet(frame, i + 6) != QUOTE or octet(frame, i + 8) != QUOTE:
             return 0
         kind = octet(frame, i + 7)
         if kind != _T and kind != _Q:
@@ -255,27 +173,27 @@ def scan(n: int, call: Any) -> int:
         seen, symbol, moment, venue, other, codes, trf = 0, 0, 0, 0, 0, 0, 0
         id_begin, id_end = 0, 0
         a, b, c, d, exact = 0.0, 0.0, 0.0, 0.0, 0.0
-        while octet(frame, i) == _COMMA:
-            if octet(frame, i + 1) != _QUOTE:
+        while octet(frame, i) == COMMA:
+            if octet(frame, i + 1) != QUOTE:
                 return 0
             i += 2
             key, length = 0, 0
             byte = octet(frame, i)
             while (
-                byte != _QUOTE and byte != 0 and length < 4
+                byte != QUOTE and byte != 0 and length < 4
             ):  # a zero would leave no trace in the key
                 key += byte << (length << 3)
                 length += 1
                 i += 1
                 byte = octet(frame, i)
-            if byte != _QUOTE or octet(frame, i + 1) != _COLON:
+            if byte != QUOTE or octet(frame, i + 1) != _COLON:
                 return 0
             i += 2
             bit = 0
             begin = i
             if key == _SYM:
                 bit = _HAS_SYM
-                if octet(frame, i) != _QUOTE:
+                if octet(frame, i) != QUOTE:
                     return 0
                 end = text_end(frame, i + 1)
                 if end < 0:
@@ -294,7 +212,7 @@ def scan(n: int, call: Any) -> int:
                     if codes == 0:
                         return 0
                 i = end + 1
-            elif kind == _T and key == _I and octet(frame, i) == _QUOTE:
+            elif kind == _T and key == _I and octet(frame, i) == QUOTE:
                 bit = _HAS_ID
                 end = text_end(frame, i + 1)
                 if end < 0:
@@ -304,14 +222,14 @@ def scan(n: int, call: Any) -> int:
             else:
                 quoted = 0
                 if kind == _T and key == _DS:
-                    if octet(frame, i) != _QUOTE:
+                    if octet(frame, i) != QUOTE:
                         return 0
                     quoted = 1
                 i = decimal_end(frame, i + quoted, out)
                 if i < 0:
                     return 0
                 if quoted == 1:
-                    if octet(frame, i) != _QUOTE:
+                    if octet(frame, i) != QUOTE:
                         return 0
                     i += 1
                     bit, exact = _HAS_EXACT, as_float(out)
@@ -381,8 +299,8 @@ def scan(n: int, call: Any) -> int:
         rows += 1
         byte = octet(frame, i)
         i += 1
-        if byte == _END:
+        if byte == END:
             stop[0] = i
             return rows
-        if byte != _COMMA:
+        if byte != COMMA:
             return 0

@@ -7,13 +7,13 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordinis_rx.columns import Block
 from ordinis_rx.kernels.compiled import has_numba, prepare, uncompiled
 from ordinis_rx.kernels.record import FIRST, Call
-from ordinis_rx.kernels.scanning import CELLS, SCAN, as_float, decimal_end, scan, text_end
+from ordinis_rx.kernels.scanning import CELLS, SCAN, scan
 
 TRADE = b'{"ev":"T","sym":"AAPL","i":"52983","x":4,"p":297.845,"s":40,"t":1781622376036,"trfi":202,"ds":"40.5","c":[14,37]}'
 QUOTE = b'{"ev":"Q","sym":"MSFT","bx":15,"ax":12,"bp":10.1,"ap":10.2,"bs":1,"as":2,"t":1781622376037,"i":[604],"z":3}'
@@ -115,27 +115,6 @@ def test_a_frame_with_more_symbols_or_rows_than_there_is_room_for_is_given_up() 
 
     assert scanned(raw, compiled=False, most=2)[0] == 0
     assert scanned(raw, compiled=False, rows=1)[0] == 0
-
-
-@given(st.decimals(0, 10**9, places=6, allow_nan=False).map(lambda d: f"{d:f}"))
-@example("0")
-@example("0.1")
-@example("123456789012345")
-@example("0.000000000000001")
-def test_a_decimal_is_read_as_the_nearest_float(text: str) -> None:
-    out = [0, 0]
-    end = decimal_end([*text.encode(), 0], 0, out)
-
-    if sum(map(str.isdigit, text)) <= 15:
-        assert (end, as_float(out)) == (len(text), float(text))
-    else:
-        assert end == -1
-
-
-def test_a_text_ends_at_its_quotation_mark() -> None:
-    assert text_end(b'A.B"\0', 0) == 3
-    assert text_end(b'A\\"\0', 0) == -1
-    assert text_end(b"A\0", 0) == -1
 
 
 @pytest.mark.skipif(not has_numba(), reason="numba (extra `fast`) is not installed")
