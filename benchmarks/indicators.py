@@ -21,7 +21,8 @@ from benchmarks.contenders.indicator_peers import PEERS
 from benchmarks.contenders.stage import Columns
 from benchmarks.entrants import Skipped, measured
 from benchmarks.measure import Row, compare, plain_call_ns, show
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.events import Bar
 from ordinis_rx.frames import BarFrame
 from ordinis_rx.operators import Indicator, ichimoku, indicator, indicators, ta

@@ -15,7 +15,8 @@ from rich.console import Console
 from benchmarks.measure import Row, compare, show
 from ordinis_rx import operators as oo
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.endings import on_trampoline
 from ordinis_rx.frames import TradeFrame
 from ordinis_rx.multicast import share

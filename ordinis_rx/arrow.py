@@ -12,8 +12,9 @@ from typing import Any, get_type_hints
 
 import numpy as np
 
+from ordinis_rx.codes import Names
 from ordinis_rx.columnar import Columnar
-from ordinis_rx.columns import Field, Names, Schema
+from ordinis_rx.columns import Field, Schema
 from ordinis_rx.errors import MissingExtra
 
 __all__ = ["columns_of", "object_type", "pyarrow", "table_of"]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.recipes import unchanged
 

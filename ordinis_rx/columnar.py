@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Protocol
 
-from ordinis_rx.columns import Block, Names, Schema
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block, Schema
 
 __all__ = ["Columnar"]
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 
-from ordinis_rx.columns import Block, Names, Schema
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block, Schema
 from ordinis_rx.construction_columns import Where, column_of
 
 __all__ = ["Built", "built"]

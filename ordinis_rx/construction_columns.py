@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, NoReturn, cast, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from ordinis_rx.columns import Codes, Field, Names, Schema
+from ordinis_rx.codes import Codes, Names
+from ordinis_rx.columns import Field, Schema
 from ordinis_rx.timebase import doubt_unit, from_datetime
 
 __all__ = ["Where", "column_of"]

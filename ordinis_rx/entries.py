@@ -10,7 +10,7 @@ from collections import deque
 from typing import Any
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.lanes import Lane
 from ordinis_rx.paving import Paving, Way, way_into
 from ordinis_rx.turns import FlowObserver, Turn

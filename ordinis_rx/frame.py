@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordinis_rx.checks import check_several
-from ordinis_rx.columns import Block, Names, Schema, schema_of
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block, Schema, schema_of
 from ordinis_rx.display import Shown
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.tables import Table

@@ -21,7 +21,8 @@ from reactivex.disposable import Disposable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.checks import check_several
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.doors import Exit
 from ordinis_rx.entries import Entry
 from ordinis_rx.frames import Frame

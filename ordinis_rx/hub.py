@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.doors import Exit
 from ordinis_rx.entries import Entry, reshaped
 from ordinis_rx.lanes import Lane

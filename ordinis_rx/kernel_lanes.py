@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.compiled import address_of
 from ordinis_rx.kernels.faults import raised_once, wrong_count

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.kernels.state import read_state, restore_state, state_of
 from ordinis_rx.paving import Paving
 from ordinis_rx.running import KernelRun

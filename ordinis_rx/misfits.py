@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import Any
 
-from ordinis_rx.columns import Block, Names, schema_of
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block, schema_of
 
 __all__ = ["MISFIT", "before_misfit", "misfit"]
 

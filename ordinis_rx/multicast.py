@@ -13,7 +13,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
 from ordinis_rx.batches import Batch, Item, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.endings import leaving
 from ordinis_rx.entries import Entry
 from ordinis_rx.hearing import hears

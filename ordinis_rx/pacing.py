@@ -9,7 +9,7 @@ from reactivex.disposable import SerialDisposable
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 
 from ordinis_rx.batches import item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Event
 from ordinis_rx.gates import gate_of_subscriber

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.inputs import Inputs
 from ordinis_rx.kernels.compiled import prepare

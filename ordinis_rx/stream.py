@@ -31,7 +31,7 @@ from reactivex.scheduler import CurrentThreadScheduler, EventLoopScheduler, NewT
 
 from ordinis_rx.batches import item_of
 from ordinis_rx.checks import check_several
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.doors import Exit, FactEntry, Flow
 from ordinis_rx.endings import on_trampoline
 from ordinis_rx.entries import Entry

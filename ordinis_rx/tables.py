@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordinis_rx import arrow
-from ordinis_rx.coding import Translation
-from ordinis_rx.columns import Block, Field, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block, Field
 from ordinis_rx.construction import built
 from ordinis_rx.display import Column, Sheet, moments
+from ordinis_rx.translation import Translation
 
 if TYPE_CHECKING:
     from ordinis_rx.columnar import Columnar as _Rows

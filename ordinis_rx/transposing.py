@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
-from ordinis_rx.columns import Block, Names, Place, Schema
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block, Place, Schema
 from ordinis_rx.native.builtin import is_possible
 from ordinis_rx.native.deriving import FIRST, deriving
 from ordinis_rx.native.facts import building_of, making_of

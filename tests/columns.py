@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ordinis_rx.batches import Batch, Item
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.frames import FRAMES, Frame
 
 __all__ = ["by_column", "frame_by_column"]

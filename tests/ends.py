@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Heartbeat
 from ordinis_rx.frames import HeartbeatFrame

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordinis_rx.batches import Batch, item_of, only_frames, only_rows
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.events import EVENT_TYPES, Bar, Event, Heartbeat, Quote, Reading, Trade
 from ordinis_rx.frames import FRAMES, Frame, QuoteFrame, TradeFrame
 

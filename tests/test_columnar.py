@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from ordinis_rx.codes import Names
 from ordinis_rx.columnar import Columnar
-from ordinis_rx.columns import Names
 from ordinis_rx.frames import FRAMES
 
 

@@ -1,4 +1,4 @@
-"""Facts by column: codes, blocks, and the way there and back."""
+"""Facts by column: blocks, and the way there and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordinis_rx.columns import Block, Codes, Names, schema_of
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block, schema_of
 from ordinis_rx.events import (
     EVENT_TYPES,
     Bar,
@@ -26,31 +27,6 @@ from ordinis_rx.events import (
     Trade,
     TradeFlags,
 )
-
-
-def test_a_word_keeps_the_number_it_was_given_first() -> None:
-    codes = Codes()
-
-    assert [codes[word] for word in ("MSFT", "", "MSFT", "Ünïcode")] == [0, 1, 0, 2]
-    assert codes.words == ["MSFT", "", "Ünïcode"]
-
-
-@pytest.mark.parametrize("word", [7, None, b"A", ("A",)])
-def test_what_is_no_text_is_given_no_number(word: Any) -> None:
-    codes = Codes()
-
-    with pytest.raises(TypeError, match="a symbol or provider must be a text, got "):
-        codes[word]
-
-    assert (codes, codes.words) == ({}, [])
-
-
-@given(st.lists(st.text(max_size=4), max_size=30))
-def test_words_and_codes_are_each_others_inverse(words: list[str]) -> None:
-    codes = Codes()
-
-    assert [codes.words[codes[word]] for word in words] == words
-    assert len(codes.words) == len(set(words))
 
 
 def test_a_block_is_one_allocation_of_zeroed_columns() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ordinis_rx.batches import Batch, Item, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Trade
 from ordinis_rx.hub import Hub

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordinis_rx.batches import Batch
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.consensus.facts import Report, ReportKind
 from ordinis_rx.consensus.frames import ReportFrame
 from ordinis_rx.event_json import from_json, to_json

@@ -7,7 +7,8 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.events import EVENT_TYPES, Quote
 from ordinis_rx.frames import FRAMES, QuoteFrame
 

@@ -10,7 +10,7 @@ from reactivex.subject import Subject
 
 import ordinis_rx as ox
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.events import Event, Quote, Trade
 from ordinis_rx.frames import Frame, QuoteFrame, TradeFrame
 from ordinis_rx.framing import concatenated, frames, from_frames

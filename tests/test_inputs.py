@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.events import Quote
 from ordinis_rx.frames import QuoteFrame
 from ordinis_rx.inputs import Inputs

@@ -12,7 +12,7 @@ from reactivex import operators as ops
 from ordinis_rx import explain
 from ordinis_rx import operators as oo
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Trade
 from ordinis_rx.frames import ReadingFrame

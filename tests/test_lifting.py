@@ -18,7 +18,7 @@ from reactivex.subject import Subject
 
 from ordinis_rx import running
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.events import Heartbeat, Quote, Reading, Trade
 from ordinis_rx.frames import BarFrame, QuoteFrame, ReadingFrame, TradeFrame
 from ordinis_rx.kernels.compiled import uncompiled

@@ -12,7 +12,7 @@ from reactivex import operators as ops
 from reactivex.subject import Subject
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.events import Heartbeat, Trade
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.stepping import each_item

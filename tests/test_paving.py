@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ordinis_rx import operators as oo
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Trade
 from ordinis_rx.hub import Hub

@@ -10,7 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from ordinis_rx import running
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.consensus import consensus
 from ordinis_rx.events import Reading, Trade, TradeFlags
 from ordinis_rx.frames import FRAMES, BarFrame, Frame, QuoteFrame, ReadingFrame, TradeFrame

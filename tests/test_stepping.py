@@ -9,7 +9,7 @@ import pytest
 from reactivex.subject import Subject
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.events import Trade
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.stepping import as_far_as_told, each_item, telling

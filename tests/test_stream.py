@@ -17,7 +17,7 @@ from reactivex.scheduler import NewThreadScheduler, VirtualTimeScheduler
 from reactivex.subject import Subject
 
 from ordinis_rx.batches import Batch, Item, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.endings import on_trampoline
 from ordinis_rx.events import Event, Heartbeat, Quote, Reading, Trade
 from ordinis_rx.frames import Frame

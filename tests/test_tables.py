@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame
 from ordinis_rx.frames import FRAMES, Frame, HeartbeatFrame, TradeFrame
 from ordinis_rx.testing import a_heartbeat, a_quote, a_trade, same

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from ordinis_rx import transposing
-from ordinis_rx.columns import Block, Names, schema_of
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block, schema_of
 from ordinis_rx.events import Bar, Quote, Side, Trade, TradeFlags
 from ordinis_rx.frames import FRAMES, TradeFrame
 from ordinis_rx.recipes import Recipe

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.events import Gap
 from ordinis_rx.journal.log import is_log

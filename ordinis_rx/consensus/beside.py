@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ordinis_rx.columns import Block, Codes, Names, Place
+from ordinis_rx.codes import Codes, Names
+from ordinis_rx.columns import Block, Place
 from ordinis_rx.consensus.known import Known
 from ordinis_rx.events import Heartbeat, Quote, Trade
 from ordinis_rx.frames import FRAMES, Frame

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.consensus.beside import COLUMNS, KIND_OF, SOURCES
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.facts import AggregatedQuote, Reject

@@ -6,7 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ordinis_rx.columns import Names, Schema
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Schema
 from ordinis_rx.consensus.beside import AT, COLUMNS, KIND_OF
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame
 from ordinis_rx.consensus.methods import AggregationMethod

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ordinis_rx.columns import MOST_PROVIDERS, Names
+from ordinis_rx.codes import MOST_PROVIDERS, Names
 from ordinis_rx.consensus.facts import Reject
 from ordinis_rx.consensus.statistics import ProviderStats
 from ordinis_rx.kernels.record import Call

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ordinis_rx.columns import Codes
+from ordinis_rx.codes import Codes
 from ordinis_rx.consensus.facts import Entry, Panel, Report, ReportKind
 from ordinis_rx.consensus.scratch import scratch
 from ordinis_rx.kernels.abreast import (

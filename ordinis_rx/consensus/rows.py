@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Block, Names, Place
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block, Place
 from ordinis_rx.consensus.beside import AT, COLUMNS, KIND_OF, KINDS, NAMES, TABLED, Beside
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.known import Known

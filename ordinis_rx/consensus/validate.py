@@ -8,7 +8,7 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from ordinis_rx.checks import check_choice, check_several
-from ordinis_rx.columns import MOST_PROVIDERS, Codes
+from ordinis_rx.codes import MOST_PROVIDERS, Codes
 from ordinis_rx.consensus.facts import Reject, Report, ReportKind
 from ordinis_rx.consensus.numbers import REASONS
 from ordinis_rx.consensus.rows import losses

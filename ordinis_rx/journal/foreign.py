@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from ordinis_rx.arrow import pyarrow
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.adapting import NO_NUMBER, Adapter, Unfit
 from ordinis_rx.journal.files import parquet_batches

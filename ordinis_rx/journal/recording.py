@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.files import Damaged, Files
 from ordinis_rx.journal.log import LogReader

@@ -14,7 +14,7 @@ from reactivex.disposable import Disposable
 from ordinis_rx.arrow import pyarrow
 from ordinis_rx.batches import Item
 from ordinis_rx.checks import check_count, check_number, check_path
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.log import is_log

@@ -9,7 +9,7 @@ from typing import Any
 
 from ordinis_rx.arrow import pyarrow
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.files import parquet_batches
 from ordinis_rx.journal.loss import Loss

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordinis_rx.arrow import object_type, pyarrow
-from ordinis_rx.columns import Block, Codes, Field, Names, Schema
+from ordinis_rx.codes import Codes, Names
+from ordinis_rx.columns import Block, Field, Schema
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame  # their kinds can be recorded too
 from ordinis_rx.errors import JournalError
 from ordinis_rx.frames import FRAMES, Frame

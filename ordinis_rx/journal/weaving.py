@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordinis_rx.batches import Batch, Item
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.frames import FRAMES
 from ordinis_rx.journal.tables import ARRIVAL, CodeMaps, table_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.loss import Loss
 from ordinis_rx.journal.wire import Renamed, WireReader

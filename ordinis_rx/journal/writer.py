@@ -17,7 +17,7 @@ import numpy as np
 
 from ordinis_rx.arrow import pyarrow
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.frames import FRAMES
 from ordinis_rx.journal.log import LogWriter, folder_handle

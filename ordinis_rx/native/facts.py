@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from ordinis_rx.columns import Field, Names, Schema
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Field, Schema
 from ordinis_rx.native.assembly import Assembly, Value
 from ordinis_rx.native.builtin import Thing, offset_of
 from ordinis_rx.recipes import Recipe

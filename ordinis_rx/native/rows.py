@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from ordinis_rx.columns import Names, Place, Schema
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Place, Schema
 from ordinis_rx.native.assembly import Assembly, Value
 from ordinis_rx.native.builtin import offset_of
 

@@ -12,7 +12,7 @@ from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignme
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.checks import check_flag
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.endings import leaving
 from ordinis_rx.entries import Entry
 from ordinis_rx.errors import BufferOverflow

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernel_lanes import pave

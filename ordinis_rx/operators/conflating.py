@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.events import Event, Reading
 from ordinis_rx.frames import BarFrame, Frame
 from ordinis_rx.operators.clock import moment, moments

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from reactivex.disposable import CompositeDisposable
 
 from ordinis_rx.batches import Item
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.turns import next_order
 

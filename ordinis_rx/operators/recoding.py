@@ -7,10 +7,11 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from ordinis_rx.coding import Translation
-from ordinis_rx.columns import Block, Names, Schema
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block, Schema
 from ordinis_rx.frames import Frame
 from ordinis_rx.recipes import Recipe
+from ordinis_rx.translation import Translation
 
 __all__ = ["Recoder"]
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from reactivex import Observable, abc
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.misfits import MISFIT, misfit

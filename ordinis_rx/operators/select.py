@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ordinis_rx.batches import Item, item_of, only_frames, only_rows
 from ordinis_rx.checks import check_several, check_words
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.events import (
     Bar,
     Event,

@@ -8,7 +8,7 @@ from reactivex import abc
 from reactivex.disposable import Disposable
 
 from ordinis_rx.batches import item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.hub import Hub
 from ordinis_rx.stream import Stream

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ordinis_rx.batches import Batch, Item
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.framing import concatenated

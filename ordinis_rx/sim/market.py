@@ -20,7 +20,7 @@ from reactivex import abc
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.checks import check_flag, check_number, check_several, check_words
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.events import Bar, Event, Quote, Trade
 from ordinis_rx.hearing import telling
 from ordinis_rx.pacing import paced as at_its_pace

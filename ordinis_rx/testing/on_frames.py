@@ -13,7 +13,8 @@ from reactivex import Observable
 from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx.batches import Batch, Item, item_of
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.events import Event
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernels.compiled import uncompiled

@@ -10,7 +10,7 @@ from reactivex.disposable import Disposable
 from reactivex.scheduler import VirtualTimeScheduler
 
 from ordinis_rx.batches import item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.stream import Stream
 from ordinis_rx.turns import FlowObserver

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.errors import OrdinisError
 from ordinis_rx.event_json import from_json, to_json
 from ordinis_rx.events import EVENT_TYPES, Event, FeedError

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ordinis_rx.cli import main
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.commands.attendance import Attendance
 from ordinis_rx.feed import Feed, feed
 from ordinis_rx.journal import record

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.consensus import AggregationConfig, ProviderWeight
 from ordinis_rx.consensus.beside import AT, Beside
 from ordinis_rx.consensus.known import Known

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from ordinis_rx.columns import Codes, Names
+from ordinis_rx.codes import Codes, Names
 from ordinis_rx.consensus import AggregatedQuote, ConsensusStatus
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame
 from ordinis_rx.recipes import Recipe

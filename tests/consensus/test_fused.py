@@ -12,7 +12,7 @@ import reactivex
 from msgspec.structs import replace
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.consensus import (
     AggregatedQuote,
     AggregationConfig,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.consensus import AggregationConfig, ProviderWeight
 from ordinis_rx.consensus.known import Known
 from ordinis_rx.timebase import SECOND

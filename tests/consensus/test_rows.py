@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from ordinis_rx.batches import Batch, item_of
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.consensus import AggregationConfig, ProviderWeight
 from ordinis_rx.consensus.rows import Rows, losses
 from ordinis_rx.events import Event, StreamStatus

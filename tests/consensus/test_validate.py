@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from ordinis_rx.columns import MOST_PROVIDERS
+from ordinis_rx.codes import MOST_PROVIDERS
 from ordinis_rx.consensus import Reject, validate
 from ordinis_rx.consensus.facts import Report, ReportKind
 from ordinis_rx.events import Event, StreamStatus, TradeFlags

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus
 from ordinis_rx.errors import JournalError
 from ordinis_rx.events import Event, GapReason, Side, StreamStatus, TradeFlags

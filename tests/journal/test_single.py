@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.events import Trade
 from ordinis_rx.journal import record

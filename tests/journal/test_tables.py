@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.events import MOVES_ALL, Bar, Quote, Side, Trade
 from ordinis_rx.frames import FRAMES, TradeFrame
 from ordinis_rx.journal.tables import ARRIVAL, KINDS, CodeMaps, table_of

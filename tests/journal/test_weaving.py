@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.frames import FRAMES
 from ordinis_rx.journal.tables import table_of
 from ordinis_rx.journal.weaving import Weaver

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ordinis_rx.batches import item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.frames import TradeFrame
 from ordinis_rx.journal import replay

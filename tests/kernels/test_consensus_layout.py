@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ordinis_rx.columns import MOST_PROVIDERS
+from ordinis_rx.codes import MOST_PROVIDERS
 from ordinis_rx.kernels.consensus_layout import (
     BASE_ROWS,
     CONSENSUS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ordinis_rx.columns import Codes
+from ordinis_rx.codes import Codes
 from ordinis_rx.kernels.record import Call, Layout
 from ordinis_rx.kernels.state import read_state, restore_state, state_of
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordinis_rx.columns import Block, Names, schema_of
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block, schema_of
 from ordinis_rx.consensus.facts import AggregatedQuote
 from ordinis_rx.events import Reading, Trade
 from ordinis_rx.native.builtin import Thing

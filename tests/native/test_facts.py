@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ordinis_rx.columns import Names, schema_of
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import schema_of
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus
 from ordinis_rx.events import Quote, Reading, Side, Trade, TradeFlags
 from ordinis_rx.native.builtin import Thing, offset_of

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ordinis_rx.columns import Block, Names, schema_of
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block, schema_of
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus
 from ordinis_rx.events import Quote, Side, Trade, TradeFlags
 from ordinis_rx.native.laying import laying

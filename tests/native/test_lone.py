@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ordinis_rx.columns import Block, Names, Schema, schema_of
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block, Schema, schema_of
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus
 from ordinis_rx.events import Bar, Quote, Reading, Side, Trade, TradeFlags
 from ordinis_rx.kernels.compiled import address_of, prepare

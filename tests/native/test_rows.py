@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from ordinis_rx.columns import Block, Names, Place, schema_of
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block, Place, schema_of
 from ordinis_rx.consensus.facts import AggregatedQuote
 from ordinis_rx.events import Quote, Side, Trade
 from ordinis_rx.native.builtin import offset_of

@@ -18,7 +18,7 @@ from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 from reactivex.subject import Subject
 
 from ordinis_rx.batches import item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.events import Event, Gap
 from ordinis_rx.operators import BufferMeter, BufferStats, Overflow, buffer, mid

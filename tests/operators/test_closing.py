@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ordinis_rx import running
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import Frame
 from ordinis_rx.multicast import Hot, share

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.events import Bar
 from ordinis_rx.frames import Frame
 from ordinis_rx.multicast import Hot

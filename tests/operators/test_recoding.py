@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.consensus.facts import AggregatedQuote
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame
 from ordinis_rx.events import Trade

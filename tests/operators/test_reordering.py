@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from reactivex.subject import Subject
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.events import Event
 from ordinis_rx.operators import SideOutput, reorder, reordering
 from ordinis_rx.stream import from_items, numbered

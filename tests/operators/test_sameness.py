@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.events import Trade
 from ordinis_rx.frames import FRAMES
 from ordinis_rx.operators.sameness import Remembered, key_of, keys_of, may_be_told_twice

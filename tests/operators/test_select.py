@@ -11,7 +11,8 @@ from reactivex import Observable
 
 from ordinis_rx import operators as ox
 from ordinis_rx.batches import Batch
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.events import EVENT_TYPES, Bar, Event, FeedError, Quote, StatusChange, Trade
 from ordinis_rx.frames import TradeFrame
 from ordinis_rx.stream import Stream, from_events, from_items

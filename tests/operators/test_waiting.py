@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ordinis_rx.columns import Names
+from ordinis_rx.codes import Names
 from ordinis_rx.events import Event, Quote, Trade
 from ordinis_rx.operators.waiting import Waiting
 from ordinis_rx.testing import a_quote, a_trade

@@ -8,7 +8,8 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from ordinis_rx.columns import Block, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Block
 from ordinis_rx.frames import Frame, ReadingFrame
 from ordinis_rx.operators.indicators.plan import Plan
 from ordinis_rx.recipes import Recipe

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ordinis_rx.columns import Codes, Field, Names
+from ordinis_rx.codes import Codes, Names
+from ordinis_rx.columns import Field
 
 __all__ = ["Translation"]
 

@@ -4,8 +4,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordinis_rx.coding import Translation
-from ordinis_rx.columns import Field, Names
+from ordinis_rx.codes import Names
+from ordinis_rx.columns import Field
+from ordinis_rx.translation import Translation
 
 words = st.lists(st.text(max_size=2), min_size=1, max_size=5)
 SYMBOL, PROVIDER = Field("symbol", "i"), Field("provider", "i")
