@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
@@ -32,7 +33,7 @@ from ordinis_rx.timebase import check_whole
 from ordinis_rx.turns import RAISED
 from ordinis_rx.typing import check_is, check_stream
 
-__all__ = ["concatenated", "frames", "from_frames"]
+__all__ = ["concatenated", "frames", "from_frames", "renumbered"]
 
 
 def concatenated(parts: Sequence[Frame]) -> Frame:
@@ -201,11 +202,14 @@ def from_frames(values: Iterable[Frame]) -> Stream[Any]:
 
 def _recoded(frame: Frame, names: Names, first: int) -> Frame:
     """The same rows, coded by *names* and numbered from *first* on."""
-    whole = frame.picked(slice(None), names)
-    numbers = range(first, first + frame.n)
-    if whole.rests_on_facts:
-        pairs = zip(whole.facts, numbers, strict=True)
-        whole.hold([msgspec.structs.replace(fact, seq=seq) for fact, seq in pairs])
+    return renumbered(frame.picked(slice(None), names), np.arange(first, first + frame.n))
+
+
+def renumbered(frame: Frame, numbers: NDArray[np.int64]) -> Frame:
+    """*frame*, which nobody else may hold, with *numbers* for the `seq` of its rows."""
+    if frame.rests_on_facts:
+        pairs = zip(frame.facts, numbers.tolist(), strict=True)
+        frame.hold([msgspec.structs.replace(fact, seq=seq) for fact, seq in pairs])
     else:
-        whole.seq[:] = numbers
-    return whole
+        frame.seq[:] = numbers
+    return frame

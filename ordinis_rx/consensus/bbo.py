@@ -5,7 +5,7 @@ from __future__ import annotations
 from ordinis_rx.consensus.rows import losses
 from ordinis_rx.events import Event, Quote
 from ordinis_rx.hearing import hears
-from ordinis_rx.operators.clock import moment
+from ordinis_rx.operators.event_time import moment
 from ordinis_rx.stepping import Telling, telling
 from ordinis_rx.timebase import SECOND, Nanos, check_whole
 from ordinis_rx.typing import Operator

@@ -17,6 +17,7 @@ __all__ = [
     "NOT_POSITIVE",
     "NOW",
     "ONE_SIDED",
+    "SKEW",
     "SMALLEST",
     "STARTED",
     "TOO_MANY",
@@ -48,7 +49,7 @@ NOW, STARTED, DOUBT_AT, DOUBTED, TRUSTED = range(CLOCK)
 @helper
 def believed(ts_event: int, ts_recv: int) -> int:
     """When that was: nothing happens after it has arrived."""
-    if ts_recv > 0 and ts_event - ts_recv > SKEW:
+    if ts_recv > 0 and ts_event - SKEW > ts_recv:
         return ts_recv
     return ts_event
 

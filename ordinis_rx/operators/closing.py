@@ -14,7 +14,7 @@ from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernel_lanes import pave
 from ordinis_rx.kernels.ohlcv import THE_END
-from ordinis_rx.operators.clock import moment
+from ordinis_rx.operators.event_time import moment
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.paving import Paving
 from ordinis_rx.running import KernelRun

@@ -13,7 +13,7 @@ from ordinis_rx.batches import Item, item_of
 from ordinis_rx.codes import Names
 from ordinis_rx.events import Event, Reading
 from ordinis_rx.frames import BarFrame, Frame
-from ordinis_rx.operators.clock import moment, moments
+from ordinis_rx.operators.event_time import moment, moments
 from ordinis_rx.operators.overflow import KEYS
 from ordinis_rx.stepping import staged
 from ordinis_rx.timebase import SECOND, Nanos, check_whole

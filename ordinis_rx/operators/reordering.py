@@ -14,7 +14,7 @@ from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.misfits import MISFIT, misfit
-from ordinis_rx.operators.clock import OURS, moment
+from ordinis_rx.operators.event_time import OURS, moment
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.operators.waiting import Waiting
 from ordinis_rx.stream import Stream, flow_of

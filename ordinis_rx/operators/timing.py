@@ -12,7 +12,7 @@ from ordinis_rx.clock import EventClock
 from ordinis_rx.endings import leaving
 from ordinis_rx.frames import FRAMES
 from ordinis_rx.misfits import MISFIT, misfit
-from ordinis_rx.operators.clock import OURS, moment
+from ordinis_rx.operators.event_time import OURS, moment
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import FlowObserver

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ordinis_rx.batches import Batch, Item
@@ -15,7 +14,7 @@ from ordinis_rx.codes import Names
 from ordinis_rx.columns import Block
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.frames import FRAMES, Frame
-from ordinis_rx.framing import concatenated
+from ordinis_rx.framing import concatenated, renumbered
 from ordinis_rx.kernels.compiled import prepare
 from ordinis_rx.kernels.in_order import (
     BEAT,
@@ -29,7 +28,7 @@ from ordinis_rx.kernels.in_order import (
 )
 from ordinis_rx.kernels.in_order import OURS as BY_OUR_CLOCK
 from ordinis_rx.kernels.record import FIRST, Call
-from ordinis_rx.operators.clock import AHEAD, OURS
+from ordinis_rx.operators.event_time import OURS, moments
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["Passed", "Waiting"]
@@ -108,7 +107,7 @@ class Waiting:
             self._rows[_PLACE, mine] = np.arange(len(mine))
         ready, left = found[:, order[:told]], found[:, order[n - late :][::-1]]
         told_frames = [
-            _numbered(parts[kind].picked(ready[_PLACE, mine], names), first + mine)
+            renumbered(parts[kind].picked(ready[_PLACE, mine], names), first + mine)
             for kind, mine in self._by_kind(ready)
         ]
         item: Item | None = told_frames[0] if len(told_frames) == 1 else None
@@ -145,21 +144,12 @@ class Waiting:
 
 def _rows_of(frame: Frame, first: int) -> NDArray[np.int64]:
     """The rows of *frame*, which come to stand at *first* among those of their kind."""
-    n, at, arrived = frame.n, frame.ts_event, frame.ts_recv
+    n = frame.n
     rows = np.empty((4, n), np.int64)
     rows[_KIND], rows[_PLACE] = _kinds().index(frame.kind), np.arange(first, first + n)
-    rows[_AT] = np.where((arrived == 0) | (at - arrived <= AHEAD), at, arrived)
+    rows[_AT] = moments(frame.ts_event, frame.ts_recv)
     rows[_SEQ] = frame.seq
     return rows
-
-
-def _numbered(frame: Frame, numbers: NDArray[np.int64]) -> Frame:
-    if frame.rests_on_facts:
-        pairs = zip(frame.facts, numbers.tolist(), strict=True)
-        frame.hold([replace(fact, seq=seq) for fact, seq in pairs])
-    else:
-        frame.seq[:] = numbers
-    return frame
 
 
 def _facts(parts: dict[type[Any], Frame], rows: NDArray[np.int64]) -> list[Event]:

@@ -13,7 +13,7 @@ from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.hub import Hub
-from ordinis_rx.operators.clock import OURS, moment
+from ordinis_rx.operators.event_time import OURS, moment
 from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.stream import Stream
 from ordinis_rx.timebase import Nanos, check_whole, floor

@@ -18,7 +18,7 @@ from ordinis_rx.consensus import (
 )
 from ordinis_rx.consensus.config import NEVER
 from ordinis_rx.events import Event, Quote, Trade, TradeFlags
-from ordinis_rx.operators.clock import moment
+from ordinis_rx.operators.event_time import moment
 from ordinis_rx.operators.side import SideOutput
 
 __all__ = ["Folded", "Folding"]
