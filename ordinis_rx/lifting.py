@@ -152,7 +152,7 @@ def _before(fact: Any, item: Item) -> Item:
 
 
 class _KernelStage(Stage):
-    __slots__ = ("_ended", "_lone", "_on_item", "_others", "_reads", "_run", "_takes_lone")
+    __slots__ = ("_lone", "_on_item", "_others", "_reads", "_run", "_takes_lone")
 
     def __init__(
         self, observer: FlowObserver, run: KernelRun, reads: type[Frame], others: bool
@@ -164,7 +164,6 @@ class _KernelStage(Stage):
         self._reads = reads
         self._others = others
         self._takes_lone = not run.expands
-        self._ended = False
 
     def on_item(self, item: Item) -> None:
         if item.__class__ is self._reads:
@@ -224,5 +223,5 @@ class _KernelStage(Stage):
 
     def _fail(self, error: Exception) -> None:
         error.add_note(f"in kernel {self._run.name}, at a {self._run.kind.__name__}")
-        self._ended, self._takes_lone = True, False
-        self._observer.on_error(error)
+        self._takes_lone = False
+        super()._fail(error)

@@ -37,9 +37,11 @@ Telling = Callable[[Item], Iterable[Any]]
 class Stage:
     """An operator between two observers of items."""
 
-    __slots__ = ("_observer", "on_completed", "on_error")
+    __slots__ = ("_ended", "_observer", "on_completed", "on_error")
 
     def __init__(self, observer: FlowObserver) -> None:
+        self._ended = False
+        """Whether its own step has failed: then it is told no more."""
         self._observer = observer
         self.on_error = observer.on_error
         self.on_completed = observer.on_completed
@@ -47,6 +49,11 @@ class Stage:
     def exits(self, found: set[int]) -> None:
         """Pass the question on."""
         self._observer.exits(found)
+
+    def _fail(self, error: Exception) -> None:
+        """End the stream with an *error* of its own step."""
+        self._ended = True
+        self._observer.on_error(error)
 
 
 def staged(source: Observable[Any], stage: Callable[[FlowObserver], FlowObserver]) -> Stream[Any]:
@@ -82,12 +89,11 @@ def each_item(
 
 
 class _Stepping(Stage):
-    __slots__ = ("_ended", "_step")
+    __slots__ = ("_step",)
 
     def __init__(self, observer: FlowObserver, step: Step) -> None:
         super().__init__(observer)
         self._step = step
-        self._ended = False
 
     def on_item(self, item: Item) -> None:
         if self._ended:
@@ -100,10 +106,6 @@ class _Stepping(Stage):
         if out is not None:
             out.turn = item.turn
             self._observer.on_item(out)
-
-    def _fail(self, error: Exception) -> None:
-        self._ended = True
-        self._observer.on_error(error)
 
 
 _CHOOSE = """
@@ -168,12 +170,11 @@ def as_far_as_told(tell: Callable[[A], Iterable[B]], item: A) -> tuple[list[B], 
 
 
 class _Telling(Stage):
-    __slots__ = ("_ended", "_tell")
+    __slots__ = ("_tell",)
 
     def __init__(self, observer: FlowObserver, tell: Telling) -> None:
         super().__init__(observer)
         self._tell = tell
-        self._ended = False
 
     def on_item(self, item: Item) -> None:
         if self._ended:
@@ -184,5 +185,4 @@ class _Telling(Stage):
             out.turn = item.turn
             self._observer.on_item(out)
         if error is not None:
-            self._ended = True
-            self._observer.on_error(error)
+            self._fail(error)

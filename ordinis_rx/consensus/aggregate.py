@@ -17,7 +17,7 @@ from ordinis_rx.consensus.facts import AggregatedQuote, Entry, Panel, Reject
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.numbers import BPS, REASONS, rule_numbers
 from ordinis_rx.consensus.outliers import Rejecting
-from ordinis_rx.consensus.validate import flaw_of, value_of
+from ordinis_rx.consensus.validate import flaw_of, reject_of, value_of
 from ordinis_rx.events import Quote, Trade
 from ordinis_rx.kernels.abreast import SLOTS
 from ordinis_rx.kernels.reports import AHEAD, LATE, TOO_MANY, believed
@@ -122,8 +122,7 @@ class Folding:
     def _refuse(self, fact: Quote | Trade, flaw: int) -> None:
         """Tell that *fact* is not used, and why."""
         if self._rejects is not None:
-            told = fact.mid if isinstance(fact, Quote) else fact.price
-            self._rejects.tell([_reject(fact, REASONS[flaw], told)])
+            self._rejects.tell([reject_of(fact, REASONS[flaw])])
 
 
 def aggregate(
@@ -189,15 +188,3 @@ def _provider(fact: Quote | Trade) -> str:
 
 def _newness(fact: Quote | Trade) -> tuple[Nanos, int, str]:
     return fact.ts_event, fact.seq, fact.provider
-
-
-def _reject(fact: Quote | Trade, reason: str, value: float) -> Reject:
-    return Reject(
-        symbol=fact.symbol,
-        ts_event=fact.ts_event,
-        ts_recv=fact.ts_recv,
-        provider=fact.provider,
-        seq=fact.seq,
-        reason=reason,
-        value=value,
-    )

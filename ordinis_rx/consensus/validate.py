@@ -29,7 +29,7 @@ from ordinis_rx.stepping import Telling, telling
 from ordinis_rx.timebase import HOUR, Nanos, check_whole
 from ordinis_rx.typing import Operator, check_is
 
-__all__ = ["flaw_of", "validate", "value_of"]
+__all__ = ["flaw_of", "reject_of", "validate", "value_of"]
 
 _KINDS = tuple(ReportKind)
 
@@ -84,6 +84,19 @@ def value_of(fact: Quote | Trade, micro: int) -> float:
     if isinstance(fact, Trade):
         return fact.price
     return worth(fact.bid, fact.ask, fact.bid_size, fact.ask_size, micro)
+
+
+def reject_of(fact: Quote | Trade, reason: str) -> Reject:
+    """A quote or a trade that is not used, as it is told."""
+    return Reject(
+        symbol=fact.symbol,
+        ts_event=fact.ts_event,
+        ts_recv=fact.ts_recv,
+        provider=fact.provider,
+        seq=fact.seq,
+        reason=reason,
+        value=fact.mid if isinstance(fact, Quote) else fact.price,
+    )
 
 
 class _Validating:
@@ -163,16 +176,7 @@ class _Validating:
     def _reject(self, fact: Quote | Trade, flaw: int) -> None:
         if self._rejects is None:
             return
-        reject = Reject(
-            symbol=fact.symbol,
-            ts_event=fact.ts_event,
-            ts_recv=fact.ts_recv,
-            provider=fact.provider,
-            seq=fact.seq,
-            reason=REASONS[flaw],
-            value=fact.mid if isinstance(fact, Quote) else fact.price,
-        )
-        self._rejects.tell([reject])
+        self._rejects.tell([reject_of(fact, REASONS[flaw])])
 
     def _other(self, kind: ReportKind, symbol: str, fact: Event) -> Report:
         return Report(

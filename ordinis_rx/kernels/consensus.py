@@ -122,10 +122,10 @@ from ordinis_rx.kernels.reports import (
 )
 from ordinis_rx.kernels.scale import NOBODY
 from ordinis_rx.kernels.settling import settle
+from ordinis_rx.kernels.trade_flags import MOVES_LAST
 
 __all__ = ["fold_reports"]
 
-_MOVES_LAST = 1
 _FEW = 8
 """Rows that are looked at ahead where something is odd now and then."""
 
@@ -181,7 +181,7 @@ def fold_reports(n: int, call: Any) -> int:
         if what < QUOTE or what > TIME:
             continue
         report = what == QUOTE or what == TRADE
-        if report and (weight_in[i] < 0.0 or (what == TRADE and not flags_in[i] & _MOVES_LAST)):
+        if report and (weight_in[i] < 0.0 or (what == TRADE and not flags_in[i] & MOVES_LAST)):
             continue
         at = believed(ts_event[i], ts_recv[i])
         mid = price_in[i]

@@ -6,6 +6,7 @@ from typing import Any
 
 from ordinis_rx.kernels.ohlcv import FAR, is_number
 from ordinis_rx.kernels.record import Layout, floats, integer, ints, real
+from ordinis_rx.kernels.trade_flags import MOVES_HIGH_LOW, MOVES_LAST, MOVES_VOLUME
 
 __all__ = ["COUNTED", "FILLING", "NOTIONAL", "SIZED", "filled_bars"]
 
@@ -42,7 +43,6 @@ FILLING = Layout(
 
 _CELLS = 8
 _OPEN, _HIGH, _LOW, _CLOSE, _VOLUME, _BASE, _WORTH, _AMOUNT = range(_CELLS)
-_LAST, _HIGH_LOW, _VOLUME_FLAG = 1, 2, 4
 _NAN = float("nan")
 
 
@@ -55,7 +55,7 @@ def filled_bars(n: int, call: Any) -> int:
     written = 0
     for i in range(n):
         p, q, moves = price[i], size[i], flags[i]
-        if not is_number(p) or moves & _VOLUME_FLAG == 0:
+        if not is_number(p) or moves & MOVES_VOLUME == 0:
             continue
         if not is_number(q) or not q >= 0.0:
             q = 0.0
@@ -70,11 +70,11 @@ def filled_bars(n: int, call: Any) -> int:
             numbers[j + _VOLUME] = numbers[j + _WORTH] = numbers[j + _AMOUNT] = 0.0
             numbers[j + _BASE] = p
         count[s] += 1
-        if moves & _LAST != 0:
+        if moves & MOVES_LAST != 0:
             if numbers[j + _CLOSE] != numbers[j + _CLOSE]:
                 numbers[j + _OPEN] = p
             numbers[j + _CLOSE] = p
-        if moves & _HIGH_LOW != 0:
+        if moves & MOVES_HIGH_LOW != 0:
             if not p <= numbers[j + _HIGH]:
                 numbers[j + _HIGH] = p
             if not p >= numbers[j + _LOW]:

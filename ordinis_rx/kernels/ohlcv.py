@@ -23,6 +23,7 @@ from ordinis_rx.kernels.record import (
     ints,
 )
 from ordinis_rx.kernels.reports import believed
+from ordinis_rx.kernels.trade_flags import MOVES_ALL, MOVES_HIGH_LOW, MOVES_LAST, MOVES_VOLUME
 
 __all__ = [
     "FAR",
@@ -61,7 +62,6 @@ THE_END = (1 << 63) - 1
 LATE_ROWS = 256
 """How many late rows are remembered until somebody has looked at them."""
 
-_LAST, _HIGH_LOW, _VOLUME_FLAG, _ALL = 1, 2, 4, 7
 _NAN = float("nan")
 
 TIME_BARS = Layout(
@@ -290,7 +290,12 @@ def time_bars(n: int, call: Any) -> int:
         if here <= at < until and at > -FAR and ts_recv[i] < FAR and at == believed(at, ts_recv[i]):
             p, q = latest[i], amount[i]
             j = _CELLS * (symbol[i] * slots + slot)
-            if flags[i] & _ALL == _ALL and q >= 0.0 and is_number(p + q) and marks[j + _IS_OPEN]:
+            if (
+                flags[i] & MOVES_ALL == MOVES_ALL
+                and q >= 0.0
+                and is_number(p + q)
+                and marks[j + _IS_OPEN]
+            ):
                 marks[j + _PROVIDER] = provider[i]
                 marks[j + _COUNT] += 1
                 _move_ends(numbers, marks, j, at, p, p)
@@ -334,15 +339,15 @@ def time_bars(n: int, call: Any) -> int:
         has_last = has_range = has_volume = True
         # Most rows have all their numbers, which their sum tells; one that it cannot tell it of is looked at closely.
         if (
-            moves & _ALL != _ALL
+            moves & MOVES_ALL != MOVES_ALL
             or not q > 0.0
             or not is_number(first[i] + top + (bottom + p) + (v + q))
         ):
-            has_last = moves & _LAST != 0 and is_number(first[i]) and is_number(p)
-            has_range = moves & _HIGH_LOW != 0 and is_number(top) and is_number(bottom)
+            has_last = moves & MOVES_LAST != 0 and is_number(first[i]) and is_number(p)
+            has_range = moves & MOVES_HIGH_LOW != 0 and is_number(top) and is_number(bottom)
             # What has no price at all, not even an average one (a bar of odd lots has that alone), moves nothing.
             has_volume = (
-                moves & _VOLUME_FLAG != 0
+                moves & MOVES_VOLUME != 0
                 and is_number(q)
                 and q > 0.0
                 and (is_number(p) or is_number(v))
@@ -369,7 +374,7 @@ def time_bars(n: int, call: Any) -> int:
             _widen(numbers, j, top, bottom)
         else:
             marks[j + _PLAIN] = 0
-        if moves & _VOLUME_FLAG != 0:
+        if moves & MOVES_VOLUME != 0:
             marks[j + _COUNT] += count[i]
         if has_volume:
             numbers[j + _VOLUME] += q

@@ -10,6 +10,7 @@ from typing import Any
 
 from ordinis_rx.kernels.record import Layout, floats, integer, ints
 from ordinis_rx.kernels.reports import believed
+from ordinis_rx.kernels.trade_flags import MOVES_VOLUME
 
 __all__ = ["VWAP", "vwap"]
 
@@ -22,7 +23,6 @@ VWAP = Layout(
 SYMBOL, TS_EVENT, TS_RECV, PRICE, SIZE, FLAGS, ROW, VALUE, SEEN, PERIOD, SUMS, ANCHOR = VWAP.slots
 
 _BASE, _WORTH, _WORTH_REST, _WEIGHT, _WEIGHT_REST = range(5)
-_VOLUME = 4
 
 
 def vwap(n: int, call: Any) -> int:
@@ -39,7 +39,7 @@ def vwap(n: int, call: Any) -> int:
     written = 0
     for i in range(n):
         p, q = price[i], size[i]
-        if p - p != 0.0 or q - q != 0.0 or not q > 0.0 or flags[i] & _VOLUME == 0:
+        if p - p != 0.0 or q - q != 0.0 or not q > 0.0 or flags[i] & MOVES_VOLUME == 0:
             continue
         s = symbol[i]
         j = 5 * s

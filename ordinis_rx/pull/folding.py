@@ -17,6 +17,7 @@ from ordinis_rx.consensus import (
     consensus,
 )
 from ordinis_rx.consensus.config import NEVER
+from ordinis_rx.consensus.validate import reject_of
 from ordinis_rx.events import Event, Quote, Trade, TradeFlags
 from ordinis_rx.operators.event_time import moment
 from ordinis_rx.operators.side import SideOutput
@@ -86,7 +87,7 @@ class Folding:
             self._seq += 1
             fact = replace(told, seq=self._seq)
             if newest - moment(fact) > self._window:
-                self._rejects.append(_late(fact))
+                self._rejects.append(reject_of(fact, "late"))
                 continue
             if isinstance(fact, Quote) or fact.flags & TradeFlags.LAST:
                 fit[fact.seq] = fact
@@ -98,15 +99,3 @@ class Folding:
         # Where all tell of a time before their last answer's, that still stands.
         quote = self._last if fit else None
         return Folded(quote, tuple(self._rejects), {fact.provider: fact for fact in fit.values()})
-
-
-def _late(fact: Quote | Trade) -> Reject:
-    return Reject(
-        symbol=fact.symbol,
-        ts_event=fact.ts_event,
-        ts_recv=fact.ts_recv,
-        provider=fact.provider,
-        seq=fact.seq,
-        reason="late",
-        value=fact.mid if isinstance(fact, Quote) else fact.price,
-    )

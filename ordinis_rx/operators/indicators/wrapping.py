@@ -154,12 +154,11 @@ def _operator(
 class _Reading(Stage):
     """The way of items through a bank, and of one fact alone."""
 
-    __slots__ = ("_bank", "_ended")
+    __slots__ = ("_bank",)
 
     def __init__(self, observer: FlowObserver, bank: Bank) -> None:
         super().__init__(observer)
         self._bank = bank
-        self._ended = False
 
     def on_item(self, item: Item) -> None:
         """Hand on the readings that an item causes."""
@@ -181,7 +180,3 @@ class _Reading(Stage):
             paving.write("if stage._ended:\n    leave", stage=self)
             self._bank.pave(paving, self._fail)
             paving.into(self._observer, Reading)
-
-    def _fail(self, error: Exception) -> None:
-        self._ended = True
-        self._observer.on_error(error)
