@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from numbers import Real
+from types import UnionType
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,11 @@ __all__ = [
     "check_choice",
     "check_count",
     "check_flag",
+    "check_is",
     "check_number",
     "check_path",
     "check_several",
+    "check_stream",
     "check_text",
     "check_words",
 ]
@@ -141,3 +144,27 @@ def check_text(what: str, value: object) -> None:
         raise TypeError(f"{what} must be a text, got {value!r}")
     if not value:
         raise ValueError(f"{what} is empty")
+
+
+def check_is(what: str, value: object, kind: type | UnionType, wanted: str) -> None:
+    """Raise a TypeError that says what is *wanted* where *value* is no *kind*: not everybody has a type checker.
+
+    >>> check_is("rows", "2", int, "a number")
+    Traceback (most recent call last):
+    ...
+    TypeError: rows must be a number, got '2'
+    """
+    if not isinstance(value, kind):
+        raise TypeError(f"{what} must be {wanted}, got {value!r}")
+
+
+def check_stream(who: str, value: object, how: str = "") -> None:
+    """Raise a TypeError that names *who* wants one, and *how*, where *value* is no stream: nothing to be subscribed to.
+
+    >>> check_stream("frames", [1, 2])
+    Traceback (most recent call last):
+    ...
+    TypeError: frames wants a stream, got [1, 2]
+    """
+    if not hasattr(value, "subscribe"):
+        raise TypeError(f"{who} wants a stream{how}, got {value!r}")

@@ -6,13 +6,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
 
-from ordinis_rx.checks import check_callable
+from ordinis_rx.checks import check_callable, check_is
 from ordinis_rx.config import StreamConfig
 from ordinis_rx.feed_stream import Feed
 from ordinis_rx.interruptions import Backfill
 from ordinis_rx.providers.protocol import Provider
 from ordinis_rx.timebase import Nanos
-from ordinis_rx.typing import check_is
 from ordinis_rx.wire.transport import Transport, websockets_transport
 
 __all__ = ["Feed", "feed"]
@@ -57,9 +56,9 @@ def feed(
     >>> events.subscriptions, events.status.name
     (('AAPL', 'MSFT'), 'DISCONNECTED')
     """
-    check_is(Provider, provider, "feed: provider", "one, polygon(key) say")
+    check_is("feed: provider", provider, Provider, "one, polygon(key) say")
     if config is not None:
-        check_is(StreamConfig, config, "feed: config", "a StreamConfig")
+        check_is("feed: config", config, StreamConfig, "a StreamConfig")
     check_callable("feed: transport", transport)
     check_callable("feed: wall", wall)
     check_callable("feed: backfill", backfill, optional=True)
@@ -68,7 +67,7 @@ def feed(
     if isinstance(channels, str):
         raise TypeError(f"channels must be several, got the string {channels!r}")
     if channels is not None:
-        check_is(Iterable, channels, "channels", "several")
+        check_is("channels", channels, Iterable, "several")
     return Feed(
         provider,
         symbols,

@@ -21,7 +21,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
 from ordinis_rx.batches import Item
-from ordinis_rx.checks import check_several
+from ordinis_rx.checks import check_is, check_several, check_stream
 from ordinis_rx.codes import Names
 from ordinis_rx.columns import Block
 from ordinis_rx.doors import Exit
@@ -31,7 +31,6 @@ from ordinis_rx.hearing import telling
 from ordinis_rx.stream import Stream, flow_of, from_items
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.turns import RAISED
-from ordinis_rx.typing import check_is, check_stream
 
 __all__ = ["concatenated", "frames", "from_frames", "renumbered"]
 
@@ -178,7 +177,7 @@ def from_frames(values: Iterable[Frame]) -> Stream[Any]:
     check_several("from_frames: values", values, "[frame]")
     remembered = list(values)
     for frame in remembered:
-        check_is(Frame, frame, "from_frames: each", "a frame, [frame] where there is one")
+        check_is("from_frames: each", frame, Frame, "a frame, [frame] where there is one")
 
     def make(names: Names) -> Iterator[Item]:
         if not remembered:

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from reactivex import Observable
 
+from ordinis_rx.checks import check_stream
 from ordinis_rx.errors import WrongKind
-from ordinis_rx.typing import check_stream
 
 __all__ = ["hears", "kinds_told", "telling"]
 

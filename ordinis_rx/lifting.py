@@ -16,6 +16,7 @@ import numpy as np
 from reactivex import Observable
 
 from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.checks import check_is
 from ordinis_rx.frames import Frame
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernel_lanes import pave, pave_framed
@@ -27,7 +28,6 @@ from ordinis_rx.running import KernelRun
 from ordinis_rx.stepping import Stage, staged
 from ordinis_rx.stream import Stream
 from ordinis_rx.turns import FlowObserver
-from ordinis_rx.typing import check_is
 
 __all__ = ["operator"]
 
@@ -98,9 +98,9 @@ def operator(
 
 
 def _check_parts(kernel: Any, layout: Any, reads: Any, writes: Any, constants: Any) -> None:
-    check_is(FunctionType, kernel, "operator: the kernel", "a function of (n, call)")
-    check_is(Layout, layout, "operator: layout", 'a Layout("price:f", "row:i")')
-    check_is(Mapping, constants or {}, "operator: constants", "a mapping, as in {'name': 'mine'}")
+    check_is("operator: the kernel", kernel, FunctionType, "a function of (n, call)")
+    check_is("operator: layout", layout, Layout, 'a Layout("price:f", "row:i")')
+    check_is("operator: constants", constants or {}, Mapping, "a mapping, as in {'name': 'mine'}")
     for name, frame in {"reads": reads, "writes": writes or reads}.items():
         if not (isinstance(frame, type) and issubclass(frame, Frame)):
             raise TypeError(

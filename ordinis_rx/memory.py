@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 
 from ordinis_rx.batches import Item, item_of
+from ordinis_rx.checks import check_is
 from ordinis_rx.codes import Names
 from ordinis_rx.kernels.state import read_state, restore_state, state_of
 from ordinis_rx.paving import Paving
 from ordinis_rx.running import KernelRun
 from ordinis_rx.turns import FlowObserver
-from ordinis_rx.typing import check_is
 
 __all__ = ["OperatorMemory", "Recall", "Remembering", "RowByRow", "check_memory"]
 
@@ -84,7 +84,7 @@ def check_memory(who: str, given: object) -> None:
     """
     if given is not None:
         wanted = "an OperatorMemory, as in memory=OperatorMemory(saved)"
-        check_is(OperatorMemory, given, f"{who}: memory", wanted)
+        check_is(f"{who}: memory", given, OperatorMemory, wanted)
 
 
 class Recall:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from ordinis_rx.checks import check_is
 from ordinis_rx.providers.protocol import Acknowledged, Provider, Topic
-from ordinis_rx.typing import check_is
 
 __all__ = ["GIVEN_UP", "Subscriptions", "named"]
 
@@ -85,7 +85,7 @@ class Subscriptions:
         """Want more symbols; their topics. Raises `SubscriptionError` before anything is changed."""
         if isinstance(symbols, str):
             raise TypeError(f"symbols must be a list or a mapping, got the string {symbols!r}")
-        check_is(Iterable, symbols, "symbols", "a list or a mapping")
+        check_is("symbols", symbols, Iterable, "a list or a mapping")
         asked = symbols if isinstance(symbols, Mapping) else {symbol: symbol for symbol in symbols}
         words: tuple[Any, ...] = (*asked, *asked.values())
         for word in words:

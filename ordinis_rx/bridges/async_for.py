@@ -11,8 +11,8 @@ from reactivex import Observable
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 from ordinis_rx.bridges.mailbox import EMPTY, Bell, Bound, Mailbox, call_on
+from ordinis_rx.checks import check_stream
 from ordinis_rx.operators.overflow import BufferStats, Overflow
-from ordinis_rx.typing import check_stream
 
 __all__ = ["StreamIterator", "aiter"]
 

@@ -15,9 +15,8 @@ from reactivex import Observable
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 from ordinis_rx.bridges.mailbox import EMPTY, Bound, Mailbox
-from ordinis_rx.checks import check_number
+from ordinis_rx.checks import check_number, check_stream
 from ordinis_rx.operators.overflow import BufferStats, Overflow
-from ordinis_rx.typing import check_stream
 
 __all__ = ["BlockingIterator", "Source", "iter_blocking"]
 

@@ -15,10 +15,9 @@ from reactivex import Observable, abc
 from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 from ordinis_rx.bridges.mailbox import EMPTY, Bell, Bound, Mailbox, call_on
-from ordinis_rx.checks import check_callable
+from ordinis_rx.checks import check_callable, check_stream
 from ordinis_rx.loops import cancelled_ourselves
 from ordinis_rx.operators.overflow import BufferStats, Overflow
-from ordinis_rx.typing import check_stream
 
 __all__ = ["Isolated", "subscribe_isolated"]
 

@@ -12,12 +12,11 @@ from typing import Any, Final, Literal, TypeAlias
 from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
 
-from ordinis_rx.checks import check_count
+from ordinis_rx.checks import check_count, check_is
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.gates import subscribing_through
 from ordinis_rx.loops import running_loop
 from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
-from ordinis_rx.typing import check_is
 
 __all__ = ["EMPTY", "Bell", "Bound", "Mailbox", "call_on"]
 
@@ -52,7 +51,7 @@ class Mailbox:
         size = _USUAL if maxsize == "configured" else maxsize
         if size is not None:
             check_count("maxsize", size, "values")
-        check_is(Overflow, overflow, "overflow", "a member of Overflow")
+        check_is("overflow", overflow, Overflow, "a member of Overflow")
         self._maxsize = size
         self._overflow = overflow
         self._waiting = waiting(sys.maxsize if size is None else size, overflow, mark=False)

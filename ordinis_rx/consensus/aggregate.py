@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from reactivex import Observable, abc
 from reactivex import operators as ops
 
+from ordinis_rx.checks import check_is
 from ordinis_rx.consensus.combine import Combining
 from ordinis_rx.consensus.confidence import Scoring
 from ordinis_rx.consensus.config import AggregationConfig
@@ -24,7 +25,7 @@ from ordinis_rx.kernels.reports import AHEAD, LATE, TOO_MANY, believed
 from ordinis_rx.kernels.scale import ALL
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.timebase import Nanos
-from ordinis_rx.typing import Operator, check_is
+from ordinis_rx.typing import Operator
 
 __all__ = ["Folding", "aggregate"]
 
@@ -149,9 +150,9 @@ def aggregate(
     if isinstance(config, AggregationMethod):
         config = AggregationConfig(method=config)
     check_is(
-        AggregationConfig,
-        config,
         "aggregate: config",
+        config,
+        AggregationConfig,
         "an AggregationConfig or an AggregationMethod",
     )
     check_side("aggregate: rejects", rejects)

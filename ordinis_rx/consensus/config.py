@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-from ordinis_rx.checks import check_choice, check_flag, check_number, check_several
+from ordinis_rx.checks import check_choice, check_flag, check_is, check_number, check_several
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier, ZScoreOutlier, check_rule
 from ordinis_rx.timebase import HOUR, MINUTE, SECOND, Nanos, check_whole, doubt_long, doubt_short
-from ordinis_rx.typing import check_is
 
 __all__ = ["NEVER", "AggregationConfig", "ProviderWeight"]
 
@@ -30,7 +29,7 @@ class ProviderWeight:
     enabled: bool = True
 
     def __post_init__(self) -> None:
-        check_is(str, self.provider_name, "ProviderWeight: provider_name", "a name")
+        check_is("ProviderWeight: provider_name", self.provider_name, str, "a name")
         check_number("ProviderWeight: weight", self.weight)
         check_flag("ProviderWeight: enabled", self.enabled)
         if not 0 <= self.weight < math.inf:
@@ -105,7 +104,7 @@ class AggregationConfig:
 
     def __post_init__(self) -> None:
         methods = " ".join(map(str, AggregationMethod))
-        check_is(AggregationMethod, self.method, "method", f"one of {methods}")
+        check_is("method", self.method, AggregationMethod, f"one of {methods}")
         check_choice("confidence", self.confidence, ("calibrated", "original"))
         check_choice("price", self.price, ("mid", "microprice"))
         check_choice("volume", self.volume, ("max", "median", "sum"))
@@ -132,9 +131,9 @@ class AggregationConfig:
                     f"{name} must be positive nanoseconds, a whole number such as 5 * SECOND, got {getattr(self, name)!r}"
                 )
         check_is(
-            Mapping,
-            self.max_age_by_symbol,
             "max_age_by_symbol",
+            self.max_age_by_symbol,
+            Mapping,
             "a mapping, {'AAPL': 9 * SECOND} say",
         )
         for symbol, age in self.max_age_by_symbol.items():
@@ -148,7 +147,7 @@ class AggregationConfig:
     def _check_weights(self) -> None:
         check_several("weights", self.weights, '(ProviderWeight("polygon", 2.0),)')
         for each in self.weights:
-            check_is(ProviderWeight, each, "weights", 'several ProviderWeight("polygon", 2.0)')
+            check_is("weights", each, ProviderWeight, 'several ProviderWeight("polygon", 2.0)')
         for name, times in Counter(each.provider_name for each in self.weights).items():
             if times > 1:
                 raise ValueError(f"weights name provider {name!r} {times} times")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reactivex import Observable, abc
 
+from ordinis_rx.checks import check_is
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.facts import AggregatedQuote, Reject
 from ordinis_rx.consensus.fused import Fused
@@ -13,7 +14,7 @@ from ordinis_rx.hearing import hears
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import FlowObserver
-from ordinis_rx.typing import Operator, check_is
+from ordinis_rx.typing import Operator
 
 __all__ = ["consensus"]
 
@@ -52,9 +53,9 @@ def consensus(
     100.0 DEGRADED 2 of 3: a, b; c excluded (outlier)
     """
 
-    check_is(AggregationConfig, config, "consensus: config", "an AggregationConfig")
+    check_is("consensus: config", config, AggregationConfig, "an AggregationConfig")
     check_side("consensus: rejects", rejects)
-    check_is(ConsensusMeter | None, meter, "consensus: meter", "a ConsensusMeter()")
+    check_is("consensus: meter", meter, ConsensusMeter | None, "a ConsensusMeter()")
 
     def operator(source: Observable[Event]) -> Stream[AggregatedQuote]:
         def flow(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from reactivex import abc
 
 from ordinis_rx.batches import Item, item_of
+from ordinis_rx.checks import check_is
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.fused import Fused
 from ordinis_rx.consensus.meter import ConsensusMeter
@@ -14,7 +15,7 @@ from ordinis_rx.consensus.statistics import ProviderStats
 from ordinis_rx.events import Event
 from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.timebase import SECOND, Nanos, check_whole
-from ordinis_rx.typing import Operator, check_is
+from ordinis_rx.typing import Operator
 
 __all__ = ["provider_stats"]
 
@@ -36,7 +37,7 @@ def provider_stats(
     a 1.0
     """
     check_whole("provider_stats: every", every)
-    check_is(AggregationConfig, config, "provider_stats: config", "an AggregationConfig")
+    check_is("provider_stats: config", config, AggregationConfig, "an AggregationConfig")
     if every <= 0:
         raise ValueError(f"provider_stats: every must be positive nanoseconds, got {every!r}")
 

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from ordinis_rx.arrow import pyarrow
 from ordinis_rx.batches import Item
+from ordinis_rx.checks import check_is
 from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.adapting import NO_NUMBER, Adapter, Unfit
@@ -22,7 +23,6 @@ from ordinis_rx.journal.selection import Kind, Moment, kinds_of, moment_of
 from ordinis_rx.journal.weaving import Weaver
 from ordinis_rx.stream import Stream, from_items
 from ordinis_rx.timebase import Nanos, check_whole
-from ordinis_rx.typing import check_is
 
 __all__ = ["Batched", "Stamped", "adapted", "csv_batches", "first_line", "from_csv", "from_parquet"]
 
@@ -156,14 +156,14 @@ def _adapter(
     stamped: Stamped,
 ) -> Adapter:
     """What the arguments ask for, where they make sense."""
-    check_is(Mapping, columns or {}, f"{who}: columns", "a mapping, as in {'price': 'px'}")
-    check_is(Mapping, constants or {}, f"{who}: constants", "a mapping, as in {'symbol': 'AAPL'}")
+    check_is(f"{who}: columns", columns or {}, Mapping, "a mapping, as in {'price': 'px'}")
+    check_is(f"{who}: constants", constants or {}, Mapping, "a mapping, as in {'symbol': 'AAPL'}")
     if unit is not None:
         check_whole(f"{who}: unit", unit)
         if unit < 1:
             raise ValueError(f"{who}: unit must be at least 1 nanosecond, got {unit}")
     if zone is not None:
-        check_is(str, zone, f"{who}: zone", "the name of a time zone, as in 'UTC'")
+        check_is(f"{who}: zone", zone, str, "the name of a time zone, as in 'UTC'")
     if stamped not in get_args(Stamped):
         raise ValueError(f"{who}: stamped must be 'start' or 'end', got {stamped!r}")
     (only,) = kinds_of(kind)

@@ -14,13 +14,12 @@ from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
 
 from ordinis_rx.batches import Item
-from ordinis_rx.checks import check_callable, check_count, check_path
+from ordinis_rx.checks import check_callable, check_count, check_path, check_stream
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.syncing import Syncer, check_period
 from ordinis_rx.journal.writer import Format, RecordingWriter
 from ordinis_rx.stream import flow_of
 from ordinis_rx.timebase import MILLI, Nanos
-from ordinis_rx.typing import check_stream
 
 __all__ = ["Recorder", "record"]
 

@@ -11,7 +11,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.checks import check_flag
+from ordinis_rx.checks import check_flag, check_is
 from ordinis_rx.codes import Names
 from ordinis_rx.endings import leaving
 from ordinis_rx.entries import Entry
@@ -22,7 +22,7 @@ from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.turns import FlowObserver
-from ordinis_rx.typing import A, Operator, check_is
+from ordinis_rx.typing import A, Operator
 
 __all__ = ["BufferMeter", "buffer"]
 
@@ -92,9 +92,9 @@ def buffer(
     BufferStats(received=5, delivered=2, dropped=3, conflated=0, pending=0, peak=2)
     """
     check_whole("buffer: size", size, "events")
-    check_is(Overflow, policy, "buffer: policy", "an Overflow, Overflow.DROP_OLDEST say")
-    check_is(abc.SchedulerBase | None, scheduler, "buffer: scheduler", "a scheduler of Rx")
-    check_is(BufferMeter | None, meter, "buffer: meter", "a BufferMeter()")
+    check_is("buffer: policy", policy, Overflow, "an Overflow, Overflow.DROP_OLDEST say")
+    check_is("buffer: scheduler", scheduler, abc.SchedulerBase | None, "a scheduler of Rx")
+    check_is("buffer: meter", meter, BufferMeter | None, "a BufferMeter()")
     check_flag("buffer: mark", mark)
     if size < 1:
         raise ValueError(f"buffer: size must be at least 1 event, got {size}")

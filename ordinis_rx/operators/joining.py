@@ -10,13 +10,13 @@ import msgspec
 from reactivex import Observable, abc
 
 from ordinis_rx.batches import Item
-from ordinis_rx.checks import check_several
+from ordinis_rx.checks import check_is, check_several, check_stream
 from ordinis_rx.events import Event, Quote
 from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.operators.pairing import Pairing, paired
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import Turn
-from ordinis_rx.typing import A, B, Operator, check_is, check_stream
+from ordinis_rx.typing import A, B, Operator
 
 __all__ = ["Latest", "with_latest", "zip_latest_by"]
 
@@ -52,7 +52,7 @@ def zip_latest_by(
     check_several("zip_latest_by: providers", providers, "['polygon', 'alpaca']")
     asked = tuple(providers)
     for name in asked:
-        check_is(str, name, "zip_latest_by: providers: each", "a name")
+        check_is("zip_latest_by: providers: each", name, str, "a name")
     return ending_in(lambda observer: _Zipping(observer, by, asked))
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from reactivex import Observable, abc
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.checks import check_several, check_words
+from ordinis_rx.checks import check_several, check_stream, check_words
 from ordinis_rx.events import Bar, Event, Reading
 from ordinis_rx.operators.bars import BarsOf, time_bars
 from ordinis_rx.operators.pairing import Pairing, paired
@@ -20,7 +20,7 @@ from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.stepping import Step, each_item
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import Turn
-from ordinis_rx.typing import A, Operator, check_stream
+from ordinis_rx.typing import A, Operator
 
 __all__ = ["align", "sample_on"]
 

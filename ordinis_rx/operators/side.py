@@ -8,12 +8,13 @@ from reactivex import abc
 from reactivex.disposable import Disposable
 
 from ordinis_rx.batches import item_of
+from ordinis_rx.checks import check_is
 from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.hub import Hub
 from ordinis_rx.stream import Stream
 from ordinis_rx.turns import FlowObserver
-from ordinis_rx.typing import A, check_is
+from ordinis_rx.typing import A
 
 __all__ = ["SideOutput", "check_side"]
 
@@ -71,4 +72,4 @@ def check_side(what: str, given: object) -> None:
     TypeError: time_bars: late must be a SideOutput, got <built-in function print>
     """
     if given is not None:
-        check_is(SideOutput, given, what, "a SideOutput")
+        check_is(what, given, SideOutput, "a SideOutput")

@@ -8,6 +8,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from ordinis_rx.batches import Item
+from ordinis_rx.checks import check_is
 from ordinis_rx.clock import EventClock
 from ordinis_rx.endings import leaving
 from ordinis_rx.frames import FRAMES
@@ -16,7 +17,7 @@ from ordinis_rx.operators.event_time import OURS, moment
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import FlowObserver
-from ordinis_rx.typing import A, Operator, check_is
+from ordinis_rx.typing import A, Operator
 
 __all__ = ["on_clock"]
 
@@ -42,7 +43,7 @@ def on_clock(clock: EventClock) -> Operator[A, A]:
     [5.0]
     """
 
-    check_is(EventClock, clock, "on_clock: clock", "an EventClock()")
+    check_is("on_clock: clock", clock, EventClock, "an EventClock()")
 
     def operator(source: Observable[A]) -> Stream[A]:
         def flow(

@@ -11,6 +11,7 @@ from typing import Literal
 
 from reactivex import Observable
 
+from ordinis_rx.checks import check_is
 from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusStatus, ProviderStats
 from ordinis_rx.events import Bar
 from ordinis_rx.pull.breaker import BreakerPolicy, BreakerState
@@ -22,7 +23,6 @@ from ordinis_rx.pull.questions import Questions, with_causes
 from ordinis_rx.pull.results import Health, Round
 from ordinis_rx.pull.sources import Closing, Historical, PullSource, Validating
 from ordinis_rx.timebase import MINUTE, Nanos, check_whole, doubt_short
-from ordinis_rx.typing import check_is
 
 __all__ = ["DataAggregator"]
 
@@ -79,8 +79,8 @@ class DataAggregator:
             raise ValueError(f"no_quorum must be 'status' or 'error', got {no_quorum!r}")
         self._config = AggregationConfig() if config is None else config
         self._policy = BreakerPolicy() if breaker is None else breaker
-        check_is(AggregationConfig, self._config, "DataAggregator: config", "an AggregationConfig")
-        check_is(BreakerPolicy, self._policy, "DataAggregator: breaker", "a BreakerPolicy")
+        check_is("DataAggregator: config", self._config, AggregationConfig, "an AggregationConfig")
+        check_is("DataAggregator: breaker", self._policy, BreakerPolicy, "a BreakerPolicy")
         self._clock = _loop_seconds if clock is None else clock
         self._now = now
         self._closed = False
@@ -224,7 +224,7 @@ class DataAggregator:
         return observed(lambda: told, every)
 
     async def _round(self, symbol: str, folding: Folding | None = None) -> Round:
-        check_is(str, symbol, "symbol", "a text, as in 'AAPL'")
+        check_is("symbol", symbol, str, "a text, as in 'AAPL'")
         if not symbol or symbol != symbol.strip():
             raise ValueError(f"not a symbol: {symbol!r}")
         if self._closed:

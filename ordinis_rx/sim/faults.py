@@ -22,7 +22,7 @@ from itertools import count
 
 from msgspec.structs import replace
 
-from ordinis_rx.checks import check_flag, check_number
+from ordinis_rx.checks import check_flag, check_is, check_number
 from ordinis_rx.events import Bar, Event, Quote, Trade
 from ordinis_rx.sim.striking import (
     Fault,
@@ -35,7 +35,7 @@ from ordinis_rx.sim.striking import (
     striking,
 )
 from ordinis_rx.timebase import Nanos, check_whole
-from ordinis_rx.typing import Operator, check_is
+from ordinis_rx.typing import Operator
 
 __all__ = [
     "Faults",
@@ -224,7 +224,7 @@ def freeze(
     Quotes, trades and bars each repeat the last of their own kind; without one, the first inside becomes the price held.
     With *times*, `ts_event` is held as well: a cache that is served again and again.
     """
-    check_is(str, symbol, "freeze: symbol", "one of those traded")
+    check_is("freeze: symbol", symbol, str, "one of those traded")
     check_whole("freeze: ts_from", ts_from)
     check_whole("freeze: ts_to", ts_to)
     check_flag("freeze: times", times)

@@ -19,7 +19,7 @@ import numpy as np
 from reactivex import abc
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.checks import check_flag, check_number, check_several, check_words
+from ordinis_rx.checks import check_flag, check_is, check_number, check_several, check_words
 from ordinis_rx.codes import Names
 from ordinis_rx.events import Bar, Event, Quote, Trade
 from ordinis_rx.hearing import telling
@@ -31,7 +31,6 @@ from ordinis_rx.sim.truth import Truth
 from ordinis_rx.stream import Stream, from_items
 from ordinis_rx.timebase import MILLI, MINUTE, Nanos, check_whole, doubt_short
 from ordinis_rx.turns import FlowObserver
-from ordinis_rx.typing import check_is
 
 __all__ = ["START", "Market", "market"]
 
@@ -220,12 +219,12 @@ def market(
             if not abs(span) < _FAR:
                 raise ValueError(f"market: {name} must fit 62 bits of nanoseconds, got {span}")
     check_whole("market: seed", seed, "any size")
-    check_is(Mapping, prices or {}, "market: prices", "a mapping, as in {'AAPL': 190.0}")
+    check_is("market: prices", prices or {}, Mapping, "a mapping, as in {'AAPL': 190.0}")
     _refuse_not_positive(
         rate=rate, duration=duration, bars=bars, tick_size=tick_size, spread_bps=spread_bps
     )
     check_flag("market: paced", paced)
-    check_is(str, provider, "market: provider", "a name")
+    check_is("market: provider", provider, str, "a name")
     doubt_short("market: duration", duration or 0)
     _refuse_negative(seed=seed, volatility=volatility, latency=latency)
     _refuse_no_share(quote_share=quote_share, irregular=irregular)

@@ -10,9 +10,9 @@ from typing import NamedTuple, TypeAlias
 from msgspec.structs import replace
 from reactivex import Observable, abc
 
-from ordinis_rx.checks import check_number
+from ordinis_rx.checks import check_is, check_number
 from ordinis_rx.events import Bar, Event, Quote, Trade
-from ordinis_rx.typing import Operator, check_is
+from ordinis_rx.typing import Operator
 
 __all__ = [
     "Fault",
@@ -108,7 +108,7 @@ def chooser(fault: str, seed: int, share: float) -> Callable[[Event], bool]:
 
 def counting(fault: str, tally: Faults | None) -> Faults:
     """Where *fault* counts; raises `TypeError`, in its name, where *tally* is no `Faults`."""
-    check_is(Faults | None, tally, f"{fault}: tally", "a Faults()")
+    check_is(f"{fault}: tally", tally, Faults | None, "a Faults()")
     return Faults() if tally is None else tally
 
 

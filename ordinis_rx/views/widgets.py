@@ -9,8 +9,8 @@ from typing import Any
 
 from reactivex import Observable, abc
 
+from ordinis_rx.checks import check_stream
 from ordinis_rx.errors import MissingExtra
-from ordinis_rx.typing import check_stream
 from ordinis_rx.views.pulse import follow
 from ordinis_rx.views.rows import Rows
 from ordinis_rx.views.series import Batch, Plot

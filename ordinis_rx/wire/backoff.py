@@ -9,10 +9,10 @@ from random import Random
 from reactivex import Observable, abc
 from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
 
-from ordinis_rx.checks import check_callable, check_number
+from ordinis_rx.checks import check_callable, check_is, check_number
 from ordinis_rx.errors import WireError
 from ordinis_rx.timebase import check_whole
-from ordinis_rx.typing import A, Operator, check_is
+from ordinis_rx.typing import A, Operator
 from ordinis_rx.wire.clock import clock_of
 from ordinis_rx.wire.passing import Passing
 
@@ -107,7 +107,7 @@ def retry_with_backoff(
     >>> scheduler.advance_to(0.9), told, scheduler.advance_to(3.1), told
     (None, ['up'], None, ['up'])
     """
-    check_is(Backoff, backoff, "retry_with_backoff: backoff", "a Backoff")
+    check_is("retry_with_backoff: backoff", backoff, Backoff, "a Backoff")
     for name, function in (
         ("retryable", retryable),
         ("delivered", delivered),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
+from ordinis_rx.checks import check_is
 from ordinis_rx.events import NAN
 from ordinis_rx.operators.conditions.lookup import Lookup, Match
 from ordinis_rx.operators.conditions.nodes import (
@@ -25,7 +26,6 @@ from ordinis_rx.operators.conditions.nodes import (
     State,
 )
 from ordinis_rx.operators.conditions.remembering import Crossing, Run, Within
-from ordinis_rx.typing import check_is
 
 __all__ = ["Column", "Condition", "Expression", "Term", "check_condition", "col", "term"]
 
@@ -165,7 +165,7 @@ class Column(Expression):
     __slots__ = ("_lookup",)
 
     def __init__(self, name: str) -> None:
-        check_is(str, name, "col: name", 'the name of a column, col("close") say')
+        check_is("col: name", name, str, 'the name of a column, col("close") say')
         self._lookup = Lookup(name)
         super().__init__(self._lookup)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ordinis_rx.batches import Item
-from ordinis_rx.checks import check_flag
+from ordinis_rx.checks import check_flag, check_is
 from ordinis_rx.events import NAN, Reading
 from ordinis_rx.kinds import Direction
 from ordinis_rx.operators.conditions.expressions import (
@@ -20,7 +20,7 @@ from ordinis_rx.operators.conditions.facts import Signal
 from ordinis_rx.operators.conditions.following import Follower, is_row
 from ordinis_rx.operators.conditions.nodes import Node, Number, State
 from ordinis_rx.stepping import Telling, telling
-from ordinis_rx.typing import Operator, check_is
+from ordinis_rx.typing import Operator
 
 __all__ = ["Rule", "rule", "score", "signals", "where"]
 
@@ -55,7 +55,7 @@ def rule(
     words = " ".join(each.value for each in Direction)
     if not isinstance(way, Direction) and way not in words.split():
         raise ValueError(f"rule {name}: direction must be one of {words}, got {direction!r}")
-    check_is(str, reason, f"rule {name}: reason", "a text")
+    check_is(f"rule {name}: reason", reason, str, "a text")
     condition = check_condition(f"rule {name}", when)
     return Rule(name, condition, Direction(direction), term(strength), reason)
 
@@ -88,7 +88,7 @@ def signals(
     """
     check_flag("signals: repeat", repeat)
     for each in rules:
-        check_is(Rule, each, "signals: each", "a rule(name, condition), or bullish=condition")
+        check_is("signals: each", each, Rule, "a rule(name, condition), or bullish=condition")
     chosen = list(rules)
     if bullish is not None:
         chosen.append(rule("bullish", bullish, Direction.BULLISH))
@@ -121,7 +121,7 @@ def score(expression: Expression | str, name: str = "score") -> Operator[Any, Re
     >>> [reading.value for reading in through(score(col("high") - col("low")), [a_bar(9, high=12, low=8)])]
     [4.0]
     """
-    check_is(str, name, "score: name", "a word")
+    check_is("score: name", name, str, "a word")
     node = term(expression).node
 
     def make() -> Telling:

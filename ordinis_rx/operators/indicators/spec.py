@@ -17,7 +17,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ordinis_rx.checks import check_several
+from ordinis_rx.checks import check_is, check_several
 from ordinis_rx.operators.indicators.catalogue import (
     NATIVE,
     Parameter,
@@ -30,7 +30,6 @@ from ordinis_rx.operators.indicators.catalogue import (
 from ordinis_rx.operators.indicators.cores import Core
 from ordinis_rx.operators.indicators.state import IndicatorState, state_of
 from ordinis_rx.operators.numbers import Number, source_of
-from ordinis_rx.typing import check_is
 
 __all__ = ["Indicator", "indicator", "parse"]
 
@@ -115,7 +114,7 @@ def indicator(
     >>> indicator("macd", signalperiod=5).params
     (('fastperiod', 12), ('slowperiod', 26), ('signalperiod', 5))
     """
-    check_is(str, name, "indicator: name", "that of an indicator, indicator('rsi') say")
+    check_is("indicator: name", name, str, "that of an indicator, indicator('rsi') say")
     own = name if name in NATIVE else name.upper()
     kind = kind_of(own)
     chosen = dict(kind.params)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from ordinis_rx.batches import Item
+from ordinis_rx.checks import check_is
 from ordinis_rx.events import Event, Reading
 from ordinis_rx.hearing import hears
 from ordinis_rx.memory import OperatorMemory, RowByRow, check_memory
@@ -17,7 +18,7 @@ from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.paving import Paving
 from ordinis_rx.stepping import Stage, staged
 from ordinis_rx.turns import FlowObserver
-from ordinis_rx.typing import Operator, check_is
+from ordinis_rx.typing import Operator
 
 __all__ = ["Options", "WarmUp", "indicators", "of_spec", "of_specs", "ta"]
 
@@ -64,7 +65,7 @@ def ta(
     >>> [reading.value for reading in through(ta("SMA", timeperiod=2), [a_bar(c, at=c) for c in (1, 2, 4)])]
     [1.5, 3.0]
     """
-    check_is(str, name, "ta: name", "that of a function of TA-Lib's, ta('RSI') say")
+    check_is("ta: name", name, str, "that of a function of TA-Lib's, ta('RSI') say")
     return of_spec(indicator(name.upper(), of=of, **params), warm_up, skipped, memory)
 
 
@@ -91,7 +92,7 @@ def indicators(
         raise ValueError("indicators: name at least one, as in indicators(rsi='rsi:14')")
     for key, each in chosen.items():
         check_is(
-            Indicator | str, each, f"indicators: {key}", "an indicator or its text, 'rsi:14' say"
+            f"indicators: {key}", each, Indicator | str, "an indicator or its text, 'rsi:14' say"
         )
     specs = {key: parse(each) if isinstance(each, str) else each for key, each in chosen.items()}
     return of_specs(specs, warm_up, skipped, memory)

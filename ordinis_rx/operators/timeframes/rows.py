@@ -10,7 +10,7 @@ from reactivex import Observable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.calendars import sessions
-from ordinis_rx.checks import check_flag
+from ordinis_rx.checks import check_flag, check_is
 from ordinis_rx.events import Bar, Event, Trade
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, REPLACES
@@ -23,7 +23,7 @@ from ordinis_rx.operators.timeframes.folding import Folding, Held
 from ordinis_rx.operators.timeframes.spans import Timeframe, borders_of, parse_all, unit_of
 from ordinis_rx.stepping import Telling, staged, telling
 from ordinis_rx.timebase import Nanos, seconds
-from ordinis_rx.typing import Operator, check_is
+from ordinis_rx.typing import Operator
 
 __all__ = ["timeframes"]
 
@@ -71,7 +71,7 @@ def timeframes(
     check_side("timeframes: late", late)
     check_side("timeframes: skipped", skipped)
     check_flag("timeframes: forming", forming)
-    check_is(str | None, calendar, "timeframes: calendar", "a name, 'XNYS' say")
+    check_is("timeframes: calendar", calendar, str | None, "a name, 'XNYS' say")
     days = None if calendar is None else sessions(calendar)
     spans = parse_all("timeframes", names, days)
     borders = tuple(borders_of("timeframes", span, days) for span in spans)

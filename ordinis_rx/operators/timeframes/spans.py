@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from ordinis_rx.calendars import Session, Sessions
+from ordinis_rx.checks import check_is
 from ordinis_rx.timebase import DAY, HOUR, MINUTE, SECOND, Nanos, floor
-from ordinis_rx.typing import check_is
 
 __all__ = ["Borders", "Timeframe", "borders_of", "parse", "parse_all", "unit_of"]
 
@@ -34,7 +34,7 @@ def parse(text: str) -> Timeframe:
     >>> parse("5m").interval == 5 * MINUTE
     True
     """
-    check_is(str, text, "a timeframe", "a text, as in '5m'")
+    check_is("a timeframe", text, str, "a text, as in '5m'")
     found = re.fullmatch(r"(\d{1,6})([smhdw])", text)
     if found is None or int(found[1]) == 0:
         raise ValueError(f"a timeframe is a number and one of s m h d w, as in 5m; got {text!r}")
