@@ -21,7 +21,8 @@ from ordinis_rx.commands.values import BadUsage, file, seed, words
 from ordinis_rx.errors import OrdinisError
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.journal import from_csv, from_parquet, replay
-from ordinis_rx.journal.foreign import Stamped, first_line
+from ordinis_rx.journal.csv_reading import first_line
+from ordinis_rx.journal.foreign import Stamped
 from ordinis_rx.operators import SideOutput, time_bars
 from ordinis_rx.operators.indicators import parse
 from ordinis_rx.operators.timeframes.spans import parse as parse_timeframe

@@ -20,7 +20,8 @@ from ordinis_rx.arrow import pyarrow
 from ordinis_rx.errors import JournalError
 from ordinis_rx.events import MOVES_ALL, Bar, Quote, Trade
 from ordinis_rx.journal.adapting import Adapter
-from ordinis_rx.journal.foreign import adapted, csv_batches, first_line
+from ordinis_rx.journal.csv_reading import csv_batches, first_line
+from ordinis_rx.journal.foreign import adapted
 from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS, VOID
 from ordinis_rx.providers.polygon_context import facility
 from ordinis_rx.stream import Stream

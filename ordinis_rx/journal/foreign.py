@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import io
 import os
-import re
 from bisect import bisect_left
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -17,20 +13,18 @@ from ordinis_rx.batches import Item
 from ordinis_rx.checks import check_is
 from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
-from ordinis_rx.journal.adapting import NO_NUMBER, Adapter, Unfit
+from ordinis_rx.journal.adapting import Adapter, Unfit
+from ordinis_rx.journal.csv_reading import Batched, csv_batches, first_line, told_of
 from ordinis_rx.journal.files import parquet_batches
 from ordinis_rx.journal.selection import Kind, Moment, kinds_of, moment_of
 from ordinis_rx.journal.weaving import Weaver
 from ordinis_rx.stream import Stream, from_items
 from ordinis_rx.timebase import Nanos, check_whole
 
-__all__ = ["Batched", "Stamped", "adapted", "csv_batches", "first_line", "from_csv", "from_parquet"]
+__all__ = ["Stamped", "adapted", "from_csv", "from_parquet"]
 
 Stamped: TypeAlias = Literal["start", "end"]
 """Whether the time of a bar is when its interval begins or when it ends."""
-
-Batched: TypeAlias = Callable[[Sequence[str]], Iterator[Any]]
-"""The batches of a file, with the columns that are asked for."""
 
 
 def from_csv(
@@ -94,7 +88,7 @@ def from_parquet(
 ) -> Stream[Any]:
     """The rows of a Parquet file as facts of one *kind*; the arguments and errors are those of `from_csv`."""
     file = Path(path)
-    with _told(file), pyarrow(".parquet").ParquetFile(file) as opened:
+    with told_of(file), pyarrow(".parquet").ParquetFile(file) as opened:
         found = list(opened.schema_arrow.names)
     adapter = _adapter("from_parquet", kind, columns, found, constants, unit, since, zone, stamped)
     return adapted(file, adapter, lambda wanted: parquet_batches(file, list(wanted)), rows)
@@ -104,14 +98,14 @@ def adapted(path: Path, adapter: Adapter, batches: Batched, rows: int) -> Stream
     """A stream of what *adapter* makes of the batches of a file."""
     if rows < 1:
         raise ValueError(f"rows must be at least 1, got {rows}")
-    with _told(path):
+    with told_of(path):
         adapter.check()
 
     def make(names: Names) -> Iterator[Item]:
         weaver = Weaver(names, rows)
         row = 0
         try:
-            with _told(path):
+            with told_of(path):
                 for batch in batches(adapter.wanted):
                     for part in _fitting(adapter, batch, row):
                         yield from weaver.add([(adapter.kind, [part])])
@@ -181,90 +175,3 @@ def _adapter(
         zone=zone,
         stamped_start=stamped == "start",
     )
-
-
-@contextlib.contextmanager
-def _told(path: Path) -> Generator[None]:
-    """What the system, Arrow or an adapter say about a file, as errors of ours."""
-    try:
-        yield
-    except Unfit as error:
-        raise JournalError(path, str(error)) from None
-    except OSError as error:
-        raise JournalError(path, f"cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        byte = error.object[error.start]
-        raise JournalError(path, f"is no text in UTF-8: it holds the byte {byte:#04x}") from error
-    except pyarrow().ArrowException as error:
-        raise JournalError(path, f"cannot be read: {error}") from error
-
-
-def first_line(path: Path, delimiter: str) -> list[str]:
-    """The names that a CSV file begins with."""
-    with _told(path), pyarrow().input_stream(str(path)) as raw:
-        line = io.TextIOWrapper(raw, "utf-8-sig").readline()
-    lines = list(csv.reader([line], delimiter=delimiter))
-    return lines[0] if lines else []
-
-
-def csv_batches(
-    path: Path, adapter: Adapter, header: Sequence[str] | None, delimiter: str
-) -> Batched:
-    """The batches of a CSV file: fast, by type; and where a value does not fit, as text, so that it can be named."""
-
-    def batches(wanted: Sequence[str]) -> Iterator[Any]:
-        told = 0
-        try:
-            for batch in _parsed(path, wanted, adapter.types(), header, delimiter):
-                yield batch
-                told += batch.num_rows
-        except pyarrow().ArrowInvalid as error:
-            ragged = re.search(r"Row #(\d+): (Expected \d+ columns, got \d+)", str(error))
-            row = int(ragged[1]) - (header is None) if ragged else None
-            # Something among these texts is not what it should be, or after them, so that this does not end well.
-            texts = dict.fromkeys(wanted, pyarrow().string())
-            at = 0
-            for batch in _parsed(path, wanted, texts, header, delimiter, skip=bool(ragged)):
-                n = batch.num_rows
-                begin, end = max(told - at, 0), n if row is None else min(row - 1 - at, n)
-                if begin < end:
-                    yield batch.slice(begin, end - begin)
-                at += n
-            if ragged:  # pragma: no branch
-                raise JournalError(path, f"row {row}: {ragged[2].lower()}") from None
-
-    return batches
-
-
-def _parsed(
-    path: Path,
-    wanted: Iterable[str],
-    types: Mapping[str, Any],
-    header: Sequence[str] | None,
-    delimiter: str,
-    *,
-    skip: bool = False,
-) -> Iterator[Any]:
-    """The batches of a CSV file; with *skip* without the rows that have too many or too few values."""
-    of = pyarrow(".csv")
-
-    def skipped(_: Any) -> str:
-        return "skip"
-
-    with (
-        pyarrow().input_stream(str(path)) as raw,
-        of.open_csv(
-            raw,
-            read_options=of.ReadOptions(use_threads=False, column_names=header, block_size=1 << 20),
-            parse_options=of.ParseOptions(
-                delimiter=delimiter, invalid_row_handler=skipped if skip else None
-            ),
-            convert_options=of.ConvertOptions(
-                include_columns=list(wanted),
-                column_types=types,
-                null_values=list(NO_NUMBER),
-                strings_can_be_null=False,
-            ),
-        ) as reader,
-    ):
-        yield from reader

@@ -12,7 +12,8 @@ from ordinis_rx.batches import Batch, Item
 from ordinis_rx.codes import Names
 from ordinis_rx.columns import Block
 from ordinis_rx.frames import FRAMES
-from ordinis_rx.journal.tables import ARRIVAL, CodeMaps, table_of
+from ordinis_rx.journal.arrow_columns import CodeMaps
+from ordinis_rx.journal.tables import ARRIVAL, table_of
 
 __all__ = ["Weaver"]
 

@@ -12,7 +12,8 @@ from ordinis_rx.codes import Names
 from ordinis_rx.columns import Block
 from ordinis_rx.events import MOVES_ALL, Bar, Quote, Side, Trade
 from ordinis_rx.frames import FRAMES, TradeFrame
-from ordinis_rx.journal.tables import ARRIVAL, KINDS, CodeMaps, table_of
+from ordinis_rx.journal.arrow_columns import CodeMaps
+from ordinis_rx.journal.tables import ARRIVAL, KINDS, table_of
 from ordinis_rx.testing import a_trade, difference
 
 pa = pytest.importorskip("pyarrow")
@@ -94,13 +95,6 @@ def test_texts_of_a_frame_out_of_tables_are_a_sequence_made_when_asked_for() -> 
     block = Block(TradeFrame.schema.kinds, 2)
     texts = table_of(Trade).fill(block, [batch], Names(), CodeMaps())._objects["trade_id"]
     assert (len(texts), list(texts), texts[1], texts[::-1]) == (2, ["7", "8"], "8", ["8", "7"])
-
-
-def test_maps_of_dictionaries_are_not_kept_for_ever() -> None:
-    maps = CodeMaps()
-    for n in range(1000):
-        maps.of("symbol", pa.array([str(n)]), int)
-    assert len(maps._known) < 300
 
 
 def test_kinds_have_the_names_of_their_types() -> None:

@@ -1,0 +1,229 @@
+"""Each column of a kind of fact as an Arrow column, and back."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias, get_origin, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ordinis_rx.arrow import object_type, pyarrow
+from ordinis_rx.codes import Codes, Names
+from ordinis_rx.columns import Field, Schema
+from ordinis_rx.errors import JournalError
+
+__all__ = ["CodeMaps", "Column", "Objects", "column_of", "objects_of"]
+
+
+class CodeMaps:
+    """From the dictionaries of a file to the codes of a stream, each made once; for one stream."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int, int, int], tuple[Any, NDArray[np.int64]]] = {}
+
+    def of(self, name: str, dictionary: Any, code: Callable[[str], int]) -> NDArray[np.int64]:
+        """The code of each word of *dictionary*, which belongs to the column *name*."""
+        buffers = dictionary.buffers()
+        place = buffers[-1].address if buffers[-1] is not None else 0
+        key = (name, place, dictionary.offset, len(dictionary))
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) > _MOST_MAPS:
+                self._known.clear()
+            made = np.array([code(word) for word in dictionary.to_pylist()], np.int64)
+            # The dictionary is kept, so that no other one can come to lie in its place.
+            found = self._known[key] = dictionary, made
+        return found[1]
+
+
+_MOST_MAPS = 256
+
+
+class Column:
+    """A column of 8-byte numbers that stands in Arrow as it is, or as a timestamp."""
+
+    holds_texts = False
+    """Whether its numbers are codes of texts that anybody may have made up."""
+
+    def __init__(self, name: str, type: Any) -> None:
+        self.name = name
+        self.type = type
+
+    def code(self, schema: Schema, names: Names) -> int | float:
+        """What stands for the field's default."""
+        return schema.code(self.name, schema.defaults[self.name])
+
+    def to_arrow(self, values: NDArray[Any], names: Names) -> Any:
+        """*values*, coded by *names*, as an Arrow array; it may rest on their memory."""
+        return pyarrow().array(values).view(self.type)
+
+    def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
+        """Write the values of an Arrow *array*, coded by *names*, into a column of as many rows."""
+        into[:] = array.view("int64" if into.dtype == np.int64 else "float64").to_numpy()
+
+
+class _Small(Column):
+    """Small integers and truth values."""
+
+    def to_arrow(self, values: NDArray[Any], names: Names) -> Any:
+        return pyarrow().array(values).cast(self.type)
+
+    def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
+        into[:] = array.to_numpy(zero_copy_only=False)
+
+
+class _Words(Column):
+    """Symbols or providers."""
+
+    holds_texts = True
+
+    def __init__(self, name: str) -> None:
+        pa = pyarrow()
+        super().__init__(name, pa.dictionary(pa.int32(), pa.string()))
+        self._last: tuple[list[str], Any] = [], pa.array([], pa.string())
+        """The words of the last stream, and their dictionary: in one, since recorders of several threads share the table."""
+
+    def to_arrow(self, values: NDArray[Any], names: Names) -> Any:
+        pa = pyarrow()
+        words = self._codes(names).words
+        last, dictionary = self._last
+        if words is not last or len(words) != len(dictionary):
+            dictionary = pa.array(words, pa.string())
+            self._last = words, dictionary
+        return pa.DictionaryArray.from_arrays(values.astype(np.int32), dictionary)
+
+    def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
+        known = codes.of(self.name, array.dictionary, self._codes(names).__getitem__)
+        np.take(known, array.indices.to_numpy(), out=into, mode="clip")
+
+    def code(self, schema: Schema, names: Names) -> int | float:
+        return self._codes(names)[schema.defaults[self.name]]
+
+    def _codes(self, names: Names) -> Codes:
+        return names.symbols if self.name == "symbol" else names.providers
+
+
+class _Members(Column):
+    """The members of an enumeration."""
+
+    def __init__(self, name: str, members: Sequence[Any]) -> None:
+        pa = pyarrow()
+        super().__init__(name, pa.dictionary(pa.int8(), pa.string()))
+        self._names = pa.array([member.name for member in members], pa.string())
+        self._codes = {member.name: code for code, member in enumerate(members)}
+
+    def to_arrow(self, values: NDArray[Any], names: Names) -> Any:
+        return pyarrow().DictionaryArray.from_arrays(values.astype(np.int8), self._names)
+
+    def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
+        known = codes.of(self.name, array.dictionary, self._codes.__getitem__)
+        np.take(known, array.indices.to_numpy(), out=into, mode="clip")
+
+
+class _Sets(Column):
+    """Sets of providers, as lists of their names."""
+
+    def __init__(self, name: str) -> None:
+        pa = pyarrow()
+        super().__init__(name, pa.list_(pa.string()))
+
+    def to_arrow(self, values: NDArray[Any], names: Names) -> Any:
+        named = names.providers.words.sets
+        return pyarrow().array([named[bits] for bits in values.tolist()], self.type)
+
+    def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
+        into[:] = [names.providers.bits(words) for words in array.to_pylist()]
+
+
+def column_of(field: Field, hints: Mapping[str, Any]) -> Column:
+    """The Arrow column of *field*; *hints* are the types of its kind's fields."""
+    pa = pyarrow()
+    if field.many:
+        return _Sets(field.name)
+    if field.name in ("symbol", "provider"):
+        return _Words(field.name)
+    if field.members is None:
+        if field.kind == "f":
+            return Column(field.name, pa.float64())
+        is_time = field.name.startswith("ts_")
+        return Column(field.name, pa.timestamp("ns", "UTC") if is_time else pa.int64())
+    if hints[field.name] is bool:
+        return _Small(field.name, pa.bool_())
+    if isinstance(field.members[0], int):
+        return _Small(field.name, pa.int16())
+    return _Members(field.name, field.members)
+
+
+class Objects:
+    """A column of what has no fixed width; *several* where a value is a tuple."""
+
+    def __init__(self, name: str, type: Any, *, several: bool = False) -> None:
+        self.name = name
+        self.type = type
+        self._several = several
+
+    def values(self, part: Any) -> list[Any]:
+        """The values of a part of the column that has no nulls. Not `to_pylist`, which takes ten times as long."""
+        if not self._several:
+            values: list[Any] = part.to_numpy(zero_copy_only=False).tolist()
+            return values
+        offsets = part.offsets.to_numpy().tolist()
+        words = part.values.to_numpy(zero_copy_only=False).tolist()
+        return [tuple(words[a:b]) for a, b in itertools.pairwise(offsets)]
+
+    def of(self, batches: Sequence[Any], default: Any) -> Sequence[Any] | None:
+        """The values in all rows of *batches*, made when somebody asks; None where all are the *default*."""
+        parts = [_part(batch, self.name) for batch in batches]
+        if all(part is None for part, _ in parts):
+            return None
+        return _Later(parts, self, default)
+
+
+def objects_of(name: str, kind: type[Any], hint: Any) -> Objects:
+    """The Arrow column of the field *name* of *kind*, whose type is *hint*; raises `JournalError` where it has none."""
+    held = object_type(pyarrow(), hint)
+    if held is None:
+        raise JournalError(
+            "a recording", f"cannot hold {kind.__name__} facts: {name} has no column"
+        )
+    return Objects(name, held, several=get_origin(hint) is tuple)
+
+
+_Part: TypeAlias = tuple[Any | None, int]
+"""A part of a column and its length; None where all its values are defaults."""
+
+
+def _part(batch: Any, name: str) -> _Part:
+    at: int = batch.schema.get_field_index(name)
+    column = None if at < 0 else batch.column(at)
+    given = column is not None and column.null_count < len(column)
+    return column if given else None, batch.num_rows
+
+
+class _Later(Sequence[Any]):
+    """Values out of Arrow, made when somebody asks."""
+
+    def __init__(self, parts: Sequence[_Part], column: Objects, default: Any) -> None:
+        self._parts = parts
+        self._column = column
+        self._default = default
+
+    @functools.cached_property
+    def _values(self) -> list[Any]:
+        made: list[Any] = []
+        for part, length in self._parts:
+            made += [self._default] * length if part is None else self._column.values(part)
+        return made
+
+    def __len__(self) -> int:
+        return sum(length for _, length in self._parts)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        return self._values[index]

@@ -1,0 +1,107 @@
+"""CSV files as Arrow batches; and what cannot be read of a file, as errors of ours."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ordinis_rx.arrow import pyarrow
+from ordinis_rx.errors import JournalError
+from ordinis_rx.journal.adapting import NO_NUMBER, Adapter, Unfit
+
+__all__ = ["Batched", "csv_batches", "first_line", "told_of"]
+
+Batched: TypeAlias = Callable[[Sequence[str]], Iterator[Any]]
+"""The batches of a file, with the columns that are asked for."""
+
+
+@contextlib.contextmanager
+def told_of(path: Path) -> Generator[None]:
+    """What the system, Arrow or an adapter say about a file, as errors of ours."""
+    try:
+        yield
+    except Unfit as error:
+        raise JournalError(path, str(error)) from None
+    except OSError as error:
+        raise JournalError(path, f"cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        raise JournalError(path, f"is no text in UTF-8: it holds the byte {byte:#04x}") from error
+    except pyarrow().ArrowException as error:
+        raise JournalError(path, f"cannot be read: {error}") from error
+
+
+def first_line(path: Path, delimiter: str) -> list[str]:
+    """The names that a CSV file begins with."""
+    with told_of(path), pyarrow().input_stream(str(path)) as raw:
+        line = io.TextIOWrapper(raw, "utf-8-sig").readline()
+    lines = list(csv.reader([line], delimiter=delimiter))
+    return lines[0] if lines else []
+
+
+def csv_batches(
+    path: Path, adapter: Adapter, header: Sequence[str] | None, delimiter: str
+) -> Batched:
+    """The batches of a CSV file: fast, by type; and where a value does not fit, as text, so that it can be named."""
+
+    def batches(wanted: Sequence[str]) -> Iterator[Any]:
+        told = 0
+        try:
+            for batch in _parsed(path, wanted, adapter.types(), header, delimiter):
+                yield batch
+                told += batch.num_rows
+        except pyarrow().ArrowInvalid as error:
+            ragged = re.search(r"Row #(\d+): (Expected \d+ columns, got \d+)", str(error))
+            row = int(ragged[1]) - (header is None) if ragged else None
+            # Something among these texts is not what it should be, or after them, so that this does not end well.
+            texts = dict.fromkeys(wanted, pyarrow().string())
+            at = 0
+            for batch in _parsed(path, wanted, texts, header, delimiter, skip=bool(ragged)):
+                n = batch.num_rows
+                begin, end = max(told - at, 0), n if row is None else min(row - 1 - at, n)
+                if begin < end:
+                    yield batch.slice(begin, end - begin)
+                at += n
+            if ragged:  # pragma: no branch
+                raise JournalError(path, f"row {row}: {ragged[2].lower()}") from None
+
+    return batches
+
+
+def _parsed(
+    path: Path,
+    wanted: Iterable[str],
+    types: Mapping[str, Any],
+    header: Sequence[str] | None,
+    delimiter: str,
+    *,
+    skip: bool = False,
+) -> Iterator[Any]:
+    """The batches of a CSV file; with *skip* without the rows that have too many or too few values."""
+    of = pyarrow(".csv")
+
+    def skipped(_: Any) -> str:
+        return "skip"
+
+    with (
+        pyarrow().input_stream(str(path)) as raw,
+        of.open_csv(
+            raw,
+            read_options=of.ReadOptions(use_threads=False, column_names=header, block_size=1 << 20),
+            parse_options=of.ParseOptions(
+                delimiter=delimiter, invalid_row_handler=skipped if skip else None
+            ),
+            convert_options=of.ConvertOptions(
+                include_columns=list(wanted),
+                column_types=types,
+                null_values=list(NO_NUMBER),
+                strings_can_be_null=False,
+            ),
+        ) as reader,
+    ):
+        yield from reader

@@ -1,0 +1,49 @@
+"""Single columns on their way to Arrow and back; whole tables are tested with `tables`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ordinis_rx.codes import Names
+from ordinis_rx.errors import JournalError
+from ordinis_rx.events import Trade
+from ordinis_rx.frames import TradeFrame
+from ordinis_rx.journal.arrow_columns import CodeMaps, column_of, objects_of
+
+pa = pytest.importorskip("pyarrow")
+
+
+def test_maps_of_dictionaries_are_not_kept_for_ever() -> None:
+    maps = CodeMaps()
+    for n in range(1000):
+        maps.of("symbol", pa.array([str(n)]), int)
+    assert len(maps._known) < 300
+
+
+def test_symbols_are_coded_by_the_stream_that_reads_them() -> None:
+    symbol = column_of(TradeFrame.schema.fields["symbol"], {"symbol": str})
+    theirs, ours, codes = Names(), Names(), CodeMaps()
+    values = [theirs.symbols[word] for word in ("A", "B", "A")]
+    _ = ours.symbols["B"]
+
+    told = symbol.to_arrow(np.array(values), theirs)
+    back = np.empty(3, np.int64)
+    symbol.from_arrow(told, back, ours, codes)
+
+    assert told.to_pylist() == ["A", "B", "A"]
+    assert [ours.symbols.words[code] for code in back] == ["A", "B", "A"]
+
+
+def test_what_no_batch_tells_is_no_column() -> None:
+    ids = objects_of("trade_id", Trade, str)
+    without = pa.RecordBatch.from_pydict({"price": [1.0, 2.0]})
+    told = pa.RecordBatch.from_pydict({"trade_id": ["7"]})
+
+    assert ids.of([without], "") is None
+    assert list(ids.of([without, told], "") or ()) == ["", "", "7"]
+
+
+def test_a_field_of_a_type_without_a_column_is_refused_by_name() -> None:
+    with pytest.raises(JournalError, match="cannot hold Trade facts: odd has no column"):
+        objects_of("odd", Trade, object)

@@ -1,0 +1,30 @@
+"""CSV files as batches; what facts become of them is tested with `foreign`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ordinis_rx.errors import JournalError
+from ordinis_rx.journal.csv_reading import first_line
+
+pytest.importorskip("pyarrow")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("a,b\n1,2\n", ["a", "b"]), ("\ufeffa,b\r\n", ["a", "b"]), ('"a,b",c\n', ["a,b", "c"]), ("", [])],
+)  # fmt: skip
+def test_the_names_of_a_file_are_its_first_line(
+    tmp_path: Path, text: str, names: list[str]
+) -> None:
+    path = tmp_path / "data.csv"
+    path.write_bytes(text.encode())
+
+    assert first_line(path, ",") == names
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match=r"none\.csv cannot be read"):
+        first_line(tmp_path / "none.csv", ",")
