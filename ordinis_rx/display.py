@@ -180,14 +180,14 @@ def milliseconds(span: Nanos | None) -> str:
     return _NOTHING if span is None else f"{span / MILLI:,.3f} ms"
 
 
-def counted(counts: Mapping[str, int], most: int = 5) -> str:
+def counted(counts: Mapping[str, int]) -> str:
     """How often each of several things was seen, the most frequent first; a dash where none was.
 
     >>> counted({"timeout": 2, "late": 1_000}), counted({})
     ('late 1,000, timeout 2', '-')
     """
     pairs = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return listed([f"{name} {count:,}" for name, count in pairs], most)
+    return listed([f"{name} {count:,}" for name, count in pairs])
 
 
 def listed(words: Iterable[str], most: int = 5) -> str:

@@ -68,6 +68,12 @@ class Timed:
 
     __slots__ = ()
     ts_event: Nanos
+    ts_recv: Nanos
+
+    @property
+    def arrived(self) -> Nanos:
+        """`ts_recv`, or `ts_event` where that is unknown."""
+        return self.ts_recv or self.ts_event
 
     @property
     def time(self) -> datetime:

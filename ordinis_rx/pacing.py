@@ -57,7 +57,7 @@ def paced(
 
         def take(now: Nanos, due: list[Event]) -> None:
             nonlocal waiting
-            while waiting is not None and _due(waiting) <= now and len(due) < MOST:
+            while waiting is not None and waiting.arrived <= now and len(due) < MOST:
                 due.append(waiting)
                 waiting = next(events, None)
 
@@ -71,7 +71,7 @@ def paced(
                 if first:
                     first, waiting = False, next(events, None)
                 if zero is None:
-                    zero = 0 if waiting is None else _due(waiting)
+                    zero = 0 if waiting is None else waiting.arrived
                 passed = (scheduler.now - began).total_seconds()
                 now = zero + round(passed * speed * SECOND)
                 take(now, due)
@@ -85,7 +85,7 @@ def paced(
             if waiting is None:
                 entry.on_completed()
             elif not timer.is_disposed:
-                wait = max(BEAT, round((_due(waiting) - now) / speed))
+                wait = max(BEAT, round((waiting.arrived - now) / speed))
                 timer.disposable = scheduler.schedule_relative(seconds(wait), beat)
 
         def begin() -> None:
@@ -95,10 +95,6 @@ def paced(
         return timer
 
     return Stream(flow)
-
-
-def _due(event: Event) -> Nanos:
-    return event.ts_recv or event.ts_event
 
 
 def _loop_for(what: str) -> abc.SchedulerBase:

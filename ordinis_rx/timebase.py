@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 from numbers import Integral
 from typing import TypeAlias
@@ -26,6 +27,7 @@ __all__ = [
     "doubt_long",
     "doubt_short",
     "doubt_unit",
+    "duration",
     "floor",
     "from_any_unit",
     "from_datetime",
@@ -44,6 +46,8 @@ MINUTE: Nanos = 60 * SECOND
 HOUR: Nanos = 60 * MINUTE
 DAY: Nanos = 24 * HOUR
 
+_UNITS = {"ns": NANO, "us": MICRO, "ms": MILLI, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
+
 _log = logging.getLogger(__name__)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,6 +65,18 @@ def check_whole(what: str, value: object, of: str = "nanoseconds") -> None:
     """
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{what} must be a whole number of {of}, got {value!r}")
+
+
+def duration(text: str) -> Nanos:
+    """A number with its unit (ns, us, ms, s, m, h or d), as nanoseconds. Raises ValueError that shows *text*.
+
+    >>> duration("1.5ms")
+    1500000
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|d)", text)
+    if match is None:
+        raise ValueError(f"a duration is a number with one of {' '.join(_UNITS)}, not {text!r}")
+    return round(float(match[1]) * _UNITS[match[2]])
 
 
 def doubt_short(what: str, duration: Nanos) -> None:

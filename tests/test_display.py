@@ -287,5 +287,5 @@ def test_times_of_several_days_are_told_with_their_days_and_no_finer_than_needed
 
 def test_lists_and_counts_are_cut_after_the_most() -> None:
     assert listed(map(str, range(1_007))) == "0, 1, 2, 3, 4 and 1,002 more"
-    assert counted({str(n): n for n in range(1, 8)}, most=2) == "7 7, 6 6 and 5 more"
+    assert counted({str(n): n for n in range(1, 8)}) == "7 7, 6 6, 5 5, 4 4, 3 3 and 2 more"
     assert listed([]) == "-"

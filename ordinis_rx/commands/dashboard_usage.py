@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 from ordinis_rx.commands.access import PROVIDERS
 from ordinis_rx.commands.dashboard import dashboard
-from ordinis_rx.commands.values import BadUsage, port, positive, seed, words
+from ordinis_rx.commands.values import Add, BadUsage, port, positive, seed, words
 
 __all__ = ["add_dashboard"]
-
-Add = Callable[[str, Any, str, str], argparse.ArgumentParser]
-"""Adds a command: its name, what does it, a summary, and more."""
 
 
 def add_dashboard(add: Add) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,9 @@ from ordinis_rx.commands.inspection import inspect
 from ordinis_rx.commands.pipeline import STEPS
 from ordinis_rx.commands.record import record
 from ordinis_rx.commands.replay import replay
-from ordinis_rx.commands.values import positive, words
+from ordinis_rx.commands.values import Add, positive, words
 
 __all__ = ["add_journal"]
-
-Add = Callable[[str, Any, str, str], argparse.ArgumentParser]
-"""Adds a command: its name, what does it, a summary, and more."""
 
 
 def add_journal(add: Add) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ordinis_rx.events import (
     Bar,
     Event,
@@ -18,7 +20,7 @@ from ordinis_rx.events import (
 )
 from ordinis_rx.timebase import seconds, to_datetime
 
-__all__ = ["amount", "line_of", "printable"]
+__all__ = ["amount", "decimals", "line_of", "printable"]
 
 
 def line_of(event: Event) -> str:
@@ -86,3 +88,12 @@ def _told(event: Event) -> str:
             return f"{event.name} {event.value:.10g} {values}".rstrip()
         case Heartbeat():
             return ""
+
+
+def decimals(value: float, digits: int) -> str:
+    """A number with so many *digits* after the point; a dash for NaN.
+
+    >>> decimals(1.5, 2), decimals(float("nan"), 2)
+    ('1.50', '-')
+    """
+    return "-" if math.isnan(value) else f"{value:.{digits}f}"

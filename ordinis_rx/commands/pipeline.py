@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from ordinis_rx import operators as oo
 from ordinis_rx.commands.values import BadUsage
-from ordinis_rx.timebase import DAY, HOUR, MILLI, MINUTE, SECOND, Nanos
+from ordinis_rx.timebase import Nanos, duration
 from ordinis_rx.typing import Operator
 
 __all__ = ["STEPS", "pipeline_of", "span_of"]
-
-_UNITS = {"ms": MILLI, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 
 
 def span_of(text: str) -> Nanos:
@@ -22,10 +19,13 @@ def span_of(text: str) -> Nanos:
     >>> span_of("250ms")
     250000000
     """
-    found = re.fullmatch(r"(\d+)(ms|s|m|h|d)", text)
-    if not found or not int(found[1]):
+    try:
+        span = duration(text)
+    except ValueError:
+        span = 0
+    if not span:
         raise BadUsage(f"must be a span such as 1s, 250ms, 5m, 1h or 1d, got {text!r}")
-    return int(found[1]) * _UNITS[found[2]]
+    return span
 
 
 def _count_of(text: str) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ordinis_rx.commands.proxy import proxy
 from ordinis_rx.commands.values import (
+    Add,
     BadUsage,
     address,
     count,
@@ -22,9 +23,6 @@ from ordinis_rx.testing.fault_proxy import ProxyFaults
 
 __all__ = ["add_proxy"]
 
-Add = Callable[[str, Any, str, str], argparse.ArgumentParser]
-"""Adds a command: its name, what does it, a summary, and more."""
-
 
 def add_proxy(add: Add) -> None:
     """Add ``proxy``."""
@@ -33,7 +31,7 @@ def add_proxy(add: Add) -> None:
         _proxy,
         "spoil the connection between a client and a server",
         "The first line of output is where to connect; it carries until Ctrl-C, and then says what it has done. Durations "
-        "carry a unit (ns us ms s m h), sizes may (KB MB GB, KiB MiB GiB).",
+        "carry a unit (ns us ms s m h d), sizes may (KB MB GB, KiB MiB GiB).",
     )
     parser.add_argument(
         "--to", type=address, required=True, metavar="HOST:PORT", help="where the server listens"

@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ordinis_rx.commands.lines import printable
+from ordinis_rx.commands.lines import decimals, printable
 from ordinis_rx.events import Quote, Trade
 from ordinis_rx.pull.failures import NoQuotes
 from ordinis_rx.pull.results import ProviderResult, Round
@@ -67,17 +67,17 @@ def _prices(told: Sequence[Told]) -> Table:
         status = quote.status.value
         cells: list[str | Text] = [
             each.symbol,
-            _number(quote.price, 3),
-            f"± {_number(quote.half_width, 3)}" if quote.has_price else "-",
+            decimals(quote.price, 3),
+            f"± {decimals(quote.half_width, 3)}" if quote.has_price else "-",
             f"{quote.confidence:.2f}",
             Text(status, style=_STYLES.get(status, "red")),
-            _number(quote.bid, 2),
-            _number(quote.ask, 2),
+            decimals(quote.bid, 2),
+            decimals(quote.ask, 2),
             printable(quote.source_summary),
         ]
         if each.truth is not None:
             error_bps = (quote.price / each.truth - 1) * 1e4
-            cells += [_number(each.truth, 3), _number(error_bps, 2)]
+            cells += [decimals(each.truth, 3), decimals(error_bps, 2)]
         table.add_row(*cells)
     return table
 
@@ -121,15 +121,11 @@ def _cells(result: ProviderResult, reason: str) -> tuple[str | Text, ...]:
         age = f"{(result.timestamp - result.data.ts_event) / MILLI:.0f}"
     return (
         result.provider_name,
-        *(_number(figure, 3) for figure in figures),
+        *(decimals(figure, 3) for figure in figures),
         age,
         latency,
         Text(reason, style="yellow"),
     )
-
-
-def _number(value: float, digits: int) -> str:
-    return "-" if math.isnan(value) else f"{value:.{digits}f}"
 
 
 def json_line(told: Told) -> str:

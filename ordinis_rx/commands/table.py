@@ -11,6 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from ordinis_rx.commands.lines import decimals
 from ordinis_rx.commands.outcome import Check, Falsehood, Fault, ProviderRow, SymbolRow
 
 __all__ = ["checks_table", "faults_table", "figures", "quiet_table"]
@@ -67,7 +68,7 @@ def _providers_table(rows: Iterable[ProviderRow]) -> Table:
         table.add_row(
             row.name,
             Text(row.status, style=_STATUS_STYLES.get(row.status, "red")),
-            _number(row.lag_ms, 1),
+            decimals(row.lag_ms, 1),
             str(row.events),
             str(row.reconnects),
             str(row.gaps),
@@ -84,7 +85,7 @@ def _prices_table(rows: Iterable[ProviderRow], symbol: str) -> Table:
     for name in ("last", "bid", "ask"):
         table.add_column(name, justify="right", min_width=8)
     for row in rows:
-        table.add_row(row.name, _number(row.last, 3), _number(row.bid, 2), _number(row.ask, 2))
+        table.add_row(row.name, decimals(row.last, 3), decimals(row.bid, 2), decimals(row.ask, 2))
     return table
 
 
@@ -100,11 +101,11 @@ def _symbols_table(rows: Iterable[SymbolRow]) -> Table:
     for row in rows:
         table.add_row(
             row.symbol,
-            _number(row.price, 3),
-            _number(row.half_width_bps, 2),
-            _number(row.confidence, 2),
+            decimals(row.price, 3),
+            decimals(row.half_width_bps, 2),
+            decimals(row.confidence, 2),
             Text(row.status or "no answer", style=_STATUS_STYLES.get(row.status, "red")),
-            _number(row.true, 3),
+            decimals(row.true, 3),
             _signed(row.error_bps),
             Text(", ".join(f"{name} {reason}" for name, reason in row.excluded.items())),
         )
@@ -175,10 +176,6 @@ def quiet_table(title: str, *, gap: int = 2) -> Table:
 
 def _seconds(value: float | None, never: str) -> Text:
     return Text(never, style="red") if value is None else Text(f"{value:.2f}")
-
-
-def _number(value: float, digits: int) -> str:
-    return "-" if math.isnan(value) else f"{value:.{digits}f}"
 
 
 def _signed(value: float) -> str:

@@ -12,14 +12,16 @@ from __future__ import annotations
 import argparse
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from ordinis_rx.errors import OrdinisError
-from ordinis_rx.sim.fault_options import duration
-from ordinis_rx.timebase import Nanos
+from ordinis_rx.timebase import Nanos, duration
 
 __all__ = [
     "SHORTEST_DEMO",
+    "Add",
     "BadUsage",
     "address",
     "count",
@@ -39,6 +41,9 @@ __all__ = [
 class BadUsage(OrdinisError, ValueError):
     """A value on the command line, or in the environment, that is missing or wrong; names it and what is allowed."""
 
+
+Add: TypeAlias = Callable[[str, Any, str, str], argparse.ArgumentParser]
+"""Adds a command: its name, what does it, a summary, and more."""
 
 SHORTEST_DEMO = 5.0
 """Seconds: every fault must have time to be found out and healed."""

@@ -5,18 +5,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from collections.abc import Callable
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ordinis_rx.commands.values import Add
 from ordinis_rx.kernels.warming import warm_up
 
 __all__ = ["add_warm_up"]
 
 
-def add_warm_up(add: Callable[[str, Any, str, str], argparse.ArgumentParser]) -> None:
+def add_warm_up(add: Add) -> None:
     """Add ``warm-up``."""
     add(
         "warm-up",

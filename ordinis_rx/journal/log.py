@@ -18,7 +18,16 @@ from typing import Self
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.loss import Loss
 
-__all__ = ["MAGIC", "MOST", "LogReader", "LogWriter", "folder_handle", "is_log", "sync_folder"]
+__all__ = [
+    "MAGIC",
+    "MOST",
+    "LogReader",
+    "LogWriter",
+    "create",
+    "folder_handle",
+    "is_log",
+    "sync_folder",
+]
 
 MAGIC = b"ordinis\x01"
 """How a log begins; the last byte is the version of the format."""
@@ -28,7 +37,12 @@ MOST = 1 << 28
 
 _HEAD = struct.Struct("<II")
 _LENGTH = struct.Struct("<I")
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
+
+
+def create(path: Path) -> int:
+    """A handle of a new file that is written at its end; raises FileExistsError where there is one."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+    return os.open(path, flags | getattr(os, "O_BINARY", 0), 0o666)
 
 
 def _checksum(content: bytes) -> int:
@@ -68,7 +82,7 @@ class LogWriter:
         self._end = 0
         self._failure: JournalError | None = None
         try:
-            self._handle = os.open(self.path, _CREATE, 0o666)
+            self._handle = create(self.path)
         except FileExistsError:
             raise JournalError(path, "exists already, and is not written over") from None
         except OSError as error:

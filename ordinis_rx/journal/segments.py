@@ -11,13 +11,12 @@ from typing import Any
 from ordinis_rx.arrow import pyarrow
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.checksum import checksum
+from ordinis_rx.journal.log import create
 from ordinis_rx.journal.manifest import Part, Sealed
 from ordinis_rx.journal.parquet import ParquetFile
 from ordinis_rx.journal.tables import Table
 
 __all__ = ["Segment", "seal"]
-
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
 
 
 class _Sink(io.RawIOBase):
@@ -53,7 +52,7 @@ class Segment:
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.handle = os.open(path, _CREATE, 0o666)
+            self.handle = create(path)
         except OSError as error:
             raise JournalError(path, f"cannot be written: {error.strerror}") from error
         self._sink = _Sink()

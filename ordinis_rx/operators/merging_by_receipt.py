@@ -43,7 +43,7 @@ class ByReceipt(Merging):
         """Let the facts wait for their turn, and tell those whose turn it is now."""
         waiting = self._waiting[k]
         had_none = not waiting
-        waiting.extend(_Held(fact.ts_recv or fact.ts_event, fact) for fact in item.facts)
+        waiting.extend(_Held(fact.arrived, fact) for fact in item.facts)
         if had_none and waiting:
             heapq.heappush(self._heads, (waiting[0].at, k))
             self._silent.discard(k)

@@ -61,16 +61,15 @@ def feed_error(
     ts_recv: Nanos,
     seq: int,
     symbol: str = "",
-    ts_event: Nanos | None = None,
 ) -> FeedError:
-    """A `FeedError` about *raw*, cut to the first KiB; its time is that of arrival unless *ts_event* is known.
+    """A `FeedError` about *raw*, cut to the first KiB; its time is that of arrival.
 
     >>> feed_error("sim", "unknown-message", "no such type", b"x" * 5000, ts_recv=7, seq=1).ts_event
     7
     """
     return FeedError(
         symbol=symbol,
-        ts_event=ts_recv if ts_event is None else ts_event,
+        ts_event=ts_recv,
         ts_recv=ts_recv,
         provider=provider,
         seq=seq,

@@ -47,11 +47,6 @@ class Questions:
         self._now = now
         self._tasks: set[asyncio.Task[Heard]] = set()
 
-    @property
-    def open(self) -> int:
-        """How many are not answered yet."""
-        return len(self._tasks)
-
     async def aclose(self) -> None:
         """Give up what is open; a source that does not heed that within two seconds is left behind, and named in the log."""
         tasks = tuple(self._tasks)

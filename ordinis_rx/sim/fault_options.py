@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -14,10 +13,10 @@ from ordinis_rx.events import Event
 from ordinis_rx.sim import faults
 from ordinis_rx.sim.striking import Faults
 from ordinis_rx.sim.wire_faults import WireFaults
-from ordinis_rx.timebase import HOUR, MICRO, MILLI, MINUTE, NANO, SECOND, Nanos
+from ordinis_rx.timebase import Nanos, duration
 from ordinis_rx.typing import Operator
 
-__all__ = ["FAULT_NAMES", "FaultPlan", "duration", "parse_faults"]
+__all__ = ["FAULT_NAMES", "FaultPlan", "parse_faults"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def parse_faults(
 ) -> FaultPlan:
     """What *options* of the form ``NAME=VALUE`` ask for; *start* is when the market begins.
 
-    Shares are numbers from 0 to 1; durations carry a unit (``ns us ms s m h``). Raises `ValueError` that says which option
+    Shares are numbers from 0 to 1; durations carry a unit (``ns us ms s m h d``). Raises `ValueError` that says which option
     is wrong, and what would be right; a symbol that is none of *symbols*, where these are given, is wrong.
 
     >>> parse_faults(["garbage=0.01", "disconnect=5s"]).wire.disconnect_every
@@ -83,21 +82,6 @@ def parse_faults(
                 f"fault {name} is given as {name}={form}, got {value!r}: {error}"
             ) from None
     return FaultPlan(tuple(operators), wire, context.tally)
-
-
-_UNITS = {"ns": NANO, "us": MICRO, "ms": MILLI, "s": SECOND, "m": MINUTE, "h": HOUR}
-
-
-def duration(text: str) -> Nanos:
-    """A number with a unit, as nanoseconds.
-
-    >>> duration("1.5ms")
-    1500000
-    """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)", text)
-    if match is None:
-        raise ValueError(f"a duration is a number with one of {' '.join(_UNITS)}, not {text!r}")
-    return round(float(match[1]) * _UNITS[match[2]])
 
 
 def _number(text: str) -> float:

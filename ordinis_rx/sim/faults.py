@@ -114,7 +114,7 @@ def delay(
         order = count()
 
         def step(event: Event) -> Iterable[Event]:
-            now = _arrival(event)
+            now = event.arrived
             while held and held[0][0] < now:
                 yield heapq.heappop(held)[2]
             if chosen(event):
@@ -255,10 +255,6 @@ def _check_bps(fault: str, bps: float) -> None:
     check_number(f"{fault}: bps", bps)
     if not -10_000 < bps < math.inf:
         raise ValueError(f"{fault}: bps must leave a price above 0, got {bps}")
-
-
-def _arrival(event: Event) -> Nanos:
-    return event.ts_recv or event.ts_event
 
 
 def _scaled(event: MarketData, factor: float) -> MarketData:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ordinis_rx.events import Event, Gap, Trade
@@ -27,15 +27,14 @@ def check_history(
     received: Iterable[Event],
     *,
     dropped: int = 0,
-    key_of: Callable[[Event], str | None] | None = None,
 ) -> list[str]:
     """What in *received* is not explained by *sent*: a sentence a fault; none is the proof.
 
     For each symbol the delivered events must be those sent, in the order sent, none twice. One that is missing must lie
     inside a `Gap` (both ends count) about its symbol, or be among the *dropped* ones that some queue counted. What a
     backfill supplies may come late if a `Gap` that covers it was told as filled before; a Gap that was told as filled
-    excuses no loss any more. *key_of* gives the key of a fact, None for facts that do not matter here; by default it is
-    the id of each trade.
+    excuses no loss any more. The key of a fact is the id of a trade; other kinds
+    do not matter here.
 
     >>> from ordinis_rx.testing import a_gap, a_trade
     >>> sent = [Sent("AAPL", "1", 10), Sent("AAPL", "2", 20), Sent("AAPL", "3", 30)]
@@ -45,7 +44,6 @@ def check_history(
     >>> check_history(sent, [*heard, a_gap(ts_from=15, ts_to=25)])
     []
     """
-    key_of = key_of or _trade_id
     by_symbol: dict[str, list[Sent]] = {}
     for each in sent:
         by_symbol.setdefault(each.symbol, []).append(each)
@@ -62,10 +60,9 @@ def check_history(
         if isinstance(fact, Gap):
             gaps.append(fact)
             continue
-        key = key_of(fact)
-        if key is None:
+        if not isinstance(fact, Trade):
             continue
-        symbol = fact.symbol
+        symbol, key = fact.symbol, fact.trade_id
         known = places.get((symbol, key))
         if known is None:
             problems.append(f"{symbol} {key!r} was never sent")
@@ -113,7 +110,3 @@ def _not_filled(gaps: Iterable[Gap]) -> list[Gap]:
             else:
                 left.append(gap)
     return left
-
-
-def _trade_id(fact: Event) -> str | None:
-    return fact.trade_id if isinstance(fact, Trade) else None

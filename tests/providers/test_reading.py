@@ -13,15 +13,11 @@ from ordinis_rx.providers.reading import (
 
 
 def test_an_error_keeps_the_beginning_of_what_it_is_about() -> None:
-    error = feed_error("sim", "odd", "why", b"x" * 9000, ts_recv=5, seq=2, symbol="A", ts_event=3)
+    error = feed_error("sim", "odd", "why", b"x" * 9000, ts_recv=5, seq=2, symbol="A")
 
     assert error.raw == b"x" * RAW_LIMIT
     assert (error.provider, error.kind, error.message) == ("sim", "odd", "why")
-    assert (error.symbol, error.ts_event, error.ts_recv, error.seq) == ("A", 3, 5, 2)
-
-
-def test_an_error_without_a_time_has_that_of_its_arrival() -> None:
-    assert feed_error("sim", "odd", "why", ts_recv=5, seq=2).ts_event == 5
+    assert (error.symbol, error.ts_event, error.ts_recv, error.seq) == ("A", 5, 5, 2)
 
 
 def test_an_address_is_shown_without_what_may_be_secret() -> None:

@@ -425,7 +425,7 @@ async def test_who_gives_up_asking_asks_nobody_any_more() -> None:
         await settled()
 
         assert asking.cancelled()
-        assert prices._questions.open == 0
+        assert not prices._questions._tasks
 
 
 # Many symbols

@@ -73,7 +73,7 @@ def test_faults_of_the_data_act_on_the_market_and_are_counted() -> None:
         ("drop=much", "drop=SHARE, got 'much': not a number: 'much'"),
         ("drop=7", "got '7': drop: share must be between 0 and 1, got 7.0"),
         ("delay=0.1", "delay=SHARE:DURATION, got '0.1': 2 parts between colons, not 1"),
-        ("delay=0.1:5", "a duration is a number with one of ns us ms s m h, not '5'"),
+        ("delay=0.1:5", "a duration is a number with one of ns us ms s m h d, not '5'"),
         ("disconnect=soon", "disconnect=DURATION, got 'soon': a duration is a number"),
         ("disconnect=0s", "disconnect_every must be positive nanoseconds, got 0"),
         ("garbage=2", "garbage must be a share between 0 and 1, got 2.0"),

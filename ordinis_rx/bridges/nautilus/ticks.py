@@ -133,7 +133,7 @@ class NautilusTicks:
             instrument.make_qty(0.0 if math.isnan(quote.bid_size) else quote.bid_size),
             instrument.make_qty(0.0 if math.isnan(quote.ask_size) else quote.ask_size),
             quote.ts_event,
-            quote.ts_recv or quote.ts_event,
+            quote.arrived,
         )
 
     def _of_trade(self, trade: Trade, instrument: Any) -> Any:
@@ -153,7 +153,7 @@ class NautilusTicks:
             self._sides[trade.side],
             self._trade_id(name[-_ID_LENGTH:]),
             trade.ts_event,
-            trade.ts_recv or trade.ts_event,
+            trade.arrived,
         )
 
     def _of_bar(self, bar: Bar, instrument: Any) -> Any:
@@ -172,6 +172,6 @@ class NautilusTicks:
             instrument.make_price(bar.close),
             instrument.make_qty(bar.volume),
             bar.ts_event,
-            bar.ts_recv or bar.ts_event,
+            bar.arrived,
             bar.revision > 0,
         )

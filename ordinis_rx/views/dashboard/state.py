@@ -210,7 +210,7 @@ class State:
         health.lags.append(event.ts_recv - event.ts_event)
 
     def _note(self, event: Event, kind: str, text: str) -> None:
-        self._log.add(Entry(event.ts_recv or event.ts_event, kind, event.provider, text))
+        self._log.add(Entry(event.arrived, kind, event.provider, text))
 
 
 def _new(name: str, kept: _Kept, seen: dict[str, int]) -> list[Any]:
