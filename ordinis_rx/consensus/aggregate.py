@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import groupby, pairwise
 
 import reactivex as rx
 from msgspec.structs import replace
@@ -18,10 +19,10 @@ from ordinis_rx.consensus.facts import AggregatedQuote, Entry, Panel, Reject
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.numbers import BPS, REASONS, rule_numbers
 from ordinis_rx.consensus.outliers import Rejecting
-from ordinis_rx.consensus.validate import flaw_of, reject_of, value_of
-from ordinis_rx.events import Quote, Trade
+from ordinis_rx.consensus.validate import flaw_of, reject_of, traded_of, value_of
+from ordinis_rx.events import Quote, Trade, TradeFlags
 from ordinis_rx.kernels.abreast import SLOTS
-from ordinis_rx.kernels.reports import AHEAD, LATE, TOO_MANY, believed
+from ordinis_rx.kernels.reports import AHEAD, FIT, LATE, TOO_MANY, believed
 from ordinis_rx.kernels.scale import ALL
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.timebase import Nanos
@@ -58,31 +59,33 @@ class Folding:
         now: Nanos | None = None,
         success: Mapping[str, float] | None = None,
     ) -> AggregatedQuote:
-        """The answer that *facts*, the newest of each provider, come to.
+        """The answer that *facts*, the newest of each provider (a quote, a trade or both), come to.
 
-        *now* is the time by which they may be too old; without it that of the newest. *success* are the shares of success of
-        the providers, for the original confidence; 1 where none is told. Providers without a name are named ``#1``, ``#2``
-        and so on, by their place. As in a stream, 62 providers may be in an answer: those that come after, by name, are
-        rejects.
+        A provider's quote goes before its trade, as long as it is fit to be used and fresh. *now* is the time by which they
+        may be too old; without it that of the newest which is fit to be used: one whose `ts_recv` is unknown does not make
+        it where all others are more than the `time_window` before. *success* are the shares of success of the providers, for
+        the original confidence; 1 where none is told. Providers without a name are named ``#1``, ``#2`` and so on, by their
+        place. As in a stream, 62 providers may be in an answer: those that come after, by name, are rejects.
 
-        Raises ValueError when there are no facts, when they are about several symbols, or when two are of one provider.
+        Raises ValueError when there are no facts, when they are about several symbols, or when two of a kind are of one
+        provider.
         """
         named = _named(facts)
-        clock = max(believed(f.ts_event, f.ts_recv) for f in named) if now is None else now
+        usable = [fact for fact in sorted(named, key=_provider) if self._is_usable(fact)]
+        clock = self._clock_of(usable) if now is None else now
+        heard = [fact for fact in usable if self._is_in_time(fact, clock)]
         rates = success or {}
         entries: list[Entry] = []
         stale: list[str] = []
-        for fact in sorted(named, key=_provider):
-            entry = self._entry(fact, clock, rates.get(fact.provider, 1.0))
+        for provider, several in groupby(heard, key=_provider):
+            entry = self._entry(provider, list(several), clock, rates.get(provider, 1.0))
             if entry is None:
-                continue
-            if entry.age > self._config.max_age_of(fact.symbol):
-                stale.append(entry.provider)
+                stale.append(provider)
             elif len(entries) == SLOTS:
-                self._refuse(fact, TOO_MANY)
+                self._refuse(next(f for f in heard if f.provider == provider), TOO_MANY)
             else:
                 entries.append(entry)
-        newest = max(named, key=_newness)
+        newest = max(heard or named, key=_newness)
         panel = Panel(
             symbol=newest.symbol,
             ts_event=newest.ts_event,
@@ -96,29 +99,58 @@ class Folding:
         )
         return self._scoring.scored(self._combining.combined(self._rejecting.judged(panel)))
 
-    def _entry(self, fact: Quote | Trade, clock: Nanos, success: float) -> Entry | None:
-        """What *fact* says, if it is fit to be used."""
-        config = self._config
-        if fact.provider in config.disabled:
-            return None
-        away = believed(fact.ts_event, fact.ts_recv) - clock
+    def _is_usable(self, fact: Quote | Trade) -> bool:
+        """Whether *fact* says what its symbol is worth; who says so wrongly is a reject."""
+        if fact.provider in self._config.disabled:
+            return False
+        if isinstance(fact, Trade) and not fact.flags & TradeFlags.LAST:
+            return False
         flaw = flaw_of(fact)
-        if not flaw and -away > config.time_window:
-            flaw = LATE
-        if not flaw and away > config.time_window and fact.ts_recv <= 0:
-            flaw = AHEAD  # what has arrived has happened, whatever time it is elsewhere
         if flaw:
             self._refuse(fact, flaw)
-            return None
-        entry = Entry(
-            provider=fact.provider,
-            price=value_of(fact, int(config.price == "microprice")),
-            age=max(-away, 0),
-            success=success,
+        return not flaw
+
+    def _clock_of(self, facts: Sequence[Quote | Trade]) -> Nanos:
+        """The newest time that is believed: what has arrived has happened, whatever others say."""
+        known = sorted(
+            ((believed(f.ts_event, f.ts_recv), f.ts_recv > 0) for f in facts), reverse=True
         )
-        if isinstance(fact, Quote):
-            return replace(entry, bid=fact.bid, ask=fact.ask)
-        return replace(entry, volume=fact.size) if fact.size > 0 else entry
+        for (at, has_arrived), (before, _) in pairwise(known):
+            if has_arrived or at - before <= self._config.time_window:
+                return at
+        return known[-1][0] if known else 0
+
+    def _is_in_time(self, fact: Quote | Trade, clock: Nanos) -> bool:
+        """Whether *fact* is within the window of the *clock*; who is not is a reject."""
+        away = believed(fact.ts_event, fact.ts_recv) - clock
+        flaw = FIT
+        if -away > self._config.time_window:
+            flaw = LATE
+        elif away > self._config.time_window and fact.ts_recv <= 0:
+            flaw = AHEAD
+        if flaw:
+            self._refuse(fact, flaw)
+        return not flaw
+
+    def _entry(
+        self, provider: str, facts: Sequence[Quote | Trade], clock: Nanos, success: float
+    ) -> Entry | None:
+        """What *facts* of one provider say: the quote, or the trade; None where both are stale."""
+        volume = sum(traded_of(fact) for fact in facts if isinstance(fact, Trade))
+        for fact in sorted(facts, key=lambda fact: isinstance(fact, Trade)):
+            age = max(clock - believed(fact.ts_event, fact.ts_recv), 0)
+            if age <= self._config.max_age_of(fact.symbol):
+                entry = Entry(
+                    provider=provider,
+                    price=value_of(fact, int(self._config.price == "microprice")),
+                    age=age,
+                    volume=volume,
+                    success=success,
+                )
+                return (
+                    replace(entry, bid=fact.bid, ask=fact.ask) if isinstance(fact, Quote) else entry
+                )
+        return None
 
     def _refuse(self, fact: Quote | Trade, flaw: int) -> None:
         """Tell that *fact* is not used, and why."""
@@ -177,9 +209,10 @@ def _named(facts: Sequence[Quote | Trade]) -> list[Quote | Trade]:
     symbols = sorted({fact.symbol for fact in named})
     if len(symbols) > 1:
         raise ValueError(f"a row of reports is about one symbol, got {', '.join(symbols)}")
-    for provider, times in Counter(fact.provider for fact in named).items():
+    for (provider, kind), times in Counter((fact.provider, type(fact)) for fact in named).items():
         if times > 1:
-            raise ValueError(f"a row of reports has {times} of provider {provider!r}")
+            what = kind.__name__.lower()
+            raise ValueError(f"a row of reports has {times} {what}s of provider {provider!r}")
     return named
 
 

@@ -71,6 +71,9 @@ class AggregatedQuote(
     """Never above `ask`; both from the providers used alone."""
     ask: float = NAN
     volume: float = NAN
+    """What the providers used have told of as traded since they were first heard, put together as the configuration has it;
+    of a row of reports, or of pulled answers, that of each one's trade. Trades count that may move the last price and the
+    volume; NaN where there are none."""
     crossed_share: float = 0.0
     """Of the pairs of books among the providers used, the share in which one's bid is above the other's ask."""
     provider_count: int = 0

@@ -16,6 +16,7 @@ from ordinis_rx.events import Event, Heartbeat, Quote, Trade, TradeFlags
 from ordinis_rx.kernels.reports import (
     CLOCK,
     FIT,
+    LARGEST,
     NOW,
     TOO_MANY,
     believed,
@@ -29,7 +30,7 @@ from ordinis_rx.stepping import Telling, telling
 from ordinis_rx.timebase import HOUR, Nanos, check_whole
 from ordinis_rx.typing import Operator
 
-__all__ = ["flaw_of", "reject_of", "validate", "value_of"]
+__all__ = ["flaw_of", "reject_of", "traded_of", "validate", "value_of"]
 
 _KINDS = tuple(ReportKind)
 
@@ -84,6 +85,11 @@ def value_of(fact: Quote | Trade, micro: int) -> float:
     if isinstance(fact, Trade):
         return fact.price
     return worth(fact.bid, fact.ask, fact.bid_size, fact.ask_size, micro)
+
+
+def traded_of(trade: Trade) -> float:
+    """How much a trade adds to the volume; nothing where it may not, or says no size."""
+    return trade.size if trade.flags & TradeFlags.VOLUME and 0.0 < trade.size < LARGEST else 0.0
 
 
 def reject_of(fact: Quote | Trade, reason: str) -> Reject:
@@ -170,7 +176,7 @@ class _Validating:
             success=float(taken) / float(taken + self._refused.get(provider, 0)),
         )
         if isinstance(fact, Trade):
-            return replace(report, size=fact.size)
+            return replace(report, size=traded_of(fact))
         return replace(report, kind=ReportKind.QUOTE, bid=fact.bid, ask=fact.ask)
 
     def _reject(self, fact: Quote | Trade, flaw: int) -> None:

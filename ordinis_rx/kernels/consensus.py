@@ -122,7 +122,7 @@ from ordinis_rx.kernels.reports import (
 )
 from ordinis_rx.kernels.scale import NOBODY
 from ordinis_rx.kernels.settling import settle
-from ordinis_rx.kernels.trade_flags import MOVES_LAST
+from ordinis_rx.kernels.trade_flags import MOVES_LAST, MOVES_VOLUME
 
 __all__ = ["fold_reports"]
 
@@ -241,7 +241,8 @@ def fold_reports(n: int, call: Any) -> int:
                 if what == QUOTE:
                     newer = write_quote(entry, eat, stamp, cat, at, now, mid, bid_in[i], ask_in[i])
                 else:
-                    newer = write_trade(entry, eat, stamp, cat, at, now, mid, size[i])
+                    traded = size[i] if flags_in[i] & MOVES_VOLUME else 0.0
+                    newer = write_trade(entry, eat, stamp, cat, at, now, mid, traded)
                     head[h + VOLUMES_TOLD] = 1
                 head[h + OLDEST] = min(head[h + OLDEST], stamp[cat + SEEN_AT])
                 entry[eat + WEIGHT] = weight_in[i]

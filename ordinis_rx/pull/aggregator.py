@@ -88,8 +88,6 @@ class DataAggregator:
         self._questions = Questions(
             self._config, grace_seconds=grace_seconds, raises=no_quorum == "error", now=now
         )
-        # Compiles what there is to compile now, and not while answers are under way.
-        Folding(self._config)
         for provider in providers:
             if getattr(provider, "name", None) in self._members:
                 raise ValueError(f"two providers are named {provider.name!r}")
@@ -196,9 +194,11 @@ class DataAggregator:
         (NO_QUORUM) is told, and the stream goes on.
         """
         _check_every("observe", every)
+        # Compiles what there is to compile now, and not while answers are under way.
+        Folding(self._config)
 
         def asking() -> Callable[[], Awaitable[AggregatedQuote]]:
-            folding = Folding(self._config, lasting=True)
+            folding = Folding(self._config)
 
             async def next_answer() -> AggregatedQuote:
                 try:

@@ -1,4 +1,4 @@
-"""The way of pulled answers through the consensus: a round at a time, by the same chain that pushed prices go through."""
+"""The way of pulled answers through the consensus: a round by itself, or round after round as a stream."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from ordinis_rx.consensus import (
     RobustOutlier,
     consensus,
 )
+from ordinis_rx.consensus.aggregate import Folding as RowFolding
 from ordinis_rx.consensus.config import NEVER
 from ordinis_rx.consensus.validate import reject_of
 from ordinis_rx.events import Event, Quote, Trade, TradeFlags
 from ordinis_rx.operators.event_time import moment
 from ordinis_rx.operators.side import SideOutput
 
-__all__ = ["Folded", "Folding"]
+__all__ = ["Folded", "Folding", "fold_round"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +46,40 @@ class Folded:
         return "its trade may not move the last price"
 
 
-class Folding:
-    """Folds rounds by *config*; *lasting* remembers from round to round, otherwise it is for one round.
+def fold_round(config: AggregationConfig, facts: Sequence[Quote | Trade]) -> Folded:
+    """Fold the answers of one round by itself, in whatever order they came: all is known that ever will be.
 
-    The rounds of a *lasting* one are the reports of a stream, and outliers are confirmed as the rule has it. In a round by
-    itself all is known that ever will be: who is too far away is excluded at once.
+    Who is too far away is excluded at once, without confirmation.
 
     >>> from ordinis_rx.testing import a_quote
     >>> told = [a_quote(99.9, 100.1, provider="a"), a_quote(99.9, 100.1, provider="b"), a_quote(102, 103, provider="c")]
-    >>> Folding(AggregationConfig()).fold(told).quote.source_summary
+    >>> fold_round(AggregationConfig(), told).quote.source_summary
     '2 of 3: a, b; c excluded (outlier)'
     """
+    rule = config.outliers
+    if isinstance(rule, RobustOutlier) and rule.confirm is None:
+        config = dataclasses.replace(config, outliers=dataclasses.replace(rule, confirm=1))
+    rejects: list[Reject] = []
+    refused: SideOutput[Reject] = SideOutput()
+    refused.subscribe(rejects.append)
+    told = _in_order(facts, 1)
+    quote = RowFolding(config, rejects=refused)(told) if told else None
+    fit = _fit(told, rejects)
+    return Folded(quote if fit else None, tuple(rejects), fit)
 
-    def __init__(self, config: AggregationConfig, *, lasting: bool = False) -> None:
-        rule = config.outliers
-        if not lasting and isinstance(rule, RobustOutlier) and rule.confirm is None:
-            rule = dataclasses.replace(rule, confirm=1)
+
+class Folding:
+    """Folds rounds as the reports of a stream: what it learns is remembered, and outliers are confirmed as the rule has it.
+
+    >>> from ordinis_rx.testing import a_quote
+    >>> rounds = Folding(AggregationConfig())
+    >>> rounds.fold([a_quote(99.9, 100.1, provider="a")]).quote.price
+    100.0
+    """
+
+    def __init__(self, config: AggregationConfig) -> None:
         # Which times are too far off is judged here, round by round: hours may lie between two.
-        inside = dataclasses.replace(config, emit="every", outliers=rule, time_window=NEVER)
-        if not lasting:  # whoever has answered is too late at most, and nobody to be forgotten
-            inside = dataclasses.replace(inside, idle=NEVER)
+        inside = dataclasses.replace(config, emit="every", time_window=NEVER)
         self._window = config.time_window
         self._answers: list[AggregatedQuote] = []
         self._last: AggregatedQuote | None = None
@@ -80,22 +95,31 @@ class Folding:
         self._answers.clear()
         self._rejects.clear()
         newest = max(map(moment, facts), default=0)
-        # In order of time, so that the last answer is made of all and speaks of the newest.
-        ordered = sorted(facts, key=lambda fact: (moment(fact), fact.provider))
-        fit: dict[int, Quote | Trade] = {}
-        for told in ordered:
-            self._seq += 1
-            fact = replace(told, seq=self._seq)
+        told = _in_order(facts, self._seq + 1)
+        self._seq += len(told)
+        for fact in told:
             if newest - moment(fact) > self._window:
                 self._rejects.append(reject_of(fact, "late"))
-                continue
-            if isinstance(fact, Quote) or fact.flags & TradeFlags.LAST:
-                fit[fact.seq] = fact
-            self._root.on_next(fact)
-        for reject in self._rejects:
-            fit.pop(reject.seq, None)
+            else:
+                self._root.on_next(fact)
         if self._answers:
             self._last = self._answers[-1]
+        fit = _fit(told, self._rejects)
         # Where all tell of a time before their last answer's, that still stands.
-        quote = self._last if fit else None
-        return Folded(quote, tuple(self._rejects), {fact.provider: fact for fact in fit.values()})
+        return Folded(self._last if fit else None, tuple(self._rejects), fit)
+
+
+def _in_order(facts: Sequence[Quote | Trade], first: int) -> list[Quote | Trade]:
+    """*facts* in order of time, so that the last answer is made of all and speaks of the newest; numbered from *first*."""
+    ordered = sorted(facts, key=lambda fact: (moment(fact), fact.provider))
+    return [replace(fact, seq=seq) for seq, fact in enumerate(ordered, first)]
+
+
+def _fit(told: Sequence[Quote | Trade], rejects: Sequence[Reject]) -> dict[str, Quote | Trade]:
+    """The newest of each provider that has a price fit to be used."""
+    refused = {reject.seq for reject in rejects}
+    return {
+        fact.provider: fact
+        for fact in told
+        if fact.seq not in refused and (isinstance(fact, Quote) or fact.flags & TradeFlags.LAST)
+    }

@@ -14,7 +14,7 @@ from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusSt
 from ordinis_rx.consensus.validate import value_of
 from ordinis_rx.events import Quote, Trade
 from ordinis_rx.pull.failures import NoAnswer, NoQuorum, NoQuotes, UnusableAnswer
-from ordinis_rx.pull.folding import Folded, Folding
+from ordinis_rx.pull.folding import Folded, Folding, fold_round
 from ordinis_rx.pull.member import Member
 from ordinis_rx.pull.results import Round
 from ordinis_rx.pull.rounds import Heard, Patience, asked, heard
@@ -130,7 +130,7 @@ class Questions:
         return Round(quote, tuple(each.result for each in came), tuple(unheard), folded.rejects)
 
     def _folded(self, came: Sequence[Heard]) -> Folded:
-        return Folding(self._config).fold(_facts(came))
+        return fold_round(self._config, _facts(came))
 
     def _judge(self, came: Sequence[Heard], folded: Folded) -> dict[str, Exception]:
         """Write into the records what became of the answers; gives why those not fit to be used are not."""

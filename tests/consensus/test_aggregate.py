@@ -10,6 +10,7 @@ import pytest
 import reactivex as rx
 from hypothesis import given
 from hypothesis import strategies as st
+from reactivex import Observable
 
 from ordinis_rx.consensus import (
     AggregatedQuote,
@@ -25,9 +26,14 @@ from ordinis_rx.consensus import (
     RobustOutlier,
     ZScoreOutlier,
     aggregate,
+    combine,
     consensus,
+    panel,
+    reject_outliers,
+    score,
+    validate,
 )
-from ordinis_rx.events import Quote, Trade
+from ordinis_rx.events import MOVES_ALL, Event, Quote, Trade, TradeFlags
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.stream import numbered
 from ordinis_rx.testing import a_quote, a_trade, through
@@ -269,7 +275,7 @@ def test_A08_the_trimmed_mean_trims_what_it_says() -> None:
 
 
 def test_A10_two_providers_of_one_name_are_refused() -> None:
-    with pytest.raises(ValueError, match="a row of reports has 2 of provider 'a'"):
+    with pytest.raises(ValueError, match="a row of reports has 2 trades of provider 'a'"):
         Folding(AggregationConfig())([a_trade(1.0, provider="a"), a_trade(2.0, provider="a")])
 
 
@@ -447,7 +453,7 @@ def test_a_report_may_be_as_old_as_its_symbol_allows(past: int) -> None:
 
     def used(symbol: str, age: int) -> tuple[str, ...]:
         old = a_quote(9.0, 11.0, symbol=symbol, provider="a", at=0)
-        new = a_quote(9.0, 11.0, symbol=symbol, provider="b", at=age)
+        new = a_quote(9.0, 11.0, symbol=symbol, provider="b", at=age, ts_recv=age)
         return fold([old, new]).providers_used
 
     assert used("SLOW", HOUR + past) == (("a", "b"), ("b",))[past]
@@ -508,3 +514,70 @@ def test_as_many_providers_are_used_as_a_stream_may_have_and_the_rest_are_told()
         ("p62", "too-many-providers"),
         ("p63", "too-many-providers"),
     ]
+
+
+def test_a_trade_that_may_not_move_the_last_price_makes_none() -> None:
+    odd_lot = a_trade(90.0, provider="a", flags=TradeFlags.VOLUME | TradeFlags.ODD_LOT)
+    row = [odd_lot, a_trade(100.0, provider="b"), a_trade(100.1, provider="c")]
+
+    assert Folding(AggregationConfig())(row).providers_used == ("b", "c")
+    assert Folding(AggregationConfig())([odd_lot]).status is ConsensusStatus.NO_QUORUM
+
+
+@pytest.mark.parametrize(
+    ("flags", "volume"), [(TradeFlags.LAST, math.nan), (MOVES_ALL, 5.0), (MOVES_ALL | 8, 5.0)]
+)
+def test_a_size_counts_where_the_trade_may_move_the_volume(
+    flags: TradeFlags, volume: float
+) -> None:
+    trade = a_trade(100.0, size=5.0, provider="a", flags=flags)
+
+    row = Folding(AggregationConfig())([trade]).volume
+    streamed = [through(operator, [trade])[-1].volume for operator in (consensus(), _in_parts)]
+
+    assert [row, *streamed] == pytest.approx([volume] * 3, nan_ok=True)
+
+
+def _in_parts(events: Observable[Event]) -> Observable[AggregatedQuote]:
+    """The consensus by its parts, one after the other."""
+    return events.pipe(validate(), panel(), reject_outliers(), combine(), score())
+
+
+def test_the_clock_is_that_of_who_is_used() -> None:
+    good = [a_quote(99.9, 100.1, provider="a"), a_quote(99.91, 100.11, provider="b")]
+    later = a_quote(99.9, 100.1, provider="c", at=10 * SECOND)
+    crossed = a_quote(100.1, 99.9, provider="c", at=10 * SECOND)
+    config = AggregationConfig(weights=(ProviderWeight("c", enabled=False),))
+
+    for answer in (Folding(config)([*good, later]), Folding(AggregationConfig())([*good, crossed])):
+        assert (answer.status, answer.providers_used) == (ConsensusStatus.OK, ("a", "b"))
+        assert (answer.age, answer.provider) == (0, "b")
+
+
+def test_a_time_that_nobody_else_knows_of_is_ahead_unless_it_has_arrived() -> None:
+    rejects: SideOutput[Reject] = SideOutput()
+    refused: list[str] = []
+    rejects.subscribe(lambda reject: refused.append(f"{reject.provider} {reject.reason}"))
+    row = [a_quote(99.9, 100.1, provider=name) for name in "abd"]
+    config = AggregationConfig()
+
+    alone = Folding(config, rejects=rejects)(
+        [*row, a_quote(299.0, 301.0, provider="c", at=2 * HOUR)]
+    )
+    arrived = Folding(config, rejects=rejects)(
+        [*row, a_quote(299.0, 301.0, provider="c", at=2 * HOUR, ts_recv=2 * HOUR)]
+    )
+
+    assert (alone.price, arrived.price) == (100.0, 300.0)
+    assert refused == ["c ahead", "a late", "b late", "d late"]
+
+
+def test_a_provider_may_tell_a_quote_and_a_trade_and_the_quote_goes_before() -> None:
+    quote = a_quote(99.0, 101.0, provider="a", at=SECOND)
+    trade = a_trade(102.0, size=7.0, provider="a", at=9 * SECOND)
+
+    both = Folding(AggregationConfig())([trade, quote], now=2 * SECOND)
+    later = Folding(AggregationConfig())([trade, quote], now=10 * SECOND)
+
+    assert (both.price, both.bid, both.volume) == (100.0, 99.0, 7.0)
+    assert (later.price, later.volume) == (102.0, 7.0)

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordinis_rx.consensus import AggregationConfig, ConsensusStatus, NoOutliers
+from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusStatus, NoOutliers
 from ordinis_rx.events import Quote, Trade, TradeFlags
-from ordinis_rx.pull.folding import Folding
+from ordinis_rx.pull.folding import Folding, fold_round
 from ordinis_rx.testing.factories import a_quote, a_trade
 from ordinis_rx.testing.identity import same
-from ordinis_rx.timebase import HOUR, MINUTE, SECOND
+from ordinis_rx.timebase import HOUR, MILLI, MINUTE, SECOND
 
 AT = 1_700_000_000 * SECOND
 CONFIG = AggregationConfig()
@@ -25,7 +25,7 @@ def _trade(provider: str, price: float, at: int = AT) -> Trade:
 
 def test_a_round_by_itself_excludes_at_once() -> None:
     told = [_trade("a", 100.0), _trade("b", 100.01), _trade("c", 101.0)]
-    first, *others = [Folding(CONFIG).fold(order).quote for order in permutations(told)]
+    first, *others = [fold_round(CONFIG, order).quote for order in permutations(told)]
 
     assert first is not None
     assert first.outliers_excluded == ("c",)
@@ -33,7 +33,7 @@ def test_a_round_by_itself_excludes_at_once() -> None:
 
 
 def test_rounds_that_last_exclude_when_it_is_confirmed() -> None:
-    folding = Folding(CONFIG, lasting=True)
+    folding = Folding(CONFIG)
 
     def fold(seconds: int, price: float) -> tuple[str, ...]:
         at = AT + seconds * SECOND
@@ -49,7 +49,7 @@ def test_rounds_that_last_exclude_when_it_is_confirmed() -> None:
 
 
 def test_hours_between_two_rounds_make_nobody_late() -> None:
-    folding = Folding(CONFIG, lasting=True)
+    folding = Folding(CONFIG)
     for hours in range(3):
         folded = folding.fold([_trade("a", 100.0 + hours, AT + hours * HOUR)])
 
@@ -58,7 +58,7 @@ def test_hours_between_two_rounds_make_nobody_late() -> None:
 
 
 def test_what_a_provider_said_last_counts_for_as_long_as_it_may() -> None:
-    folding = Folding(CONFIG, lasting=True)
+    folding = Folding(CONFIG)
     folding.fold([_trade("a", 100.0), _trade("b", 100.0)])
 
     soon = folding.fold([_trade("a", 100.0, AT + 4 * SECOND)]).quote
@@ -76,7 +76,7 @@ def test_two_that_are_old_alike_do_not_outvote_a_live_one() -> None:
     old = [_trade(name, 100.0, AT - 6 * HOUR) for name in ("x", "y", "z")]
 
     for told in permutations([live, *old]):
-        folded = Folding(CONFIG).fold(told)
+        folded = fold_round(CONFIG, told)
 
         assert folded.quote is not None
         assert (folded.quote.price, folded.quote.ts_event) == (110.0, AT)
@@ -89,7 +89,7 @@ def test_two_that_are_old_alike_do_not_outvote_a_live_one() -> None:
 
 def test_a_stamp_from_the_future_is_not_believed() -> None:
     future = a_trade(90.0, at=AT + HOUR, ts_recv=AT, provider="ahead", symbol="AAPL")
-    folded = Folding(CONFIG).fold([future, _trade("a", 100.0), _trade("b", 100.0)])
+    folded = fold_round(CONFIG, [future, _trade("a", 100.0), _trade("b", 100.0)])
 
     assert folded.quote is not None
     assert folded.quote.providers_used == ("a", "b")
@@ -97,7 +97,7 @@ def test_a_stamp_from_the_future_is_not_believed() -> None:
 
 
 def test_older_than_allowed_but_not_absurd_is_stale() -> None:
-    folded = Folding(CONFIG).fold([_trade("a", 100.0), _trade("b", 90.0, AT - 10 * SECOND)])
+    folded = fold_round(CONFIG, [_trade("a", 100.0), _trade("b", 90.0, AT - 10 * SECOND)])
 
     assert folded.quote is not None
     assert (folded.quote.price, folded.quote.stale) == (100.0, ("b",))
@@ -122,7 +122,7 @@ def test_older_than_allowed_but_not_absurd_is_stale() -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_not_fit_to_be_used_is_told(fact: Quote | Trade, flaw: str) -> None:
-    alone, among = Folding(CONFIG).fold([fact]), Folding(CONFIG).fold([_trade("a", 100.0), fact])
+    alone, among = fold_round(CONFIG, [fact]), fold_round(CONFIG, [_trade("a", 100.0), fact])
 
     assert (alone.quote, alone.flaw_of("c")) == (None, flaw)
     assert among.quote is not None
@@ -135,7 +135,7 @@ def test_what_is_not_fit_to_be_used_is_told(fact: Quote | Trade, flaw: str) -> N
 
 def test_a_trade_makes_up_for_a_crossed_book() -> None:
     crossed = a_quote(101.0, 99.0, at=AT, provider="a", symbol="AAPL")
-    folded = Folding(CONFIG).fold([crossed, _trade("a", 100.0)])
+    folded = fold_round(CONFIG, [crossed, _trade("a", 100.0)])
 
     assert folded.quote is not None
     assert folded.quote.price == 100.0
@@ -143,7 +143,7 @@ def test_a_trade_makes_up_for_a_crossed_book() -> None:
 
 
 def test_too_few_are_fit_and_make_no_price() -> None:
-    folded = Folding(AggregationConfig(min_providers=2)).fold([_trade("a", 100.0)])
+    folded = fold_round(AggregationConfig(min_providers=2), [_trade("a", 100.0)])
 
     assert folded.quote is not None
     assert folded.quote.status is ConsensusStatus.NO_QUORUM
@@ -151,7 +151,7 @@ def test_too_few_are_fit_and_make_no_price() -> None:
 
 
 def test_nothing_is_nothing() -> None:
-    folded = Folding(CONFIG).fold([])
+    folded = fold_round(CONFIG, [])
 
     assert (folded.quote, folded.rejects, folded.fit) == (None, (), {})
 
@@ -165,10 +165,10 @@ def test_the_price_lies_between_those_used_in_whatever_order(
 ) -> None:
     told = [_trade(f"p{number}", value) for number, value in enumerate(values)]
     config = AggregationConfig(outliers=NoOutliers())
-    straight = Folding(config).fold(told).quote
+    straight = fold_round(config, told).quote
     random.shuffle(told)
 
-    shuffled = Folding(config).fold(told).quote
+    shuffled = fold_round(config, told).quote
     assert same(shuffled, straight)
     assert shuffled is not None
     if shuffled.has_price:
@@ -177,7 +177,7 @@ def test_the_price_lies_between_those_used_in_whatever_order(
 
 def test_an_answer_of_ten_minutes_ago_is_stale_and_no_mistake() -> None:
     old = _trade("b", 90.0, AT - 10 * MINUTE)
-    folded = Folding(CONFIG).fold([_trade("a", 100.0), old])
+    folded = fold_round(CONFIG, [_trade("a", 100.0), old])
 
     assert folded.quote is not None
     assert (folded.quote.price, folded.quote.stale) == (100.0, ("b",))
@@ -187,8 +187,8 @@ def test_an_answer_of_ten_minutes_ago_is_stale_and_no_mistake() -> None:
 def test_an_answer_of_ten_minutes_ago_counts_where_the_age_allows_it() -> None:
     config = AggregationConfig(max_age=10 * MINUTE)
     told = [_trade("a", 100.0), _trade("b", 100.01, AT - 10 * MINUTE)]
-    quote = Folding(config).fold(told).quote
-    older = Folding(config).fold([told[0], _trade("b", 100.01, AT - 10 * MINUTE - 1)]).quote
+    quote = fold_round(config, told).quote
+    older = fold_round(config, [told[0], _trade("b", 100.01, AT - 10 * MINUTE - 1)]).quote
 
     assert quote is not None
     assert older is not None
@@ -198,14 +198,14 @@ def test_an_answer_of_ten_minutes_ago_counts_where_the_age_allows_it() -> None:
 
 @pytest.mark.parametrize("past", [0, 1])
 def test_an_answer_is_late_only_from_more_than_the_window_on(past: int) -> None:
-    folded = Folding(CONFIG).fold([_trade("a", 100.0), _trade("b", 100.0, AT - HOUR - past)])
+    folded = fold_round(CONFIG, [_trade("a", 100.0), _trade("b", 100.0, AT - HOUR - past)])
 
     assert [reject.reason for reject in folded.rejects] == ["late"] * past
     assert folded.flaw_of("b") == ("late (100)" if past else "")
 
 
 def test_an_answer_of_an_earlier_time_than_the_last_one_leaves_that_standing() -> None:
-    folding = Folding(CONFIG, lasting=True)
+    folding = Folding(CONFIG)
     first = folding.fold([_trade("a", 100.0)]).quote
     again = folding.fold([_trade("a", 99.0, AT - SECOND)]).quote
 
@@ -218,7 +218,28 @@ def test_an_answer_of_an_earlier_time_than_the_last_one_leaves_that_standing() -
 def test_who_answers_with_something_old_is_stale_however_old_it_is(age: int) -> None:
     told = [_trade("a", 100.0), _trade("b", 100.0), _trade("c", 100.0, AT - age)]
 
-    quote = Folding(CONFIG).fold(told).quote
+    quote = fold_round(CONFIG, told).quote
 
     assert quote is not None
     assert (quote.stale, quote.providers_used) == (("c",), ("a", "b"))
+
+
+@given(st.randoms(use_true_random=False))
+def test_who_is_out_of_line_does_not_hang_on_milliseconds_between_answers(random: Random) -> None:
+    prices = [100.028, 100.0099, 100.1875, 100.0705, 99.975, 99.9683]
+
+    def told(stamps: list[int]) -> AggregatedQuote | None:
+        quotes = [
+            a_quote(
+                price - 0.002, price + 0.002, at=AT + stamp * MILLI, provider=f"p{k}", symbol="AAPL"
+            )
+            for k, (price, stamp) in enumerate(zip(prices, stamps, strict=True))
+        ]
+        return fold_round(CONFIG, quotes).quote
+
+    at_once, shuffled = told([0] * 6), told(random.sample(range(6), 6))
+
+    assert at_once is not None
+    assert shuffled is not None
+    assert (at_once.outliers_excluded, shuffled.outliers_excluded) == ((), ())
+    assert shuffled.price == pytest.approx(at_once.price, rel=1e-6)
