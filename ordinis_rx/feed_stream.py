@@ -201,6 +201,8 @@ class Feed(Stream[Event], Shown):
             observer.on_completed()
             return Disposable()
         loop = loop_for("a feed")
+        if self._live and self._loop is not None and self._loop.is_closed():
+            self._hang_up(StreamStatus.DISCONNECTED, "the asyncio loop that it lived on is closed")
         if self._live and loop is not self._loop:
             raise RuntimeError(
                 f"the {self._provider.name} feed lives on another asyncio loop; make one here, as in "
@@ -211,7 +213,7 @@ class Feed(Stream[Event], Shown):
                 "run() would wait for ever: it stops the loop that a feed lives on; use `await stream` or "
                 "`async for event in aiter(stream)` here, and iter_blocking(...) where there is no loop"
             )
-        gate = gate_of_subscriber()
+        gate = gate_of_subscriber(scheduler)
         if gate is not None:
             gate.have_room(self._config.buffer_size)
         remove = self._hot.hub.add(observer)

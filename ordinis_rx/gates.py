@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Protocol
 
+from reactivex import abc
+
 __all__ = ["Gate", "gate_of_subscriber", "subscribing_through"]
 
 
@@ -37,7 +39,11 @@ _current = _Current()
 
 @contextmanager
 def subscribing_through(gate: Gate) -> Generator[None]:
-    """Cold sources that are subscribed to inside wait at *gate*."""
+    """Cold sources that are subscribed to inside wait at *gate*.
+
+    Those that an operator of plain Rx subscribes to later (``catch``, ``concat``, ``flat_map``, ...) do where the scheduler
+    of the subscription, which it hands down, has the gate as its attribute `gate`.
+    """
     outside, _current.gate = _current.gate, gate
     try:
         yield
@@ -45,6 +51,7 @@ def subscribing_through(gate: Gate) -> Generator[None]:
         _current.gate = outside
 
 
-def gate_of_subscriber() -> Gate | None:
-    """The gate at which a source that is being subscribed to should wait, or None."""
-    return _current.gate
+def gate_of_subscriber(scheduler: abc.SchedulerBase | None = None) -> Gate | None:
+    """The gate at which a source that is being subscribed to, with that *scheduler*, should wait, or None."""
+    gate: Gate | None = getattr(scheduler, "gate", None)
+    return gate if _current.gate is None else _current.gate

@@ -46,7 +46,7 @@ def paced(
         observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
         chosen = _loop_for(what) if scheduler is None else scheduler
-        gate = gate_of_subscriber() if waits else None
+        gate = gate_of_subscriber(scheduler) if waits else None
         began = chosen.now
         timer = SerialDisposable()
         entry, names = Entry(observer), Names()

@@ -157,7 +157,7 @@ def from_items(make: Callable[[Names], Iterable[Any]]) -> Stream[Any]:
         observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
         entry = Entry(observer)
-        gate = gate_of_subscriber()
+        gate = gate_of_subscriber(scheduler)
         clock = scheduler or CurrentThreadScheduler.singleton()
         running = SerialDisposable()
         items: Iterator[Any] | None = None

@@ -17,7 +17,7 @@ from ordinis_rx.framing import frames
 from ordinis_rx.multicast import share
 from ordinis_rx.operators import merge, mid, quotes, trades, zip_latest_by
 from tests.transport import Ear, PolygonVendor, a_feed, a_polygon, status, trade
-from tests.virtual import START, after, in_virtual_time, run, settled
+from tests.virtual import START, VirtualLoop, after, in_virtual_time, run, settled
 
 CONNECTING, CONNECTED = StreamStatus.CONNECTING, StreamStatus.CONNECTED
 RECONNECTING, ERROR = StreamStatus.RECONNECTING, StreamStatus.ERROR
@@ -451,3 +451,26 @@ async def test_as_many_facts_wait_for_a_slow_consumer_as_the_feed_is_configured_
     await by_config.aclose()
     await by_name.aclose()
     await events.close()
+
+
+def test_a_feed_whose_loop_is_gone_begins_anew_on_another() -> None:
+    vendor, feeds, ears = PolygonVendor(), list[Feed](), list[Ear]()
+
+    async def listen() -> None:
+        if not feeds:
+            feeds.append(a_feed(vendor))
+        ears.append(Ear().to(feeds[0]))
+        await settled()
+        vendor.line.say(trade())
+        await settled()
+
+    def as_a_program() -> None:
+        with asyncio.Runner(loop_factory=VirtualLoop) as runner:  # cancels what nobody has closed
+            runner.run(listen())
+
+    as_a_program()
+    as_a_program()
+
+    assert len(vendor.dials) == 2
+    assert ears[1].statuses == [CONNECTING, CONNECTED]
+    assert len(ears[1].of(Trade)) == 1

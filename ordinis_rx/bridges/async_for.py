@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Generic, TypeVar
 
 from reactivex import Observable
-from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 from ordinis_rx.bridges.mailbox import EMPTY, Bell, Bound, Mailbox, call_on
 from ordinis_rx.checks import check_stream
@@ -103,4 +102,4 @@ class StreamIterator(AsyncIterator[_A], Generic[_A]):
             self._opened = True
             loop = self._bell.bind()
             weakref.finalize(self, call_on, loop, self._mailbox.dispose)
-            self._mailbox.subscribe(self._stream, AsyncIOThreadSafeScheduler(loop))
+            self._mailbox.subscribe(self._stream, loop)

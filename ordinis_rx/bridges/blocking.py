@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from reactivex import Observable
-from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 from ordinis_rx.bridges.mailbox import EMPTY, Bound, Mailbox
 from ordinis_rx.checks import check_number, check_stream
@@ -191,7 +190,7 @@ class _Worker:
         self._ready.set()
         source = self._source
         stream = source() if callable(source) else source
-        self.mailbox.subscribe(stream, AsyncIOThreadSafeScheduler(self._loop))
+        self.mailbox.subscribe(stream, self._loop)
         await self._leaving.wait()
         self.mailbox.dispose()
         hanging_up = asyncio.all_tasks() - {asyncio.current_task()}

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 from ordinis_rx.bridges.mailbox import EMPTY, Bell, Bound, Mailbox, call_on
 from ordinis_rx.checks import check_callable, check_stream
@@ -108,7 +107,7 @@ class Isolated(abc.DisposableBase, Generic[_A]):
         else:
             self._task = loop.create_task(self._consume(loop))
             self._task.add_done_callback(self._stopped)
-        self._mailbox.subscribe(stream, AsyncIOThreadSafeScheduler(loop))
+        self._mailbox.subscribe(stream, loop)
 
     @property
     def stats(self) -> BufferStats:

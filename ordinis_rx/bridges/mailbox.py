@@ -9,12 +9,13 @@ import threading
 from collections.abc import Callable
 from typing import Any, Final, Literal, TypeAlias
 
-from reactivex import Observable, abc
+from reactivex import Observable
 from reactivex.disposable import SingleAssignmentDisposable
+from reactivex.scheduler.eventloop import AsyncIOThreadSafeScheduler
 
 from ordinis_rx.checks import check_count, check_is
 from ordinis_rx.errors import BufferOverflow
-from ordinis_rx.gates import subscribing_through
+from ordinis_rx.gates import Gate, subscribing_through
 from ordinis_rx.loops import running_loop
 from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
 
@@ -65,12 +66,14 @@ class Mailbox:
         self._ended = False
         self._received = 0
         self._discarded = 0
+        self._conflated = 0
         self._peak = 0
         self.error: BaseException | None = None
         """What ended the stream, if it did not just complete."""
 
-    def subscribe(self, stream: Observable[Any], scheduler: abc.SchedulerBase | None) -> None:
-        """Fill from *stream*, whose timers run on *scheduler*."""
+    def subscribe(self, stream: Observable[Any], loop: asyncio.AbstractEventLoop | None) -> None:
+        """Fill from *stream*, whose timers run on *loop*."""
+        scheduler = None if loop is None else _Gated(loop, self)
         with subscribing_through(self):
             self._upstream.disposable = stream.subscribe(
                 self._put, self.end, self.end, scheduler=scheduler
@@ -94,10 +97,10 @@ class Mailbox:
     def is_open(self) -> bool:
         """Whether a cold source may tell more."""
         with self._lock:
-            if not self._waits and not len(self._waiting):
+            if not self._waits:
                 # It tells whole items, and operators may make several facts of one: only a bound far out may drop those.
                 self._waits = True
-                self._waiting = waiting(max(_SLACK, self._soft), self._overflow, mark=False)
+                self._widen(max(_SLACK, self._soft))
             return self._ended or len(self._waiting) < self._soft
 
     def when_open(self, action: Callable[[], None]) -> None:
@@ -113,10 +116,15 @@ class Mailbox:
         with self._lock:
             if self._configurable and values > self._configured:
                 self._configured = self._maxsize = self._soft = values
-                before, size = self._waiting, max(_SLACK, values) if self._waits else values
-                self._waiting = waiting(size, self._overflow, mark=False)
-                self._waiting.put(tuple(before.take()))
-                self._discarded += before.dropped + before.conflated
+                self._widen(max(_SLACK, values) if self._waits else values)
+
+    def _widen(self, size: int) -> None:
+        """Go on with what waits in a queue for *size* values."""
+        before = self._waiting
+        self._discarded += before.dropped
+        self._conflated += before.conflated
+        self._waiting = waiting(size, self._overflow, mark=False)
+        self._waiting.put(tuple(before.take()))
 
     @property
     def over(self) -> bool:
@@ -130,7 +138,7 @@ class Mailbox:
         with self._lock:
             pending = len(self._waiting)
             dropped = self._waiting.dropped + self._discarded
-            conflated = self._waiting.conflated
+            conflated = self._waiting.conflated + self._conflated
             delivered = self._received - pending - dropped - conflated
             return BufferStats(self._received, delivered, dropped, conflated, pending, self._peak)
 
@@ -187,6 +195,14 @@ class Mailbox:
             )
         if waking:
             self._wake()
+
+
+class _Gated(AsyncIOThreadSafeScheduler):
+    """The scheduler of a subscription, by which cold sources that are subscribed to later find the gate of its consumer."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, gate: Gate) -> None:
+        super().__init__(loop)
+        self.gate = gate
 
 
 class Bell:

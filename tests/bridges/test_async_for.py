@@ -2,15 +2,20 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import reactivex
 import reactivex as rx
+from reactivex import Observable
 from reactivex import operators as ops
 from reactivex.scheduler import eventloop
+from reactivex.subject import ReplaySubject
 
 from ordinis_rx.bridges import aiter
 from ordinis_rx.errors import BufferOverflow
+from ordinis_rx.operators import merge
 from ordinis_rx.operators.overflow import Overflow
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import a_trade
@@ -198,3 +203,40 @@ async def test_an_operator_that_raises_at_the_end_ends_the_iteration_with_its_er
 def test_a_policy_that_is_none_is_refused_at_the_call() -> None:
     with pytest.raises(TypeError, match="overflow must be a member of Overflow, got 'ERROR'"):
         aiter(from_events(TRADES), overflow="ERROR")  # type: ignore[arg-type]
+
+
+MANY = [a_trade(1.0 + n, at=n, seq=n + 1) for n in range(3000)]
+
+
+@pytest.mark.parametrize(
+    ("behind", "times"),
+    [
+        (lambda cold: cold.pipe(ops.catch(rx.empty())), 1),
+        (lambda cold: cold.pipe(ops.retry(2)), 1),
+        (lambda cold: rx.concat(cold, cold), 2),
+        (lambda cold: rx.merge(cold, cold), 2),
+        (lambda cold: rx.of(1, 2).pipe(ops.flat_map(lambda _: cold)), 2),
+        (lambda cold: rx.defer(lambda _: cold), 1),
+        (lambda cold: merge(rx.just(a_trade(1.0)), cold), 1),
+    ],
+    ids=["catch", "retry", "concat", "merge", "flat_map", "defer", "merge of ours"],
+)
+async def test_a_cold_source_waits_whatever_of_plain_rx_subscribes_to_it(
+    behind: Callable[[Observable[Any]], Observable[Any]], times: int
+) -> None:
+    heard = aiter(behind(from_events(MANY, rows=100)), maxsize=10)
+
+    told = [trade async for trade in heard]
+
+    assert (len(told) - len(MANY) * times in (0, 1), heard.stats.dropped) == (True, 0)
+
+
+async def test_what_waits_when_a_cold_source_begins_to_ask_is_kept() -> None:
+    before: ReplaySubject[Any] = ReplaySubject(3)
+    for trade in TRADES[:3]:
+        before.on_next(trade)
+    both = merge(before.pipe(ops.take(3)), from_events(MANY[:50]))
+
+    told = [trade async for trade in aiter(both, maxsize=3)]
+
+    assert len(told) == 53
