@@ -117,7 +117,7 @@ class Exit(Ending):
             below.outer = outside
 
     def exits(self, found: set[int]) -> None:
-        """This is one; or those of the next flow of ours, where it has several."""
+        """Here facts leave for plain Rx; if that leads into another flow of ours with several such places, those count."""
         below: set[int] = set()
         if self.below is not None:
             self.below.exits(below)

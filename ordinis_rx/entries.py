@@ -185,7 +185,10 @@ class Entry:
         self.end(None)
 
     def exits(self, found: set[int]) -> None:
-        """Pass the question on; an end that is reached through here and past it is two, since here facts are told anew."""
+        """Ask those below where facts leave for plain Rx.
+
+        A place that is reached both through here and past here counts twice, since here facts are told anew.
+        """
         below: set[int] = set()
         self._observer.exits(below)
         found.update(hash((id(self), end)) for end in below)

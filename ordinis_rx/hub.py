@@ -152,7 +152,7 @@ class Hub:
         self._end(lambda branch: branch.on_completed())
 
     def exits(self, found: set[int]) -> None:
-        """Ask every branch; subscribers that end here are told row by row, so that they count as one."""
+        """Ask every branch; subscribers that end here are told row by row anyhow, so that they count as one place."""
         if self.subscribers:
             found.add(id(self))
             return

@@ -47,7 +47,7 @@ class Stage:
         self.on_completed = observer.on_completed
 
     def exits(self, found: set[int]) -> None:
-        """Pass the question on."""
+        """Ask those below where facts leave for plain Rx."""
         self._observer.exits(found)
 
     def _fail(self, error: Exception) -> None:

@@ -54,7 +54,11 @@ A = TypeVar("A", covariant=True)
 
 
 class Stream(Observable[A]):
-    """An observable of facts that also flows in frames."""
+    """An Rx observable of facts.
+
+    `subscribe` gives them one by one, to plain Rx and to any function. Our own operators use `flow`, which hands over
+    frames. A frame is valid only during the call: who wants to keep rows copies them, as `ordinis_rx.frames` does.
+    """
 
     __iter__: ClassVar[None] = None
     """Python would iterate by ``stream[0]``, ``stream[1]``..., of which each is a stream, for ever."""
@@ -66,7 +70,7 @@ class Stream(Observable[A]):
     def flow(
         self, observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        """Subscribe an observer of items: frames and batches, each lent for the call."""
+        """Subscribe an observer of items: frames, and batches of frames; each is valid only during the call."""
         upstream = SingleAssignmentDisposable()
 
         def connect() -> None:
@@ -85,8 +89,8 @@ class Stream(Observable[A]):
     ) -> abc.DisposableBase:
         """Subscribe an observer, or up to three functions, to the facts; they are called one by one and in order.
 
-        One that raises is let go at that fact and told by its own `on_error`; without one, the error goes up to whoever
-        pushes a cold stream, and is logged by a hot one.
+        A subscriber that raises hears nothing after that fact, and its own `on_error` is told the error. Where it has none,
+        the error goes up to whoever pushes a cold stream, and is logged by a hot one.
         """
         # Our own, since each function call between a source and its subscribers costs as much as theirs.
         end = Exit.of(on_next, on_error, on_completed)
@@ -196,10 +200,16 @@ def from_items(make: Callable[[Names], Iterable[Any]]) -> Stream[Any]:
 
 
 def from_events(events: Iterable[A], *, rows: int = 1024) -> Stream[A]:
-    """A cold stream of *events*, in the order given; in frames of at most *rows* for those who take frames.
+    """A cold stream of *events*, in the order given; in frames of at most *rows* for operators that take frames.
 
-    Facts that have no rising `seq` are numbered from 1. An iterator is read once and remembered, so that every subscriber
-    sees the same story. What is no fact raises TypeError.
+    Where `seq` does not rise from fact to fact, all are numbered anew, from 1. An iterator is read once and remembered, so
+    that every subscriber sees the same story. Raises TypeError for a lone fact, for what is no fact, and for a time or
+    *rows* that is not a whole number, ValueError for *rows* below 1; warns of times that look like seconds.
+
+    >>> from ordinis_rx.testing import a_trade
+    >>> from_events([a_trade(9.0), a_trade(8.0)]).subscribe(lambda trade: print(trade.seq, trade.price)).dispose()
+    1 9.0
+    2 8.0
     """
     check_whole("from_events: rows", rows, "rows")
     if rows < 1:

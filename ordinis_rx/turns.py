@@ -80,7 +80,10 @@ class FlowObserver(Protocol):
         """Take note that the stream has ended."""
 
     def exits(self, found: set[int], /) -> None:
-        """Add the id of every end of the flow below that hands facts to plain Rx."""
+        """Add to *found* the id of each place below where facts leave for plain Rx.
+
+        With more than one, plain Rx could see in which order they are told: the root then delivers row by row.
+        """
 
 
 class Join(Protocol):

@@ -181,7 +181,7 @@ class Fused:
         self._observer.on_completed()
 
     def exits(self, found: set[int]) -> None:
-        """Pass the question on."""
+        """Ask those below where facts leave for plain Rx."""
         self._observer.exits(found)
 
     def _fold(self, at: int, left: int, names: Names) -> tuple[int, int]:

@@ -130,7 +130,7 @@ class Closing:
         paving.into(self._observer, run.makes, of="told" if run.expands else "")
 
     def exits(self, found: set[int]) -> None:
-        """Pass the question on."""
+        """Ask those below where facts leave for plain Rx."""
         self._observer.exits(found)
 
     def on_error(self, error: Exception) -> None:

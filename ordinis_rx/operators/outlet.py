@@ -43,7 +43,7 @@ class Outlet:
             self._observer.on_completed()
 
     def exits(self, found: set[int]) -> None:
-        """Here the flow meets plain Rx."""
+        """Here facts leave for plain Rx."""
         found.add(id(self))
 
     def connect(

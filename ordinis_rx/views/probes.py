@@ -120,7 +120,7 @@ class _Probe:
             here.called = outside + took
 
     def exits(self, found: set[int]) -> None:
-        """Pass the question on."""
+        """Ask those below where facts leave for plain Rx."""
         self._observer.exits(found)
 
 

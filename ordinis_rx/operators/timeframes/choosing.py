@@ -51,7 +51,7 @@ class Choosing:
         (self._way or self._observer).on_completed()
 
     def exits(self, found: set[int]) -> None:
-        """Pass the question on."""
+        """Ask those below where facts leave for plain Rx."""
         self._observer.exits(found)
 
     def _through_trades(self) -> FlowObserver:
