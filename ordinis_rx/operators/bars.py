@@ -83,6 +83,9 @@ def time_bars(
     interval, at its last price and without volume where nothing happened. For quotes, `trade_count` counts quotes. A trade
     without a price moves nothing; one without a size moves prices and count, not the volume.
 
+    Raises TypeError for an *interval*, *lateness* or *flush_after* that is not whole, ValueError for an *interval* below 1,
+    a *lateness* below 0, a *flush_after* below the *lateness*, any of 2**60 (36 years) or more, and another *of*.
+
     >>> from ordinis_rx.testing import a_trade, through
     >>> trades = [a_trade(10, at=1), a_trade(12, at=3), a_trade(11, at=4), a_trade(15, at=27)]
     >>> for bar in through(time_bars(10, fill=True), trades):
@@ -112,7 +115,8 @@ def resample(
     A bar belongs to the interval that it lies in; one that lies in none, since it is longer or across a border, is left out,
     and so are revisions, which come after what they revise has been counted: they go to the side output *late*, as do bars
     that come too late. Time is when the newest bar began, less *lateness*, so that the last of an interval's bars is waited
-    for: an interval is told when a bar after it comes, of any symbol, or at completion. The vwap is of those that tell one.
+    for: an interval is told when a bar after it comes, of any symbol, or at completion; while the stream is quiet, nothing
+    is. The vwap is that of the bars that have one. Errors are those of `time_bars`.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> minutes = [a_bar(close, at=60 * n, interval=60) for n, close in enumerate((10, 12, 11), 1)]
@@ -163,11 +167,14 @@ def _by_time(
 
 
 def tick_bars(n: int) -> Operator[Event, Bar]:
-    """A bar for every *n* trades of a symbol that may move the volume, told with the last of them.
+    """A bar for every *n* trades of each symbol that may move the volume, told with the last of them.
 
-    Its `ts_event` is that trade's, and `interval` the time since the first one's. What does not fill a bar by the end of the
-    stream is not told. A trade without a price is not counted and moves nothing; one without a size is counted and moves
-    prices, not the volume.
+    Trades count in the order of their arrival: none is late, and open and close are the first and last to come. `ts_event`
+    is that of the last one, and `interval` the nanoseconds since that of the first (0 where it is earlier). What does not
+    fill a bar by the end of the stream is not told. A trade without a price is not counted and moves nothing; one without a
+    size is counted and moves prices, not the volume.
+
+    Raises TypeError for an *n* that is not whole, ValueError for one below 1.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> trades = [a_trade(price, at=at) for at, price in enumerate((10, 12, 11, 13, 12))]
@@ -181,10 +188,12 @@ def tick_bars(n: int) -> Operator[Event, Bar]:
 
 
 def volume_bars(volume: float) -> Operator[Event, Bar]:
-    """A bar whenever *volume* of a symbol has changed hands, told with the trade that made it full.
+    """A bar whenever *volume* of a symbol has changed hands, in the unit of sizes; told with the trade that made it full.
 
-    That trade is wholly in it, so that a bar may hold more than *volume*; trades are not split. Times are as in `tick_bars`,
-    and what does not fill a bar by the end of the stream is not told.
+    That trade is wholly in it, so that a bar may hold more than *volume*; trades are not split. Which trades count, in which
+    order, times, and what is left at the end are as in `tick_bars`; a trade without a size adds no volume.
+
+    Raises TypeError where *volume* is no number, ValueError where it is not above 0 and finite.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> trades = [a_trade(10, size=size) for size in (60, 70, 10, 200)]
@@ -195,7 +204,9 @@ def volume_bars(volume: float) -> Operator[Event, Bar]:
 
 
 def notional_bars(notional: float) -> Operator[Event, Bar]:
-    """A bar whenever trades of a symbol worth *notional* (price x size) have happened; otherwise as `volume_bars`.
+    """A bar whenever trades of a symbol worth *notional* have happened: price x size, in the currency of prices.
+
+    The sign of a price does not count. Otherwise as `volume_bars`, errors included.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> trades = [a_trade(10, size=size) for size in (60, 70, 10, 200)]

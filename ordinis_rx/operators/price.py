@@ -16,7 +16,9 @@ __all__ = ["mid", "notional", "spread"]
 
 
 def mid() -> Operator[Event, Reading]:
-    """Halfway between bid and ask of each quote, in the quote's currency.
+    """Halfway between bid and ask of each quote, in the quote's currency, told at once.
+
+    A quote that lacks a side (NaN) tells nothing; a crossed one has a mid as well.
 
     >>> from ordinis_rx.testing import a_quote, through
     >>> [(reading.name, reading.value) for reading in through(mid(), [a_quote(99.0, 101.0)])]
@@ -32,7 +34,9 @@ def mid() -> Operator[Event, Reading]:
 
 
 def spread() -> Operator[Event, Reading]:
-    """Ask - bid of each quote, in the quote's currency; negative when crossed.
+    """Ask - bid of each quote, in the quote's currency, told at once; negative when the quote is crossed.
+
+    A quote that lacks a side (NaN) tells nothing.
 
     >>> from ordinis_rx.testing import a_quote, through
     >>> quotes = [a_quote(99.0, 101.0), a_quote(float("nan"), 101.0)]
@@ -49,7 +53,9 @@ def spread() -> Operator[Event, Reading]:
 
 
 def notional() -> Operator[Event, Reading]:
-    """Price x size of each trade, in the trade's currency.
+    """Price x size of each trade, in the trade's currency, told at once; whatever the trade's flags say.
+
+    A trade that lacks its price or size (NaN) tells nothing.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> [reading.value for reading in through(notional(), [a_trade(43_000.0, size=0.5)])]

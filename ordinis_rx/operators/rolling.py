@@ -1,8 +1,9 @@
 """Over the last numbers of each symbol: means, deviations, scores, averages, and filters by them.
 
-All work fact by fact, on the numbers that were told, not on time; each symbol has a window of its own. Numbers that are
+All but `vwap` go by how many numbers were told, not by time: a fact that comes late counts as it comes, a bar that is told
+again is one more, and while the stream is quiet nothing is told. Each symbol has a window of its own. Numbers that are
 missing or not finite are skipped, and so are those of trades that may not move what is asked for (see
-`ordinis_rx.operators.numbers`). What is told carries the times, provider and `seq` of the fact that caused it, at once.
+`ordinis_rx.operators.numbers`). A reading is told at once, and has the times, provider and `seq` of the fact that caused it.
 """
 
 from __future__ import annotations
@@ -38,7 +39,14 @@ __all__ = [
 def rolling_mean(
     window: int, *, of: Number = "price", warm_up: int | None = None
 ) -> Operator[Event, Reading]:
-    """The mean of the last *window* numbers, this one included; quiet until there are *warm_up* of them (*window*).
+    """The mean of the last *window* numbers of each symbol, this one included, in the unit of the number.
+
+    *of* names the number: ``"price"`` or ``"size"`` of trades, ``"mid"`` of quotes, ``"close"`` of bars, ... Told at once
+    with every number from the *warm_up*-th of the symbol on (by default the *window*-th). Missing numbers are skipped, and
+    so are trades that may not move the last price (for sizes: the volume). Late facts count as they come.
+
+    Raises TypeError where *window* or *warm_up* is not whole, ValueError for a *window* below 1, a *warm_up* that is not
+    from 1 to *window*, and a number that there is not.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> [reading.value for reading in through(rolling_mean(2), [a_trade(p) for p in (1, 3, 8)])]
@@ -50,9 +58,10 @@ def rolling_mean(
 def rolling_std(
     window: int, *, of: Number = "price", warm_up: int | None = None
 ) -> Operator[Event, Reading]:
-    """The standard deviation (of a sample, by n - 1) of the last *window* numbers, this one included.
+    """The standard deviation of the last *window* numbers of each symbol, this one included, in the unit of the number.
 
-    Quiet until there are *warm_up* of them (*window*).
+    It is that of a sample (divided by n - 1), and 0 where all are the same. *window* and *warm_up* must be at least 2;
+    otherwise as `rolling_mean`.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> [reading.value for reading in through(rolling_std(3), [a_trade(p) for p in (1, 2, 3, 4)])]
@@ -64,10 +73,11 @@ def rolling_std(
 def rolling_zscore(
     window: int, *, of: Number = "price", warm_up: int | None = None
 ) -> Operator[Event, Reading]:
-    """How many standard deviations each number is away from the mean of the *window* numbers before it.
+    """How many standard deviations (of a sample) a number is above the mean of the *window* numbers of its symbol before it.
 
-    A number is not part of its own window. Quiet until there are *warm_up* numbers before (*window*), and where those are
-    all the same.
+    Negative below the mean; a pure number, without unit. A number is not part of its own window. Told at once with every
+    number that has *warm_up* (by default *window*) before it, except where these are all the same. *window* and *warm_up*
+    must be at least 2; what counts, and errors, are otherwise as in `rolling_mean`.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> [reading.value for reading in through(rolling_zscore(3), [a_trade(p) for p in (1, 2, 3, 5)])]
@@ -114,7 +124,7 @@ def zscore_filter(
     warm_up: int | None = None,
     patience: int = 10,
 ) -> Operator[A, A]:
-    """Keep facts whose number is within *threshold* deviations of the mean of the *window* numbers before it.
+    """Keep facts whose number is within *threshold* deviations of the mean of the *window* numbers of its symbol before it.
 
     Facts are kept as they are, and facts of other kinds pass; those without a number do not. Until there are *warm_up*
     numbers (10, or *window* where that is less), and where all before were the same, everything is kept.
@@ -122,6 +132,9 @@ def zscore_filter(
     With *feedback*, what is refused does not enter the window, so that a burst of bad prints cannot make itself at home;
     *patience* refusals in a row are a new level of the market, at which the window begins anew. Without, every number
     enters. Trades that may not move the last price are judged, but never enter.
+
+    Raises TypeError for what is not of its kind, ValueError for a *window* below 2, a *warm_up* that is not from 2 to
+    *window*, a *threshold* that is not above 0 and finite, a *patience* below 1 and a number that there is not.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> prices = [10, 11, 10, 11, 500, 11, 10]
@@ -149,12 +162,13 @@ def zscore_filter(
 
 
 def hampel_filter(window: int, threshold: float = 3.0, *, of: Number = "price") -> Operator[A, A]:
-    """Keep facts whose number is within *threshold* robust deviations of the median of the *window* numbers before it.
+    """Keep facts whose number is within *threshold* robust deviations of the median of its symbol's *window* numbers before.
 
     A robust deviation is 1.4826 times the median distance from the median, which is the standard deviation where numbers are
     normal; up to half of the window may be wild without doing harm, so every number enters it. Facts are kept as they are,
     and facts of other kinds pass; those without a number do not. Until the window is full, and where more than half of it
-    is one number, everything is kept. Costs time in proportion to *window*.
+    is one number, everything is kept. Costs time in proportion to *window*. Raises TypeError where *window* is not whole,
+    ValueError for one below 3, a *threshold* that is not above 0 and finite, and a number that there is not.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> prices = [10, 11, 12, 500, 11, 12, 10]
@@ -191,11 +205,15 @@ def ema(
     alpha: float | None = None,
     of: Number = "price",
 ) -> Operator[Event, Reading]:
-    """The exponential moving average, told with every number from the first on, which is where it starts.
+    """The exponential moving average of each symbol, in the unit of the number; told with every number.
 
-    One of three says how fast: *alpha*, the share of the way that it goes towards each number; *span*, for an alpha of
-    2 / (span + 1), about the mean of that many; *half_life*, after how many numbers the weight of one has halved. All count
-    numbers, not time.
+    It starts with the first number and goes ``alpha`` of the way towards each one after it. Exactly one of three says how
+    far: *alpha*, above 0 and up to 1; *span*, at least 1, for ``alpha = 2 / (span + 1)``, which smooths about as a mean of
+    so many; *half_life*, above 0, for ``alpha = 1 - 0.5 ** (1 / half_life)``: so many numbers later the weight of one has
+    halved. All three count numbers, not time. What counts as a number is as in `rolling_mean`.
+
+    Raises TypeError unless exactly one of the three is given, as a number, ValueError where it is out of its range, and for
+    a number *of* that there is not.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> [reading.value for reading in through(ema(span=3), [a_trade(p) for p in (1, 3, 8)])]
@@ -232,11 +250,14 @@ _RANGES = {"span": "at least 1", "half_life": "more than 0", "alpha": "from 0 to
 
 
 def vwap(anchor: Nanos | None = None) -> Operator[Event, Reading]:
-    """The volume-weighted average price of trades since the anchor, told with each that may move the volume.
+    """The volume-weighted average price of each symbol's trades, in the unit of prices; told with each trade that counts.
 
     The average begins anew with every period of *anchor* nanoseconds, counted from 1970 (``vwap(DAY)``: at midnight UTC);
-    without, it never does. Trades of a period that is over are left out, and so are those without a price or size. A
-    `ts_event` more than a second ahead of `ts_recv` counts as that.
+    without, it never does. Time is each trade's `ts_event` (a stamp more than a second ahead of `ts_recv` counts as that). A
+    trade whose period is over for its symbol is late: it is left out, untold. Without an *anchor* none is late. Trades that
+    may not move the volume are left out, and those without a price or with a size that is missing or not above 0.
+
+    Raises TypeError for an *anchor* that is not whole, ValueError for one below 1.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> trades = [a_trade(10, size=1), a_trade(13, size=2), a_trade(20, at=100)]
