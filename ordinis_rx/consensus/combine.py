@@ -53,14 +53,36 @@ def combine(
     volume: Literal["max", "median", "sum"] = "max",
     compat: Literal["original"] | None = None,
 ) -> Operator[Panel, Panel]:
-    """Fold the entries that are not excluded into one price, one book and one volume; and say how far that may be trusted.
+    """Fold the entries that are not excluded into one price, one book and one volume, with a status and a standard error.
 
-    An entry weighs its provider's weight / (1 + v^2 * age / s^2), with v the volatility and s the scale of the panel: the
-    uncertainty of a price that has wandered since. The standard error of the price rests on
+    One panel out for each in, at once. It has no price (NaN) where fewer than *min_providers* entries are left (NO_QUORUM),
+    or where these are two camps (NO_CONSENSUS). What an entry weighs, and the standard error of the price::
 
-    ``sigma^2 = (4 * history + (m - 1) * s_x^2) / (m + 3)``
+        weight  = w / (1 + v^2 * age / s^2)
+        error   = price * sqrt(c * q * sigma^2 + v^2 * mean age)
+        sigma^2 = (4 * h^2 + (m - 1) * d^2) / (m + 3)
 
-    of *m* entries, with s_x their mean distance from the median (corrected for *m*): what is usual counts like four reports.
+    - w is the provider's weight, of *weights* (1 without), times that of the entry;
+    - v is how far the median moves in a second, and s how far reports usually are from it, both as shares of the price
+      (`Panel.volatility2` is v^2, `Panel.scale` is s); ages are seconds before the panel's clock: an old price may have
+      moved;
+    - m is how many entries are used, d their mean distance from the median as the standard deviation that it stands for, and
+      h what is usual (s without its floor, where that is known): it counts like four reports;
+    - q is the sum of the squares of the entries' shares of all weight (1 / m for MEAN), c what a median costs over a mean (1
+      for MEAN and WEIGHTED_MEAN).
+
+    *method*, *trimmed_mean_pct*, *volume* and *compat* are explained at `AggregationConfig`. `ProviderWeight.enabled` says
+    nothing here: name those not to be heard in ``validate(ignore=...)``.
+
+    Raises TypeError for what is not of its kind, ValueError for what is out of range; a panel of more than 62 entries ends
+    the stream with ValueError.
+
+    >>> from ordinis_rx.consensus.facts import Entry
+    >>> from ordinis_rx.testing import through
+    >>> entries = (Entry("a", 100.0), Entry("b", 102.0), Entry("c", 150.0, excluded=True))
+    >>> (told,) = through(combine(), [Panel(symbol="A", ts_event=0, entries=entries)])
+    >>> told.price, told.status.name
+    (101.0, 'DEGRADED')
     """
     check_several("combine: weights", weights, '(ProviderWeight("polygon", 2.0),)')
     config = AggregationConfig(

@@ -36,14 +36,30 @@ _STATUSES = tuple(ConsensusStatus)
 def score(
     tolerance_bps: float = 2.0, *, confidence: Literal["calibrated", "original"] = "calibrated"
 ) -> Operator[Panel, AggregatedQuote]:
-    """Panels with a price as answers, with the half-width of the 95 % interval and a confidence.
+    """Each panel as an `AggregatedQuote`, one for one: with the half-width of the 95 % interval and a confidence of 0 to 1.
 
-    With *m* reports used and the standard error *e* of the price: ``half_width = t(0.975; m + 3) * e``, and the calibrated
-    confidence is the probability that Student's t with as many degrees of freedom is within the tolerance,
-    ``2 * T(tolerance / e) - 1``. The original one is ``0.3 * min(m / 5, 1) + 0.4 * max(0, 1 - 10 * d) + 0.3 * success -
-    0.1 * outliers``, with d the largest deviation from the mean (0.5 stands for that part where m is 1).
+    A panel without a price is an answer with a price and a half-width of NaN, a confidence of 0 and no providers used; its
+    status says why. With *m* reports used and the standard error *e* of the price (`Panel.error`)::
 
-    That the reports agree says nothing of an error that is common to all of them.
+        half_width = t(0.975; m + 3) * e                                 in the unit of the price
+        calibrated = 2 * T(tolerance / e; m + 3) - 1
+        original   = 0.3 * min(m / 5, 1) + 0.4 * max(0, 1 - 10 * d) + 0.3 * success - 0.1 * outliers
+
+    t and T are quantile and distribution of Student's t: the calibrated confidence is the probability that the price is
+    within *tolerance_bps* basis points of the true one. By MIN and MAX the interval is wider, and the tolerance less, by how
+    far they are from the middle; the interval of a disputed price reaches to every report used. In the original confidence,
+    cut to 0 ... 1, d is the largest deviation from the mean, as a share of it (of one report, the second part is 0.2),
+    success the mean share of reports fit to be used, and outliers how many entries are excluded.
+
+    That the reports agree says nothing of an error that is common to all of them. Raises TypeError where *tolerance_bps* is
+    no number, ValueError where it is not above 0 and finite, and for another *confidence*.
+
+    >>> from ordinis_rx.consensus import combine, panel, validate
+    >>> from ordinis_rx.testing import a_quote, through
+    >>> told = [a_quote(99, 101, provider="a"), a_quote(99, 101, provider="b")]
+    >>> steps = lambda events: events.pipe(validate(), panel(), combine(min_providers=2), score())
+    >>> [(answer.price, answer.status.name, answer.providers_used) for answer in through(steps, told)]
+    [(nan, 'NO_QUORUM', ()), (100.0, 'OK', ('a', 'b'))]
     """
     check_number("score: tolerance_bps", tolerance_bps)
     check_choice("score: confidence", confidence, ("calibrated", "original"))

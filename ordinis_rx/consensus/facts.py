@@ -136,7 +136,7 @@ class AggregatedQuote(
 
 
 class ReportKind(enum.Enum):
-    """What a report is made of."""
+    """What a report is made of: a quote, a trade, a loss or a sign of time. `validate` makes losses of statuses and gaps."""
 
     QUOTE = "QUOTE"
     TRADE = "TRADE"
@@ -155,9 +155,12 @@ class ReportKind(enum.Enum):
 class Report(
     msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="REPORT"
 ):
-    """What a provider says that a symbol is worth, found fit to be used; or that it can say nothing.
+    """What a provider says that a symbol is worth, found fit to be used; or that its words are lost, or that time went on.
 
-    `ts_event` is when that was, as far as it can be believed. A trade has no `bid` and `ask`.
+    Times, `provider` and `seq` are those of the fact that it was made of, unchanged: a `ts_event` that cannot be believed
+    (more than a second ahead of `ts_recv`) stands here as it came, while `clock`, and ages in a panel, go by `ts_recv` then.
+    `price` is the mid or microprice of a quote, or the price of a trade, which has no `bid` and `ask`; a loss and a time
+    have no numbers (NaN).
     """
 
     type: ClassVar[StreamEventType] = StreamEventType.REPORT
@@ -173,29 +176,36 @@ class Report(
     ask: float = NAN
     size: float = 0.0
     clock: Nanos = 0
-    """The latest time that any report told so far: that of the panel."""
+    """The latest time that can be believed of all reports so far, nanoseconds: the time by which reports grow old."""
     success: float = 1.0
-    """Which share of the provider's reports was fit to be used so far."""
+    """Which share of the provider's reports was fit to be used so far, from 0 to 1."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """A provider's newest word on a symbol, as it stands in a panel."""
+    """A provider's newest word on a symbol, as it stands in a panel: a quote, or a trade, which has no `bid` and `ask`."""
 
     provider: str
     price: float
     bid: float = NAN
     ask: float = NAN
     volume: float = 0.0
+    """The sizes of its trades in the symbol since it was first heard of, added up."""
     age: Nanos = 0
+    """How old it is by the panel's `clock`, nanoseconds."""
     weight: float = 1.0
+    """How much it counts: 1, less where the provider is not reliable, and 0 while it is in doubt; see `reject_outliers`."""
     success: float = 1.0
+    """Which share of the provider's reports was fit to be used so far, from 0 to 1."""
     excluded: bool = False
+    """Whether it is too far from the others to be used."""
 
 
 class Panel(msgspec.Struct, Timed, frozen=True, kw_only=True, tag_field="type", tag="PANEL"):
     """The fresh reports on one symbol, one a provider, and what the operators on the way have found out about them.
 
-    `reporter` is the number of the entry that is new (-1: none is, the panel has only lost some; -2: all are).
+    Times, `provider` and `seq` are those of the report that led to it. `entries` stand in the order in which their providers
+    were first heard of. `reporter` is the number of the entry that is new: -1 where none is (entries were lost or grew too
+    old, or a trade came whose provider has a fresh quote), -2 where all are. `price` and what follows it are `combine`'s.
     """
 
     type: ClassVar[StreamEventType] = StreamEventType.PANEL
@@ -210,8 +220,11 @@ class Panel(msgspec.Struct, Timed, frozen=True, kw_only=True, tag_field="type", 
     newcomer: bool = False
     """Whether nothing was known of `provider`, whose report this is, on this symbol before."""
     clock: Nanos = 0
+    """The time by which the ages of its entries are counted, nanoseconds; see `Report`."""
     stale: Providers = ()
+    """Known of the symbol, but with nothing fresh to say."""
     lost: Providers = ()
+    """Disconnected, or with a gap in what they told, and not heard of since."""
     scale: float = NAN
     """How far reports of this symbol usually are from their median, as a share of the price; at least the floor."""
     scale2: float = 0.0
@@ -238,10 +251,11 @@ class Panel(msgspec.Struct, Timed, frozen=True, kw_only=True, tag_field="type", 
 class Reject(
     msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="REJECT"
 ):
-    """A report that was not fit to be used: the value, and what is wrong with it.
+    """A report that was not fit to be used: its value (the price of a trade, the mid of a quote) and what is wrong with it.
 
     `reason` is a short stable word for counting: ``not-a-number``, ``not-positive``, ``crossed``, ``one-sided``, ``ahead``
-    and ``late`` (the time of the report is too far from the panel's), ``too-many-providers``.
+    and ``late`` (the time of the report is too far from the panel's), ``too-many-providers`` (more than 62). Times, provider
+    and `seq` are those of the fact.
     """
 
     type: ClassVar[StreamEventType] = StreamEventType.REJECT

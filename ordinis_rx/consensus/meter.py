@@ -18,7 +18,9 @@ __all__ = ["ConsensusMeter"]
 
 
 class ConsensusMeter:
-    """What the consensus that it was handed to knows of each provider; of its newest subscription.
+    """The record of each provider in a consensus, to be read at any moment: hand it to ``consensus(meter=...)``.
+
+    It tells of the newest subscription of that consensus, and begins afresh with each; before the first it knows nobody.
 
     >>> from ordinis_rx.consensus import consensus
     >>> from ordinis_rx.testing import a_quote, through
@@ -37,25 +39,25 @@ class ConsensusMeter:
         self._last_error: dict[str, Nanos] = {}
 
     def watch(self, call: Call) -> None:
-        """Read the record of a kernel from now on."""
+        """Read *call*, the record of a new subscription, from now on, and forget the one before. The consensus calls it."""
         self._call = call
         self._errors.clear()
         self._last_error.clear()
 
     def refuse(self, rejects: list[Reject]) -> None:
-        """Count what was not fit to be used."""
+        """Count what was not fit to be used. The consensus calls it."""
         for reject in rejects:
             self._errors[reject.provider][reject.reason] += 1
             self._last_error[reject.provider] = reject.ts_event
 
     @property
     def now(self) -> Nanos:
-        """The time of the panel; 0 before the first report."""
+        """The latest time that the reports told, nanoseconds since 1970; 0 before the first report."""
         return 0 if self._call is None else self._call.state("clock")[NOW].item()
 
     @property
     def stats(self) -> tuple[ProviderStats, ...]:
-        """A snapshot of every provider that has reported, by name."""
+        """A snapshot for each provider that has reported, sorted by name."""
         if self._call is None:
             return ()
         words = list(self.names.providers.words[:MOST_PROVIDERS])

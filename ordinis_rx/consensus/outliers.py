@@ -46,10 +46,24 @@ _DEFAULT = RobustOutlier()
 def reject_outliers(
     rule: OutlierRule = _DEFAULT, *, confirm: int = 2, reliability: bool = False
 ) -> Operator[Panel, Panel]:
-    """Mark the entries of a panel that are too far from the others, by *rule*; and learn how far they usually are apart.
+    """Mark the entries of each panel that are too far from the others, by *rule*; none is removed.
 
-    *confirm* is in how many rounds in a row an entry must be out of line where the rule does not say. With *reliability*
-    entries of providers that were often excluded of late weigh less. Who is excluded, or used again, is logged.
+    One panel out for each in, at once. An entry that is too far away is ``excluded``; the panel says whether it is
+    ``disputed`` or ``split``, and its ``scale``: how far reports of the symbol usually are from their median, which is
+    learnt as panels come, for each symbol by itself. A round is one panel with a new report. *confirm* is in how many rounds
+    in a row an entry must be out of line before it is excluded, for a `RobustOutlier` that does not say; until then it has a
+    weight of 0. With *reliability* an entry weighs less, the more often its provider was excluded of late. Who is excluded,
+    or used again, is logged (``INFO``).
+
+    Raises TypeError where *confirm* is not whole or *reliability* not a bool, ValueError for a *confirm* below 1 and for
+    what is no rule.
+
+    >>> from ordinis_rx.consensus import panel, validate
+    >>> from ordinis_rx.testing import a_quote, through
+    >>> told = [a_quote(99, 101, provider="a"), a_quote(99, 101, provider="b"), a_quote(120, 122, provider="c")]
+    >>> panels = through(lambda events: events.pipe(validate(), panel(), reject_outliers()), [*told, *told])
+    >>> [(entry.provider, entry.excluded) for entry in panels[-1].entries]
+    [('a', False), ('b', False), ('c', True)]
     """
     check_rule("reject_outliers: rule", rule)
     check_whole("reject_outliers: confirm", confirm, "rounds")

@@ -53,12 +53,19 @@ def panel(
     max_age_by_symbol: Mapping[str, Nanos] | None = None,
     idle: Nanos = 30 * MINUTE,
 ) -> Operator[Report, Panel]:
-    """For each report, the newest word of every provider on its symbol, as far as it is fresh.
+    """The newest word of every provider on a symbol, as far as it is fresh: a `Panel` for each report that tells something.
 
-    Fresh is what is at most *max_age* old, by the clock of the reports, and was not lost since. A provider's quote goes
-    before its last trade while both are fresh. Losses, and time that makes a word too old, lead to panels of the symbols
-    concerned; `TIME` comes with heartbeats. What is older than *idle* is forgotten. A report older than the one that is
-    there changes nothing, and leads to no panel.
+    A report of a quote or a trade leads to one panel, of its symbol; where the provider's last quote (or trade) is newer, to
+    none. A report of a loss leads to one panel of each symbol of which it takes a word away, and one of the time (`TIME`,
+    from a heartbeat) to one of each symbol of which a word has become too old since.
+
+    Fresh is what is at most *max_age* nanoseconds old (for some symbols: *max_age_by_symbol*) and was not lost since. The
+    clock is that of the reports, `Report.clock`: while the stream is quiet nothing becomes too old, and nothing is told. A
+    provider's quote goes before its last trade while both are fresh. A provider that has not spoken of a symbol for more
+    than *idle* nanoseconds is forgotten there.
+
+    Raises TypeError for a duration that is not whole and for a *max_age_by_symbol* that is no mapping, ValueError for a
+    duration that is not positive.
 
     >>> from ordinis_rx.consensus.validate import validate
     >>> from ordinis_rx.testing import a_quote, through
