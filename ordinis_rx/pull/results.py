@@ -24,32 +24,36 @@ class ProviderResult:
     provider_name: str
     data: Answer | None
     latency_ms: float
-    """From the question to the answer, or to the failure."""
+    """From the question to the answer, or to the failure, milliseconds."""
     timestamp: Nanos
-    """When it came, by our clock."""
+    """When it came, by our clock, nanoseconds."""
     success: bool = True
+    """Whether it answered; whether the answer has a price fit to be used is not told here, but by `Round.rejects`."""
     error: Exception | None = None
-    """Why not."""
+    """Why it did not, where it did not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One question to all providers, and what became of it."""
+    """One question about a symbol to all enabled providers, and what became of it; `DataAggregator.ask` gives it."""
 
     quote: AggregatedQuote
+    """The consensus of the answers; DEGRADED where the answer of somebody who was asked is not among those used."""
     results: tuple[ProviderResult, ...]
-    """In the order in which they came."""
+    """Answers and failures, one a provider, in the order in which they came."""
     unheard: tuple[str, ...] = ()
-    """Who had not answered when the others were agreed, or when the time was over."""
+    """Who had not answered when the others were agreed, or when the time was over; a later answer is not used."""
     rejects: tuple[Reject, ...] = ()
     """The answers without a price fit to be used, and what was wrong with them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How many of the enabled providers can be asked."""
+    """How many of the enabled providers can be asked now; nobody is asked for it. `DataAggregator.health_check` gives it."""
 
     healthy: bool
-    """Whether there are enough for the quorum."""
+    """Whether they are enough for the quorum, ``config.min_providers``."""
     message: str
+    """The same in words, ``"2/3 providers healthy"``."""
     providers: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    """By name, whether a provider can be asked: False while it is left alone after failures (see `BreakerPolicy`)."""

@@ -16,11 +16,24 @@ from ordinis_rx.timebase import Nanos
 __all__ = ["Answer", "Closing", "FunctionSource", "Historical", "PullSource", "Validating"]
 
 Answer: TypeAlias = Quote | Trade | Mapping[str, object]
-"""A fact, or a mapping with a price in it."""
+"""A `Quote` or a `Trade` with its own time, or a mapping: a price under ``price``, ``last``, ``lastPrice``, ``close`` or
+``mid``, or with ``bid`` and ``ask``, or with both. Its time is under ``ts_event``, ``timestamp``, ``time`` or ``t`` (an
+aware datetime, ISO 8601 or a number in any unit), and otherwise that of its arrival; sizes are under ``size`` or ``volume``,
+``bid_size`` and ``ask_size``."""
 
 
 class PullSource(Protocol):
-    """Who can be asked."""
+    """A service that can be asked for a price: any object with a `name` and an async `get_quote`.
+
+    >>> import asyncio
+    >>> from ordinis_rx.pull import DataAggregator
+    >>> class Fixed:
+    ...     name = "fixed"
+    ...     async def get_quote(self, symbol: str) -> dict[str, float]:
+    ...         return {"bid": 9.0, "ask": 11.0}
+    >>> asyncio.run(DataAggregator([Fixed()]).get_quote("AAPL")).price
+    10.0
+    """
 
     @property
     def name(self) -> str:
@@ -28,7 +41,11 @@ class PullSource(Protocol):
         ...
 
     async def get_quote(self, symbol: str) -> Answer:
-        """The newest price of *symbol*. Whatever it raises is told as the cause of its failure."""
+        """The newest price of *symbol*, an `Answer`.
+
+        The aggregator cancels it when its time is over: it needs no time limit of its own. What it raises is told as the
+        cause of its failure (`ProviderResult.error`), and costs the other sources nothing.
+        """
         ...
 
 
@@ -39,7 +56,7 @@ class Historical(Protocol):
     async def get_historical(
         self, symbol: str, *, start: Nanos, end: Nanos, interval: Nanos
     ) -> Sequence[Bar]:
-        """The bars of *interval* that begin in [*start*, *end*), in order of time."""
+        """The bars of *interval* that begin in [*start*, *end*), in order of time; all three in nanoseconds."""
         ...
 
 
