@@ -81,7 +81,17 @@ def frames(source: Observable[Any], *, rows: int = 10_000) -> Observable[Frame]:
     """The facts of *source* as frames that are yours to keep: one of a kind whenever *rows* facts of it have come.
 
     Made for whoever wants columns: ``frame.price`` is an array. What is left is told when the stream ends, before its
-    completion or its error; a quiet stream tells nothing before that. A *source* that is no stream is a TypeError.
+    completion or its error; a quiet stream tells nothing before that. Each kind of fact fills frames of its own.
+
+    Raises TypeError for a *source* that is no stream and for *rows* that are not whole, ValueError for *rows* below 1; what
+    is no fact ends the stream with TypeError.
+
+    >>> from ordinis_rx.stream import from_events
+    >>> from ordinis_rx.testing import a_trade
+    >>> told = frames(from_events([a_trade(9.0), a_trade(8.0), a_trade(7.0)]), rows=2)
+    >>> told.subscribe(lambda frame: print(frame.price.tolist())).dispose()
+    [9.0, 8.0]
+    [7.0]
     """
     check_stream("frames", source, ", as in frames(stream, rows=512)")
     check_whole("frames: rows", rows, "rows")
@@ -171,8 +181,17 @@ class _Collector:
 def from_frames(values: Iterable[Frame]) -> Stream[Any]:
     """A cold stream of the rows of frames, in the order given; an iterator is read once and remembered.
 
-    Frames that share one dictionary and number their rows upwards flow as they are; the others are coded and numbered anew,
-    from where the last one ended.
+    A frame flows as it is where its `names` are those of the first one and its `seq` goes on rising; any other is copied,
+    with codes of those names and numbered on from the frame before it. Raises TypeError for a lone frame, and for what is
+    none.
+
+    >>> from ordinis_rx.frames import TradeFrame
+    >>> frame = TradeFrame.from_columns(symbol=["A", "B"], ts_event=[1, 2], price=[9.0, 5.0], size=1.0)
+    >>> from_frames([frame, frame]).subscribe(lambda trade: print(trade.seq, trade.symbol, trade.price)).dispose()
+    1 A 9.0
+    2 B 5.0
+    3 A 9.0
+    4 B 5.0
     """
     check_several("from_frames: values", values, "[frame]")
     remembered = list(values)

@@ -137,10 +137,14 @@ class Shared(Stream[A]):
 
 
 def share() -> Operator[A, A]:
-    """Subscribe to the source once, for all subscribers: on the first, until the last has gone.
+    """Subscribe to the source once, for all subscribers: when the first comes, until the last has gone.
+
+    Who subscribes later hears what comes from then on; nothing is told twice. So a cold source is over before a second
+    subscriber comes, who makes it begin again: branches that are to hear one story are joined or merged, since a join and a
+    `merge` connect all their inputs before the first fact.
 
     Unlike ``reactivex.operators.share`` it starts afresh after an error or completion, so that ``share() | retry`` works,
-    and isolates its subscribers: one that raises is told by its own `on_error`, and the others miss nothing.
+    and isolates its subscribers: one that raises has its own `on_error` told, and the others miss nothing.
 
     >>> from ordinis_rx.events import Heartbeat
     >>> from ordinis_rx.stream import from_events

@@ -22,12 +22,13 @@ __all__ = ["Latest", "with_latest", "zip_latest_by"]
 
 
 class Latest(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest quotes of one symbol, one for each provider; `ts_event` and `seq` are those of the quote that came."""
+    """The newest quotes of one symbol, told by `zip_latest_by`; `ts_event` and `seq` are those of the quote that came."""
 
     symbol: str
     ts_event: Nanos
     seq: int
     quotes: Mapping[str, Quote]
+    """By provider, or by venue of the bid or ask; cannot be changed."""
 
 
 def zip_latest_by(
@@ -35,10 +36,11 @@ def zip_latest_by(
 ) -> Operator[Event, Latest]:
     """Every provider's newest quote of a symbol in one row, told again with each quote of that symbol.
 
-    With *providers*, rows are told once all of them have quoted the symbol, and others are left out; without, from the
-    first quote on with those that are known. No clock is asked: a quote stays until its provider tells a newer one, however
-    old it is, so look at its `ts_event`. What is newest is what came last. With *by* the venues of the bid or ask stand in
-    for the providers. Facts other than quotes are left out.
+    With *providers*, rows are told once all of them have quoted the symbol, and quotes of others are left out; without, from
+    the first quote on with those that are known. No clock is asked: a quote stays until its provider tells a newer one,
+    however old it is, so look at its `ts_event`. What is newest is what came last, a late quote too. *by* says whose quotes
+    are held apart: each provider's, or those of each venue of the bid or of the ask (*providers* are venues then). Facts
+    other than quotes are left out. Raises ValueError for another *by*, TypeError for *providers* that are not several names.
 
     >>> from ordinis_rx.testing import a_quote, through
     >>> told = [a_quote(9, 11, provider="x"), a_quote(8, 10, provider="y"), a_quote(9, 12, provider="y")]
@@ -90,10 +92,13 @@ class _Zipping(ItemOutlet):
 def with_latest(other: Observable[B]) -> Operator[A, tuple[A, B]]:
     """Each fact with the latest one of *other* about the same symbol; facts that come before there is one are left out.
 
-    Both must come from one root (branches of one ``share()``, or of one ``merge()``): then "latest" means by `seq`, and what
-    an event causes in *other* is there for the fact that it causes here, whichever branch is told first. Inputs of different
-    roots have no common order; they end the stream with a ValueError that says so. Ends with the source, or with the first
-    error of either.
+    Both must come from one root: branches of one ``share()``, or of one ``merge()``. If one event updates both inputs,
+    *other* is updated first, whichever branch is told first. The latest is the one that came last, by `seq`: late facts are
+    not sorted, and no clock is asked, so that it may be old (put ``reorder`` above the ``share()`` where order of time
+    matters).
+
+    Ends with the source, or with the first error of either. Raises TypeError where *other* is no stream; inputs of different
+    roots, which have no common order, end the stream with a ValueError that says so.
 
     >>> from ordinis_rx.multicast import share
     >>> from ordinis_rx.operators import quotes, trades

@@ -28,9 +28,12 @@ __all__ = ["align", "sample_on"]
 def sample_on(ticks: Observable[Any]) -> Operator[A, A]:
     """The latest fact about a symbol whenever *ticks* tells one about that symbol; a tick about none asks for all.
 
-    Each fact is told once at most, with the times and `seq` of the tick, since that is what it is the latest as of; a tick
-    without news is silent. Both must come from one root (see `with_latest`); what has the same cause as a tick is there for
-    it. Ends with *ticks*, or with the first error.
+    Each fact is told once at most: with the `seq` and `ts_recv` of the tick, and the later `ts_event` of the two. A tick
+    without news is silent, and between ticks nothing is told. Both must come from one root (see `with_latest`). If one event
+    updates both, the source is updated before the tick asks. The latest is what came last: late facts are not sorted.
+
+    Ends with *ticks*, or with the first error of either; what nobody asked for by then is not told. Raises TypeError where
+    *ticks* is no stream; inputs of different roots end the stream with ValueError.
 
     >>> from ordinis_rx.multicast import share
     >>> from ordinis_rx.operators import heartbeats, quotes
