@@ -40,14 +40,14 @@ def feed(
     is asked for it then, and what it answers comes behind a second, `filled` Gap. What cannot be read is a `FeedError`, and
     so is a subscription that the vendor ends of itself: it is asked for again, and its symbol has a Gap when it is in force.
 
-    A Gap begins at the last data before the loss, since answered pings prove nothing of the data: at the last data of any
-    symbol or, for symbols with a limit in ``config.silence_seconds``, at the oldest of their own last data, which is at most
-    that limit wide in vain (symbols of different limits have Gaps of their own that name them). Within its limit, and
-    without one at all, a symbol that goes mute alone and speaks again, unbroken, is not told from a quiet one; the channels
-    of a symbol count together. While ``config.is_open`` says that the market is closed, silence breaks no limit, and an
-    interruption is a gap of the time that it took.
+    A Gap begins at the last data that came before the loss, of any symbol, and ends when the subscriptions are in force
+    again. For symbols with a limit in ``config.silence_seconds`` it begins at the last data of the one of them that has been
+    quiet longest. While ``config.is_open`` says that the market is closed, silence breaks no limit, and no Gap begins before
+    it was last closed. The page on time (``docs/time.md``) says more, and what no Gap tells: a symbol that is mute for a
+    while on a connection that holds looks like a quiet one.
 
-    The stream ends with an error only when trying again will not help (a wrong key) or the attempts are used up.
+    The stream ends with an error only when trying again will not help (a wrong key) or the attempts are used up. Raises
+    TypeError for what is not of its kind.
 
     *transport* dials, *random* draws the waits, and *wall* tells the time of arrival; all spans are measured on the loop.
 

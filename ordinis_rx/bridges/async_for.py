@@ -25,10 +25,11 @@ def aiter(
 ) -> StreamIterator[_A]:
     """Iterate over *stream* with ``async for``, in the running loop; a slow loop body holds up nobody.
 
-    Up to *maxsize* values wait (None: any number; else as many as the feed is configured for, its `buffer_size`, and 1,000
-    of other streams); when more come, *overflow* decides which gives way; ``.stats`` counts.
-    A cold source of ours (`from_events`, ``sim.market``, a replay) waits instead, so that nothing of it is lost. The error
-    that ends the stream is raised after what waits; completion ends the iteration; a quiet stream just waits.
+    Up to *maxsize* values wait for it (None: any number; not given: as many as the feed is configured for, its
+    `buffer_size`, and 1,000 of other streams). When more come, *overflow* decides which gives way; ``.stats`` counts. A cold
+    source of ours (`from_events`, ``sim.market``, a replay) waits instead, so that nothing of it is lost.
+
+    The error that ends the stream is raised after what waits; completion ends the iteration; a quiet stream just waits.
 
     It subscribes at the first step, with the loop as scheduler, and unsubscribes when the iteration ends, when the iterator
     is let go of (``break``, a cancelled task), or at the end of an ``async with``, which does not depend on who still holds

@@ -47,11 +47,9 @@ def iter_blocking(
     ``close()``, at the end of a ``with``, on Ctrl-C, and when the iterator is let go of (``break``). A `feed` must be made
     in that loop: hand in a function, ``iter_blocking(lambda: feed(...))``.
 
-    Up to *maxsize* values wait (None: any number; else as many as the feed is configured for, its `buffer_size`, and 1,000
-    of other streams); when more come, *overflow* decides which gives way; ``.stats`` counts.
-    A cold source of ours (`from_events`, ``sim.market``, a replay) waits instead, so that nothing of it is lost. The error
-    that ends the stream is raised after what waits, and so is what leaves the loop otherwise: ``sys.exit()`` in an operator,
-    say. A quiet stream blocks.
+    How many values wait (*maxsize*), and which gives way (*overflow*), is as with `aiter`. The error that ends the stream is
+    raised after what waits, and so is what leaves the loop otherwise: ``sys.exit()`` in an operator, say. A quiet stream
+    blocks.
 
     >>> from ordinis_rx.events import Trade
     >>> from ordinis_rx.stream import from_events

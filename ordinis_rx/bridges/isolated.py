@@ -42,9 +42,7 @@ def subscribe_isolated(
 ) -> Isolated[_A]:
     """Hand each value to *callback* from a queue of its own, one at a time and in order.
 
-    Up to *maxsize* values wait (None: any number; else as many as the feed is configured for, its `buffer_size`, and 1,000
-    of other streams); when more come, *overflow* decides which gives way; ``.stats`` counts.
-    A cold source of ours (`from_events`, ``sim.market``, a replay) waits instead, so that nothing of it is lost.
+    How many values wait (*maxsize*), and which gives way (*overflow*), is as with `aiter`.
 
     An async callback is awaited on the running loop. A sync one runs there too, in slices of two milliseconds; one that
     itself takes long belongs ``in_thread=True``, in a thread of its own. What it raises is logged and counted in
