@@ -84,9 +84,13 @@ class Timed:
 class Quote(
     msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="QUOTE"
 ):
-    """The best bid and ask of one venue, or of one provider's view of them.
+    """The best bid and ask of one venue, or of one provider's view of them; prices in the symbol's currency.
 
-    A side that is missing is NaN, and so is all that is derived from it. Sizes are in the vendor's unit.
+    A side that is missing is NaN, and so is all that is derived from it. Sizes are in the vendor's unit, 0 where unknown.
+
+    >>> quote = Quote(symbol="AAPL", ts_event=0, bid=99.0, ask=101.0)
+    >>> quote.mid, quote.spread, quote.spread_bps
+    (100.0, 2.0, 200.0)
     """
 
     type: ClassVar[StreamEventType] = StreamEventType.QUOTE
@@ -121,7 +125,10 @@ class Quote(
 
     @property
     def microprice(self) -> float:
-        """The mid leaning toward the thinner side; the plain mid when sizes are unknown."""
+        """``(bid * ask_size + ask * bid_size) / (bid_size + ask_size)``: the mid, drawn toward the thinner side.
+
+        The plain mid where no size is known (both 0).
+        """
         depth = self.bid_size + self.ask_size
         if not depth > 0:
             return self.mid
@@ -141,7 +148,10 @@ class Quote(
 class Trade(
     msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="TRADE"
 ):
-    """A print: *size* changed hands at *price*. `flags` says what it may move.
+    """A print: *size* changed hands at *price*, in the symbol's currency.
+
+    `flags` say what it may move (the last price, high and low, the volume: `TradeFlags`), `side` who crossed the spread, and
+    `conditions` are the vendor's codes. `trade_id` is empty where the vendor gives none.
 
     >>> Trade(symbol="BTC-USD", ts_event=0, price=43_000.0, size=0.5).notional
     21500.0
@@ -169,9 +179,10 @@ class Trade(
 
 
 class Bar(msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="BAR"):
-    """Open, high, low, close and volume of one interval; `ts_event` is its **end**.
+    """Open, high, low, close and volume of one interval of so many nanoseconds; `ts_event` is its **end**.
 
-    A later bar of the same symbol, interval and end with a higher `revision` replaces the earlier one.
+    A later bar of the same symbol, interval and end with a higher `revision` replaces the earlier one. What the interval had
+    nothing of is NaN: prices without a trade that may move them, `vwap` where it is unknown or there was no volume.
     """
 
     type: ClassVar[StreamEventType] = StreamEventType.BAR
@@ -220,7 +231,10 @@ class Bar(msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field=
 class StatusChange(
     msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="STATUS"
 ):
-    """The connection changed state; `attempt` counts tries in a row, 0 when it is none."""
+    """A feed's connection changed its state, at `ts_event` by our clock; `message` says why, in words.
+
+    `attempt` is the number of the try to connect again in a row of failures (1, 2, ...), 0 where it is none.
+    """
 
     type: ClassVar[StreamEventType] = StreamEventType.STATUS
 
@@ -235,9 +249,14 @@ class StatusChange(
 
 
 class Gap(msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="GAP"):
-    """Between `ts_from` and `ts_to` data of `symbols` (empty: of all) was, or may have been, missed.
+    """Between `ts_from` and `ts_to` data of `symbols` (empty: of all) was, or may have been, missed; told when it is over.
 
-    `filled` tells that a backfill has supplied it; its facts stand between the Gap and the next live one.
+    Both are times of arrival, by our clock; of what a `buffer` dropped (reason DROPPED) they are the times of the events.
+    Where a backfill has supplied what was missed, a second Gap with the same bounds is `filled`, and the facts of the
+    backfill follow it.
+
+    >>> Gap(ts_event=5, ts_from=2, ts_to=5, reason=GapReason.DISCONNECTED).duration
+    3
     """
 
     type: ClassVar[StreamEventType] = StreamEventType.GAP
@@ -255,16 +274,17 @@ class Gap(msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field=
 
     @property
     def duration(self) -> Nanos:
-        """How long data was missing."""
+        """How long data was missing, nanoseconds."""
         return self.ts_to - self.ts_from
 
 
 class FeedError(
     msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="ERROR"
 ):
-    """A frame, or a field of it, that could not be used. Counted, never fatal.
+    """A vendor's message, or a field of it, that could not be used; told by our clock. The stream goes on.
 
-    `kind` is a short stable word for counting (``"missing-price"``, ``"unsupported"``); `raw` holds at most the first KiB.
+    `kind` is a short stable word for counting (``"missing-price"``, ``"unsupported"``), `message` says it in words, and
+    `raw` holds the message itself, at most its first KiB. An error that ends a stream is no fact: it comes by `on_error`.
     """
 
     type: ClassVar[StreamEventType] = StreamEventType.ERROR
@@ -282,7 +302,10 @@ class FeedError(
 class Heartbeat(
     msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="HEARTBEAT"
 ):
-    """A sign of life, and the in-band tick of time: `ts_event` is how far time has got."""
+    """A sign of life, and a tick of time in the stream: it is `ts_event` now, though nothing else may have happened.
+
+    What waits for time to pass (`reorder`, a consensus, `time_bars` with *flush_after*) is moved by it while data is quiet.
+    """
 
     type: ClassVar[StreamEventType] = StreamEventType.HEARTBEAT
 
@@ -296,7 +319,7 @@ class Heartbeat(
 class Halt(
     msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="HALT"
 ):
-    """Trading in a symbol stopped (`halted`) or resumed."""
+    """Trading in a symbol stopped (`halted`) or resumed; `code` and `reason` are the vendor's."""
 
     type: ClassVar[StreamEventType] = StreamEventType.HALT
 
@@ -313,7 +336,11 @@ class Halt(
 class TradeCancel(
     msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="CANCEL"
 ):
-    """A trade told before is void; `action` is the vendor's word for why."""
+    """The trade with the id `trade_id`, told before, is void; `action` is the vendor's word for why.
+
+    `price` and `size` are those of that trade, NaN where the vendor does not repeat them. What bars and averages have made
+    of the trade stays as it is.
+    """
 
     type: ClassVar[StreamEventType] = StreamEventType.CANCEL
 
@@ -332,7 +359,11 @@ class TradeCancel(
 class TradeCorrection(
     msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="CORRECTION"
 ):
-    """A trade told before had other figures."""
+    """The trade with the id `original_id`, told before, had other figures: it is now `trade_id`, of `size` at `price`.
+
+    `original_price` and `original_size` are what was told, NaN where the vendor does not repeat them. What bars and averages
+    have made of the trade stays as it is.
+    """
 
     type: ClassVar[StreamEventType] = StreamEventType.CORRECTION
 
