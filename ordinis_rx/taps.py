@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class WireFrame(NamedTuple):
-    """One message as it crossed the wire: in or out, when by our clock, and its bytes."""
+    """One message as it crossed the wire: ``"in"`` or ``"out"``, when (ns, by our clock), and its bytes."""
 
     direction: Literal["in", "out"]
     ts_recv: Nanos

@@ -86,7 +86,17 @@ def from_parquet(
     stamped: Stamped = "end",
     rows: int = 10_000,
 ) -> Stream[Any]:
-    """The rows of a Parquet file as facts of one *kind*; the arguments and errors are those of `from_csv`."""
+    """The rows of a Parquet file as facts of one *kind*: cold, in their order; arguments and errors are those of `from_csv`.
+
+    >>> import pyarrow, pyarrow.parquet, tempfile
+    >>> with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
+    ...     table = pyarrow.table({"t": [1_704_205_800], "px": [185.25], "qty": [100.0]})
+    ...     pyarrow.parquet.write_table(table, file.name)
+    ...     names = {"ts_event": "t", "price": "px", "size": "qty"}
+    ...     trades = from_parquet(file.name, "trade", names, constants={"symbol": "AAPL"})
+    ...     trades.subscribe(lambda trade: print(trade.symbol, trade.time, trade.price)).dispose()
+    AAPL 2024-01-02 14:30:00+00:00 185.25
+    """
     file = Path(path)
     with told_of(file), pyarrow(".parquet").ParquetFile(file) as opened:
         found = list(opened.schema_arrow.names)

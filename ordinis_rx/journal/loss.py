@@ -8,7 +8,7 @@ __all__ = ["Loss"]
 
 
 class Loss(NamedTuple):
-    """How many bytes at the end of a recording are no part of it, and why; falsy when there are none.
+    """How many bytes at the end of a recording could not be read, and why (`Replay.loss`); falsy when there are none.
 
     >>> bool(Loss()), str(Loss(17, "day.wire: it ends within a record, at byte 90"))
     (False, '17 bytes lost (day.wire: it ends within a record, at byte 90)')

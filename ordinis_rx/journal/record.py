@@ -83,7 +83,10 @@ def record(
 
 
 class Recorder:
-    """A recording that goes on; as a context manager it is closed at the end. `record` makes it."""
+    """A recording under way, made by `record`; as a context manager it is closed at the end.
+
+    `error` is what ended it, a `JournalError` or the error of the stream; None while it goes on, and after an end in order.
+    """
 
     def __init__(
         self,

@@ -168,7 +168,7 @@ def _at_speed(
 
 
 class Replay(Stream[Any]):
-    """A recording as a stream. `replay` makes it."""
+    """A recording as a cold stream, made by `replay`: every subscriber hears it from the beginning."""
 
     def __init__(self, stream: Observable[Any], source: _Source) -> None:
         super().__init__(lambda observer, scheduler: flow_of(stream, observer, scheduler))
@@ -176,5 +176,5 @@ class Replay(Stream[Any]):
 
     @property
     def loss(self) -> Loss:
-        """What could not be read; nothing before a subscriber has come to the end."""
+        """What could not be read, as a `Loss`; nothing before a subscriber has heard the recording to its end."""
         return self._source.loss

@@ -52,7 +52,7 @@ def record_wire(
 
 
 class WireRecorder:
-    """A recording that goes on; as a context manager it is closed at the end. `record_wire` makes it."""
+    """A recording of the wire under way, made by `record_wire`; as a context manager it is closed at the end."""
 
     def __init__(
         self,

@@ -39,7 +39,7 @@ __all__ = [
 
 
 class Topic(NamedTuple):
-    """One thing to subscribe to: a channel, by our name, and a symbol, by the vendor's."""
+    """One thing to subscribe to: a channel, by our name (``"trades"``), and a symbol, by the vendor's (``"X:BTC-USD"``)."""
 
     channel: str
     symbol: str
@@ -70,14 +70,14 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The vendor ends the conversation: a `ProviderError` is final, a `WireError` is worth another try."""
+    """The vendor ends the conversation: after a `ProviderError` the feed ends, after a `WireError` it dials again."""
 
     error: OrdinisError
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The protocol asks for this answer."""
+    """The vendor's protocol asks for this answer (to a ping of its own, say): the feed sends it as it is."""
 
     data: str | bytes
 
@@ -89,16 +89,19 @@ Decoded: TypeAlias = tuple[list[Event], Sequence[Control]]
 
 
 class Decode(Protocol):
-    """Bytes in, facts out. Pure but for a memory of its own."""
+    """Bytes in, facts out: `Provider.decoder` gives one for each feed. No network and no clock; at most a memory of its own.
+
+    Raises `DecodeError` for bytes that are no message of the vendor's at all; what is odd inside a message is a `FeedError`.
+    """
 
     def __call__(self, raw: bytes, ts_recv: Nanos, seq: int) -> Decoded:
-        """The facts of one message, numbered from *seq* on, and what it says of the conversation."""
+        """The facts of a message that came at *ts_recv* (ns), numbered from *seq* on, and what it says of the talk."""
         ...
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Endpoint:
-    """Where to dial. The address may carry a token, so only `shown` is ever printed."""
+    """Where to dial: `url`, with `headers`. Both may carry a key, so that only `shown` is ever printed."""
 
     url: str
     shown: str
@@ -132,9 +135,11 @@ _FUNCTIONS = ("subscribe", "unsubscribe", "decoder", "encode", "to_native", "fro
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Provider:
-    """How one vendor speaks: a name and pure functions. Its repr shows no key.
+    """How one vendor speaks: a name, an address and functions without state. Its repr shows no key.
 
-    ValueError for one that has or asks for a key and would send it in the clear to another machine, see `Endpoint`.
+    `polygon`, `finnhub` and `alpaca` make one; `ordinis_rx.testing.check_provider` holds one of your own to its promises.
+    Raises TypeError for a field that is not of its kind, ValueError for an address that is no WebSocket's, and for a key
+    that would go in the clear (``ws://``) to another machine, unless `Endpoint.insecure_host` names that.
     """
 
     name: str
@@ -179,7 +184,10 @@ class Provider:
         return f"Provider({self.name!r}, {self.endpoint.shown!r})"
 
     def topics(self, symbols: Sequence[str], channels: frozenset[str]) -> list[Topic]:
-        """Every pair of channel and native symbol, checked; raises before anything is dialled."""
+        """Every pair of channel and native symbol, checked before anything is dialled.
+
+        Raises `SubscriptionError` for a channel, a symbol, a number of symbols or a pair that this vendor does not stream.
+        """
         unknown = sorted(channels - self.channels)
         if unknown:
             raise SubscriptionError(
