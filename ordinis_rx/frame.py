@@ -32,7 +32,8 @@ class Frame(Table, Shown):
     """*n* rows of one kind of fact.
 
     ``frame.facts`` are its rows as facts (built once, shared), ``frame.price`` and the like its columns as arrays; symbols
-    and providers are codes of ``frame.names``.
+    and providers are codes of ``frame.names``. A frame that an operator is handed is valid only during that call: who keeps
+    it longer takes a `copy`. What `frames`, `from_events` and `from_columns` give is yours.
 
     >>> from ordinis_rx.events import Trade
     >>> from ordinis_rx.frames import TradeFrame

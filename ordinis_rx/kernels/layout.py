@@ -24,8 +24,9 @@ MOST_ROWS = 1 << 27
 
 
 class Column(NamedTuple):
-    """A name, a kind (``i`` int64, ``f`` float64) and, for state, how many rows: for each symbol or in all.
+    """A column of a `Layout`: a name, a kind (``i`` int64, ``f`` float64) and, for state, how many rows.
 
+    `rows` is a product of numbers and names of parameters (``"2*window"``), of each symbol or, unless `per_symbol`, in all.
     `default` is what stands in every row of a column that is read, for kinds of facts that have none of that name.
     """
 
@@ -75,13 +76,15 @@ def _column(part: str, word: str) -> Column:
 
 
 class Layout:
-    """The columns of a kernel, in the order of the call record.
+    """The columns of a kernel, in words like ``price:f`` (float64) and ``row:i`` (int64), with spaces between.
 
-    *reads* are columns of the facts that come in, *writes* those of the rows that go out. State is zero at first and private
-    to a subscriber: ``mean:f`` has one row a symbol, ``ring:f*window`` as many rows a symbol as the parameter `window` says
-    (symbol-major: row ``symbol * window + k``; ``*2*window`` twice as many), ``clock:i@1`` one row in all. A column
-    that is read as ``flags:i=7`` is 7 in every row where the facts have no such field. *expands* tells that a row may write
-    more than one row, so that the kernel watches `ROOM` and `STOP`.
+    `slots` are their places, in the order *reads*, *writes*, *state*, *params*. *reads* are columns of the facts that come
+    in, *writes* those of the rows that go out. State is zero at first and private to a subscriber: ``mean:f`` has one row a
+    symbol, ``ring:f*window`` as many rows a symbol as the parameter `window` says (symbol-major: row
+    ``symbol * window + k``; ``*2*window`` twice as many), ``clock:i@1`` one row in all. A column that is read as
+    ``flags:i=7`` is 7 in every row where the facts have no such field. *expands* tells that a row may write more than one
+    row, so that the kernel watches `ROOM` and `STOP`. Raises TypeError for what is no text, ValueError for a word that
+    cannot be read and a name that is there twice.
 
     >>> layout = Layout(reads="symbol:i price:f", writes="row:i", state="mean:f ring:f*window", params="window:i")
     >>> [column.name for column in layout.state], len(layout.slots)
@@ -127,7 +130,10 @@ class Layout:
         return {column.name: slot for slot, column in enumerate(self.writes, self.first_write)}
 
     def coerce(self, params: Sequence[float]) -> tuple[float, ...]:
-        """*params* as the kinds that the layout declares; raises what names the parameter and the value."""
+        """*params* as the kinds that the layout declares.
+
+        Raises TypeError where there are more or fewer, or one is of another kind, ValueError where one does not fit 64 bits.
+        """
         if len(params) != len(self.params):
             names = " ".join(column.name for column in self.params)
             raise TypeError(

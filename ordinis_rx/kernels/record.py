@@ -83,7 +83,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def helper(function: F) -> F:
-    """Mark a function of numbers and columns that kernels call; by the same rules of arithmetic, and compiled with them."""
+    """Mark a function that kernels call, of numbers and columns: compiled with them, and by the same rules.
+
+    >>> @helper
+    ... def halfway(a: float, b: float) -> float:
+    ...     return (a + b) * 0.5
+    """
     HELPERS.append(function)
     return function
 
@@ -101,34 +106,36 @@ def inlined(function: F) -> F:
 
 
 def ints(call: Any, slot: int) -> Any:
-    """The int64 column at *slot*."""
+    """The int64 column at *slot* of the call record: ``ints(call, ROW)[0]`` is its first row. For use in a kernel."""
     return call.cells[slot]
 
 
 def floats(call: Any, slot: int) -> Any:
-    """The float64 column at *slot*."""
+    """The float64 column at *slot* of the call record: ``floats(call, PRICE)[0]`` is its first row. For use in a kernel."""
     return call.cells[slot]
 
 
 def octets(call: Any, slot: int) -> Any:
-    """The int64 column at *slot* as its bytes, in the order of memory."""
+    """The int64 column at *slot* as its bytes, eight a row, in the order of memory. For use in a kernel."""
     return call.cells[slot].cast("B")
 
 
 def integer(call: Any, slot: int) -> Any:
-    """The integer parameter at *slot*."""
+    """The integer parameter at *slot* of the call record (a number, not a column). For use in a kernel."""
     return call.cells[slot]
 
 
 def real(call: Any, slot: int) -> Any:
-    """The float parameter at *slot*."""
+    """The float parameter at *slot* of the call record (a number, not a column). For use in a kernel."""
     return call.cells[slot]
 
 
 class Call:
-    """One subscriber's call record: where input, output and state lie, and the parameters.
+    """What a kernel is called with: where one subscriber's input, output and state lie, and the parameters.
 
-    The record holds an address (or a number) a slot, for compiled kernels; `cells` the same as memoryviews and numbers.
+    Each column and parameter has a slot, by the order of the *layout*. The record holds its address (or number), for
+    compiled kernels; `cells` holds the same as memoryviews and numbers, for kernels as plain Python. Raises TypeError or
+    ValueError for *params* that the layout cannot take.
     """
 
     __slots__ = (
