@@ -88,12 +88,28 @@ def vote(*terms: Term, quorum: int | None = None) -> Expression:
 
 
 def lowest(*terms: Term) -> Expression:
-    """The lowest of the terms; NaN where one is."""
+    """The lowest of the terms at each row; NaN where one of them is. A condition counts 1 or 0, a text names a column.
+
+    Raises ValueError without terms, TypeError for what is no term.
+
+    >>> from ordinis_rx.testing import a_bar
+    >>> price = lowest("open", "close")
+    >>> price.step(price.start, a_bar(9.0, open=8.0))[0]
+    8.0
+    """
     return Expression(_Many("lowest", _unless_unknown(min), _terms("lowest", terms)))
 
 
 def highest(*terms: Term) -> Expression:
-    """The highest of the terms; NaN where one is."""
+    """The highest of the terms at each row; NaN where one of them is. A condition counts 1 or 0, a text names a column.
+
+    Raises ValueError without terms, TypeError for what is no term.
+
+    >>> from ordinis_rx.testing import a_bar
+    >>> price = highest("open", "close")
+    >>> price.step(price.start, a_bar(9.0, open=8.0))[0]
+    9.0
+    """
     return Expression(_Many("highest", _unless_unknown(max), _terms("highest", terms)))
 
 

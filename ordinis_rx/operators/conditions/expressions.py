@@ -66,7 +66,15 @@ class _Written(Generic[T]):
 
 
 class Expression(_Written[float]):
-    """A number at every row; NaN where it is not known."""
+    """A number at every row of a symbol, NaN where it is not known; built of columns, numbers and ``+ - * /``.
+
+    ``< <= > >=`` make a `Condition` of it; ``==`` does not: take `between`. A division by 0 is NaN.
+
+    >>> from ordinis_rx.testing import a_bar
+    >>> spread = (col("high") - col("low")) / col("close")
+    >>> spread.step(spread.start, a_bar(10.0, high=12.0, low=8.0))[0]
+    0.4
+    """
 
     __slots__ = ()
 
@@ -115,30 +123,36 @@ class Expression(_Written[float]):
         return (self >= low) & (self <= high)
 
     def crosses_above(self, other: Expression | float) -> Condition:
-        """Whether it is above *other* with this row, having been below when they last differed.
+        """Whether it is above *other* at this row, and was below when the two last differed before.
 
-        However long the two were equal in between, or one of them missing. Unknown until they have differed once.
+        How long they were equal in between, or one of them was missing, does not matter. Unknown at a row where one of them
+        is, and until they have differed at an earlier one.
         """
         return Condition(Crossing(self.node, term(other).node, above=True))
 
     def crosses_below(self, other: Expression | float) -> Condition:
-        """Whether it is below *other* with this row, having been above when they last differed."""
+        """Whether it is below *other* at this row, and was above when the two last differed before; see `crosses_above`."""
         return Condition(Crossing(self.node, term(other).node, above=False))
 
     def rising(self, n: int = 1) -> Condition:
         """Whether each of the last *n* rows was higher than the one before.
 
-        One that was not is enough to know that they were not; that they were is known of n + 1 in a row.
+        False as soon as one is known that was not, True when ``n + 1`` known rows in a row rise, unknown otherwise. Raises
+        TypeError where *n* is not whole, ValueError below 1.
         """
         return Condition(Run(self.node, n, up=True))
 
     def falling(self, n: int = 1) -> Condition:
-        """Whether each of the last *n* rows was lower than the one before."""
+        """Whether each of the last *n* rows was lower than the one before; what is known when is as in `rising`."""
         return Condition(Run(self.node, n, up=False))
 
 
 class Condition(_Written[Known]):
-    """True, False or unknown (None) at every row."""
+    """True, False or unknown (None) at every row of a symbol; combined with ``&``, ``|`` and ``~``, not with ``and``.
+
+    ``&`` is False where one side is, ``|`` True where one side is, whatever the other; otherwise unknown where one side is.
+    ``and``, ``or``, ``not`` and chained comparisons (``1 < x < 2``) raise TypeError, since they cannot wait for a row.
+    """
 
     __slots__ = ()
 
@@ -154,13 +168,14 @@ class Condition(_Written[Known]):
     def within_last(self, n: int) -> Condition:
         """Whether it held at any of the last *n* rows, this one included.
 
-        Unknown where it did not, as far as is known, but one of them is unknown or before the first row.
+        Where it is not known to have held, it is unknown as long as one of them is, or there were fewer rows, and else
+        False. Raises TypeError where *n* is not whole, ValueError below 1.
         """
         return Condition(Within(self.node, n))
 
 
 class Column(Expression):
-    """A column by name; made by `col`."""
+    """A column by name, as an expression; `col` makes it."""
 
     __slots__ = ("_lookup",)
 
@@ -175,7 +190,7 @@ class Column(Expression):
         return self._lookup.name
 
     def of(self, row: Any) -> Any:
-        """What stands in the column at *row*, as it is."""
+        """What stands in the column at *row*, as it is; AttributeError where *row* has no such column."""
         return self._lookup.of(row)
 
     def is_(self, member: object) -> Condition:

@@ -46,7 +46,14 @@ def rule(
 ) -> Rule:
     """A rule for `signals`: *name* it, say *when*, which way it points, and how strongly (cut to 0 ... 1).
 
-    Without a *reason* a signal says the condition and the numbers that it rested on.
+    Without a *reason* a signal says the condition and the numbers that it rested on. Raises ValueError for an empty name and
+    for another direction, TypeError where *when* is no condition.
+
+    >>> from ordinis_rx.operators.conditions.expressions import col
+    >>> from ordinis_rx.testing import a_bar, through
+    >>> dip = rule("dip", col("close") < 9, Direction.BULLISH, strength=(9 - col("close")) / 9)
+    >>> print(*through(signals(dip), [a_bar(6.0)]))
+    A ▲ dip 0.33: close < 9 (close 6)
     """
     given: Any = name
     if not isinstance(given, str) or not given:
@@ -114,7 +121,9 @@ def signals(
 
 
 def score(expression: Expression | str, name: str = "score") -> Operator[Any, Reading]:
-    """A `Reading` called *name* with the expression's value at each row; NaN where it is not known.
+    """A `Reading` called *name* with the expression's value at each row, told at once; NaN where it is not known.
+
+    *expression* may be the name of a column. Rows, revisions and a column that is not there are as in `signals`.
 
     >>> from ordinis_rx.operators.conditions.expressions import col
     >>> from ordinis_rx.testing import a_bar, through
@@ -138,7 +147,9 @@ def score(expression: Expression | str, name: str = "score") -> Operator[Any, Re
 
 
 def where(condition: Condition) -> Operator[Any, Any]:
-    """The rows at which *condition* holds, as they are; those where that is unknown are left out.
+    """The rows at which *condition* holds, as they are, at once; those where that is unknown are left out.
+
+    Rows, revisions and a column that is not there are as in `signals`. Raises TypeError for what is no condition.
 
     >>> from ordinis_rx.operators.conditions.expressions import col
     >>> from ordinis_rx.testing import a_bar, through
