@@ -31,7 +31,11 @@ _Arm: TypeAlias = Callable[[Callable[[], None]], object]
 
 
 class BufferMeter:
-    """What the buffers it was handed to have counted, over all their subscriptions; ask it from any thread."""
+    """Counts what goes through every `buffer` that it is handed to, over all their subscriptions; ask it from any thread.
+
+    >>> BufferMeter().stats.received
+    0
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -41,7 +45,7 @@ class BufferMeter:
 
     @property
     def stats(self) -> BufferStats:
-        """The counts at this moment."""
+        """The counts at this moment, added up over all buffers."""
         with self._lock:
             return _sum(self._over, *(stats() for stats in self._at_work.values()))
 

@@ -18,7 +18,7 @@ __all__ = ["CloudPosition", "IchimokuCloud", "IchimokuFrame"]
 
 
 class CloudPosition(enum.Enum):
-    """Where the close is, seen from the cloud that stands over its bar."""
+    """Where the close is, seen from the cloud over its bar; its edges count as INSIDE. UNKNOWN while there is no cloud."""
 
     UNKNOWN = "UNKNOWN"
     ABOVE = "ABOVE"

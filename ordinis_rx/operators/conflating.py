@@ -34,9 +34,8 @@ FEW = 32
 def conflate(interval: Nanos) -> Operator[E, E]:
     """Of each interval of *interval* nanoseconds (counted from 1970) only the latest fact of each symbol and provider.
 
-    Bars of another timeframe are others, and so are readings of another name; all bars by count or volume are of one.
-
-    The latest is the one that came last; one that comes late is of the interval that is open then.
+    The latest is the one that came last: a late one counts for the interval that is open when it comes. Bars of another
+    `interval` are held apart, and so are readings of another name; bars by count or volume, whose length varies, are not.
 
     Told when a fact of a later interval comes, or at completion, in the order in which they came; each has the `seq` of the
     fact that ended the interval, so that what goes by `seq` sees it when it was told. While the stream is quiet they are

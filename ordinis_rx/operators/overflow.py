@@ -37,7 +37,8 @@ class Overflow(enum.Enum):
 class BufferStats(NamedTuple):
     """Counts of facts: ``received == delivered + dropped + conflated + pending``, at any moment.
 
-    `peak` is the highest `pending` so far.
+    `dropped` gave way because there was no room (or waited still when the subscription was disposed), `conflated` gave way
+    to a newer one of the same kind (`Overflow.CONFLATE`), `pending` wait now, and `peak` is the highest `pending` so far.
     """
 
     received: int = 0

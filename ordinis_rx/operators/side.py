@@ -20,10 +20,11 @@ __all__ = ["SideOutput", "check_side"]
 
 
 class SideOutput(Stream[A]):
-    """A hot stream of what operators leave out; hand one to ``dedupe``, ``reorder`` or ``drop_crossed``.
+    """A hot stream of what operators leave out: hand one to them (as ``late=``, ``rejects=``, ``skipped=``), and listen.
 
-    `told` counts all that was told, listened to or not, over every subscription of every operator that tells it here. It
-    is told by the operator's own thread and never ends, since another subscription may begin at any time.
+    Facts are told when they are left out, on the thread of the operator, whether anybody listens or not; who subscribes
+    later hears what comes from then on. `told` counts them all, over every subscription of every operator that it was handed
+    to. It never ends, since another subscription of an operator may begin at any time.
 
     >>> from ordinis_rx.operators import drop_crossed
     >>> from ordinis_rx.testing import a_quote, through

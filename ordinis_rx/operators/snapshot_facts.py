@@ -21,7 +21,7 @@ __all__ = ["Opinion", "Snapshot", "SnapshotFrame", "Volatility"]
 
 
 class Opinion(enum.Enum):
-    """What the score amounts to: from 4 on strong, from 2 on plain."""
+    """What `Snapshot.score` amounts to: from 4 on STRONG_BUY, from 2 on BUY, between NEUTRAL; SELL likewise below 0."""
 
     UNKNOWN = "UNKNOWN"
     STRONG_BUY = "STRONG_BUY"
@@ -32,7 +32,7 @@ class Opinion(enum.Enum):
 
 
 class Volatility(enum.Enum):
-    """How far prices move, against what they did before."""
+    """How far prices move, by the average true range, against what was usual of late; see `Snapshot.volatility`."""
 
     UNKNOWN = "UNKNOWN"
     LOW = "LOW"

@@ -18,7 +18,7 @@ __all__ = ["Agreement", "AgreementFrame", "Bias", "TimeframeSignal"]
 
 
 class Bias(enum.Enum):
-    """Which way the timeframes lean together, and how strongly."""
+    """Which way the timeframes lean together; STRONG where three in four or more do. UNKNOWN until all are known."""
 
     UNKNOWN = "UNKNOWN"
     STRONG_BULLISH = "STRONG_BULLISH"
@@ -29,7 +29,11 @@ class Bias(enum.Enum):
 
 
 class TimeframeSignal(msgspec.Struct, frozen=True, gc=False):
-    """What one timeframe says: of how many averages (0 to 100 per cent) its close is above; NaN until all are known."""
+    """What one timeframe says: `score` is the percentage (0 to 100) of its averages that its last close is above.
+
+    `direction` is BULLISH above 70, BEARISH below 30, NEUTRAL between; see `agreement`. NaN and UNKNOWN until all averages
+    are known.
+    """
 
     timeframe: str
     direction: Direction = Direction.UNKNOWN
@@ -39,7 +43,7 @@ class TimeframeSignal(msgspec.Struct, frozen=True, gc=False):
 class Agreement(
     msgspec.Struct, Timed, frozen=True, gc=False, kw_only=True, tag_field="type", tag="AGREEMENT"
 ):
-    """What the timeframes say together at a bar of the shortest; times and `revision` are that row's."""
+    """What the timeframes say together at a row of `timeframes`, whose times and `revision` it has; `agreement` tells it."""
 
     type: ClassVar[StreamEventType] = StreamEventType.AGREEMENT
 
