@@ -32,7 +32,10 @@ __all__ = ["Folding", "aggregate"]
 
 
 class Folding:
-    """Rows of reports folded into answers, one a call; what it learns of a symbol is used for the next one of that symbol.
+    """Folds a row of quotes or trades, one of each provider, into an `AggregatedQuote`: without a stream, by a call.
+
+    What it learns of a symbol (how far reports usually are apart, who was out of line) is used for the next row of that
+    symbol.
 
     >>> from ordinis_rx.testing import a_quote
     >>> fold = Folding(AggregationConfig())

@@ -23,9 +23,10 @@ def bbo(max_age: Nanos | None = 60 * SECOND) -> Operator[Event, Quote]:
     may be locked or crossed, and says so: ``quote.is_locked``, ``quote.is_crossed``. It is our own merge, not the national
     best.
 
-    A side that a quote lacks (NaN, or no price above 0) does not count, nor does a quote older than *max_age* by the time
-    of the newest (None: however old), nor one from before its provider's disconnect or gap. A `ts_event` more than a second
-    ahead of `ts_recv` counts as that. While all are quiet nothing is told.
+    A side that a quote lacks (NaN, or no price above 0) does not count, nor does a quote older than *max_age* by the time of
+    the newest (None: however old), nor one from before its provider's disconnect or gap. A `ts_event` more than a second
+    ahead of `ts_recv` counts as that. While all are quiet nothing is told. Raises TypeError for a *max_age* that is not
+    whole, ValueError for one that is not positive.
 
     >>> from ordinis_rx.testing import a_quote, through
     >>> told = [a_quote(9.0, 12.0, provider="x"), a_quote(10.0, 13.0, provider="y")]

@@ -12,6 +12,8 @@ __all__ = ["changes"]
 def changes() -> Operator[AggregatedQuote, AggregatedQuote]:
     """Leave out answers whose price, book, status, used and excluded providers are those of the symbol's last one.
 
+    What changes in the interval, the confidence, the volume, or in who is stale or lost alone, is left out, too.
+
     >>> from ordinis_rx.testing import through
     >>> told = [AggregatedQuote(symbol="A", ts_event=0, price=price) for price in (1.0, 1.0, 2.0)]
     >>> [answer.price for answer in through(changes(), told)]

@@ -22,7 +22,10 @@ NEVER: Nanos = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class ProviderWeight:
-    """How much a provider's word counts beside the others'; with ``enabled=False`` not at all."""
+    """How much a provider's word counts (1 for one that is not named); with ``enabled=False`` it is not listened to.
+
+    Raises ValueError for a weight that is negative or not finite.
+    """
 
     provider_name: str
     weight: float = 1.0
@@ -49,8 +52,10 @@ class AggregationConfig:
     """
 
     method: AggregationMethod = AggregationMethod.MEDIAN
+    """How the reports that are used fold into one price."""
 
     outliers: OutlierRule = field(default_factory=RobustOutlier)
+    """Which reports are not used, since they are too far from the others."""
 
     confidence: Literal["calibrated", "original"] = "calibrated"
     """``"calibrated"``: the probability that the price is within the tolerance; ``"original"``: a score of count, agreement
@@ -69,7 +74,7 @@ class AggregationConfig:
     """The share of the weight that TRIMMED_MEAN cuts off at either end."""
 
     max_age: Nanos = 5 * SECOND
-    """How old a report may be, in the time that events tell, before it is no longer used."""
+    """How old a report may be, nanoseconds, in the time that events tell, before it is no longer used."""
 
     max_age_by_symbol: Mapping[str, Nanos] = field(default_factory=lambda: MappingProxyType({}))
     """The same for symbols that are livelier or quieter than most."""

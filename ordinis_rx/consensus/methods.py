@@ -8,10 +8,10 @@ __all__ = ["AggregationMethod"]
 
 
 class AggregationMethod(enum.Enum):
-    """How the reports that are used fold into one price.
+    """How the reports that are used fold into one price; those excluded as outliers are not among them.
 
-    All but MEAN, MIN and MAX weigh: by the provider's weight, and less the older a report is. MIN and MAX are taken after
-    outliers are gone.
+    MEDIAN, WEIGHTED_MEAN and TRIMMED_MEAN weigh each report: by its provider's weight, and less the older it is. To MEAN,
+    MIN and MAX all reports are alike. `combine` has the formulas.
     """
 
     MEDIAN = "median"

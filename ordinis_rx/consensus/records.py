@@ -27,8 +27,10 @@ def provider_stats(
 ) -> Operator[Event, tuple[ProviderStats, ...]]:
     """What is known of each provider, a snapshot at most once in *every* nanoseconds of event time, and at the end.
 
-    It folds the events as `consensus` does by *config*, to see who is excluded and how far off. While the stream is quiet
-    nothing is told; a snapshot comes with the first event of a new interval, and holds it.
+    A snapshot has one `ProviderStats` for each provider, sorted by name. It folds the events as `consensus` does by
+    *config*, to see who is excluded and how far off. While the stream is quiet nothing is told; a snapshot comes with the
+    first event of a new interval, which is counted in it. Raises TypeError where *every* is not whole, ValueError where it
+    is not positive.
 
     >>> from ordinis_rx.stream import from_events
     >>> from ordinis_rx.testing import a_quote

@@ -81,7 +81,7 @@ class RobustOutlier:
 
 @dataclass(frozen=True, slots=True)
 class ZScoreOutlier:
-    """More than *threshold* sample standard deviations from the mean, both of all reports.
+    """Excluded is who is more than *threshold* sample standard deviations from the mean, both of all reports.
 
     It cannot fire with few reports, since no z is above ``(n - 1) / sqrt(n)``: 2.0 takes six. Here for those who must have
     the answers that they have always had. Where it would exclude all, all are used.
@@ -109,10 +109,10 @@ class ZScoreOutlier:
 
 @dataclass(frozen=True, slots=True)
 class LeaveOneOutZ:
-    """More than *threshold* standard deviations of the others from the mean of the others, from three reports on.
+    """Excluded is who is more than *threshold* standard deviations of the others from the mean of the others.
 
-    The best at one offender among few; two on the same side hide each other. At least *floor_bps* count as the deviation.
-    The farthest go first, and never more than a minority.
+    The best at one offender among few; two on the same side hide each other. It takes three reports at least, the deviation
+    counts as *floor_bps* basis points at least, the farthest go first, and never more than a minority.
     """
 
     threshold: float = 3.0
@@ -125,9 +125,10 @@ class LeaveOneOutZ:
 
 @dataclass(frozen=True, slots=True)
 class MadOutlier:
-    """More than *threshold* times the scaled median absolute deviation from the median, from three reports on.
+    """Excluded is who is more than *threshold* times ``max(floor_bps, 1.4826 * MAD)`` from the median of all.
 
-    The scale is ``max(floor_bps, 1.4826 * MAD)``: the floor keeps ties from making it nothing. Never more than a minority.
+    MAD is the median of the distances from the median; the floor, in basis points, keeps ties from making it nothing. It
+    takes three reports at least, and never more than a minority is excluded.
     """
 
     threshold: float = 3.5
@@ -140,7 +141,7 @@ class MadOutlier:
 
 @dataclass(frozen=True, slots=True)
 class NoOutliers:
-    """Use all that is fresh."""
+    """No report is too far from the others: all that are fresh are used, and no answer is disputed or split."""
 
 
 OutlierRule: TypeAlias = RobustOutlier | ZScoreOutlier | LeaveOneOutZ | MadOutlier | NoOutliers

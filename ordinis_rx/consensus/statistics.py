@@ -32,15 +32,19 @@ class ProviderStats(Shown):
     outlier_count: int = 0
     """How many of its answers were excluded as outliers."""
     latency_p50_ms: float = NAN
-    """From the question to the answer, or from the event to its arrival."""
+    """The median time from the question to the answer or, where reports are pushed, from the event to its arrival; ms."""
     latency_p99_ms: float = NAN
+    """The same for the slowest one in a hundred."""
     total_latency_ms: float = 0.0
+    """All these times, added up."""
     lag_ms: float = NAN
     """From the event to its arrival, of the newest answer."""
     staleness_ms: float = NAN
     """How long ago its newest answer was true, by the time that the newest of any provider tells."""
     last_success: Nanos = 0
+    """When the last answer fit to be used came (where reports are pushed: the newest time that one told)."""
     last_error: Nanos = 0
+    """When something last went wrong (where reports are pushed: the time that the report told)."""
     deviation_bps: float = NAN
     """How far its answers were from the consensus, on the average, with their sign."""
     timed_count: int | None = None
