@@ -204,7 +204,7 @@ def from_events(events: Iterable[A], *, rows: int = 1024) -> Stream[A]:
 
     Where `seq` does not rise from fact to fact, all are numbered anew, from 1. An iterator is read once and remembered, so
     that every subscriber sees the same story. Raises TypeError for a lone fact, for what is no fact, and for a time or
-    *rows* that is not a whole number, ValueError for *rows* below 1; warns of times that look like seconds.
+    *rows* that is not a whole number, ValueError for *rows* below 1; times that look like seconds are named in the log.
 
     >>> from ordinis_rx.testing import a_trade
     >>> from_events([a_trade(9.0), a_trade(8.0)]).subscribe(lambda trade: print(trade.seq, trade.price)).dispose()

@@ -103,12 +103,20 @@ def doubt_unit(what: str, earliest: Nanos, latest: Nanos) -> None:
 
 
 def floor(moment: Nanos, interval: Nanos) -> Nanos:
-    """The start of the *interval* that *moment* lies in; intervals are counted from 1970."""
+    """The start of the *interval* that *moment* lies in, both in nanoseconds; intervals are counted from 1970.
+
+    >>> floor(17, 10), floor(20, 10), floor(-1, 10)
+    (10, 20, -10)
+    """
     return moment // interval * interval
 
 
 def seconds(duration: Nanos) -> float:
-    """A duration in seconds, for schedulers and event loops, which count in floats."""
+    """A duration in nanoseconds as seconds, for schedulers and event loops, which count in floats.
+
+    >>> seconds(1_500 * MILLI)
+    1.5
+    """
     return duration / SECOND
 
 
@@ -131,12 +139,16 @@ def from_any_unit(stamp: int) -> Nanos:
 
 
 def to_datetime(moment: Nanos) -> datetime:
-    """The aware UTC datetime of *moment*; what is finer than a microsecond is cut off."""
+    """The aware UTC datetime of *moment*, nanoseconds since 1970; what is finer than a microsecond is cut off.
+
+    >>> print(to_datetime(1_704_067_200_000_000_999))
+    2024-01-01 00:00:00+00:00
+    """
     return _EPOCH + timedelta(microseconds=moment // MICRO)
 
 
 def from_datetime(moment: datetime) -> Nanos:
-    """Nanoseconds since 1970 of an aware datetime.
+    """Nanoseconds since 1970 of an aware datetime; raises ValueError for one without a zone.
 
     >>> from_datetime(datetime(2024, 1, 1, tzinfo=UTC))
     1704067200000000000

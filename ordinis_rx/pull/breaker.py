@@ -22,7 +22,9 @@ class BreakerState(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakerPolicy:
-    """When a breaker opens, and for how long.
+    """After how many failures in a row a source is left alone, and for how long; then it is asked once, as a probe.
+
+    Raises ValueError for a number of failures below 1, a cool-down that is not positive, and a longest one below that.
 
     >>> BreakerPolicy(failures=0)
     Traceback (most recent call last):

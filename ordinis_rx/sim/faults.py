@@ -50,7 +50,7 @@ __all__ = [
 
 
 def drop(share: float, *, seed: int = 0, tally: Faults | None = None) -> Operator[Event, Event]:
-    """Lose a *share* of all market data; without a trace, as a network does.
+    """Lose a *share* (0 to 1) of all quotes, trades and bars; without a trace, as a network does.
 
     >>> drop(1.1)
     Traceback (most recent call last):
@@ -76,7 +76,12 @@ def drop(share: float, *, seed: int = 0, tally: Faults | None = None) -> Operato
 def duplicate(
     share: float, *, seed: int = 0, tally: Faults | None = None
 ) -> Operator[Event, Event]:
-    """Tell a *share* of all market data twice in a row."""
+    """Tell a *share* (0 to 1) of all quotes, trades and bars twice in a row, each time with a `seq` of its own.
+
+    >>> from ordinis_rx.testing import a_trade, through
+    >>> [(trade.seq, trade.price) for trade in through(duplicate(1.0), [a_trade(9.0), a_trade(8.0)])]
+    [(1, 9.0), (2, 9.0), (3, 8.0), (4, 8.0)]
+    """
     check_share("duplicate", share)
     counts = counting("duplicate", tally)
 
@@ -97,7 +102,7 @@ def duplicate(
 def delay(
     share: float, by: Nanos, *, seed: int = 0, tally: Faults | None = None
 ) -> Operator[Event, Event]:
-    """Let a *share* of all market data arrive *by* nanoseconds later: its `ts_recv` rises, its `ts_event` does not.
+    """Let a *share* (0 to 1) of all market data arrive *by* nanoseconds later: its `ts_recv` rises, its `ts_event` does not.
 
     Time is the arrival of the other facts: a delayed one is told before the first that arrives after it, or at the end. An
     error tells nothing that is still on its way; that counts as dropped.
@@ -172,7 +177,10 @@ def reorder(
 def spike(
     share: float, bps: float, *, seed: int = 0, tally: Faults | None = None
 ) -> Operator[Event, Event]:
-    """Move a *share* of all prices by *bps* basis points, up or down: a fat finger, a bad print."""
+    """Move a *share* (0 to 1) of quotes, trades and bars by *bps* basis points, up or down: a fat finger, a bad print.
+
+    All prices of a fact move together. Raises ValueError for *bps* of 10,000 and more, which would leave no price above 0.
+    """
     check_share("spike", share)
     _check_bps("spike", bps)
     _check_bps("spike", -bps)
@@ -195,7 +203,14 @@ def spike(
 
 
 def bias(bps: float, *, tally: Faults | None = None) -> Operator[Event, Event]:
-    """Move every price by *bps* basis points: a provider with the wrong instrument, currency or adjustment."""
+    """Move every price by *bps* basis points: a provider with the wrong instrument, currency or adjustment.
+
+    Raises ValueError for *bps* of -10,000 and less, which would leave no price above 0.
+
+    >>> from ordinis_rx.testing import a_trade, through
+    >>> [trade.price for trade in through(bias(-5_000), [a_trade(100.0)])]
+    [50.0]
+    """
     _check_bps("bias", bps)
     counts = counting("bias", tally)
 

@@ -16,6 +16,7 @@ class ServerStats:
     auth_failures: int = 0
     """Wrong keys, at the handshake or after it."""
     auth_timeouts: int = 0
+    """Connections closed because they did not authenticate in time."""
     received: int = 0
     """Messages from clients."""
     subscriptions: int = 0
@@ -31,8 +32,12 @@ class ServerStats:
     disconnects: int = 0
     """Connections dropped without a close frame, as a fault."""
     clean_closes: int = 0
+    """Connections closed politely (1000), as a fault."""
     error_closes: int = 0
+    """Connections closed with an internal error (1011), as a fault."""
     half_opens: int = 0
+    """Connections left open and dead, as a fault."""
     mutes: int = 0
+    """Connections that were sent no more data, as a fault."""
     garbage: int = 0
     """Frames that nobody can read, slipped in as a fault."""

@@ -31,9 +31,10 @@ MarketData: TypeAlias = Quote | Trade | Bar
 
 @dataclass(slots=True)
 class Faults:
-    """How many facts met each fault, over all subscriptions that count here."""
+    """How many facts met each fault, over all subscriptions of the operators that it was handed to (``tally=``)."""
 
     dropped: int = 0
+    """Lost by `drop`, and by `delay` and `reorder` when the stream ended in an error."""
     duplicated: int = 0
     delayed: int = 0
     reordered: int = 0

@@ -13,7 +13,7 @@ __all__ = ["Sent", "check_history"]
 
 
 class Sent(NamedTuple):
-    """An event as the server sent it; one that it sent twice is two of these."""
+    """An event as a server sent it, for `check_history`; one that it sent twice is two of these."""
 
     symbol: str
     key: str

@@ -64,7 +64,15 @@ def parsed(drawing: str, values: Mapping[str, Any] | None = None) -> list[Heard]
 def cold(drawing: str, values: Mapping[str, Any] | None = None) -> Observable[Any]:
     """A source that plays the drawing to each subscriber, on the scheduler that it subscribes with.
 
-    A tick is a second of that scheduler. Without a scheduler it raises: a test must not wait for the wall clock.
+    A character is a tick, and a tick a second of that scheduler; what the characters say is told at
+    `ordinis_rx.testing.marbles`. Raises ValueError for a drawing that cannot be read. Subscribed to without a scheduler it
+    raises ValueError, too: a test must not wait for the wall clock.
+
+    >>> from reactivex.testing import TestScheduler
+    >>> scheduler = TestScheduler()
+    >>> hang_up = cold("a--b|").subscribe(print, scheduler=scheduler)
+    >>> scheduler.advance_to(2.0)
+    a
     """
     told = parsed(drawing, values)
 
@@ -101,8 +109,14 @@ def play(
 ) -> list[Heard]:
     """What comes out of *operator* when the drawing goes in, as (tick, value), (tick, "|") or (tick, error).
 
-    Timers of the operator run in the same virtual time, a tick a second. The subscription is disposed at tick *until*; or
-    else a thousand ticks after the drawing ends.
+    In the drawing a letter is a value (that of its name in *values*, or the letter itself), ``-`` nothing, ``|`` the end and
+    ``#`` an error; what is in parentheses comes at one tick. Timers of the operator run in the same virtual time, a tick a
+    second. The subscription is disposed at tick *until*, or else a thousand ticks after the drawing ends. Raises ValueError
+    for a drawing that cannot be read.
+
+    >>> from reactivex import operators as ops
+    >>> play("a-(bc)-|", ops.skip(1))
+    [(2, 'b'), (2, 'c'), (7, '|')]
     """
     scheduler = VirtualTimeScheduler()
     heard: list[Heard] = []

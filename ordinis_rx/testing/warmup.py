@@ -26,9 +26,10 @@ _ORIGIN = {"symbol", "ts_event", "ts_recv", "provider", "seq", "interval", "revi
 
 
 class WarmUp(msgspec.Struct, frozen=True):
-    """Of one number or word of the results: after how many facts it is known, and after how many it is settled."""
+    """A row of a `WarmUpReport`: of one field of the results, after how many facts it is known, and settled."""
 
     field: str
+    """Its name, ``"value"`` say."""
     first_known: int
     """Facts from the beginning to the first value that is known, at most over all beginnings; -1 where it never was."""
     settles_after: int
@@ -41,9 +42,13 @@ class WarmUpReport(msgspec.Struct, frozen=True):
     """What `check_warmup` found, a row a field; ``print(report)`` or a notebook shows it."""
 
     facts: int
+    """How many facts the whole story has."""
     starts: tuple[int, ...]
+    """At which facts, by their number, the story was begun again."""
     tolerance: float
+    """How far two numbers may differ, in proportion, and still agree."""
     fields: tuple[WarmUp, ...]
+    """A row for each field of the results."""
 
     def of(self, field: str) -> WarmUp:
         """The row of *field*; raises KeyError that lists what there is."""

@@ -27,7 +27,11 @@ def listen(
     state: State,
     config: AggregationConfig,
 ) -> abc.DisposableBase:
-    """Tell *state* all facts of *streams*, what they agree on by *config*, and candles of a second of that."""
+    """Subscribe *state* to all facts of *streams*, to the consensus on them by *config*, and to its candles of a second.
+
+    A fact that two streams tell (a trade with its id, say) counts once. Dispose the result to stop; an error of a stream
+    ends all three, and is shown on the page.
+    """
     once: Operator[Event, Event] = share()
     one = streams[0] if len(streams) == 1 else merge(*streams)
     events = one.pipe(dedupe(SideOutput[Event](), remember=REMEMBERED), once)

@@ -78,7 +78,10 @@ class _Kept:
 
 
 class State:
-    """Takes facts, answers and candles; memory is bounded by the number of providers and symbols, whatever comes."""
+    """What the dashboard shows; it is told facts, answers and candles, by `listen` say.
+
+    Its memory is bounded by the number of providers and symbols, whatever comes.
+    """
 
     def __init__(self, providers: Iterable[str] = ()) -> None:
         self.health: dict[str, Health] = {name: Health() for name in providers}
