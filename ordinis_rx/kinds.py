@@ -90,7 +90,7 @@ class TradeFlags(enum.IntFlag):
     VOLUME = 4
     """Its size counts as volume."""
     LATE = 8
-    """It is reported out of sequence. A mark alone: what it may move is told by the first three."""
+    """It is reported late, or out of sequence. A mark alone: what it may move is told by the first three."""
     ODD_LOT = 16
     """It is smaller than a round lot. A mark alone, too."""
 

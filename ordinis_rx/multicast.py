@@ -139,9 +139,9 @@ class Shared(Stream[A]):
 def share() -> Operator[A, A]:
     """Subscribe to the source once, for all subscribers: when the first comes, until the last has gone.
 
-    Who subscribes later hears what comes from then on; nothing is told twice. So a cold source is over before a second
-    subscriber comes, who makes it begin again: branches that are to hear one story are joined or merged, since a join and a
-    `merge` connect all their inputs before the first fact.
+    Who subscribes later hears what comes from then on. A cold source that tells all at once is over by then, and begins
+    again for the next subscriber: branches that are to hear one story are joined or merged, since a join and a `merge`
+    connect all their inputs before the first fact.
 
     Unlike ``reactivex.operators.share`` it starts afresh after an error or completion, so that ``share() | retry`` works,
     and isolates its subscribers: one that raises has its own `on_error` told, and the others miss nothing.

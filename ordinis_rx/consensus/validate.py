@@ -44,11 +44,16 @@ def validate(
 ) -> Operator[Event, Report]:
     """Quotes and trades as reports of what a symbol is worth, as far as they are fit to be used.
 
-    A price must be a number above 0, a quote have both sides and not be crossed, and its time be within *time_window* of the
-    latest that was believed: what is later is refused only where its `ts_recv` is unknown (two in a row, of two providers,
-    are believed), so that the first report after a lull is as good as any. Trades that may not move the last price are left
-    out. What is not fit goes to the side output *rejects*, with the reason. Statuses, gaps and heartbeats become
-    reports of loss and of time; providers named in *ignore* are not listened to. All is told at once.
+    A report is worth the mid of a quote (or with ``price="microprice"`` its microprice), or the price of a trade that may
+    move the last price; other trades are left out. It is fit where its price is a number above 0, a quote has both sides and
+    is not crossed, and its time is within *time_window* nanoseconds of the latest that was believed. What is later than that
+    is refused only where its `ts_recv` is unknown, since what has arrived has happened: so the first report after a lull is
+    as good as any. Two such times in a row that agree, of two providers, are believed as well.
+
+    What is not fit goes to the side output *rejects*, as a `Reject` with the reason. Statuses, gaps and heartbeats become
+    reports of loss and of time. Quotes and trades of providers named in *ignore* are not listened to. All is told at once.
+    Raises TypeError for what is not of its kind, ValueError for another *price* and for a *time_window* that is not
+    positive.
 
     >>> from ordinis_rx.testing import a_quote, through
     >>> refused = SideOutput()

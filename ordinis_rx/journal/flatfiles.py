@@ -68,7 +68,7 @@ _NO_FACILITY = (None, 0, "", "0")
 def from_flat_file(
     path: str | os.PathLike[str], *, interval: Nanos | None = None, rows: int = 10_000
 ) -> Stream[Any]:
-    """The trades, quotes or bars of a flat file of Polygon (``.csv.gz`` or ``.csv``): which, its columns tell.
+    """The trades, quotes or bars of a flat file of Polygon (``.csv.gz``, ``.csv``), a cold stream; its columns tell which.
 
     Facts come in the order of the file, which is by ticker: pipe through `ordinis_rx.operators.reorder`, or choose a symbol,
     where time matters. Trades of stocks have the flags of their conditions; what was cancelled, or told in error, moves

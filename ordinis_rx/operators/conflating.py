@@ -41,7 +41,8 @@ def conflate(interval: Nanos) -> Operator[E, E]:
     fact that ended the interval, so that what goes by `seq` sees it when it was told. While the stream is quiet they are
     held. Time is the highest `ts_event`, where a stamp more than a second after its own `ts_recv` counts as that. Quotes,
     trades, bars, readings and heartbeats are conflated, each kind by itself; statuses, gaps, halts, errors, cancels and
-    corrections pass at once, after what is held. After an error what is held is not told.
+    corrections pass at once, after what is held. After an error what is held is not told. Raises TypeError for an *interval*
+    that is not whole, ValueError for one below 1.
 
     >>> from ordinis_rx.testing import a_quote, through
     >>> quotes = [a_quote(bid, 20, at=at) for at, bid in ((1, 9), (4, 8), (12, 7), (31, 6))]

@@ -21,15 +21,15 @@ __all__ = ["merge"]
 def merge(*streams: Observable[A], by: Literal["arrival", "ts_recv"] = "arrival") -> Stream[A]:
     """All facts of *streams* as one stream, with a `seq` of its own; what comes out can be joined (``with_latest``).
 
-    Live streams are merged by arrival, at once; where several come from one source (branches of one ``share()``), an event's
-    facts come in the order of the arguments. Recordings are merged by ``by="ts_recv"``: the earliest `ts_recv` first (or
-    `ts_event`, where that is missing), ties in the order of the arguments, each stream's own order kept. That takes the next
-    fact of every stream to be known, so it holds back what others have told, and a cold stream tells all it has before the
-    next one begins: all recordings but the last are held in memory.
+    Live streams are merged by arrival, at once; where several come from one source (branches of one ``share()``), the facts
+    that one event leads to come in the order of the arguments, and share a `seq`. Recordings are merged by ``by="ts_recv"``:
+    the earliest `ts_recv` first (or `ts_event`, where that is missing), ties in the order of the arguments, each stream's
+    own order kept. That takes the next fact of every stream to be known, so it holds back what others have told, and a cold
+    stream tells all it has before the next one begins: all recordings but the last are held in memory.
 
     Ends when all have ended, or with the first error; by ``ts_recv`` the error comes in its stream's place. Where the others
     are to go on, ``stream.pipe(ops.catch(rx.empty()))`` makes an end of it. All streams must live on one thread: put a
-    ``buffer`` below those that do not.
+    ``buffer`` below those that do not. Raises ValueError for another *by*, TypeError for what is no stream.
 
     >>> from ordinis_rx.stream import from_events
     >>> from ordinis_rx.testing import a_trade

@@ -88,7 +88,8 @@ def align(
 
     Its `values` are the prices as of then, in the order of *symbols*, NaN for one that has had none yet; its `value` is how
     many of them had news in the interval: another price, or whatever the bar of the interval counts (an odd lot, too). The
-    intervals, their times, when they are told, and what is *late* are those of `time_bars`.
+    intervals, their times, when they are told, what is *late*, and errors are those of `time_bars`. Raises ValueError
+    without *symbols*, TypeError where they are not several names.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> trades = [a_trade(10, at=1), a_trade(50, at=12, symbol="B"), a_trade(11, at=25)]

@@ -38,7 +38,7 @@ class Round:
     """One question about a symbol to all enabled providers, and what became of it; `DataAggregator.ask` gives it."""
 
     quote: AggregatedQuote
-    """The consensus of the answers; DEGRADED where the answer of somebody who was asked is not among those used."""
+    """The consensus of the answers; never OK where the answer of somebody who was asked is not among those used."""
     results: tuple[ProviderResult, ...]
     """Answers and failures, one a provider, in the order in which they came."""
     unheard: tuple[str, ...] = ()

@@ -70,10 +70,12 @@ def score_consensus(
     symbols: int = 40,
     seed: int = 1,
 ) -> Scores:
-    """Tell ``make()`` every story *symbols* times over and judge its answers, one for every report.
+    """How well a consensus does: tell ``make()`` each of seven stories of *symbols* symbols, whose true price is known.
 
-    A round is one report of one provider; *together*: the reports of all providers at one moment, judged by the last answer
-    to them. The operator must answer every report, with a price or with none.
+    In a story nothing goes wrong, or one provider of *providers* is off or drifts away, two are off alike, or the true price
+    jumps; *seed* draws them. A round is one report of one provider or, *together*, the reports of all at one moment, judged
+    by the last answer to them. The operator must answer every report, with a price or with none (``emit="every"``): else
+    ValueError.
 
     >>> from ordinis_rx.consensus import AggregationConfig, consensus
     >>> config = AggregationConfig(emit="every")

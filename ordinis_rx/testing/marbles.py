@@ -64,9 +64,9 @@ def parsed(drawing: str, values: Mapping[str, Any] | None = None) -> list[Heard]
 def cold(drawing: str, values: Mapping[str, Any] | None = None) -> Observable[Any]:
     """A source that plays the drawing to each subscriber, on the scheduler that it subscribes with.
 
-    A character is a tick, and a tick a second of that scheduler; what the characters say is told at
-    `ordinis_rx.testing.marbles`. Raises ValueError for a drawing that cannot be read. Subscribed to without a scheduler it
-    raises ValueError, too: a test must not wait for the wall clock.
+    A character is a tick, and a tick a second of that scheduler; what the characters say is told at `play`. Raises
+    ValueError for a drawing that cannot be read. Subscribed to without a scheduler it raises ValueError, too: a test must
+    not wait for the wall clock.
 
     >>> from reactivex.testing import TestScheduler
     >>> scheduler = TestScheduler()
