@@ -25,7 +25,9 @@ __all__ = ["Backfill", "Interruptions"]
 Backfill = Callable[[Gap], Awaitable[Iterable[Event]]]
 """Asked for what a gap may have swallowed, by REST say. What it gives is numbered and stamped as it arrives.
 
-The bounds are times of arrival: who asks by the time of the event begins earlier, by what an event may take to arrive.
+The bounds are times of arrival: who asks by the time of the event begins earlier, by what an event may take to arrive. Some
+of what lies within them may have been told: symbols that are confirmed sooner than others tell data before the Gap ends.
+Where that matters, `dedupe` the stream.
 """
 
 
@@ -52,6 +54,8 @@ class Interruptions:
         self._reason = GapReason.DISCONNECTED
         self._lapsed: dict[str, Nanos] = {}
         """From when on a symbol may have missed data because the vendor ended a subscription of it."""
+        self._unserved: dict[str, Nanos] = {}
+        """From when on a symbol has missed data because the vendor has not confirmed it again; told up to then."""
         self._told: dict[str, Nanos] = {}
         """Where the last Gap of a symbol ended; that of all of them is under `ALL_SYMBOLS`."""
         self.tasks: set[asyncio.Task[None]] = set()
@@ -88,11 +92,12 @@ class Interruptions:
         complete: dict[tuple[str, ...], Nanos] = {}
         for limit, symbols in by_limit.items():
             last, named = self._meter.last_market_data, tuple[str, ...]()
+            told = min(self._told.get(symbol, 0) for symbol in symbols)
             if limit is not None:
                 last = min(self._meter.last_data.get(symbol, up_since) for symbol in symbols)
                 if len(by_limit) > 1 and ALL_SYMBOLS not in symbols:
                     named = tuple(symbols)
-            since = max(up_since, last)
+            since = max(up_since, last, told, self._told.get(ALL_SYMBOLS, 0))
             complete[named] = min(since, complete.get(named, since))
         return complete
 
@@ -108,8 +113,16 @@ class Interruptions:
             self._lapsed.setdefault(symbol, since)
 
     def healed(self) -> None:
-        """The subscriptions are in force: tell what was lost, if anything was."""
-        gaps = self._gaps()
+        """The subscriptions are in force: tell what was lost, if anything was.
+
+        A symbol that is no more waited for is not: what it misses from now on is told when it is confirmed after all, or
+        when the connection ends.
+        """
+        mute = self._session.subscriptions.mute
+        gaps = self._gaps(mute)
+        now = self._session.now()
+        for symbol in mute:
+            self._unserved.setdefault(symbol, now)
         if self._backfill is not None:
             # It begins after the Gap is told, and not at all if that makes everybody leave.
             for gap in gaps:
@@ -128,16 +141,20 @@ class Interruptions:
     def forget(self) -> None:
         """Nobody listens any more: nothing that comes later is missed."""
         self._up_since = None
-        self._since, self._lapsed, self._told = {}, {}, {}
+        self._since, self._lapsed, self._unserved, self._told = {}, {}, {}, {}
         for task in self.tasks:
             task.cancel()
 
-    def _gaps(self) -> list[Gap]:
-        """What is missing, if anything is, up to now."""
+    def _gaps(self, mute: frozenset[str] = frozenset()) -> list[Gap]:
+        """What is missing, if anything is, up to now; of those *mute* what goes on to be missing is told with the rest."""
         missing = [(since, self._reason, symbols) for symbols, since in self._since.items()]
-        if lapsed := self._lapsed_alone():
-            symbols = () if ALL_SYMBOLS in lapsed else tuple(lapsed)
-            missing.append((min(lapsed.values()), GapReason.REPORTED, symbols))
+        going_on = frozenset[str]() if missing else mute
+        unserved = {s: since for s, since in self._unserved.items() if s not in going_on}
+        for reported in (self._lapsed_alone(), self._wanted(unserved)):
+            if reported:
+                symbols = () if ALL_SYMBOLS in reported else tuple(reported)
+                missing.append((min(reported.values()), GapReason.REPORTED, symbols))
+        self._unserved = {s: since for s, since in self._unserved.items() if s in going_on}
         self._since, self._lapsed = {}, {}
         if not missing:
             return []
@@ -162,16 +179,18 @@ class Interruptions:
 
     def _lapsed_alone(self) -> dict[str, Nanos]:
         """What the vendor ended, is still wanted, and was not lost from as early on together with the connection."""
-        wanted = frozenset(self._session.subscriptions.symbols)
         return {
             symbol: since
-            for symbol, since in self._lapsed.items()
-            if symbol in wanted
-            and not any(
+            for symbol, since in self._wanted(self._lapsed).items()
+            if not any(
                 lost <= since and (not symbols or symbol in symbols)
                 for symbols, lost in self._since.items()
             )
         }
+
+    def _wanted(self, since: dict[str, Nanos]) -> dict[str, Nanos]:
+        wanted = frozenset(self._session.subscriptions.symbols)
+        return {symbol: moment for symbol, moment in since.items() if symbol in wanted}
 
     async def _fill(self, backfill: Backfill, gap: Gap) -> None:
         problem, facts = "", list[Event]()

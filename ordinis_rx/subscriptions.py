@@ -6,7 +6,6 @@ sent when the conversation is ready, and never twice on one connection.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -47,10 +46,16 @@ class Subscriptions:
         channels: frozenset[str],
     ) -> None:
         self._provider = provider
-        self._channels = channels
+        self._channels = sorted(channels)
         self._natives: dict[str, str] = {}
+        self._symbols: dict[str, str] = {}
+        """The same the other way round: which symbol that is wanted a native one stands for."""
+        self._topics: dict[str, list[Topic]] = {}
+        """Of each symbol that is wanted."""
         self.neutral: dict[str, str] = {}
-        """Native symbol to neutral one, where they differ; lent to the decoder, which sees what is added later."""
+        """Native symbol to neutral one, where they differ; lent to the decoder, which sees what is added later.
+
+        What is removed keeps its name for as long as the connection lasts, since some data of it may be under way."""
         self._asked: dict[Topic, None] = {}
         self._due: dict[Topic, int] = {}
         """How many of our subscriptions the vendor has yet to confirm."""
@@ -60,9 +65,17 @@ class Subscriptions:
         """How many times something was asked for."""
         self.unconfirmed: dict[Topic, int] = {}
         """Wanted on this connection, in order, and not in force yet: the number of the asking, or `GIVEN_UP`."""
+        self._served: set[Topic] = set()
+        """What was in force at any time, on this connection or before."""
         self.refused: dict[Topic, str] = {}
         """What the vendor will not stream, and why; wanted no more until it is added again."""
         self.add(symbols)
+
+    @property
+    def mute(self) -> frozenset[str]:
+        """The symbols of which something was in force once, is wanted, and is no more waited for: their data are missing."""
+        given_up = (t for t, asking in self.unconfirmed.items() if asking == GIVEN_UP)
+        return frozenset(self.neutral_of(t.symbol) for t in given_up if t in self._served)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -75,11 +88,7 @@ class Subscriptions:
 
     def topics_of(self, symbols: Iterable[str]) -> list[Topic]:
         """The topics of neutral symbols that are wanted."""
-        return [
-            Topic(channel, self._natives[symbol])
-            for symbol in symbols
-            for channel in sorted(self._channels)
-        ]
+        return [topic for symbol in symbols for topic in self._topics[symbol]]
 
     def add(self, symbols: Sequence[str] | Mapping[str, str]) -> list[Topic]:
         """Want more symbols; their topics. Raises `SubscriptionError` before anything is changed."""
@@ -92,33 +101,55 @@ class Subscriptions:
             if not isinstance(word, str):
                 raise TypeError(f"symbols must be texts, got {word!r}")
         pairs = {symbol: self._provider.to_native(native) for symbol, native in asked.items()}
-        wanted = self._natives | pairs
-        natives = list(wanted.values())
-        self._provider.topics(natives, self._channels)
-        for native, count in Counter(natives).items():
-            if count > 1:
-                raise ValueError(f"two symbols mean {native!r} of {self._provider.name}")
-        self.remove(symbol for symbol in pairs if self._natives.get(symbol) != pairs[symbol])
-        self._natives = wanted
+        self._check(pairs)
         for symbol, native in pairs.items():
+            before = self._natives.get(symbol, native)
+            if before != native:  # what it meant is not called so any more
+                self.neutral.pop(before, None)
+                self._symbols.pop(before, None)
+        for symbol, native in pairs.items():
+            self._natives[symbol], self._symbols[native] = native, symbol
+            self._topics[symbol] = [Topic(channel, native) for channel in self._channels]
             if self._provider.from_native(native) != symbol:
                 self.neutral[native] = symbol
+            else:
+                self.neutral.pop(native, None)
         topics = self.topics_of(pairs)
         for topic in topics:
             self.refused.pop(topic, None)
+            if (
+                self.unconfirmed.get(topic) == GIVEN_UP
+            ):  # asked for anew: the vendor may have come round
+                del self.unconfirmed[topic]
+                self._asked.pop(topic, None)
         return topics
+
+    def _check(self, pairs: Mapping[str, str]) -> None:
+        """Raise what is wrong with *pairs*, beside those that are wanted already. It costs what there is of *pairs*."""
+        beside = len(self._natives) - sum(symbol in self._natives for symbol in pairs)
+        if pairs or not beside:
+            self._provider.topics(list(pairs.values()), frozenset(self._channels), beside=beside)
+        meant: dict[str, str] = {}
+        for symbol, native in pairs.items():
+            other = meant.setdefault(native, self._symbols.get(native, symbol))
+            meant[native] = symbol
+            if other != symbol and pairs.get(other, native) == native:
+                raise ValueError(f"two symbols mean {native!r} of {self._provider.name}")
 
     def remove(self, symbols: Iterable[str]) -> None:
         """Want no more of these neutral symbols; unknown ones are no matter."""
         for symbol in symbols:
             native = self._natives.pop(symbol, None)
             if native is not None:
-                self.neutral.pop(native, None)
+                del self._topics[symbol]
+                self._symbols.pop(native, None)
 
     def forget_connection(self) -> None:
         """A new connection knows of nothing."""
         for known in (self._asked, self._due, self._ending, self.unconfirmed):
             known.clear()
+        for native in self.neutral.keys() - self._symbols.keys():
+            del self.neutral[native]
 
     def to_send(self) -> tuple[list[Topic], list[Topic]]:
         """What to subscribe to and what to end on this connection; taken as sent."""
@@ -162,6 +193,7 @@ class Subscriptions:
     def _in_force(self, topic: Topic, whole: bool) -> None:
         if self.unconfirmed.pop(topic, None) == _LAPSED:
             self._asked[topic] = None
+        self._served.add(topic)
         _one_less(self._due, topic)
         if not whole and topic in self._asked and topic not in self._due:
             # This answers the last that we said of it (a full set may repeat the first): nothing before is answered now.
@@ -178,6 +210,7 @@ class Subscriptions:
         for native in {topic.symbol for topic in refused}:
             if all(Topic(channel, native) in self.refused for channel in self._channels):
                 self.remove([self.neutral_of(native)])
+                self.neutral.pop(native, None)
         return refused
 
 

@@ -216,7 +216,6 @@ async def test_without_reconnecting_the_first_lost_connection_ends_the_stream() 
         ("auth_failed", "authentication failed"),
         ("auth_failed", "Your API Key is not valid."),
         ("auth_failed", "Your plan doesn't include websocket access."),
-        ("auth_timeout", "No authentication request received."),
     ],
 )
 @in_virtual_time

@@ -689,3 +689,117 @@ async def test_a_backfill_goes_on_while_the_next_interruption_comes() -> None:
     first, second, *filled = ear.gaps
     assert [gap.ts_from for gap in filled] == [second.ts_from, first.ts_from]
     await events.close()
+
+
+@in_virtual_time
+async def test_what_is_confirmed_too_late_has_a_gap_of_its_own_until_then() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor, ["AAPL", "MSFT"], acknowledge_timeout_seconds=3.0)
+    ear = Ear().to(events)
+    await settled()
+    vendor.line.say(trade("AAPL"), trade("MSFT"))
+    last = now()
+    vendor.acks = "none"
+    vendor.line.lose()
+    await after(2)
+    line = vendor.line
+    line.say(status("success", "subscribed to: T.AAPL"))
+    await after(3)
+    [whole] = ear.gaps
+    given_up = whole.ts_to
+    assert (whole.ts_from, whole.symbols) == (last, ())
+
+    await after(5)
+    line.say(trade("AAPL"), status("success", "subscribed to: T.AAPL"))  # says nothing new
+    await settled()
+    assert ear.gaps == [whole]
+    line.say(status("success", "subscribed to: T.MSFT"))
+    confirmed = now()
+    await settled()
+
+    late = ear.gaps[1]
+    assert (late.ts_from, late.ts_to, late.symbols) == (given_up, confirmed, ("MSFT",))
+    await events.close()
+    assert len(ear.gaps) == 2
+
+
+@in_virtual_time
+async def test_what_is_never_confirmed_again_is_missing_until_the_connection_or_the_feed_ends() -> (
+    None
+):
+    vendor = PolygonVendor()
+    events = a_feed(vendor, ["AAPL", "MSFT"], acknowledge_timeout_seconds=3.0)
+    ear = Ear().to(events)
+    await settled()
+    vendor.line.say(trade("AAPL"), trade("MSFT"))
+    vendor.acks = "none"
+    vendor.line.lose()
+    await after(2)
+    vendor.line.say(status("success", "subscribed to: T.AAPL"))
+    await after(10)
+    given_up = ear.gaps[0].ts_to
+    vendor.line.say(trade("AAPL"))
+    last = now()
+    vendor.acks = "each"
+    vendor.line.lose()
+    await after(5)
+
+    assert [(gap.ts_from, gap.symbols) for gap in ear.gaps[1:]] == [
+        (last, ()),
+        (given_up, ("MSFT",)),
+    ]
+    await events.close()
+
+
+@in_virtual_time
+async def test_what_never_was_in_force_misses_nothing_when_it_is_confirmed_late() -> None:
+    vendor = PolygonVendor(acks="none")
+    events = a_feed(vendor, ["AAPL", "MSFT"], acknowledge_timeout_seconds=3.0)
+    ear = Ear().to(events)
+    await settled()
+    vendor.line.say(status("success", "subscribed to: T.AAPL"))
+    await after(5)
+    vendor.line.say(status("success", "subscribed to: T.MSFT"))
+    await settled()
+
+    assert ear.gaps == []
+    await events.close()
+
+
+@in_virtual_time
+async def test_what_was_not_confirmed_is_asked_for_again_when_it_is_added_again() -> None:
+    vendor = PolygonVendor()
+    vendor.unknown = frozenset({"T.AAPL"})
+    events = a_feed(vendor, ["AAPL"], acknowledge_timeout_seconds=3.0)
+    Ear().to(events)
+    await after(5)
+    vendor.unknown = frozenset()
+
+    await events.add(["AAPL"])
+
+    asked = [text for text in vendor.line.said if "subscribe" in text]
+    assert len(asked) == 2
+    await events.close()
+
+
+@in_virtual_time
+async def test_a_loss_before_any_data_begins_where_the_last_gap_ended() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor)
+    ear = Ear().to(events)
+    await settled()
+    vendor.line.say(trade())
+    vendor.acks = "none"
+    vendor.line.lose()
+    await after(2)
+    await after(1)
+    vendor.line.say(status("success", "subscribed to: T.AAPL"))
+    await settled()
+    vendor.line.lose()
+    await after(5)
+    vendor.line.say(status("success", "subscribed to: T.AAPL"))
+    await settled()
+
+    first, second = ear.gaps
+    assert second.ts_from == first.ts_to
+    await events.close()

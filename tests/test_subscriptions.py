@@ -233,7 +233,19 @@ def test_neutral_names_come_back_for_native_ones_however_they_are_spelled() -> N
     assert crypto.topics_of(["BTC"]) == trades_of("BTC-USD")
     assert crypto.neutral == {"BTC-USD": "BTC"}
     crypto.remove(["BTC"])
+    assert crypto.neutral == {"BTC-USD": "BTC"}  # some data may be under way
+    crypto.forget_connection()
     assert crypto.neutral == {}
+
+
+def test_a_symbol_that_is_added_again_has_the_name_it_is_given_then() -> None:
+    mine = subscriptions({"it": "A"})
+    mine.remove(["it"])
+    mine.add(["A"])
+    assert mine.neutral == {}
+    mine.remove(["A"])
+    mine.add({"other": "A"})
+    assert mine.neutral == {"A": "other"}
 
 
 def test_a_symbol_that_gets_another_meaning_leaves_its_old_one() -> None:

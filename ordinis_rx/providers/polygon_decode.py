@@ -43,7 +43,8 @@ __all__ = ["MAX_CONNECTIONS_COOL_DOWN", "decoder"]
 MAX_CONNECTIONS_COOL_DOWN = 60.0
 """Seconds to stay away after ``max_connections``: two clients with one key would evict each other for ever."""
 
-_CLOSING = frozenset({"max_connections", "slow_consumer", "force_disconnect"})
+_CLOSING = frozenset({"auth_timeout", "max_connections", "slow_consumer", "force_disconnect"})
+"""What ends this connection and not the feed: a login that came late, say, is no wrong key."""
 
 
 class _Told(NamedTuple):
@@ -164,7 +165,7 @@ def decoder(market: str, provider: str, names: Mapping[str, str], secret: str) -
             return None
         if word == "auth_success":
             return Authenticated()
-        if word in ("auth_failed", "auth_timeout"):
+        if word == "auth_failed":
             return Refused(AuthError(provider, text or word))
         if word in _CLOSING:
             pause = MAX_CONNECTIONS_COOL_DOWN if word == "max_connections" else 0.0

@@ -183,8 +183,10 @@ class Provider:
     def __repr__(self) -> str:
         return f"Provider({self.name!r}, {self.endpoint.shown!r})"
 
-    def topics(self, symbols: Sequence[str], channels: frozenset[str]) -> list[Topic]:
-        """Every pair of channel and native symbol, checked before anything is dialled.
+    def topics(
+        self, symbols: Sequence[str], channels: frozenset[str], *, beside: int = 0
+    ) -> list[Topic]:
+        """Every pair of channel and native symbol, checked before anything is dialled; *beside* so many other symbols.
 
         Raises `SubscriptionError` for a channel, a symbol, a number of symbols or a pair that this vendor does not stream.
         """
@@ -200,15 +202,16 @@ class Provider:
         for symbol in symbols:
             if not symbol or symbol != symbol.strip() or "," in symbol:
                 raise SubscriptionError(self.name, f"not a symbol: {symbol!r}")
-        if self.max_symbols is not None and len(set(symbols)) > self.max_symbols:
+        count = len(set(symbols)) + beside
+        if self.max_symbols is not None and count > self.max_symbols:
             raise SubscriptionError(
-                self.name, f"{len(set(symbols))} symbols, but it streams at most {self.max_symbols}"
+                self.name, f"{count} symbols, but it streams at most {self.max_symbols}"
             )
         for channel in channels & self.limits.keys():
-            if len(set(symbols)) > self.limits[channel]:
+            if count > self.limits[channel]:
                 raise SubscriptionError(
                     self.name,
-                    f"{len(set(symbols))} symbols of {channel}, but it streams at most {self.limits[channel]}",
+                    f"{count} symbols of {channel}, but it streams at most {self.limits[channel]}",
                 )
         wanted = [Topic(channel, symbol) for symbol in symbols for channel in sorted(channels)]
         for topic in wanted:

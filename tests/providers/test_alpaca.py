@@ -176,7 +176,7 @@ def test_an_empty_confirmation_says_that_nothing_is_in_force() -> None:
         (400, "invalid syntax", SubscriptionError, None),
         (401, "not authenticated", AuthError, None),
         (402, "auth failed", AuthError, None),
-        (404, "auth timeout", AuthError, None),
+        (404, "auth timeout", Disconnected, 0.0),
         (405, "symbol limit exceeded", SubscriptionError, None),
         (406, "connection limit exceeded", Disconnected, 90.0),
         (407, "slow client", Disconnected, 0.0),

@@ -55,7 +55,6 @@ def test_a_server_that_says_both_at_once_is_understood() -> None:
     [
         ("auth_failed", "authentication failed"),
         ("auth_failed", "Your plan doesn't include websocket access."),
-        ("auth_timeout", "No authentication request received."),
     ],
 )
 def test_a_refused_key_is_final(word: str, message: str) -> None:
@@ -76,7 +75,12 @@ def test_an_auth_failure_without_a_message_still_says_what_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("word", "pause"),
-    [("max_connections", 60.0), ("slow_consumer", 0.0), ("force_disconnect", 0.0)],
+    [
+        ("max_connections", 60.0),
+        ("slow_consumer", 0.0),
+        ("force_disconnect", 0.0),
+        ("auth_timeout", 0.0),
+    ],
 )
 def test_a_connection_that_the_server_ends_may_be_tried_again(word: str, pause: float) -> None:
     [refused] = heard(status(word, "Maximum number of websocket connections exceeded. "))[1]

@@ -188,7 +188,7 @@ def test_every_status_seen_live_is_understood() -> None:
     assert said == [
         "disconnected: max_connections: Maximum number of websocket connections exceeded.",
         "polygon refused: authentication failed",
-        "polygon refused: No authentication request received.",
+        "disconnected: auth_timeout: No authentication request received.",
     ]
 
 
