@@ -37,6 +37,7 @@ from ordinis_rx.kernels.record import (
 
 __all__ = [
     "CELLS",
+    "LATE_BY",
     "MILLIS_FROM",
     "MILLIS_TO",
     "NAME_WORDS",
@@ -57,6 +58,9 @@ the venues of both, nothing, and -1.
 NAME_WORDS = 3
 """Words of memory for a symbol, or the text of some conditions: at most 24 bytes. Each is told once, and has a number."""
 
+LATE_BY = 10_000
+"""So many milliseconds after it was made an off-exchange trade may be told without being late, as the tapes have it."""
+
 NO_TRADE = -1
 """Stands for the conditions of a quote."""
 
@@ -76,6 +80,7 @@ MILLIS_FROM, MILLIS_TO = 100_000_000_000, 9_223_199_236_854
 
 _COLON, _OPEN, _CLOSE = 58, 123, 125
 _T, _Q = 84, 81
+_OFF_EXCHANGE = 4
 
 # Keys, packed as they lie in memory.
 _SYM, _P, _S, _DS, _TIME, _I, _X, _C, _TRFI = (
@@ -170,7 +175,7 @@ def scan(n: int, call: Any) -> int:
         if kind != _T and kind != _Q:
             return 0
         i += 9
-        seen, symbol, moment, venue, other, codes, trf = 0, 0, 0, 0, 0, 0, 0
+        seen, symbol, moment, made, venue, other, codes, trf = 0, 0, 0, 0, 0, 0, 0, 0
         id_begin, id_end = 0, 0
         a, b, c, d, exact = 0.0, 0.0, 0.0, 0.0, 0.0
         while octet(frame, i) == COMMA:
@@ -252,7 +257,7 @@ def scan(n: int, call: Any) -> int:
                 elif key == _SEQUENCE:
                     bit = _HAS_SEQUENCE
                 elif key == _PT:
-                    bit = _HAS_PT
+                    bit, made = _HAS_PT, out[0]
                 elif key == _Z:
                     bit = _HAS_Z
                 elif kind == _T and key == _I:
@@ -279,6 +284,8 @@ def scan(n: int, call: Any) -> int:
             return 0
         if kind == _T:
             if seen & _TRADE != _TRADE:
+                return 0
+            if venue == _OFF_EXCHANGE and made >= MILLIS_FROM and moment - made > LATE_BY:
                 return 0
             if seen & _HAS_EXACT != 0:
                 b = exact

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ordinis_rx.events import TradeFlags
 from ordinis_rx.providers.conditions import Conditions
 
-__all__ = ["FORM_T", "STOCK_CONDITIONS", "VOID"]
+__all__ = ["FORM_T", "OFF_EXCHANGE", "STOCK_CONDITIONS", "VOID", "out_of_sequence"]
 
 _LAST, _HIGH_LOW, _VOLUME = TradeFlags.LAST, TradeFlags.HIGH_LOW, TradeFlags.VOLUME
 _LATE, _ODD_LOT = TradeFlags.LATE, TradeFlags.ODD_LOT
@@ -17,6 +17,9 @@ _NOTHING = TradeFlags(0)
 
 FORM_T = "12"
 """A trade outside regular hours; the only code whose meaning depends on the hour."""
+
+OFF_EXCHANGE = 4
+"""The venue of trades that were reported to FINRA, by one of its facilities."""
 
 VOID = frozenset({7, 8, 10, 11})
 """Corrections of a trade that was told in error or cancelled later, and of the records that say so: these move nothing."""
@@ -44,3 +47,11 @@ STOCK_CONDITIONS = Conditions(
     extended=FORM_T,
 )
 """Only the codes that restrict or mark a trade stand here."""
+
+
+def out_of_sequence(flags: TradeFlags) -> TradeFlags:
+    """What a trade with these *flags* may move when it is told late without a word: as one "sold out of sequence" (33).
+
+    Off-exchange trades may come minutes after they were made, with no condition that says so (client-python 86).
+    """
+    return (flags & ~_LAST) | _LATE

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from ordinis_rx.errors import AuthError, Disconnected
 from ordinis_rx.events import NAN, Event, Quote, Trade
+from ordinis_rx.kernels.scanning import LATE_BY
 from ordinis_rx.providers.polygon_channels import named
-from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS
+from ordinis_rx.providers.polygon_conditions import OFF_EXCHANGE, STOCK_CONDITIONS, out_of_sequence
 from ordinis_rx.providers.polygon_context import (
     LABELS,
     MILLIS_FROM,
@@ -36,7 +37,7 @@ from ordinis_rx.providers.protocol import (
     Topic,
 )
 from ordinis_rx.providers.reading import feed_error, hushed
-from ordinis_rx.timebase import MILLI, Nanos
+from ordinis_rx.timebase import MILLI, Nanos, from_any_unit
 
 __all__ = ["MAX_CONNECTIONS_COOL_DOWN", "decoder"]
 
@@ -61,6 +62,7 @@ def decoder(market: str, provider: str, names: Mapping[str, str], secret: str) -
     moment, known, learn, beside = context.moment, context.known, context.learn, context.beside
     build = builders(context).get
     text = LABELS.get
+    judges = market == "stocks"
     scan = scanner(context) if StockTrade in SHAPES[market] else None
 
     def decode(raw: bytes, ts_recv: Nanos, seq: int) -> Decoded:
@@ -78,6 +80,10 @@ def decoder(market: str, provider: str, names: Mapping[str, str], secret: str) -
                 conditions, flags = (known.get(codes) or learn(codes)) if codes else NO_CODES
                 if flags is None:
                     flags = STOCK_CONDITIONS.flags(conditions, ts_event)
+                if venue == OFF_EXCHANGE and m.pt and judges:
+                    made = from_any_unit(m.pt)
+                    if made >= MILLIS_FROM * MILLI and ts_event - made > LATE_BY * MILLI:
+                        flags = out_of_sequence(flags)
                 add(
                     Trade(
                         symbol=symbol,

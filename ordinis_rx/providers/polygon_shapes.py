@@ -38,7 +38,8 @@ __all__ = [
 class StockTrade(msgspec.Struct, tag_field="ev", tag="T", gc=False, kw_only=True):
     """A trade of a stock, an option or a future.
 
-    `ds` is the exact size, where the feed tells it; `trfi` the facility that an off-exchange trade was reported to.
+    `ds` is the exact size, where the feed tells it; `pt` when the trade was made, by whoever reports it; `trfi` the facility
+    that an off-exchange trade was reported to.
     """
 
     # In the order of the wire, which the decoder is quickest with; so below.
@@ -49,6 +50,7 @@ class StockTrade(msgspec.Struct, tag_field="ev", tag="T", gc=False, kw_only=True
     s: Size
     c: tuple[int, ...] = ()
     t: Stamp
+    pt: Stamp = 0
     trfi: int = 0
     ds: Size | None = None
 

@@ -746,3 +746,22 @@ def test_trades_of_two_facilities_with_one_id_are_told_apart() -> None:
     assert isinstance(second, Trade)
     assert (first.trade_id, first.venue) == ("52983525029461", "4:202")
     assert (second.trade_id, second.venue) == ("52983525029461", "4:201")
+
+
+@pytest.mark.parametrize(
+    ("more", "flags"),
+    [
+        ({"pt": T - 10_000}, MOVES_ALL),
+        ({"pt": T - 10_001}, TradeFlags.HIGH_LOW | TradeFlags.VOLUME | TradeFlags.LATE),
+        ({"pt": (T - 300_000) * MILLI}, TradeFlags.HIGH_LOW | TradeFlags.VOLUME | TradeFlags.LATE),
+        ({"pt": T - 300_000, "x": 11}, MOVES_ALL),  # an exchange's own clock may be anywhere
+        ({"pt": 5}, MOVES_ALL),  # no time
+        ({"pt": T - 300_000, "c": [37]}, TradeFlags.VOLUME | TradeFlags.ODD_LOT | TradeFlags.LATE),
+    ],
+)
+def test_an_off_exchange_trade_told_late_without_a_word_is_out_of_sequence(
+    more: dict[str, Any], flags: TradeFlags
+) -> None:
+    [trade] = facts({**STOCK_TRADE, "c": [14], **more})
+
+    assert (trade.ts_event, trade.flags) == (T * MILLI, flags)

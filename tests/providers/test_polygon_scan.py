@@ -230,3 +230,11 @@ def test_both_readers_take_the_same_stamps_for_milliseconds() -> None:
     bounds = polygon_context.MILLIS_FROM, polygon_context.MILLIS_TO
 
     assert bounds == (scanning.MILLIS_FROM, scanning.MILLIS_TO)
+
+
+@compiled
+def test_an_off_exchange_trade_told_late_is_left_to_the_typed_decoder() -> None:
+    late = usual().replace(b'"pt":1781622376000', b'"pt":1781622366035', 1)
+
+    assert checked(usual().replace(b'"pt":1781622376000', b'"pt":1781622366036', 1))
+    assert not checked(late)
