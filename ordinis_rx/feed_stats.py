@@ -6,7 +6,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
-from types import MappingProxyType
 
 from ordinis_rx.display import Sheet, Shown, counted, figures, milliseconds, moment
 from ordinis_rx.events import (
@@ -186,7 +185,7 @@ class Meter:
             messages=self.messages,
             bytes=self.bytes,
             events=self.events,
-            decode_errors=MappingProxyType(dict(self.errors)),
+            decode_errors=dict(self.errors),
             subscriber_errors=subscriber_errors,
             last_receive=self.last_receive,
             lag_p50=lags[len(lags) // 2] if lags else None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from types import MappingProxyType
 
 import numpy as np
 
@@ -67,7 +66,16 @@ class ConsensusMeter:
     def _of(self, code: int, name: str, call: Call) -> ProviderStats:
         number = {
             column: call.state(column)[code].item()
-            for column in ("taken", "outliers", "off_sum", "off_count", "newest", "lag", "lag_sum")
+            for column in (
+                "taken",
+                "judged",
+                "outliers",
+                "off_sum",
+                "off_count",
+                "newest",
+                "lag",
+                "lag_sum",
+            )
         }
         errors = self._errors[name]
         lags = call.state("lags")[code * LAG_BUCKETS : (code + 1) * LAG_BUCKETS]
@@ -77,8 +85,9 @@ class ConsensusMeter:
             provider=name,
             request_count=number["taken"] + errors.total(),
             success_count=number["taken"],
-            errors=MappingProxyType(dict(errors)),
+            errors=dict(errors),
             outlier_count=number["outliers"],
+            judged_count=number["judged"],
             latency_p50_ms=_quantile(lags, 0.5),
             latency_p99_ms=_quantile(lags, 0.99),
             total_latency_ms=number["lag_sum"] / MILLI,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from ordinis_rx.display import Sheet, Shown, counted, figures, measured, moment
 from ordinis_rx.events import NAN
@@ -27,12 +26,16 @@ class ProviderStats(Shown):
     """How often it was asked, or how many reports it pushed."""
     success_count: int = 0
     """How many answers were fit to be used."""
-    errors: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    errors: Mapping[str, int] = field(default_factory=dict[str, int])
     """What went wrong, and how often, by cause."""
     outlier_count: int = 0
     """How many of its answers were excluded as outliers."""
+    judged_count: int | None = None
+    """How many were held against others'; the trade of who has a fresh quote is not. None: all that were fit to be used."""
     latency_p50_ms: float = NAN
-    """The median time from the question to the answer or, where reports are pushed, from the event to its arrival; ms."""
+    """The median time from the question to the answer or, where reports are pushed, from the event to its arrival; ms.
+
+    Pushed ones are counted in four classes for each doubling, of which this is the middle: up to an eighth off."""
     latency_p99_ms: float = NAN
     """The same for the slowest one in a hundred."""
     total_latency_ms: float = 0.0
@@ -57,13 +60,14 @@ class ProviderStats(Shown):
 
     @property
     def error_count(self) -> int:
-        """How often something went wrong."""
+        """How often something went wrong; who was left alone because of that was not asked, and is counted, too."""
         return sum(self.errors.values())
 
     @property
     def outlier_share(self) -> float:
-        """The share of the answers fit to be used that were excluded as outliers."""
-        return self.outlier_count / self.success_count if self.success_count else 0.0
+        """The share of the answers held against those of others that were excluded as outliers; 0 where there was none."""
+        judged = self.success_count if self.judged_count is None else self.judged_count
+        return self.outlier_count / judged if judged else 0.0
 
     @property
     def avg_latency_ms(self) -> float:

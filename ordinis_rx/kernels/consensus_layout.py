@@ -41,6 +41,7 @@ __all__ = [
     "HEAD",
     "HEAD_ROWS",
     "IDLE",
+    "JUDGED",
     "KIND",
     "LAG",
     "LAGS",
@@ -183,7 +184,7 @@ CONSENSUS = Layout(
     " verdict:i",
     state=f"head:i*{HEAD_ROWS} base:f*{BASE_ROWS} entry:f*{SLOTS * ENTRY} stamp:i*{SLOTS * STAMP} mark:i*{SLOTS * MARK}"
     f" doubt:f*{SLOTS} place:i*{SLOTS} turn:i listed:i@1 clock:i@{CLOCK}"
-    f" taken:i@{SLOTS} refused:i@{SLOTS} outliers:i@{SLOTS} off_sum:f@{SLOTS} off_count:i@{SLOTS}"
+    f" taken:i@{SLOTS} refused:i@{SLOTS} judged:i@{SLOTS} outliers:i@{SLOTS} off_sum:f@{SLOTS} off_count:i@{SLOTS}"
     f" newest:i@{SLOTS} lag:i@{SLOTS} lag_sum:f@{SLOTS} lags:i@{SLOTS * LAG_BUCKETS}"
     f" slot:i@{SLOTS} gone:i@{SLOTS} order:i@{SLOTS} excluded:i@{SLOTS} ages:f@{SLOTS} value:f@{SLOTS} weights:f@{SLOTS}"
     f" far:f@{SLOTS} limit:f@{SLOTS} some:f@{SLOTS} more:f@{SLOTS} lane:f@{REALS} number:i@{NUMBERS} notes:i@{NOTES}",
@@ -198,8 +199,8 @@ CONSENSUS = Layout(
     SYMBOL_OUT, TS_EVENT_OUT, TS_RECV_OUT, PROVIDER_OUT, SEQ_OUT, PRICE_TO, HALF_WIDTH, CONFIDENCE, STATUS, BID_TO, ASK_TO,
     VOLUME_TO, CROSSED_SHARE, PROVIDER_COUNT,
     PROVIDERS_USED, OUTLIERS_EXCLUDED, STALE_TO, LOST_TO, AGE_TO, MOVED_TO, MOVED_BPS, VERDICT,
-    HEAD, BASE, ENTRIES, STAMPS, MARKS, DOUBT, PLACE, TURN, LISTED_COUNT, CLOCK_AT, TAKEN, REFUSED, OUTLIERS, OFF_SUM,
-    OFF_COUNT, NEWEST, LAG, LAG_SUM, LAGS,
+    HEAD, BASE, ENTRIES, STAMPS, MARKS, DOUBT, PLACE, TURN, LISTED_COUNT, CLOCK_AT, TAKEN, REFUSED, JUDGED, OUTLIERS,
+    OFF_SUM, OFF_COUNT, NEWEST, LAG, LAG_SUM, LAGS,
     SLOT, GONE, ORDER, EXCLUDED_NOW, AGES_NOW, VALUE, WEIGHTS, FAR, LIMITS, SOME, MORE, LANE, NUMBER, NOTES_AT,
     RULE, K, FLOOR, TICK, CONFIRM, LEAST, ALPHA, METHOD, ORIGINAL, SHARE, VOLUME_CHOICE, MICRO, MIN_PROVIDERS, SCORED,
     TOLERANCE, EMIT, IDLE, WINDOW, RELIABILITY, METERED, ABREAST,

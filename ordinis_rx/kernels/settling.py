@@ -66,6 +66,7 @@ from ordinis_rx.kernels.consensus_layout import (
     GONE,
     HEAD,
     HEAD_ROWS,
+    JUDGED,
     LANE,
     LEAST,
     LIMITS,
@@ -197,6 +198,7 @@ def _judge(call: Any, n: int) -> None:
                 doubt, at = floats(call, DOUBT), s * SLOTS + number[MINE + r]
                 doubt[at] += 0.01 * (float(number[REPORTER_OUT + r]) - doubt[at])
             if news and metered:
+                ints(call, JUDGED)[number[REPORTER_CODE + r]] += 1
                 ints(call, OUTLIERS)[number[REPORTER_CODE + r]] += number[REPORTER_OUT + r]
         lane[USUAL + r], lane[SWING2 + r] = usual, base[b + VOLATILITY2]
         lane[HISTORY + r] = known_spread(usual, base[b + SCALE2])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from ordinis_rx.consensus import AggregatedQuote, Reject
 from ordinis_rx.pull.sources import Answer
@@ -55,5 +54,5 @@ class Health:
     """Whether they are enough for the quorum, ``config.min_providers``."""
     message: str
     """The same in words, ``"2/3 providers healthy"``."""
-    providers: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    providers: Mapping[str, bool] = field(default_factory=dict[str, bool])
     """By name, whether a provider can be asked: False while it is left alone after failures (see `BreakerPolicy`)."""

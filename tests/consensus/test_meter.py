@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
+import msgspec
 import pytest
 
 from ordinis_rx.consensus import AggregationConfig, ConsensusMeter, RobustOutlier, consensus
@@ -90,3 +92,31 @@ def test_a_new_subscription_starts_a_new_record() -> None:
 
 def test_before_the_first_report_it_is_no_time_and_nobody_has_a_record() -> None:
     assert (ConsensusMeter().now, ConsensusMeter().stats) == (0, ())
+
+
+@pytest.mark.parametrize("trades", [0, 1, 5])
+def test_the_share_of_outliers_does_not_hang_on_trades_beside_the_quotes(trades: int) -> None:
+    events: list[Event] = []
+    for second in range(40):
+        at = START + second * SECOND
+        for provider, mid in (("a", 100.0), ("b", 100.01), ("c", 101.0)):
+            events.append(a_quote(mid - 0.01, mid + 0.01, provider=provider, at=at))
+            events += [a_trade(mid, provider=provider, at=at) for _ in range(trades)]
+    meter = ConsensusMeter()
+    through(consensus(meter=meter), numbered(events))
+
+    assert meter.stats[2].outlier_share > 0.9
+    assert meter.stats[0].outlier_share == 0.0
+
+
+def test_a_record_can_be_written_down() -> None:
+    meter = ConsensusMeter()
+    through(
+        consensus(meter=meter),
+        numbered([a_quote(99.0, 101.0, provider="a"), a_quote(9.0, 8.0, provider="a")]),
+    )
+
+    record = dataclasses.asdict(meter.stats[0])
+
+    assert (record["request_count"], record["errors"]) == (2, {"crossed": 1})
+    assert msgspec.json.decode(msgspec.json.encode(meter.stats[0]))["provider"] == "a"
