@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Collection, Iterable
 from decimal import Decimal
@@ -17,11 +18,15 @@ __all__ = [
     "check_callable",
     "check_choice",
     "check_count",
+    "check_duration",
     "check_flag",
     "check_is",
+    "check_not_negative",
     "check_number",
     "check_path",
+    "check_positive",
     "check_several",
+    "check_share",
     "check_stream",
     "check_text",
     "check_words",
@@ -38,6 +43,47 @@ def check_number(what: str, value: object) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, Real | Decimal):
         raise TypeError(f"{what} must be a number, got {value!r}")
+
+
+def check_positive(what: str, value: Any, *, endless: bool = False) -> None:
+    """Raise TypeError where *value* is no number, ValueError where it is 0, negative, NaN or, if not *endless*, infinite.
+
+    A span may be *endless* where infinity says that it is never over.
+
+    >>> check_positive("volume_bars: volume", 0.0)
+    Traceback (most recent call last):
+    ...
+    ValueError: volume_bars: volume must be a finite number above 0, got 0.0
+    """
+    check_number(what, value)
+    if not (_is_told(value, endless) and value > 0):
+        raise ValueError(f"{what} must be a {_kind(endless)} above 0, got {value!r}")
+
+
+def check_not_negative(what: str, value: Any, *, endless: bool = False) -> None:
+    """Raise TypeError where *value* is no number, ValueError where it is negative, NaN or, if not *endless*, infinite.
+
+    >>> check_not_negative("levels: merge_bps", -1.0)
+    Traceback (most recent call last):
+    ...
+    ValueError: levels: merge_bps must be a finite number, 0 or more, got -1.0
+    """
+    check_number(what, value)
+    if not (_is_told(value, endless) and value >= 0):
+        raise ValueError(f"{what} must be a {_kind(endless)}, 0 or more, got {value!r}")
+
+
+def check_share(what: str, value: Any) -> None:
+    """Raise TypeError where *value* is no number, ValueError where it is not from 0 to 1.
+
+    >>> check_share("drop: share", 1.1)
+    Traceback (most recent call last):
+    ...
+    ValueError: drop: share must be a share between 0 and 1, got 1.1
+    """
+    check_number(what, value)
+    if not (_is_told(value) and 0 <= value <= 1):
+        raise ValueError(f"{what} must be a share between 0 and 1, got {value!r}")
 
 
 def check_flag(what: str, value: object) -> None:
@@ -105,17 +151,41 @@ def check_callable(what: str, value: object, *, optional: bool = False) -> None:
         raise TypeError(f"{what} must be a function, got {value!r}")
 
 
-def check_count(what: str, value: Any, of: str) -> None:
-    """Raise TypeError where *value* is no whole number, ValueError where it is below 1.
+def check_count(what: str, value: Any, of: str, least: int = 1, most: int | None = None) -> None:
+    """Raise TypeError where *value* is no whole number, ValueError where it is below *least* or above *most*.
 
     >>> check_count("record: rows", "5", "rows")
     Traceback (most recent call last):
     ...
     TypeError: record: rows must be a whole number of rows, got '5'
+    >>> check_count("tick_bars: n", 0, "trades")
+    Traceback (most recent call last):
+    ...
+    ValueError: tick_bars: n must be 1 or more trades, got 0
+    >>> check_count("levels: window", 0, "bars", most=1000)
+    Traceback (most recent call last):
+    ...
+    ValueError: levels: window must be from 1 to 1000 bars, got 0
     """
     check_whole(what, value, of)
-    if value < 1:
-        raise ValueError(f"{what} must be at least 1, got {value!r}")
+    if value < least or (most is not None and value > most):
+        limits = f"{least} or more" if most is None else f"from {least} to {most}"
+        raise ValueError(f"{what} must be {limits} {of}, got {value!r}")
+
+
+def check_duration(what: str, value: Any, least: int = 1) -> None:
+    """Raise TypeError where *value* is no whole number of nanoseconds, ValueError where they are fewer than *least*.
+
+    >>> check_duration("time_bars: interval", 0.5)
+    Traceback (most recent call last):
+    ...
+    TypeError: time_bars: interval must be a whole number of nanoseconds, such as 5 * SECOND, got 0.5
+    >>> check_duration("time_bars: lateness", -1, least=0)
+    Traceback (most recent call last):
+    ...
+    ValueError: time_bars: lateness must be 0 or more nanoseconds, such as 5 * SECOND, got -1
+    """
+    check_count(what, value, "nanoseconds, such as 5 * SECOND", least)
 
 
 def check_path(what: str, value: object) -> None:
@@ -168,3 +238,12 @@ def check_stream(who: str, value: object, how: str = "") -> None:
     """
     if not hasattr(value, "subscribe"):
         raise TypeError(f"{who} wants a stream{how}, got {value!r}")
+
+
+def _is_told(value: Any, endless: bool = False) -> bool:
+    # NaN first: a Decimal that is one cannot be compared. An integer may be larger than any float.
+    return value == value and (endless or value < math.inf)
+
+
+def _kind(endless: bool) -> str:
+    return "number" if endless else "finite number"

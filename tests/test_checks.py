@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -16,10 +17,14 @@ from ordinis_rx.checks import (
     check_callable,
     check_choice,
     check_count,
+    check_duration,
     check_flag,
+    check_not_negative,
     check_number,
     check_path,
+    check_positive,
     check_several,
+    check_share,
     check_text,
 )
 
@@ -35,6 +40,83 @@ def test_a_number_passes(value: Any) -> None:
 def test_what_is_no_number_is_refused(value: Any) -> None:
     with pytest.raises(TypeError, match="n must be a number, got"):
         check_number("n", value)
+
+
+NO_NUMBERS: list[Any] = [True, np.True_, "5", None, [], 1j]
+
+TINY = 5e-324
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1, TINY, 10**400, np.float32(1), np.int64(3), np.uint8(1), Fraction(1, 2), Decimal("0.1")],
+)
+def test_a_number_above_zero_passes(value: Any) -> None:
+    check_positive("n", value)
+    check_not_negative("n", value)
+
+
+@pytest.mark.parametrize("value", [0, 0.0, -0.0, np.int64(0), Decimal(0)])
+def test_zero_is_not_above_zero_nor_is_it_negative(value: Any) -> None:
+    check_not_negative("n", value)
+    with pytest.raises(ValueError, match="n must be a finite number above 0, got ") as told:
+        check_positive("n", value)
+    assert str(told.value).endswith(repr(value))
+
+
+BELOW_OR_NONE: list[Any] = [
+    -1,
+    -TINY,
+    -math.inf,
+    math.nan,
+    np.float64("nan"),
+    np.int64(-3),
+    Decimal("NaN"),
+    Decimal(-1),
+]
+
+
+@pytest.mark.parametrize("endless", [False, True])
+@pytest.mark.parametrize("value", BELOW_OR_NONE)
+def test_what_is_negative_or_nan_is_refused(value: Any, endless: bool) -> None:
+    kind = "number" if endless else "finite number"
+    with pytest.raises(ValueError, match=f"n must be a {kind} above 0, got ") as told:
+        check_positive("n", value, endless=endless)
+    assert str(told.value).endswith(repr(value))
+    with pytest.raises(ValueError, match=f"n must be a {kind}, 0 or more, got ") as told:
+        check_not_negative("n", value, endless=endless)
+    assert str(told.value).endswith(repr(value))
+
+
+@pytest.mark.parametrize("value", [math.inf, np.float32("inf"), Decimal("Infinity")])
+def test_infinity_passes_where_a_span_may_be_endless(value: Any) -> None:
+    check_positive("n", value, endless=True)
+    check_not_negative("n", value, endless=True)
+    with pytest.raises(ValueError, match="n must be a finite number above 0, got "):
+        check_positive("n", value)
+    with pytest.raises(ValueError, match="n must be a finite number, 0 or more, got "):
+        check_not_negative("n", value)
+
+
+@pytest.mark.parametrize("value", NO_NUMBERS)
+@pytest.mark.parametrize("check", [check_positive, check_not_negative, check_share])
+def test_limits_are_for_numbers(check: Callable[[str, Any], None], value: Any) -> None:
+    with pytest.raises(TypeError, match="n must be a number, got "):
+        check("n", value)
+
+
+@pytest.mark.parametrize("value", [0, 1, 0.5, np.int64(1), np.float32(0.1), Fraction(1, 3)])
+def test_a_share_passes(value: Any) -> None:
+    check_share("n", value)
+
+
+@pytest.mark.parametrize(
+    "value", [-TINY, 1.0000000000000002, 2, math.nan, math.inf, -math.inf, Decimal("NaN")]
+)
+def test_what_is_no_share_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match="n must be a share between 0 and 1, got ") as told:
+        check_share("n", value)
+    assert str(told.value).endswith(repr(value))
 
 
 @pytest.mark.parametrize("value", [True, False, np.True_])
@@ -99,16 +181,54 @@ def test_nothing_to_call_is_none_and_nothing_else(value: Any) -> None:
         check_callable("f", value, optional=True)
 
 
-@pytest.mark.parametrize("value", ["5", 1.0, None, True])
+NO_COUNTS: list[Any] = ["5", 1.0, np.float64(2), math.nan, math.inf, None, True, np.True_, [1]]
+
+
+@pytest.mark.parametrize("value", NO_COUNTS)
 def test_what_counts_nothing_is_refused(value: Any) -> None:
     with pytest.raises(TypeError, match="n must be a whole number of rows, got "):
         check_count("n", value, "rows")
 
 
-@pytest.mark.parametrize("value", [0, -1])
-def test_fewer_than_one_is_refused(value: int) -> None:
-    with pytest.raises(ValueError, match=f"n must be at least 1, got {value}"):
+@pytest.mark.parametrize("value", [0, -1, np.int64(0), -(10**30)])
+def test_fewer_than_one_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"^n must be 1 or more rows, got ") as told:
         check_count("n", value, "rows")
+    assert str(told.value).endswith(repr(value))
+
+
+def test_a_count_has_the_limits_that_are_asked_for() -> None:
+    for value in (0, np.int64(7), 10**30):
+        check_count("n", value, "tries", least=0)
+    with pytest.raises(ValueError, match=r"^n must be 0 or more tries, got -1$"):
+        check_count("n", -1, "tries", least=0)
+
+    for value in (2, 3, np.uint8(5)):
+        check_count("n", value, "bars", least=2, most=5)
+    for value in (1, 6):
+        with pytest.raises(ValueError, match=f"^n must be from 2 to 5 bars, got {value}$"):
+            check_count("n", value, "bars", least=2, most=5)
+
+
+def test_a_duration_is_of_whole_nanoseconds() -> None:
+    for value in (1, np.int64(5), 10**30):
+        check_duration("d", value)
+    check_duration("d", 0, least=0)
+
+
+@pytest.mark.parametrize("value", NO_COUNTS)
+def test_a_duration_that_is_not_whole_is_refused_with_an_example(value: Any) -> None:
+    wanted = r"^d must be a whole number of nanoseconds, such as 5 \* SECOND, got "
+    with pytest.raises(TypeError, match=wanted) as told:
+        check_duration("d", value)
+    assert str(told.value).endswith(repr(value))
+
+
+@pytest.mark.parametrize(("value", "least"), [(0, 1), (-1, 1), (-1, 0), (9, 10)])
+def test_a_duration_that_is_too_short_is_refused_with_an_example(value: int, least: int) -> None:
+    wanted = rf"^d must be {least} or more nanoseconds, such as 5 \* SECOND, got {value}$"
+    with pytest.raises(ValueError, match=wanted):
+        check_duration("d", value, least)
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_it_wakes_once_for_all_that_comes_between_two_looks() -> None:
 
 @pytest.mark.parametrize("maxsize", [0, -1])
 def test_a_bound_is_at_least_one(maxsize: int) -> None:
-    with pytest.raises(ValueError, match=f"maxsize must be at least 1, got {maxsize}"):
+    with pytest.raises(ValueError, match=f"maxsize must be 1 or more values, got {maxsize}"):
         Mailbox(maxsize, Overflow.DROP_OLDEST, lambda: None)
 
 

@@ -108,7 +108,7 @@ async def test_a_full_disk_ends_the_recording_and_not_the_feed(
 @in_virtual_time
 async def test_closing_ends_it_once_and_a_bad_policy_is_refused(tmp_path: Path) -> None:
     events = a_feed(PolygonVendor())
-    with pytest.raises(ValueError, match="sync_records must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="sync_records must be 1 or more messages, got 0"):
         record_wire(events, tmp_path / "x.wire", sync_records=0)
     with pytest.raises(ValueError, match="record_wire: path is empty"):
         record_wire(events, "")
