@@ -14,6 +14,7 @@ from typing import Any
 from reactivex import abc, typing
 from reactivex.scheduler.periodicscheduler import PeriodicScheduler
 
+from ordinis_rx.checks import check_duration
 from ordinis_rx.timebase import HOUR, MICRO, SECOND, Nanos, check_whole, from_datetime, to_datetime
 
 __all__ = ["EventClock"]
@@ -58,9 +59,7 @@ class EventClock(PeriodicScheduler):
         super().__init__()
         if start is not None:
             check_whole("EventClock: start", start)
-        check_whole("EventClock: run_out", run_out)
-        if run_out < 0:
-            raise ValueError(f"run_out must not be negative, got {run_out}")
+        check_duration("EventClock: run_out", run_out, least=0)
         self._start = _BEFORE if start is None else start
         self._most = run_out
         self._heap: list[tuple[Nanos, int, _Timer]] = []

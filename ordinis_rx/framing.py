@@ -21,7 +21,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
 from ordinis_rx.batches import Item
-from ordinis_rx.checks import check_is, check_several, check_stream
+from ordinis_rx.checks import check_count, check_is, check_several, check_stream
 from ordinis_rx.codes import Names
 from ordinis_rx.columns import Block
 from ordinis_rx.doors import Exit
@@ -29,7 +29,6 @@ from ordinis_rx.entries import Entry
 from ordinis_rx.frames import Frame
 from ordinis_rx.hearing import telling
 from ordinis_rx.stream import Stream, flow_of, from_items
-from ordinis_rx.timebase import check_whole
 from ordinis_rx.turns import RAISED
 
 __all__ = ["concatenated", "frames", "from_frames", "renumbered"]
@@ -94,10 +93,7 @@ def frames(source: Observable[Any], *, rows: int = 10_000) -> Observable[Frame]:
     [7.0]
     """
     check_stream("frames", source, ", as in frames(stream, rows=512)")
-    check_whole("frames: rows", rows, "rows")
-    if rows < 1:
-        raise ValueError(f"rows must be at least 1, got {rows}")
-
+    check_count("frames: rows", rows, "rows")
     return _Frames(source, rows)
 
 

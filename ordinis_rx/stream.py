@@ -30,7 +30,7 @@ from reactivex.disposable import (
 from reactivex.scheduler import CurrentThreadScheduler, EventLoopScheduler, NewThreadScheduler
 
 from ordinis_rx.batches import item_of
-from ordinis_rx.checks import check_several
+from ordinis_rx.checks import check_count, check_several
 from ordinis_rx.codes import Names
 from ordinis_rx.doors import Exit, FactEntry, Flow
 from ordinis_rx.endings import on_trampoline
@@ -211,9 +211,7 @@ def from_events(events: Iterable[A], *, rows: int = 1024) -> Stream[A]:
     1 9.0
     2 8.0
     """
-    check_whole("from_events: rows", rows, "rows")
-    if rows < 1:
-        raise ValueError(f"rows must be at least 1, got {rows}")
+    check_count("from_events: rows", rows, "rows")
     if isinstance(events, Timed):
         raise TypeError(
             f"from_events wants several facts, [fact] where there is one, got {events!r}"

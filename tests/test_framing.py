@@ -142,7 +142,7 @@ def test_no_frames_is_an_empty_stream() -> None:
 
 
 def test_rows_must_be_positive() -> None:
-    with pytest.raises(ValueError, match="at least 1, got 0"):
+    with pytest.raises(ValueError, match="frames: rows must be 1 or more rows, got 0"):
         frames(from_events(TRADES), rows=0)
 
 

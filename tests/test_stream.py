@@ -147,7 +147,7 @@ def test_those_who_take_items_get_at_most_so_many_rows(rows: int) -> None:
 
 
 def test_a_frame_has_at_least_one_row() -> None:
-    with pytest.raises(ValueError, match="rows must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="rows must be 1 or more rows, got 0"):
         from_events([], rows=0)
 
 

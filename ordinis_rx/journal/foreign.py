@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from ordinis_rx.arrow import pyarrow
 from ordinis_rx.batches import Item
-from ordinis_rx.checks import check_is
+from ordinis_rx.checks import check_choice, check_count, check_is
 from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.adapting import Adapter, Unfit
@@ -19,7 +19,7 @@ from ordinis_rx.journal.files import parquet_batches
 from ordinis_rx.journal.selection import Kind, Moment, kinds_of, moment_of
 from ordinis_rx.journal.weaving import Weaver
 from ordinis_rx.stream import Stream, from_items
-from ordinis_rx.timebase import Nanos, check_whole
+from ordinis_rx.timebase import Nanos
 
 __all__ = ["Stamped", "adapted", "from_csv", "from_parquet"]
 
@@ -106,8 +106,7 @@ def from_parquet(
 
 def adapted(path: Path, adapter: Adapter, batches: Batched, rows: int) -> Stream[Any]:
     """A stream of what *adapter* makes of the batches of a file."""
-    if rows < 1:
-        raise ValueError(f"rows must be at least 1, got {rows}")
+    check_count("rows", rows, "rows")
     with told_of(path):
         adapter.check()
 
@@ -163,13 +162,10 @@ def _adapter(
     check_is(f"{who}: columns", columns or {}, Mapping, "a mapping, as in {'price': 'px'}")
     check_is(f"{who}: constants", constants or {}, Mapping, "a mapping, as in {'symbol': 'AAPL'}")
     if unit is not None:
-        check_whole(f"{who}: unit", unit)
-        if unit < 1:
-            raise ValueError(f"{who}: unit must be at least 1 nanosecond, got {unit}")
+        check_count(f"{who}: unit", unit, "nanoseconds")
     if zone is not None:
         check_is(f"{who}: zone", zone, str, "the name of a time zone, as in 'UTC'")
-    if stamped not in get_args(Stamped):
-        raise ValueError(f"{who}: stamped must be 'start' or 'end', got {stamped!r}")
+    check_choice(f"{who}: stamped", stamped, get_args(Stamped))
     (only,) = kinds_of(kind)
     if stamped == "start" and "interval" not in only.__struct_fields__:
         raise ValueError(

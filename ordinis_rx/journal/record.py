@@ -14,7 +14,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import SingleAssignmentDisposable
 
 from ordinis_rx.batches import Item
-from ordinis_rx.checks import check_callable, check_count, check_path, check_stream
+from ordinis_rx.checks import check_callable, check_choice, check_count, check_path, check_stream
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.syncing import Syncer, check_period
 from ordinis_rx.journal.writer import Format, RecordingWriter
@@ -71,10 +71,9 @@ def record(
     check_stream("record", stream)
     check_callable("record: on_end", on_end, optional=True)
     check_path("record: path", path)
-    check_count("rows", rows, "rows")
-    check_count("rows_per_file", rows_per_file, "rows")
-    if format not in ("parquet", "arrow"):
-        raise ValueError(f"format must be parquet or arrow, got {format!r}")
+    check_count("record: rows", rows, "rows")
+    check_count("record: rows_per_file", rows_per_file, "rows")
+    check_choice("record: format", format, ("parquet", "arrow"))
     check_period(sync_every)
     writer = RecordingWriter(path, format, rows_per_file, wall())
     recorder = Recorder(writer, rows, sync_every, on_end)

@@ -13,7 +13,7 @@ from reactivex.disposable import Disposable
 
 from ordinis_rx.arrow import pyarrow
 from ordinis_rx.batches import Item
-from ordinis_rx.checks import check_count, check_number, check_path
+from ordinis_rx.checks import check_count, check_path, check_positive
 from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.errors import JournalError
@@ -74,10 +74,8 @@ def replay(
     """
     check_path("replay: path", path)
     if speed is not None:
-        check_number("speed", speed)
-    if speed is not None and not 0 < speed < float("inf"):
-        raise ValueError(f"speed must be above 0 or None, got {speed}")
-    check_count("rows", rows, "rows")
+        check_positive("replay: speed", speed)
+    check_count("replay: rows", rows, "rows")
     chosen = None if kinds is None else kinds_of(kinds)
     since, until = moment_of("start", start), moment_of("end", end)
 

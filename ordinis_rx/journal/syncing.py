@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from ordinis_rx.timebase import Nanos, check_whole, seconds
+from ordinis_rx.checks import check_duration
+from ordinis_rx.timebase import Nanos, seconds
 
 __all__ = ["Syncer", "check_period"]
 
@@ -13,9 +14,7 @@ __all__ = ["Syncer", "check_period"]
 def check_period(every: Nanos | None) -> None:
     """Raise TypeError or ValueError for what is no period."""
     if every is not None:
-        check_whole("sync_every", every)
-    if every is not None and every <= 0:
-        raise ValueError(f"sync_every must be above 0 ns or None, got {every}")
+        check_duration("sync_every", every)
 
 
 class Syncer:

@@ -126,7 +126,7 @@ def test_rows_decide_nothing_but_the_size_of_frames(tmp_path: Path) -> None:
     told = heard(from_csv(path, "trade"))
     assert len(told) == 100
     assert difference(heard(from_csv(path, "trade", rows=7)), told) == ""
-    with pytest.raises(ValueError, match="rows must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="rows must be 1 or more rows, got 0"):
         from_csv(path, "trade", rows=0)
 
 
@@ -221,11 +221,11 @@ def test_a_text_in_another_encoding_is_named(tmp_path: Path) -> None:
         (
             {"stamped": "begin"},
             ValueError,
-            "from_csv: stamped must be 'start' or 'end', got 'begin'",
+            "from_csv: stamped must be one of 'start', 'end', got 'begin'",
         ),
         ({"stamped": "start"}, ValueError, "from_csv: a Trade has no interval"),
         ({"unit": "s"}, TypeError, "from_csv: unit must be a whole number of nanoseconds, got 's'"),
-        ({"unit": 0}, ValueError, "from_csv: unit must be at least 1 nanosecond, got 0"),
+        ({"unit": 0}, ValueError, "from_csv: unit must be 1 or more nanoseconds, got 0"),
         ({"columns": ["price"]}, TypeError, "from_csv: columns must be a mapping, as in"),
         ({"constants": 5}, TypeError, "from_csv: constants must be a mapping, as in"),
         (

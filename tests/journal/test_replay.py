@@ -202,9 +202,9 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, folder: Path) -> None:
             replay(path)
     with pytest.raises(ValueError, match="no kind of fact: 'tick'; there are quote, trade"):
         replay(folder, kinds="tick")
-    with pytest.raises(ValueError, match="speed must be above 0 or None, got 0"):
+    with pytest.raises(ValueError, match="speed must be a finite number above 0, got 0"):
         replay(folder, speed=0)
-    with pytest.raises(ValueError, match="rows must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="rows must be 1 or more rows, got 0"):
         replay(folder, rows=0)
     from ordinis_rx.providers.polygon import polygon
 
