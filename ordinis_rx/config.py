@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ordinis_rx.checks import check_callable, check_count, check_flag, check_number
-from ordinis_rx.timebase import Nanos, check_whole, doubt_long
+from ordinis_rx.checks import (
+    check_callable,
+    check_count,
+    check_flag,
+    check_not_negative,
+    check_number,
+    check_positive,
+)
+from ordinis_rx.timebase import Nanos, doubt_long
 from ordinis_rx.wire.backoff import Backoff
 
 __all__ = ["StreamConfig"]
@@ -20,7 +27,7 @@ class StreamConfig:
     Backoff(first_seconds=1.0, longest_seconds=60.0, attempts=None, stable_seconds=10.0, long_seconds=600.0)
     >>> StreamConfig(heartbeat_interval_seconds=0)
     Traceback (most recent call last):
-    ValueError: heartbeat_interval_seconds must be positive, got 0
+    ValueError: heartbeat_interval_seconds must be a number above 0, got 0
     """
 
     reconnect_enabled: bool = True
@@ -63,35 +70,26 @@ class StreamConfig:
         check_flag("reconnect_enabled", self.reconnect_enabled)
         check_count("buffer_size", self.buffer_size, "events")
         if self.max_reconnect_attempts is not None:
-            check_whole("max_reconnect_attempts", self.max_reconnect_attempts, "attempts")
+            check_count("max_reconnect_attempts", self.max_reconnect_attempts, "attempts", least=0)
         check_number("reconnect_delay_max_seconds", self.reconnect_delay_max_seconds)
-        check_number("stable_seconds", self.stable_seconds)
-        for name in (
-            "reconnect_delay_seconds",
-            "connection_timeout_seconds",
-            "heartbeat_interval_seconds",
-            "acknowledge_timeout_seconds",
+        check_not_negative("stable_seconds", self.stable_seconds, endless=True)
+        for name, endless in (
+            ("reconnect_delay_seconds", False),
+            ("connection_timeout_seconds", True),
+            ("heartbeat_interval_seconds", True),
+            ("acknowledge_timeout_seconds", True),
         ):
-            check_number(name, getattr(self, name))
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} must be positive, got {getattr(self, name)!r}")
+            check_positive(name, getattr(self, name), endless=endless)
             doubt_long(name, getattr(self, name))
         if not self.reconnect_delay_max_seconds >= self.reconnect_delay_seconds:
             raise ValueError(
                 f"reconnect_delay_max_seconds must be at least reconnect_delay_seconds "
                 f"({self.reconnect_delay_seconds!r}), got {self.reconnect_delay_max_seconds!r}"
             )
-        attempts = self.max_reconnect_attempts
-        if attempts is not None and attempts < 0:
-            raise ValueError(f"max_reconnect_attempts must be None or at least 0, got {attempts!r}")
-        if not self.stable_seconds >= 0:
-            raise ValueError(f"stable_seconds must be at least 0, got {self.stable_seconds!r}")
         silence = self.silence_seconds
         for limit in silence.values() if isinstance(silence, Mapping) else (silence,):
             if limit is not None:
-                check_number("silence_seconds", limit)
-            if limit is not None and not limit > 0:
-                raise ValueError(f"silence_seconds must be positive, got {limit!r}")
+                check_positive("silence_seconds", limit, endless=True)
         check_callable("is_open", self.is_open, optional=True)
 
     @property

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from reactivex import Observable
 
 from ordinis_rx.bridges.mailbox import EMPTY, Bound, Mailbox
-from ordinis_rx.checks import check_number, check_stream
+from ordinis_rx.checks import check_not_negative, check_stream
 from ordinis_rx.operators.overflow import BufferStats, Overflow
 
 __all__ = ["BlockingIterator", "Source", "iter_blocking"]
@@ -81,9 +81,7 @@ class BlockingIterator(Iterator[_A], Generic[_A]):
 
     def poll(self, seconds: float) -> _A | None:
         """As ``next()``, but None where no value comes within *seconds*: for a program that has a loop of its own."""
-        check_number("poll: seconds", seconds)
-        if not seconds >= 0:
-            raise ValueError(f"poll: seconds must be at least 0, got {seconds!r}")
+        check_not_negative("poll: seconds", seconds, endless=True)
         value = self._take(seconds)
         return None if value is EMPTY else value
 

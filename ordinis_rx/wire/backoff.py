@@ -9,9 +9,15 @@ from random import Random
 from reactivex import Observable, abc
 from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
 
-from ordinis_rx.checks import check_callable, check_is, check_number
+from ordinis_rx.checks import (
+    check_callable,
+    check_count,
+    check_is,
+    check_not_negative,
+    check_number,
+    check_positive,
+)
 from ordinis_rx.errors import WireError
-from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import A, Operator
 from ordinis_rx.wire.clock import clock_of
 from ordinis_rx.wire.passing import Passing
@@ -39,22 +45,17 @@ class Backoff:
     long_seconds: float = 600.0
 
     def __post_init__(self) -> None:
-        for name in ("first_seconds", "longest_seconds", "stable_seconds", "long_seconds"):
-            check_number(name, getattr(self, name))
+        check_positive("first_seconds", self.first_seconds)
+        check_number("longest_seconds", self.longest_seconds)
+        check_not_negative("stable_seconds", self.stable_seconds, endless=True)
+        check_not_negative("long_seconds", self.long_seconds, endless=True)
         if self.attempts is not None:
-            check_whole("attempts", self.attempts, "attempts")
-        if not self.first_seconds > 0:
-            raise ValueError(f"first_seconds must be positive, got {self.first_seconds!r}")
+            check_count("attempts", self.attempts, "attempts", least=0)
         if not self.longest_seconds >= self.first_seconds:
             raise ValueError(
                 f"longest_seconds must be at least first_seconds ({self.first_seconds!r}), "
                 f"got {self.longest_seconds!r}"
             )
-        if self.attempts is not None and self.attempts < 0:
-            raise ValueError(f"attempts must be None or at least 0, got {self.attempts!r}")
-        for name in ("stable_seconds", "long_seconds"):
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)!r}")
 
     def delays(self, random: Random) -> Iterator[float]:
         """The waits of one row of retries: as many as there are attempts, each drawn from *random*."""

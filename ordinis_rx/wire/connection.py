@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from reactivex import Observable, abc
 
+from ordinis_rx.checks import check_positive
 from ordinis_rx.errors import Disconnected
 from ordinis_rx.loops import cancelled_ourselves, loop_for, running_loop
 from ordinis_rx.turns import as_exception
@@ -78,10 +79,8 @@ def messages(
     >>> asyncio.run(first_echo())
     b'hello'
     """
-    if not timeout_seconds > 0:
-        raise ValueError(f"timeout_seconds must be positive, got {timeout_seconds!r}")
-    if not heartbeat_seconds > 0:
-        raise ValueError(f"heartbeat_seconds must be positive, got {heartbeat_seconds!r}")
+    check_positive("messages: timeout_seconds", timeout_seconds, endless=True)
+    check_positive("messages: heartbeat_seconds", heartbeat_seconds, endless=True)
     greeting = tuple(hello)  # said by every subscription, so not to be used up by the first
 
     async def dial() -> Socket:

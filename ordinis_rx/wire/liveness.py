@@ -9,6 +9,7 @@ from reactivex.disposable import (
     SingleAssignmentDisposable,
 )
 
+from ordinis_rx.checks import check_positive
 from ordinis_rx.errors import Stalled
 from ordinis_rx.typing import A, Operator
 from ordinis_rx.wire.clock import clock_of
@@ -48,10 +49,9 @@ def liveness(
     >>> told
     ['stalled: nothing from the connection for 60 s']
     """
-    if not limit_seconds > 0:
-        raise ValueError(f"limit_seconds must be positive, got {limit_seconds!r}")
-    if first_seconds is not None and not first_seconds > 0:
-        raise ValueError(f"first_seconds must be positive, got {first_seconds!r}")
+    check_positive("liveness: limit_seconds", limit_seconds, endless=True)
+    if first_seconds is not None:
+        check_positive("liveness: first_seconds", first_seconds, endless=True)
 
     def watched(source: Observable[A]) -> Observable[A]:
         def subscribe(

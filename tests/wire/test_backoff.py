@@ -136,15 +136,15 @@ def test_s07_delays_are_jittered_but_repeatable() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"first_seconds": 0.0}, "first_seconds must be positive, got 0.0"),
-        ({"first_seconds": float("nan")}, "first_seconds must be positive, got nan"),
+        ({"first_seconds": 0.0}, "first_seconds must be a finite number above 0, got 0.0"),
+        ({"first_seconds": float("nan")}, "first_seconds must be a finite number above 0, got nan"),
         (
             {"longest_seconds": 0.5},
             r"longest_seconds must be at least first_seconds \(1.0\), got 0.5",
         ),
-        ({"attempts": -1}, "attempts must be None or at least 0, got -1"),
-        ({"stable_seconds": -1.0}, "stable_seconds must be at least 0, got -1.0"),
-        ({"long_seconds": -1}, "long_seconds must be at least 0, got -1"),
+        ({"attempts": -1}, "attempts must be 0 or more attempts, got -1"),
+        ({"stable_seconds": -1.0}, "stable_seconds must be a number, 0 or more, got -1.0"),
+        ({"long_seconds": -1}, "long_seconds must be a number, 0 or more, got -1"),
     ],
 )
 def test_a_backoff_that_makes_no_sense_is_refused(fields: dict[str, float], message: str) -> None:

@@ -494,7 +494,7 @@ def test_without_a_running_loop_the_error_names_what_to_use_instead() -> None:
 
 @pytest.mark.parametrize("option", ["timeout_seconds", "heartbeat_seconds"])
 def test_a_span_that_is_not_positive_is_refused(option: str) -> None:
-    with pytest.raises(ValueError, match=f"{option} must be positive, got 0"):
+    with pytest.raises(ValueError, match=f"{option} must be a number above 0, got 0"):
         messages("ws://127.0.0.1:9/", **{option: 0})  # type: ignore[arg-type]
 
 
