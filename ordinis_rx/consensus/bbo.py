@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from ordinis_rx.checks import check_duration
 from ordinis_rx.consensus.rows import losses
 from ordinis_rx.events import Event, Quote
 from ordinis_rx.hearing import hears
 from ordinis_rx.operators.event_time import moment
 from ordinis_rx.stepping import Telling, telling
-from ordinis_rx.timebase import SECOND, Nanos, check_whole
+from ordinis_rx.timebase import SECOND, Nanos
 from ordinis_rx.typing import Operator
 
 __all__ = ["bbo"]
@@ -34,9 +35,7 @@ def bbo(max_age: Nanos | None = 60 * SECOND) -> Operator[Event, Quote]:
     [(9.0, 12.0, 'x', 'x'), (10.0, 12.0, 'y', 'x')]
     """
     if max_age is not None:
-        check_whole("bbo: max_age", max_age)
-        if max_age <= 0:
-            raise ValueError(f"bbo: max_age must be positive nanoseconds, got {max_age!r}")
+        check_duration("bbo: max_age", max_age)
 
     def make() -> Telling:
         books = _Books(max_age)

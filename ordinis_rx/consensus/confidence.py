@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from ordinis_rx.checks import check_choice, check_number
+from ordinis_rx.checks import check_choice, check_positive
 from ordinis_rx.consensus.combine import kept_entries
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus, Panel
 from ordinis_rx.consensus.numbers import BPS
@@ -61,10 +61,8 @@ def score(
     >>> [(answer.price, answer.status.name, answer.providers_used) for answer in through(steps, told)]
     [(nan, 'NO_QUORUM', ()), (100.0, 'OK', ('a', 'b'))]
     """
-    check_number("score: tolerance_bps", tolerance_bps)
+    check_positive("score: tolerance_bps", tolerance_bps)
     check_choice("score: confidence", confidence, ("calibrated", "original"))
-    if not 0 < tolerance_bps < math.inf:
-        raise ValueError(f"score: tolerance_bps must be positive, got {tolerance_bps!r}")
 
     def make() -> Telling:
         scoring = Scoring(tolerance_bps * BPS, original=confidence == "original")

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-from ordinis_rx.checks import check_choice, check_flag, check_is, check_number, check_several
+from ordinis_rx.checks import (
+    check_choice,
+    check_count,
+    check_flag,
+    check_is,
+    check_not_negative,
+    check_number,
+    check_positive,
+    check_several,
+)
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier, ZScoreOutlier, check_rule
-from ordinis_rx.timebase import HOUR, MINUTE, SECOND, Nanos, check_whole, doubt_long, doubt_short
+from ordinis_rx.timebase import HOUR, MINUTE, SECOND, Nanos, doubt_long, doubt_short
 
 __all__ = ["NEVER", "AggregationConfig", "ProviderWeight"]
 
@@ -33,12 +41,8 @@ class ProviderWeight:
 
     def __post_init__(self) -> None:
         check_is("ProviderWeight: provider_name", self.provider_name, str, "a name")
-        check_number("ProviderWeight: weight", self.weight)
+        check_not_negative(f"ProviderWeight: weight of {self.provider_name!r}", self.weight)
         check_flag("ProviderWeight: enabled", self.enabled)
-        if not 0 <= self.weight < math.inf:
-            raise ValueError(
-                f"weight of provider {self.provider_name!r} must not be negative, got {self.weight!r}"
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +124,12 @@ class AggregationConfig:
             raise ValueError(
                 f'emit must be "change", "every" or positive nanoseconds, got {self.emit!r}'
             )
-        check_whole("min_providers", self.min_providers, "providers")
-        if self.min_providers < 1:
-            raise ValueError(f"min_providers must be at least 1, got {self.min_providers!r}")
-        for name in ("trimmed_mean_pct", "timeout_seconds", "tolerance_bps"):
-            check_number(name, getattr(self, name))
+        check_count("min_providers", self.min_providers, "providers")
+        check_number("trimmed_mean_pct", self.trimmed_mean_pct)
         if not 0 <= self.trimmed_mean_pct < 0.5:
             raise ValueError(f"trimmed_mean_pct must be in [0, 0.5), got {self.trimmed_mean_pct!r}")
-        for name in ("timeout_seconds", "tolerance_bps"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name} must be positive, got {getattr(self, name)!r}")
+        check_positive("timeout_seconds", self.timeout_seconds)
+        check_positive("tolerance_bps", self.tolerance_bps)
         for name in ("max_age", "idle", "time_window"):
             if not _is_duration(getattr(self, name)):
                 raise ValueError(

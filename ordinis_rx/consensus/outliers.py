@@ -6,7 +6,7 @@ import logging
 
 from msgspec.structs import replace
 
-from ordinis_rx.checks import check_flag
+from ordinis_rx.checks import check_count, check_flag
 from ordinis_rx.consensus.facts import Entry, Panel
 from ordinis_rx.consensus.numbers import RuleNumbers, rule_numbers
 from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier, check_rule
@@ -33,7 +33,6 @@ from ordinis_rx.kernels.scale import (
     usual_scale,
 )
 from ordinis_rx.stepping import Telling, telling
-from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 
 __all__ = ["Rejecting", "log_move", "moves_are_logged", "reject_outliers"]
@@ -66,10 +65,8 @@ def reject_outliers(
     [('a', False), ('b', False), ('c', True)]
     """
     check_rule("reject_outliers: rule", rule)
-    check_whole("reject_outliers: confirm", confirm, "rounds")
+    check_count("reject_outliers: confirm", confirm, "rounds")
     check_flag("reject_outliers: reliability", reliability)
-    if confirm < 1:
-        raise ValueError(f"reject_outliers: confirm must be at least 1 round, got {confirm}")
     own = rule.confirm if isinstance(rule, RobustOutlier) else None
     numbers = rule_numbers(rule, confirm if own is None else own)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ordinis_rx.checks import check_is
+from ordinis_rx.checks import check_duration, check_is
 from ordinis_rx.codes import Codes
 from ordinis_rx.consensus.facts import Entry, Panel, Report, ReportKind
 from ordinis_rx.consensus.scratch import scratch
@@ -38,7 +38,7 @@ from ordinis_rx.kernels.panel import (
 )
 from ordinis_rx.kernels.reports import believed
 from ordinis_rx.stepping import Telling, telling
-from ordinis_rx.timebase import MINUTE, SECOND, Nanos, check_whole
+from ordinis_rx.timebase import MINUTE, SECOND, Nanos
 from ordinis_rx.typing import Operator
 
 __all__ = ["panel"]
@@ -78,9 +78,7 @@ def panel(
     check_is("panel: max_age_by_symbol", max_age_by_symbol or {}, Mapping, wanted)
     ages = dict(max_age_by_symbol or {})
     for what, duration in (("max_age", max_age), ("idle", idle), *ages.items()):
-        check_whole(f"panel: {what}", duration)
-        if duration <= 0:
-            raise ValueError(f"panel: {what} must be positive nanoseconds, got {duration!r}")
+        check_duration(f"panel: {what}", duration)
 
     def make() -> Telling:
         panels = _Panels(max_age, ages, idle)

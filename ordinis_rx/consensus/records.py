@@ -7,14 +7,14 @@ from collections.abc import Callable
 from reactivex import abc
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.checks import check_is
+from ordinis_rx.checks import check_duration, check_is
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.fused import Fused
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.statistics import ProviderStats
 from ordinis_rx.events import Event
 from ordinis_rx.operators.outlet import ItemOutlet, ending_in
-from ordinis_rx.timebase import SECOND, Nanos, check_whole
+from ordinis_rx.timebase import SECOND, Nanos
 from ordinis_rx.typing import Operator
 
 __all__ = ["provider_stats"]
@@ -38,11 +38,8 @@ def provider_stats(
     >>> quotes.pipe(provider_stats()).subscribe(lambda stats: print(stats[0].provider, stats[0].success_rate)).dispose()
     a 1.0
     """
-    check_whole("provider_stats: every", every)
+    check_duration("provider_stats: every", every)
     check_is("provider_stats: config", config, AggregationConfig, "an AggregationConfig")
-    if every <= 0:
-        raise ValueError(f"provider_stats: every must be positive nanoseconds, got {every!r}")
-
     return ending_in(lambda observer: _Recording(observer, every, config))
 
 

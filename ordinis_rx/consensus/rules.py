@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ordinis_rx.checks import check_number
-from ordinis_rx.timebase import check_whole
+from ordinis_rx.checks import check_count, check_not_negative, check_positive
 
 __all__ = [
     "LeaveOneOutZ",
@@ -17,22 +16,6 @@ __all__ = [
     "ZScoreOutlier",
     "check_rule",
 ]
-
-
-def _check_positive(rule: object, *names: str) -> None:
-    for name in names:
-        value = getattr(rule, name)
-        check_number(f"{type(rule).__name__}: {name}", value)
-        if not 0 < value < float("inf"):
-            raise ValueError(f"{type(rule).__name__}: {name} must be positive, got {value!r}")
-
-
-def _check_floors(rule: object, *names: str) -> None:
-    for name in names:
-        value = getattr(rule, name)
-        check_number(f"{type(rule).__name__}: {name}", value)
-        if not 0 <= value < float("inf"):
-            raise ValueError(f"{type(rule).__name__}: {name} must not be negative, got {value!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +52,12 @@ class RobustOutlier:
     """Rounds after which a distance counts half in the scale."""
 
     def __post_init__(self) -> None:
-        _check_positive(self, "k", "half_life")
-        _check_floors(self, "floor_bps", "tick_size")
+        check_positive("RobustOutlier: k", self.k)
+        check_positive("RobustOutlier: half_life", self.half_life)
+        check_not_negative("RobustOutlier: floor_bps", self.floor_bps)
+        check_not_negative("RobustOutlier: tick_size", self.tick_size)
         if self.confirm is not None:
-            check_whole("RobustOutlier: confirm", self.confirm, "rounds")
-            if self.confirm < 1:
-                raise ValueError(
-                    f"RobustOutlier: confirm must be at least 1 round, got {self.confirm!r}"
-                )
+            check_count("RobustOutlier: confirm", self.confirm, "rounds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +72,8 @@ class ZScoreOutlier:
     min_providers: int = 3
 
     def __post_init__(self) -> None:
-        _check_positive(self, "threshold")
-        check_whole("ZScoreOutlier: min_providers", self.min_providers, "providers")
-        if self.min_providers < 2:
-            raise ValueError(
-                f"ZScoreOutlier: min_providers must be at least 2, got {self.min_providers!r}"
-            )
+        check_positive("ZScoreOutlier: threshold", self.threshold)
+        check_count("ZScoreOutlier: min_providers", self.min_providers, "providers", least=2)
 
     def can_fire(self, providers: int) -> bool:
         """Whether any prices of so many providers could make one an outlier.
@@ -119,8 +96,8 @@ class LeaveOneOutZ:
     floor_bps: float = 2.0
 
     def __post_init__(self) -> None:
-        _check_positive(self, "threshold")
-        _check_floors(self, "floor_bps")
+        check_positive("LeaveOneOutZ: threshold", self.threshold)
+        check_not_negative("LeaveOneOutZ: floor_bps", self.floor_bps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +112,8 @@ class MadOutlier:
     floor_bps: float = 2.0
 
     def __post_init__(self) -> None:
-        _check_positive(self, "threshold")
-        _check_floors(self, "floor_bps")
+        check_positive("MadOutlier: threshold", self.threshold)
+        check_not_negative("MadOutlier: floor_bps", self.floor_bps)
 
 
 @dataclass(frozen=True, slots=True)

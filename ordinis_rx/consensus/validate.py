@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from ordinis_rx.checks import check_choice, check_is, check_several
+from ordinis_rx.checks import check_choice, check_duration, check_is, check_several
 from ordinis_rx.codes import MOST_PROVIDERS, Codes
 from ordinis_rx.consensus.facts import Reject, Report, ReportKind
 from ordinis_rx.consensus.numbers import REASONS
@@ -27,7 +27,7 @@ from ordinis_rx.kernels.reports import (
 )
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.stepping import Telling, telling
-from ordinis_rx.timebase import HOUR, Nanos, check_whole
+from ordinis_rx.timebase import HOUR, Nanos
 from ordinis_rx.typing import Operator
 
 __all__ = ["flaw_of", "reject_of", "traded_of", "validate", "value_of"]
@@ -62,9 +62,7 @@ def validate(
     """
     check_choice("validate: price", price, ("mid", "microprice"))
     check_several("validate: ignore", ignore, "['alpaca']")
-    check_whole("validate: time_window", time_window)
-    if time_window <= 0:
-        raise ValueError(f"validate: time_window must be positive, got {time_window!r}")
+    check_duration("validate: time_window", time_window)
     check_side("validate: rejects", rejects)
     ignored = frozenset(ignore)
     for name in ignored:

@@ -255,7 +255,9 @@ def test_A06_confidence_falls_with_disagreement() -> None:
 
 
 def test_A07_weights_that_make_no_sense_are_refused_and_prices_stay_between_the_reports() -> None:
-    with pytest.raises(ValueError, match="weight of provider 'a' must not be negative, got -1"):
+    with pytest.raises(
+        ValueError, match="ProviderWeight: weight of 'a' must be a finite number, 0 or more, got -1"
+    ):
         ProviderWeight("a", -1.0)
     weights = (ProviderWeight("a", 0.0), ProviderWeight("b", 5.0))
 

@@ -96,7 +96,7 @@ def test_books_that_cross_are_told() -> None:
 
 
 def test_settings_that_make_no_sense_are_refused() -> None:
-    with pytest.raises(ValueError, match="min_providers must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="min_providers must be 1 or more providers, got 0"):
         combine(min_providers=0)
 
 

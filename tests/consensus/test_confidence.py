@@ -59,5 +59,7 @@ def test_without_a_price_there_is_no_confidence() -> None:
 
 @pytest.mark.parametrize("tolerance", [0, -1, math.inf])
 def test_a_tolerance_that_makes_no_sense_is_refused(tolerance: float) -> None:
-    with pytest.raises(ValueError, match=f"tolerance_bps must be positive, got {tolerance}"):
+    with pytest.raises(
+        ValueError, match=f"tolerance_bps must be a finite number above 0, got {tolerance}"
+    ):
         score(tolerance)

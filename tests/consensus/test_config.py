@@ -24,9 +24,9 @@ from ordinis_rx.timebase import SECOND
         ({"trimmed_mean_pct": 0.5}, r"trimmed_mean_pct must be in \[0, 0.5\), got 0.5"),
         ({"trimmed_mean_pct": -0.1}, "got -0.1"),
         ({"trimmed_mean_pct": math.nan}, "got nan"),
-        ({"min_providers": 0}, "min_providers must be at least 1, got 0"),
-        ({"timeout_seconds": 0}, "timeout_seconds must be positive, got 0"),
-        ({"tolerance_bps": math.inf}, "tolerance_bps must be positive, got inf"),
+        ({"min_providers": 0}, "min_providers must be 1 or more providers, got 0"),
+        ({"timeout_seconds": 0}, "timeout_seconds must be a finite number above 0, got 0"),
+        ({"tolerance_bps": math.inf}, "tolerance_bps must be a finite number above 0, got inf"),
         ({"max_age": 0}, "max_age must be positive nanoseconds, .* got 0"),
         ({"max_age": 5.0}, "max_age must be positive nanoseconds, .* got 5.0"),
         ({"idle": -1}, "idle must be positive nanoseconds, .* got -1"),
@@ -72,7 +72,8 @@ def test_what_is_of_another_type_is_named_beside_what_is_wanted(
 @pytest.mark.parametrize("weight", [-1.0, math.nan, math.inf])
 def test_a_weight_is_a_number_from_zero_on(weight: float) -> None:
     with pytest.raises(
-        ValueError, match=f"weight of provider 'a' must not be negative, got {weight}"
+        ValueError,
+        match=f"ProviderWeight: weight of 'a' must be a finite number, 0 or more, got {weight}",
     ):
         ProviderWeight("a", weight)
 

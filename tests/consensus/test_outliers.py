@@ -96,5 +96,5 @@ def test_a_panel_of_nobody_passes() -> None:
 
 
 def test_fewer_rounds_than_one_are_refused() -> None:
-    with pytest.raises(ValueError, match="confirm must be at least 1 round, got 0"):
+    with pytest.raises(ValueError, match="confirm must be 1 or more rounds, got 0"):
         reject_outliers(confirm=0)

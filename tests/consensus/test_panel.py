@@ -119,9 +119,9 @@ def test_a_quote_is_worth_more_than_a_trade_while_it_is_fresh() -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"max_age": 0}, "panel: max_age must be positive nanoseconds, got 0"),
-        ({"idle": -1}, "panel: idle must be positive nanoseconds, got -1"),
-        ({"max_age_by_symbol": {"A": 0}}, "panel: A must be positive nanoseconds, got 0"),
+        ({"max_age": 0}, "panel: max_age must be 1 or more nanoseconds, .* got 0"),
+        ({"idle": -1}, "panel: idle must be 1 or more nanoseconds, .* got -1"),
+        ({"max_age_by_symbol": {"A": 0}}, "panel: A must be 1 or more nanoseconds, .* got 0"),
     ],
 )
 def test_durations_that_make_no_sense_are_refused(options: dict[str, Any], told: str) -> None:

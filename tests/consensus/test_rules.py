@@ -13,23 +13,41 @@ from ordinis_rx.consensus import LeaveOneOutZ, MadOutlier, OutlierRule, RobustOu
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        (lambda: RobustOutlier(k=0), "RobustOutlier: k must be positive, got 0"),
-        (lambda: RobustOutlier(k=math.nan), "RobustOutlier: k must be positive, got nan"),
-        (lambda: RobustOutlier(floor_bps=-1), "floor_bps must not be negative, got -1"),
-        (lambda: RobustOutlier(tick_size=math.inf), "tick_size must not be negative, got inf"),
-        (lambda: RobustOutlier(half_life=0), "half_life must be positive, got 0"),
-        (lambda: RobustOutlier(confirm=0), "confirm must be at least 1 round, got 0"),
-        (lambda: ZScoreOutlier(0), "ZScoreOutlier: threshold must be positive, got 0"),
-        (lambda: ZScoreOutlier(2.0, min_providers=1), "min_providers must be at least 2, got 1"),
-        (lambda: LeaveOneOutZ(-3), "LeaveOneOutZ: threshold must be positive, got -3"),
+        (lambda: RobustOutlier(k=0), "RobustOutlier: k must be a finite number above 0, got 0"),
+        (
+            lambda: RobustOutlier(k=math.nan),
+            "RobustOutlier: k must be a finite number above 0, got nan",
+        ),
+        (
+            lambda: RobustOutlier(floor_bps=-1),
+            "floor_bps must be a finite number, 0 or more, got -1",
+        ),
+        (
+            lambda: RobustOutlier(tick_size=math.inf),
+            "tick_size must be a finite number, 0 or more, got inf",
+        ),
+        (lambda: RobustOutlier(half_life=0), "half_life must be a finite number above 0, got 0"),
+        (lambda: RobustOutlier(confirm=0), "confirm must be 1 or more rounds, got 0"),
+        (
+            lambda: ZScoreOutlier(0),
+            "ZScoreOutlier: threshold must be a finite number above 0, got 0",
+        ),
+        (
+            lambda: ZScoreOutlier(2.0, min_providers=1),
+            "min_providers must be 2 or more providers, got 1",
+        ),
+        (
+            lambda: LeaveOneOutZ(-3),
+            "LeaveOneOutZ: threshold must be a finite number above 0, got -3",
+        ),
         (
             lambda: LeaveOneOutZ(floor_bps=-1),
-            "LeaveOneOutZ: floor_bps must not be negative, got -1",
+            "LeaveOneOutZ: floor_bps must be a finite number, 0 or more, got -1",
         ),
-        (lambda: MadOutlier(0), "MadOutlier: threshold must be positive, got 0"),
+        (lambda: MadOutlier(0), "MadOutlier: threshold must be a finite number above 0, got 0"),
         (
             lambda: MadOutlier(3.5, floor_bps=-2),
-            "MadOutlier: floor_bps must not be negative, got -2",
+            "MadOutlier: floor_bps must be a finite number, 0 or more, got -2",
         ),
     ],
 )
