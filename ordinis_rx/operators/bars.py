@@ -10,12 +10,11 @@ not the volume either; one without a size is counted and moves the prices, but n
 
 from __future__ import annotations
 
-import math
 from typing import Any, Literal, TypeAlias
 
 from reactivex import Observable
 
-from ordinis_rx.checks import check_flag, check_number
+from ordinis_rx.checks import check_choice, check_count, check_duration, check_flag, check_positive
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import BarFrame, Frame, QuoteFrame, TradeFrame
 from ordinis_rx.hearing import hears
@@ -28,7 +27,7 @@ from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
 from ordinis_rx.stepping import staged
-from ordinis_rx.timebase import Nanos, check_whole
+from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
 
@@ -94,15 +93,17 @@ def time_bars(
     20 11.0 11.0 11.0 11.0 0.0
     30 15.0 15.0 15.0 15.0 1.0
     """
-    asked: Any = of
-    if not isinstance(asked, str) or asked not in _OF:
-        raise ValueError(f"time_bars: of must be one of {' '.join(_OF)}, got {of!r}")
+    check_choice("time_bars: of", of, _OF)
     check_flag("time_bars: fill", fill)
     reads, names = _OF[of]
-    _check_duration("time_bars", "interval", interval, 1)
-    _check_duration("time_bars", "lateness", lateness, 0)
+    _check_span("time_bars: interval", interval)
+    _check_span("time_bars: lateness", lateness, least=0)
     if flush_after is not None:
-        _check_duration("time_bars", "flush_after", flush_after, lateness)
+        _check_span("time_bars: flush_after", flush_after, least=0)
+        if flush_after < lateness:
+            raise ValueError(
+                f"time_bars: flush_after must be at least the lateness of {lateness} nanoseconds, got {flush_after}"
+            )
     patience = None if flush_after is None else flush_after - lateness
     return _by_time("time_bars", reads, names, interval, lateness, fill, patience, late)
 
@@ -123,15 +124,15 @@ def resample(
     >>> [(bar.ts_event, bar.open, bar.high, bar.close) for bar in through(resample(120), minutes)]
     [(120, 10.0, 12.0, 12.0), (240, 11.0, 11.0, 11.0)]
     """
-    _check_duration("resample", "interval", interval, 1)
-    _check_duration("resample", "lateness", lateness, 0)
+    _check_span("resample: interval", interval)
+    _check_span("resample: lateness", lateness, least=0)
     return _by_time("resample", BarFrame, _OF_BARS, interval, lateness, False, None, late)
 
 
-def _check_duration(who: str, name: str, value: Nanos, least: Nanos) -> None:
-    check_whole(f"{who}: {name}", value)
-    if not least <= value < FAR >> 2:
-        raise ValueError(f"{who}: {name} must be at least {least} nanoseconds, got {value}")
+def _check_span(what: str, value: Nanos, least: Nanos = 1) -> None:
+    check_duration(what, value, least)
+    if value >= FAR >> 2:
+        raise ValueError(f"{what} must be below {FAR >> 2} nanoseconds, got {value}")
 
 
 def _by_time(
@@ -181,9 +182,7 @@ def tick_bars(n: int) -> Operator[Event, Bar]:
     >>> [(bar.ts_event, bar.interval, bar.open, bar.close) for bar in through(tick_bars(2), trades)]
     [(1, 1, 10.0, 12.0), (3, 1, 11.0, 13.0)]
     """
-    check_whole("tick_bars: n", n, "trades")
-    if n < 1:
-        raise ValueError(f"tick_bars: n must be at least 1 trade, got {n}")
+    check_count("tick_bars: n", n, "trades")
     return _by_amount(COUNTED, float(n))
 
 
@@ -200,7 +199,8 @@ def volume_bars(volume: float) -> Operator[Event, Bar]:
     >>> [bar.volume for bar in through(volume_bars(100), trades)]
     [130.0, 210.0]
     """
-    return _by_amount(SIZED, _positive("volume_bars", "volume", volume))
+    check_positive("volume_bars: volume", volume)
+    return _by_amount(SIZED, volume)
 
 
 def notional_bars(notional: float) -> Operator[Event, Bar]:
@@ -213,14 +213,8 @@ def notional_bars(notional: float) -> Operator[Event, Bar]:
     >>> [bar.volume for bar in through(notional_bars(1_000), trades)]
     [130.0, 210.0]
     """
-    return _by_amount(NOTIONAL, _positive("notional_bars", "notional", notional))
-
-
-def _positive(who: str, name: str, value: float) -> float:
-    check_number(f"{who}: {name}", value)
-    if not 0.0 < value < math.inf:
-        raise ValueError(f"{who}: {name} must be a positive number, got {value!r}")
-    return value
+    check_positive("notional_bars: notional", notional)
+    return _by_amount(NOTIONAL, notional)
 
 
 def _by_amount(measure: int, full: float) -> Operator[Event, Bar]:

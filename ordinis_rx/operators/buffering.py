@@ -11,7 +11,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.checks import check_flag, check_is
+from ordinis_rx.checks import check_count, check_flag, check_is
 from ordinis_rx.codes import Names
 from ordinis_rx.endings import leaving
 from ordinis_rx.entries import Entry
@@ -20,7 +20,6 @@ from ordinis_rx.events import Event
 from ordinis_rx.loops import running_loop
 from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
 from ordinis_rx.stream import Stream, flow_of
-from ordinis_rx.timebase import check_whole
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import A, Operator
 
@@ -95,13 +94,11 @@ def buffer(
     >>> meter.stats
     BufferStats(received=5, delivered=2, dropped=3, conflated=0, pending=0, peak=2)
     """
-    check_whole("buffer: size", size, "events")
+    check_count("buffer: size", size, "events")
     check_is("buffer: policy", policy, Overflow, "an Overflow, Overflow.DROP_OLDEST say")
     check_is("buffer: scheduler", scheduler, abc.SchedulerBase | None, "a scheduler of Rx")
     check_is("buffer: meter", meter, BufferMeter | None, "a BufferMeter()")
     check_flag("buffer: mark", mark)
-    if size < 1:
-        raise ValueError(f"buffer: size must be at least 1 event, got {size}")
     watching = meter or BufferMeter()
 
     def operator(source: Observable[A]) -> Stream[A]:

@@ -10,7 +10,7 @@ import msgspec
 from reactivex import Observable
 
 from ordinis_rx.batches import Item
-from ordinis_rx.checks import check_flag
+from ordinis_rx.checks import check_count, check_flag
 from ordinis_rx.events import NAN, Bar, Event
 from ordinis_rx.frames import BarFrame
 from ordinis_rx.kernels.ichimoku import ICHIMOKU, ichimoku_params
@@ -21,7 +21,6 @@ from ordinis_rx.operators.bar_order import telling_skipped
 from ordinis_rx.operators.cloud_facts import IchimokuCloud, IchimokuFrame
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.stepping import Telling, telling
-from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 
 __all__ = ["ichimoku"]
@@ -74,9 +73,7 @@ def ichimoku(
     check_flag("ichimoku: future", future)
     windows = {"tenkan": tenkan, "kijun": kijun, "senkou": senkou, "displacement": displacement}
     for name, bars in windows.items():
-        check_whole(f"ichimoku: {name}", bars, "bars")
-        if not 1 <= bars <= MOST_BARS:
-            raise ValueError(f"ichimoku: {name} must be from 1 to {MOST_BARS} bars, got {bars}")
+        check_count(f"ichimoku: {name}", bars, "bars", most=MOST_BARS)
     lines: Operator[Event, Any] = operator(
         _ichimoku,
         ICHIMOKU,

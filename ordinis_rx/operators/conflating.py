@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ordinis_rx.batches import Item, item_of
+from ordinis_rx.checks import check_duration
 from ordinis_rx.codes import Names
 from ordinis_rx.events import Event, Reading
 from ordinis_rx.frames import BarFrame, Frame
 from ordinis_rx.operators.event_time import moment, moments
 from ordinis_rx.operators.overflow import KEYS
 from ordinis_rx.stepping import staged
-from ordinis_rx.timebase import SECOND, Nanos, check_whole
+from ordinis_rx.timebase import SECOND, Nanos
 from ordinis_rx.turns import FlowObserver, Turn
 from ordinis_rx.typing import Operator
 
@@ -49,9 +50,7 @@ def conflate(interval: Nanos) -> Operator[E, E]:
     >>> [(quote.ts_event, quote.bid, quote.seq) for quote in through(conflate(10), quotes)]
     [(4, 8.0, 3), (12, 7.0, 4), (31, 6.0, 4)]
     """
-    check_whole("conflate: interval", interval)
-    if interval < 1:
-        raise ValueError(f"conflate: interval must be at least 1 nanosecond, got {interval}")
+    check_duration("conflate: interval", interval)
     return lambda source: staged(source, lambda observer: _Conflating(observer, interval))
 
 

@@ -10,7 +10,7 @@ import msgspec
 from reactivex import Observable, abc
 
 from ordinis_rx.batches import Item
-from ordinis_rx.checks import check_is, check_several, check_stream
+from ordinis_rx.checks import check_choice, check_is, check_several, check_stream
 from ordinis_rx.events import Event, Quote
 from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.operators.pairing import Pairing, paired
@@ -49,8 +49,7 @@ def zip_latest_by(
     A {'x': (9.0, 11.0), 'y': (8.0, 10.0)}
     A {'x': (9.0, 11.0), 'y': (9.0, 12.0)}
     """
-    if by not in ("provider", "bid_venue", "ask_venue"):
-        raise ValueError(f"zip_latest_by: by must be a name of a quote's origin, got {by!r}")
+    check_choice("zip_latest_by: by", by, ("provider", "bid_venue", "ask_venue"))
     check_several("zip_latest_by: providers", providers, "['polygon', 'alpaca']")
     asked = tuple(providers)
     for name in asked:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from reactivex import Observable, abc
 
+from ordinis_rx.checks import check_choice
 from ordinis_rx.endings import leaving
 from ordinis_rx.entries import Entry
 from ordinis_rx.operators.merging_arms import Arm
@@ -40,8 +41,7 @@ def merge(*streams: Observable[A], by: Literal["arrival", "ts_recv"] = "arrival"
     2 7.0
     3 6.0
     """
-    if by not in ("arrival", "ts_recv"):
-        raise ValueError(f"merge: by must be 'arrival' or 'ts_recv', got {by!r}")
+    check_choice("merge: by", by, ("arrival", "ts_recv"))
     for stream in streams:
         if not hasattr(stream, "subscribe"):
             raise TypeError(

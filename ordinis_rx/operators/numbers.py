@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from ordinis_rx.checks import check_choice
 from ordinis_rx.events import TradeFlags
 from ordinis_rx.frames import BarFrame, Frame, QuoteFrame, ReadingFrame, TradeFrame
 
@@ -57,8 +58,5 @@ def source_of(of: Number, who: str) -> Source:
     >>> source_of("mid", "ema").frame.__name__
     'QuoteFrame'
     """
-    name: Any = of
-    frame = _FRAMES.get(name) if isinstance(name, str) else None
-    if frame is None:
-        raise ValueError(f"{who}: of must be one of {' '.join(_FRAMES)}, got {of!r}")
-    return Source(frame, of, TradeFlags.VOLUME if of == "size" else TradeFlags.LAST)
+    check_choice(f"{who}: of", of, _FRAMES)
+    return Source(_FRAMES[of], of, TradeFlags.VOLUME if of == "size" else TradeFlags.LAST)

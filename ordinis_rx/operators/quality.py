@@ -9,6 +9,7 @@ import numpy as np
 from reactivex import Observable
 
 from ordinis_rx.batches import Item, item_of, only_frames, only_rows
+from ordinis_rx.checks import check_count
 from ordinis_rx.events import Event, Quote
 from ordinis_rx.frames import Frame, QuoteFrame
 from ordinis_rx.hearing import hears
@@ -17,7 +18,6 @@ from ordinis_rx.lifting import operator
 from ordinis_rx.operators.sameness import Remembered, key_of, keys_of, may_be_told_twice
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.stepping import Step, as_far_as_told, each_item
-from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 
 __all__ = ["dedupe", "drop_crossed"]
@@ -41,9 +41,7 @@ def dedupe(
     >>> len(through(dedupe(again), told)), again.told
     (3, 1)
     """
-    check_whole("dedupe: remember", remember, "ids")
-    if remember < 1:
-        raise ValueError(f"dedupe: remember must be at least 1 id, got {remember}")
+    check_count("dedupe: remember", remember, "ids")
     check_side("dedupe: duplicates", duplicates)
 
     def make() -> Step:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from reactivex import Observable, abc
 
 from ordinis_rx.batches import Item, item_of
+from ordinis_rx.checks import check_duration
 from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Event, Heartbeat
@@ -18,7 +19,7 @@ from ordinis_rx.operators.event_time import OURS, moment
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.operators.waiting import Waiting
 from ordinis_rx.stream import Stream, flow_of
-from ordinis_rx.timebase import Nanos, check_whole
+from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
 
@@ -49,9 +50,7 @@ def reorder(lateness: Nanos, late: SideOutput[Event] | None = None) -> Operator[
     >>> [trade.ts_event for trade in through(reorder(5), [a_trade(at=t) for t in (1, 4, 2, 9, 3, 8)])]
     [1, 2, 4, 8, 9]
     """
-    check_whole("reorder: lateness", lateness)
-    if lateness < 0:
-        raise ValueError(f"reorder: lateness must not be negative, got {lateness}")
+    check_duration("reorder: lateness", lateness, least=0)
     check_side("reorder: late", late)
 
     def operator(source: Observable[Event]) -> Stream[Event]:

@@ -8,9 +8,7 @@ missing or not finite are skipped, and so are those of trades that may not move 
 
 from __future__ import annotations
 
-import math
-
-from ordinis_rx.checks import check_flag, check_number
+from ordinis_rx.checks import check_count, check_duration, check_flag, check_number, check_positive
 from ordinis_rx.events import Event, Reading
 from ordinis_rx.frames import ReadingFrame, TradeFrame
 from ordinis_rx.kernels.ema import EMA
@@ -103,9 +101,7 @@ def _of_window(
 
 def _check_window(name: str, window: int, least: int, warm_up: int | None) -> int:
     """How many numbers there must be; raises ValueError when that cannot be."""
-    check_whole(f"{name}: window", window, "numbers")
-    if window < least:
-        raise ValueError(f"{name}: window must be at least {least}, got {window}")
+    check_count(f"{name}: window", window, "numbers", least)
     first = window if warm_up is None else warm_up
     check_whole(f"{name}: warm_up", first, "numbers")
     if not least <= first <= window:
@@ -146,11 +142,9 @@ def zscore_filter(
     first = _check_window(
         "zscore_filter", window, 2, min(window, 10) if warm_up is None else warm_up
     )
-    _check_threshold("zscore_filter", threshold)
+    check_positive("zscore_filter: threshold in deviations", threshold)
     check_flag("zscore_filter: feedback", feedback)
-    check_whole("zscore_filter: patience", patience, "refusals")
-    if patience < 1:
-        raise ValueError(f"zscore_filter: patience must be at least 1 refusal, got {patience}")
+    check_count("zscore_filter: patience", patience, "refusals")
     return operator(
         zscore_keep,
         KEEP.renamed(value=source.column),
@@ -176,10 +170,8 @@ def hampel_filter(window: int, threshold: float = 3.0, *, of: Number = "price") 
     [10.0, 11.0, 12.0, 11.0, 12.0, 10.0]
     """
     source = source_of(of, "hampel_filter")
-    check_whole("hampel_filter: window", window, "numbers")
-    if window < 3:
-        raise ValueError(f"hampel_filter: window must be at least 3, got {window}")
-    _check_threshold("hampel_filter", threshold)
+    check_count("hampel_filter: window", window, "numbers", least=3)
+    check_positive("hampel_filter: threshold in deviations", threshold)
     return operator(
         hampel_keep,
         HAMPEL.renamed(value=source.column),
@@ -188,14 +180,6 @@ def hampel_filter(window: int, threshold: float = 3.0, *, of: Number = "price") 
         params=(window, threshold, source.moves),
         others=True,
     )
-
-
-def _check_threshold(name: str, threshold: float) -> None:
-    check_number(f"{name}: threshold", threshold)
-    if not 0.0 < threshold < math.inf:
-        raise ValueError(
-            f"{name}: threshold must be a positive number of deviations, got {threshold!r}"
-        )
 
 
 def ema(
@@ -265,9 +249,7 @@ def vwap(anchor: Nanos | None = None) -> Operator[Event, Reading]:
     [10.0, 12.0, 20.0]
     """
     if anchor is not None:
-        check_whole("vwap: anchor", anchor)
-        if anchor < 1:
-            raise ValueError(f"vwap: anchor must be a positive number of nanoseconds, got {anchor}")
+        check_duration("vwap: anchor", anchor)
     return operator(
         _vwap,
         VWAP,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from reactivex import Observable
 
-from ordinis_rx.checks import check_number
+from ordinis_rx.checks import check_count, check_not_negative
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import BarFrame
 from ordinis_rx.kernels.levels import BROKEN_ROWS, LEVELS, broken_rows
@@ -17,7 +16,6 @@ from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.operators.bar_order import telling_skipped
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.operators.support_facts import Levels, LevelsFrame
-from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 
 __all__ = ["breakouts", "levels"]
@@ -103,13 +101,9 @@ def _rows(
         ("touches", touches, 1_000_000, "touches"),
         ("most", most, 10_000, "levels"),
     ):
-        check_whole(f"{who}: {name}", number, of)
-        if not 1 <= number <= highest:
-            raise ValueError(f"{who}: {name} must be from 1 to {highest} {of}, got {number}")
+        check_count(f"{who}: {name}", number, of, most=highest)
     for name, bps in (("merge_bps", merge_bps), ("break_bps", break_bps)):
-        check_number(f"{who}: {name}", bps)
-        if not 0.0 <= bps < math.inf:
-            raise ValueError(f"{who}: {name} must be basis points, 0 or more, got {bps!r}")
+        check_not_negative(f"{who}: {name}", bps)
     return operator(
         _levels,
         LEVELS,

@@ -9,6 +9,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, RefCountDisposable
 
 from ordinis_rx.batches import Item, item_of
+from ordinis_rx.checks import check_count, check_duration
 from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Event, Heartbeat
@@ -16,7 +17,7 @@ from ordinis_rx.hub import Hub
 from ordinis_rx.operators.event_time import OURS, moment
 from ordinis_rx.operators.outlet import ItemOutlet, ending_in
 from ordinis_rx.stream import Stream
-from ordinis_rx.timebase import Nanos, check_whole, floor
+from ordinis_rx.timebase import Nanos, floor
 from ordinis_rx.turns import FlowObserver, Turn
 from ordinis_rx.typing import A, Operator
 
@@ -43,9 +44,7 @@ def window_by_time(interval: Nanos) -> Operator[A, Observable[A]]:
     >>> len(windows)
     3
     """
-    check_whole("window_by_time: interval", interval)
-    if interval <= 0:
-        raise ValueError(f"window_by_time: interval must be positive nanoseconds, got {interval}")
+    check_duration("window_by_time: interval", interval)
     return ending_in(lambda observer: _ByTime(observer, interval))
 
 
@@ -65,9 +64,7 @@ def window_by_count(n: int) -> Operator[A, Observable[A]]:
     2
     1
     """
-    check_whole("window_by_count: n", n, "facts")
-    if n < 1:
-        raise ValueError(f"window_by_count: n must be at least 1 fact, got {n}")
+    check_count("window_by_count: n", n, "facts")
     return ending_in(lambda observer: _ByCount(observer, n))
 
 

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordinis_rx.events import MOVES_ALL, Bar, Event, Quote, Trade, TradeFlags
+from ordinis_rx.kernels.ohlcv import FAR
 from ordinis_rx.multicast import Hot
 from ordinis_rx.operators import (
     SideOutput,
@@ -617,14 +618,16 @@ def test_an_odd_lot_fills_a_bar_but_is_no_price_of_it() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: time_bars(0), "time_bars: interval must be at least 1 nanoseconds, got 0"),
-        (lambda: time_bars(1, -1), "time_bars: lateness must be at least 0 nanoseconds, got -1"),
-        (lambda: time_bars(1, 5, flush_after=4), "time_bars: flush_after must be at least 5 "),
-        (lambda: time_bars(1, of="last"), "time_bars: of must be one of trade bid ask mid, got 'last'"),  # type: ignore[arg-type]
-        (lambda: resample(0), "resample: interval must be at least 1 nanoseconds, got 0"),
-        (lambda: tick_bars(0), "tick_bars: n must be at least 1 trade, got 0"),
-        (lambda: volume_bars(math.nan), "volume_bars: volume must be a positive number, got nan"),
-        (lambda: notional_bars(0.0), "notional_bars: notional must be a positive number, got 0.0"),
+        (lambda: time_bars(0), "time_bars: interval must be 1 or more nanoseconds, .* got 0"),
+        (lambda: time_bars(1, -1), "time_bars: lateness must be 0 or more nanoseconds, .* got -1"),
+        (lambda: time_bars(1, 5, flush_after=4), "flush_after must be at least the lateness of 5 nanoseconds, got 4"),
+        (lambda: time_bars(1, of="last"), "time_bars: of must be one of 'trade', 'bid', 'ask', 'mid', got 'last'"),  # type: ignore[arg-type]
+        (lambda: time_bars(1 << 62), f"time_bars: interval must be below {FAR >> 2} nanoseconds, got {1 << 62}"),
+        (lambda: resample(1, FAR >> 2), f"resample: lateness must be below {FAR >> 2} nanoseconds, got {FAR >> 2}"),
+        (lambda: resample(0), "resample: interval must be 1 or more nanoseconds, .* got 0"),
+        (lambda: tick_bars(0), "tick_bars: n must be 1 or more trades, got 0"),
+        (lambda: volume_bars(math.nan), "volume_bars: volume must be a finite number above 0, got nan"),
+        (lambda: notional_bars(0.0), "notional_bars: notional must be a finite number above 0, got 0.0"),
     ],
 )  # fmt: skip
 def test_settings_that_make_no_sense_are_refused(make: Callable[[], Any], message: str) -> None:

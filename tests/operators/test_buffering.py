@@ -248,7 +248,7 @@ def test_without_a_loop_or_a_scheduler_the_buffer_says_what_it_needs() -> None:
 
 
 def test_a_buffer_has_room_for_one_event_at_least() -> None:
-    with pytest.raises(ValueError, match="size must be at least 1 event, got 0"):
+    with pytest.raises(ValueError, match="size must be 1 or more events, got 0"):
         buffer(0)
 
 

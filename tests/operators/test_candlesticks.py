@@ -102,8 +102,11 @@ def test_a_lone_name_is_no_list_of_names() -> None:
     [
         ({"trend": 0}, "patterns: trend must be from 1 to 10000 bars, got 0"),
         ({"volume": 10_001}, "patterns: volume must be from 1 to 10000 bars, got 10001"),
-        ({"volume_ratio": 0.0}, "patterns: volume_ratio must be a positive number, got 0.0"),
-        ({"volume_ratio": math.nan}, "patterns: volume_ratio must be a positive number, got nan"),
+        ({"volume_ratio": 0.0}, "patterns: volume_ratio must be a finite number above 0, got 0.0"),
+        (
+            {"volume_ratio": math.nan},
+            "patterns: volume_ratio must be a finite number above 0, got nan",
+        ),
         ({"penetration": 0.3}, "patterns: none of those asked for takes a penetration"),
         (
             {"penetration": {"doji": 0.3}},
@@ -118,7 +121,7 @@ def test_options_that_cannot_be_are_refused(options: dict[str, Any], message: st
 
 @pytest.mark.parametrize("share", [-0.1, math.nan, math.inf])
 def test_a_share_that_cannot_be_is_refused(share: float) -> None:
-    message = f"patterns: penetration must be a share, 0 or more, got {share!r}"
+    message = f"patterns: penetration as a share must be a finite number, 0 or more, got {share!r}"
     with pytest.raises(ValueError, match=message):
         patterns(["CDLMATHOLD", "CDLDOJI"], penetration={"CDLMATHOLD": share})
     with pytest.raises(ValueError, match="penetration is for CDLMATHOLD of those asked for, not for 'CDLDOJI'"):  # fmt: skip

@@ -210,7 +210,7 @@ def test_an_expression_is_no_truth_by_itself() -> None:
 @pytest.mark.parametrize("n", [0, -1])
 def test_a_number_of_rows_is_positive(n: int) -> None:
     for make in (close.rising, close.falling, (close > 1).within_last):
-        with pytest.raises(ValueError, match=f"n must be at least 1 row, got {n}"):
+        with pytest.raises(ValueError, match=f"n must be 1 or more rows, got {n}"):
             make(n)
     with pytest.raises(TypeError, match="whole number of rows"):
         close.rising(1.5)  # type: ignore[arg-type]
@@ -342,7 +342,7 @@ def test_composites_want_terms_and_a_quorum_within_reach() -> None:
             make()
     with pytest.raises(ValueError, match="from 1 to 2 terms, got 3"):
         vote("open", "close", quorum=3)
-    with pytest.raises(ValueError, match="at least 2 rows, got 1"):
+    with pytest.raises(ValueError, match="2 or more rows, got 1"):
         zscores("close", window=1)
     with pytest.raises(TypeError, match="wants a number, a column or a condition"):
         weighted(None)  # type: ignore[arg-type]

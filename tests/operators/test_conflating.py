@@ -107,7 +107,9 @@ def test_a_fact_without_a_time_costs_none_of_those_before_it(together: int) -> N
 
 
 def test_an_interval_below_one_is_refused() -> None:
-    with pytest.raises(ValueError, match="conflate: interval must be at least 1 nanosecond, got 0"):
+    with pytest.raises(
+        ValueError, match=r"conflate: interval must be 1 or more nanoseconds, .* got 0"
+    ):
         conflate(0)
 
 

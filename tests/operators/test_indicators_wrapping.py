@@ -148,7 +148,7 @@ def test_nothing_or_nan_is_told_before_there_are_enough_bars() -> None:
     assert len(through(ta("RSI", timeperiod=4), bars)) == 6
     readings = through(ta("RSI", timeperiod=4, warm_up="nan"), bars)
     assert [math.isnan(reading.value) for reading in readings] == [True] * 4 + [False] * 6
-    with pytest.raises(ValueError, match="rsi: warm_up must be 'skip' or 'nan', got 'wait'"):
+    with pytest.raises(ValueError, match="rsi: warm_up must be one of 'skip', 'nan', got 'wait'"):
         ta("RSI", warm_up="wait")  # type: ignore[arg-type]
 
 

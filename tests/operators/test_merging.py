@@ -195,7 +195,7 @@ def test_what_a_merge_tells_can_be_joined() -> None:
 
 
 def test_an_unknown_order_is_refused() -> None:
-    with pytest.raises(ValueError, match="by must be 'arrival' or 'ts_recv', got 'time'"):
+    with pytest.raises(ValueError, match="by must be one of 'arrival', 'ts_recv', got 'time'"):
         merge(by="time")  # type: ignore[arg-type]
 
 

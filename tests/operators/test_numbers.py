@@ -27,5 +27,7 @@ def test_a_price_counts_as_the_last_one_and_a_size_as_volume() -> None:
 
 @pytest.mark.parametrize("name", ["last", "", None, 5])
 def test_an_unknown_name_is_refused_with_those_there_are(name: object) -> None:
-    with pytest.raises(ValueError, match=r"ema: of must be one of price size bid .* value, got "):
+    with pytest.raises(
+        ValueError, match=r"ema: of must be one of 'price', 'size', 'bid', .* 'value', got "
+    ):
         source_of(name, "ema")  # type: ignore[arg-type]

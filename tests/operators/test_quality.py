@@ -104,7 +104,7 @@ def test_at_least_the_last_ids_are_remembered_and_memory_is_bounded() -> None:
 
 
 def test_dedupe_refuses_to_remember_nothing() -> None:
-    with pytest.raises(ValueError, match="remember must be at least 1 id, got 0"):
+    with pytest.raises(ValueError, match="remember must be 1 or more ids, got 0"):
         dedupe(remember=0)
 
 

@@ -107,8 +107,8 @@ def test_skipped_bars_are_counted() -> None:
         ({"window": 0}, "window must be from 1 to 1000 bars, got 0"),
         ({"touches": 0}, "touches must be from 1 to 1000000 touches, got 0"),
         ({"most": 10_001}, "most must be from 1 to 10000 levels, got 10001"),
-        ({"merge_bps": -1.0}, "merge_bps must be basis points, 0 or more, got -1.0"),
-        ({"break_bps": math.inf}, "break_bps must be basis points, 0 or more, got inf"),
+        ({"merge_bps": -1.0}, "merge_bps must be a finite number, 0 or more, got -1.0"),
+        ({"break_bps": math.inf}, "break_bps must be a finite number, 0 or more, got inf"),
     ],
 )
 def test_numbers_that_cannot_be_are_refused(

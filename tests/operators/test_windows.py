@@ -177,8 +177,8 @@ def test_an_open_window_keeps_the_source_after_the_windows_are_disposed() -> Non
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: window_by_time(0), "interval must be positive nanoseconds, got 0"),
-        (lambda: window_by_count(0), "n must be at least 1 fact, got 0"),
+        (lambda: window_by_time(0), "interval must be 1 or more nanoseconds, .* got 0"),
+        (lambda: window_by_count(0), "n must be 1 or more facts, got 0"),
     ],
 )
 def test_windows_without_extent_are_refused(make: Any, message: str) -> None:

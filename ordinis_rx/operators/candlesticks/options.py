@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ordinis_rx.checks import check_flag, check_number, check_several
+from ordinis_rx.checks import (
+    check_count,
+    check_flag,
+    check_not_negative,
+    check_positive,
+    check_several,
+)
 from ordinis_rx.operators.candlesticks.facts import PatternContext
 from ordinis_rx.operators.candlesticks.names import (
     AS_TALIB,
@@ -16,7 +21,6 @@ from ordinis_rx.operators.candlesticks.names import (
     TALIB_PATTERNS,
     Pattern,
 )
-from ordinis_rx.timebase import check_whole
 
 __all__ = ["Options", "chosen", "penetrations"]
 
@@ -40,17 +44,9 @@ class Options(NamedTuple):
     def checked(self) -> Options:
         """These options, or an error that names what is wrong."""
         for name, bars in (("trend", self.trend), ("volume", self.volume)):
-            check_whole(f"patterns: {name}", bars, "bars")
-            if not 1 <= bars <= _MOST_BARS:
-                raise ValueError(
-                    f"patterns: {name} must be from 1 to {_MOST_BARS} bars, got {bars}"
-                )
+            check_count(f"patterns: {name}", bars, "bars", most=_MOST_BARS)
         check_flag("patterns: gaps", self.gaps)
-        check_number("patterns: volume_ratio", self.volume_ratio)
-        if not 0.0 < self.volume_ratio < math.inf:
-            raise ValueError(
-                f"patterns: volume_ratio must be a positive number, got {self.volume_ratio!r}"
-            )
+        check_positive("patterns: volume_ratio", self.volume_ratio)
         return self._replace(requires=PatternContext(self.requires))
 
 
@@ -111,8 +107,6 @@ def penetrations(
             raise ValueError(
                 f"patterns: penetration is for {listed} of those asked for, not for {name!r}"
             )
-        check_number("patterns: penetration", share)
-        if not 0.0 <= share < math.inf:
-            raise ValueError(f"patterns: penetration must be a share, 0 or more, got {share!r}")
+        check_not_negative("patterns: penetration as a share", share)
         shares[Pattern(name)] = float(share)
     return shares

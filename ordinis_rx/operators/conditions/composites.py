@@ -6,11 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ordinis_rx.checks import check_flag, check_number, check_several
+from ordinis_rx.checks import check_count, check_flag, check_number, check_several
 from ordinis_rx.events import NAN
 from ordinis_rx.operators.conditions.expressions import Expression, Term, term
 from ordinis_rx.operators.conditions.nodes import Node, Number, Single, State
-from ordinis_rx.timebase import check_whole
 
 __all__ = ["highest", "lowest", "vote", "weighted", "zscores"]
 
@@ -70,9 +69,7 @@ def vote(*terms: Term, quorum: int | None = None) -> Expression:
     """
     made = _terms("vote", terms)
     needed = len(made) if quorum is None else quorum
-    check_whole("vote: quorum", needed, "terms")
-    if not 1 <= needed <= len(made):
-        raise ValueError(f"vote: quorum must be from 1 to {len(made)} terms, got {needed}")
+    check_count("vote: quorum", needed, "terms", most=len(made))
 
     def count(values: Sequence[float]) -> float:
         known = [x for x in values if x == x]
@@ -126,9 +123,7 @@ def zscores(*terms: Term, window: int, weights: Sequence[float] | None = None) -
     >>> together.step(state, a_bar(11.0))[0]
     1.0
     """
-    check_whole("zscores: window", window, "rows")
-    if window < 2:
-        raise ValueError(f"zscores: window must be at least 2 rows, got {window}")
+    check_count("zscores: window", window, "rows", least=2)
     made = [Expression(_ZScore(each, window)) for each in _terms("zscores", terms)]
     return weighted(*made, weights=weights)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ordinis_rx.checks import check_count
 from ordinis_rx.events import NAN
 from ordinis_rx.operators.conditions.nodes import Known, Node, Pair, Single, State
-from ordinis_rx.timebase import check_whole
 
 __all__ = ["Crossing", "Run", "Within"]
 
@@ -109,7 +109,5 @@ class Within(Single[Known]):
 
 
 def _rows(who: str, n: int) -> int:
-    check_whole(f"{who}: n", n, "rows")
-    if n < 1:
-        raise ValueError(f"{who}: n must be at least 1 row, got {n}")
+    check_count(f"{who}: n", n, "rows")
     return n

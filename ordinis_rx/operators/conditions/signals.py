@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ordinis_rx.batches import Item
-from ordinis_rx.checks import check_flag, check_is
+from ordinis_rx.checks import check_choice, check_flag, check_is
 from ordinis_rx.events import NAN, Reading
 from ordinis_rx.kinds import Direction
 from ordinis_rx.operators.conditions.expressions import (
@@ -59,9 +59,8 @@ def rule(
     if not isinstance(given, str) or not given:
         raise ValueError(f"rule: name must be a word, got {name!r}")
     way: Any = direction
-    words = " ".join(each.value for each in Direction)
-    if not isinstance(way, Direction) and way not in words.split():
-        raise ValueError(f"rule {name}: direction must be one of {words}, got {direction!r}")
+    if not isinstance(way, Direction):
+        check_choice(f"rule {name}: direction", way, [each.value for each in Direction])
     check_is(f"rule {name}: reason", reason, str, "a text")
     condition = check_condition(f"rule {name}", when)
     return Rule(name, condition, Direction(direction), term(strength), reason)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias, TypedDict
 
 from ordinis_rx.batches import Item
-from ordinis_rx.checks import check_is
+from ordinis_rx.checks import check_choice, check_is
 from ordinis_rx.events import Event, Reading
 from ordinis_rx.hearing import hears
 from ordinis_rx.memory import OperatorMemory, RowByRow, check_memory
@@ -133,8 +133,7 @@ def _refuse(unknown: Mapping[str, object], spec: Indicator) -> None:
 def _operator(
     plan: Plan, warm_up: WarmUp, skipped: SideOutput[Any] | None, memory: OperatorMemory | None
 ) -> Operator[Event, Reading]:
-    if warm_up not in ("skip", "nan"):
-        raise ValueError(f"{plan.name}: warm_up must be 'skip' or 'nan', got {warm_up!r}")
+    check_choice(f"{plan.name}: warm_up", warm_up, ("skip", "nan"))
     check_side(f"{plan.name}: skipped", skipped)
     check_memory(plan.name, memory)
     from_fact = plan.warm_up if warm_up == "skip" else 1

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ordinis_rx.batches import Item
-from ordinis_rx.checks import check_several
+from ordinis_rx.checks import check_count, check_several
 from ordinis_rx.events import NAN, Bar
 from ordinis_rx.hearing import hears
 from ordinis_rx.kinds import Direction
 from ordinis_rx.operators.timeframes.agreement_facts import Agreement, Bias, TimeframeSignal
 from ordinis_rx.operators.timeframes.facts import TimeframeBars
 from ordinis_rx.stepping import telling
-from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 
 __all__ = ["agreement"]
@@ -53,9 +52,7 @@ def agreement(periods: Sequence[int] = (10, 20, 50)) -> Operator[TimeframeBars, 
     check_several("agreement: periods", periods, "(10, 20, 50)")
     wanted = tuple(periods)
     for period in wanted:
-        check_whole("agreement: a period", period, "bars")
-        if period < 1:
-            raise ValueError(f"agreement: a period must be at least 1 bar, got {period}")
+        check_count("agreement: a period", period, "bars")
     if not wanted:
         raise ValueError("agreement wants at least one period")
     make: Operator[TimeframeBars, Agreement] = hears(
