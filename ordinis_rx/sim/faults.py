@@ -22,13 +22,19 @@ from itertools import count
 
 from msgspec.structs import replace
 
-from ordinis_rx.checks import check_flag, check_is, check_number
+from ordinis_rx.checks import (
+    check_count,
+    check_duration,
+    check_flag,
+    check_is,
+    check_number,
+    check_share,
+)
 from ordinis_rx.events import Bar, Event, Quote, Trade
 from ordinis_rx.sim.striking import (
     Fault,
     Faults,
     MarketData,
-    check_share,
     chooser,
     counting,
     seeded,
@@ -54,9 +60,9 @@ def drop(share: float, *, seed: int = 0, tally: Faults | None = None) -> Operato
 
     >>> drop(1.1)
     Traceback (most recent call last):
-    ValueError: drop: share must be between 0 and 1, got 1.1
+    ValueError: drop: share must be a share between 0 and 1, got 1.1
     """
-    check_share("drop", share)
+    check_share("drop: share", share)
     counts = counting("drop", tally)
 
     def begin() -> Fault:
@@ -82,7 +88,7 @@ def duplicate(
     >>> [(trade.seq, trade.price) for trade in through(duplicate(1.0), [a_trade(9.0), a_trade(8.0)])]
     [(1, 9.0), (2, 9.0), (3, 8.0), (4, 8.0)]
     """
-    check_share("duplicate", share)
+    check_share("duplicate: share", share)
     counts = counting("duplicate", tally)
 
     def begin() -> Fault:
@@ -107,10 +113,8 @@ def delay(
     Time is the arrival of the other facts: a delayed one is told before the first that arrives after it, or at the end. An
     error tells nothing that is still on its way; that counts as dropped.
     """
-    check_share("delay", share)
-    check_whole("delay: by", by)
-    if by < 0:
-        raise ValueError(f"delay: by must not be negative, got {by}")
+    check_share("delay: share", share)
+    check_duration("delay: by", by, least=0)
     counts = counting("delay", tally)
 
     def begin() -> Fault:
@@ -144,10 +148,8 @@ def reorder(
 
     Times are kept as they are. What waits when the stream ends is told then; after an error it counts as dropped.
     """
-    check_share("reorder", share)
-    check_whole("reorder: depth", depth, "facts")
-    if depth < 1:
-        raise ValueError(f"reorder: depth must be at least 1 fact, got {depth}")
+    check_share("reorder: share", share)
+    check_count("reorder: depth", depth, "facts")
     counts = counting("reorder", tally)
 
     def begin() -> Fault:
@@ -181,7 +183,7 @@ def spike(
 
     All prices of a fact move together. Raises ValueError for *bps* of 10,000 and more, which would leave no price above 0.
     """
-    check_share("spike", share)
+    check_share("spike: share", share)
     _check_bps("spike", bps)
     _check_bps("spike", -bps)
     counts = counting("spike", tally)

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -19,7 +18,16 @@ import numpy as np
 from reactivex import abc
 
 from ordinis_rx.batches import Item, item_of
-from ordinis_rx.checks import check_flag, check_is, check_number, check_several, check_words
+from ordinis_rx.checks import (
+    check_duration,
+    check_flag,
+    check_is,
+    check_not_negative,
+    check_positive,
+    check_several,
+    check_share,
+    check_words,
+)
 from ordinis_rx.codes import Names
 from ordinis_rx.events import Bar, Event, Quote, Trade
 from ordinis_rx.hearing import telling
@@ -135,8 +143,9 @@ class Market(Stream[Event]):
         >>> late.provider, late.ts_recv - honest.ts_recv == 250 * MILLI, late.ts_event == honest.ts_event
         ('slow', True, True)
         """
-        _refuse_negative(latency=latency, noise_bps=noise_bps)
-        _refuse_no_share(drop=drop)
+        check_duration("seen_by: latency", latency, least=0)
+        check_not_negative("seen_by: noise_bps", noise_bps)
+        check_share("seen_by: drop", drop)
         source = self._source
 
         def seen() -> Iterator[Chunk]:
@@ -208,28 +217,30 @@ def market(
     check_words("market: symbols", names, "['AAPL', 'MSFT']")
     if isinstance(symbols, str) or not names or len(set(names)) < len(names):
         raise ValueError(f"a market needs a list of different symbols, got {symbols!r}")
-    for name, span in (
-        ("start", start),
-        ("duration", duration),
-        ("bars", bars),
-        ("latency", latency),
+    check_whole("market: start", start)
+    _check_size("market: start", start)
+    for name, span, least in (
+        ("duration", duration, 1),
+        ("bars", bars, 1),
+        ("latency", latency, 0),
     ):
         if span is not None:
-            check_whole(f"market: {name}", span)
-            if not abs(span) < _FAR:
-                raise ValueError(f"market: {name} must fit 62 bits of nanoseconds, got {span}")
+            check_duration(f"market: {name}", span, least)
+            _check_size(f"market: {name}", span)
     check_whole("market: seed", seed, "any size")
+    check_not_negative("market: seed", seed)
     check_is("market: prices", prices or {}, Mapping, "a mapping, as in {'AAPL': 190.0}")
-    _refuse_not_positive(
-        rate=rate, duration=duration, bars=bars, tick_size=tick_size, spread_bps=spread_bps
-    )
+    check_positive("market: rate", rate)
+    check_positive("market: tick_size", tick_size)
+    check_positive("market: spread_bps", spread_bps)
+    check_not_negative("market: volatility", volatility)
+    check_share("market: quote_share", quote_share)
+    check_share("market: irregular", irregular)
     check_flag("market: paced", paced)
     check_is("market: provider", provider, str, "a name")
     doubt_short("market: duration", duration or 0)
-    _refuse_negative(seed=seed, volatility=volatility, latency=latency)
-    _refuse_no_share(quote_share=quote_share, irregular=irregular)
     for symbol, price in (prices or {}).items():
-        _refuse_not_positive(**{f"price of {symbol}": price})
+        check_positive(f"market: price of {symbol}", price)
     truth = Truth(names, seed=seed, start=start, prices=prices, volatility=volatility)
     model = Model(rate, spread_bps, tick_size, quote_share, irregular, latency)
     end = None if duration is None else start + duration
@@ -247,23 +258,6 @@ def market(
     )
 
 
-def _refuse_not_positive(**values: float | None) -> None:
-    for name, value in values.items():
-        if value is not None:
-            check_number(name, value)
-            if not 0 < value < math.inf:
-                raise ValueError(f"{name} must be positive, got {value}")
-
-
-def _refuse_negative(**values: float) -> None:
-    for name, value in values.items():
-        check_number(name, value)
-        if not 0 <= value < math.inf:
-            raise ValueError(f"{name} must not be negative, got {value}")
-
-
-def _refuse_no_share(**values: float) -> None:
-    for name, value in values.items():
-        check_number(name, value)
-        if not 0 <= value <= 1:
-            raise ValueError(f"{name} must be a share between 0 and 1, got {value}")
+def _check_size(what: str, span: Nanos) -> None:
+    if not abs(span) < _FAR:
+        raise ValueError(f"{what} must fit 62 bits of nanoseconds, got {span}")

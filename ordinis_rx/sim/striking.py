@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec.structs import replace
 from reactivex import Observable, abc
 
-from ordinis_rx.checks import check_is, check_number
+from ordinis_rx.checks import check_is
 from ordinis_rx.events import Bar, Event, Quote, Trade
 from ordinis_rx.typing import Operator
 
@@ -18,7 +18,6 @@ __all__ = [
     "Fault",
     "Faults",
     "MarketData",
-    "check_share",
     "chooser",
     "counting",
     "seeded",
@@ -111,10 +110,3 @@ def counting(fault: str, tally: Faults | None) -> Faults:
     """Where *fault* counts; raises `TypeError`, in its name, where *tally* is no `Faults`."""
     check_is(f"{fault}: tally", tally, Faults | None, "a Faults()")
     return Faults() if tally is None else tally
-
-
-def check_share(fault: str, share: float) -> None:
-    """Raise `ValueError`, in the name of *fault*, where *share* is none."""
-    check_number(f"{fault}: share", share)
-    if not 0 <= share <= 1:
-        raise ValueError(f"{fault}: share must be between 0 and 1, got {share}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ordinis_rx.checks import check_number
+from ordinis_rx.checks import check_duration, check_share
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["WireFaults"]
@@ -42,9 +42,5 @@ class WireFaults:
         ):
             time: Nanos | None = getattr(self, name)
             if time is not None:
-                check_number(name, time)
-                if not time > 0:
-                    raise ValueError(f"{name} must be positive nanoseconds, got {time}")
-        check_number("garbage", self.garbage)
-        if not 0 <= self.garbage <= 1:
-            raise ValueError(f"garbage must be a share between 0 and 1, got {self.garbage}")
+                check_duration(name, time)
+        check_share("garbage", self.garbage)

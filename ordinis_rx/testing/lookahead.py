@@ -9,11 +9,11 @@ from typing import Any
 from msgspec.structs import replace
 from reactivex.scheduler import VirtualTimeScheduler
 
+from ordinis_rx.checks import check_count
 from ordinis_rx.events import Timed
 from ordinis_rx.stream import from_events, numbered
 from ordinis_rx.testing.given import check_given
 from ordinis_rx.testing.identity import difference
-from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 
 __all__ = ["check_no_lookahead"]
@@ -38,9 +38,7 @@ def check_no_lookahead(
     >>> check_no_lookahead(rolling_mean(2, of="close"), bars, cuts=3)
     3
     """
-    check_whole("check_no_lookahead: cuts", cuts, "moments")
-    if cuts < 1:
-        raise ValueError(f"check_no_lookahead: cuts must be at least 1, got {cuts}")
+    check_count("check_no_lookahead: cuts", cuts, "moments")
     check_given("check_no_lookahead", None, bars)
     facts = numbered(sorted(bars, key=lambda fact: fact.ts_event))
     moments = sorted({fact.ts_event for fact in facts})[:-1]

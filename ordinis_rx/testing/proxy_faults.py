@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ordinis_rx.checks import check_number
+from ordinis_rx.checks import check_count, check_duration, check_positive, check_share
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["ProxyFaults", "ProxyStats"]
@@ -43,27 +43,19 @@ class ProxyFaults:
 
     def __post_init__(self) -> None:
         for name in ("latency", "jitter", "slow_close"):
-            check_number(name, getattr(self, name))
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"{name} must not be negative, got {getattr(self, name)!r}")
+            check_duration(name, getattr(self, name), least=0)
         if self.bandwidth is not None:
-            check_number("bandwidth", self.bandwidth)
-            if not self.bandwidth > 0:
-                raise ValueError(f"bandwidth must be positive, got {self.bandwidth!r}")
-        for name, least in (
-            ("cut_after", 0),
-            ("half_open_after", 0),
-            ("corrupt_every", 1),
-            ("max_connections", 0),
+            check_positive("bandwidth", self.bandwidth)
+        for name, of, least in (
+            ("cut_after", "bytes", 0),
+            ("half_open_after", "bytes", 0),
+            ("corrupt_every", "bytes", 1),
+            ("max_connections", "connections", 0),
         ):
             count: int | None = getattr(self, name)
             if count is not None:
-                check_number(name, count)
-                if not count >= least:
-                    raise ValueError(f"{name} must be at least {least}, got {count!r}")
-        check_number("corrupt", self.corrupt)
-        if not 0 <= self.corrupt <= 1:
-            raise ValueError(f"corrupt must be a share between 0 and 1, got {self.corrupt!r}")
+                check_count(name, count, of, least)
+        check_share("corrupt", self.corrupt)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ordinis_rx.checks import check_count
 from ordinis_rx.events import Quote
 from ordinis_rx.timebase import SECOND, Nanos
 
@@ -100,8 +101,7 @@ def reports(
     True
     """
     for name, count in (("rounds", rounds), ("symbols", symbols), ("providers", providers)):
-        if count < 1:
-            raise ValueError(f"{name} must be at least 1, got {count}")
+        check_count(f"reports: {name}", count, name)
     chance = np.random.default_rng(seed)
     steps = chance.normal(0.0, volatility_bps, (rounds, symbols)) + jump_bps
     truth = 100.0 * np.exp(np.cumsum(steps, axis=0) * 1e-4)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ordinis_rx.checks import check_number
+from ordinis_rx.checks import check_not_negative
 from ordinis_rx.events import Timed
 from ordinis_rx.stream import numbered
 from ordinis_rx.testing.given import check_given
@@ -116,10 +116,8 @@ def check_warmup(
     >>> 10 < check_warmup(ema(span=3, of="close"), bars).of("value").settles_after < 60
     True
     """
-    check_number("check_warmup: tolerance", tolerance)
+    check_not_negative("check_warmup: tolerance", tolerance)
     check_whole("check_warmup: starts", starts, "beginnings")
-    if not 0.0 <= tolerance < math.inf:
-        raise ValueError(f"check_warmup: tolerance must not be negative, got {tolerance!r}")
     check_given("check_warmup", None, bars)
     facts = numbered(bars)
     if starts < 1 or len(facts) < 2 * starts:

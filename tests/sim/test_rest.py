@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -307,7 +308,7 @@ async def test_a_port_that_is_taken_is_an_os_error() -> None:
     ("options", "told"),
     [
         ({"protocol": "morse"}, "no protocol 'morse'; there are polygon, finnhub, alpaca"),
-        ({"requests_a_minute": 0}, "requests_a_minute must be at least 1, got 0"),
+        ({"requests_a_minute": 0}, "requests_a_minute must be 1 or more requests, got 0"),
     ],
 )
 async def test_a_service_that_makes_no_sense_is_refused(options: Any, told: str) -> None:
@@ -316,10 +317,16 @@ async def test_a_service_that_makes_no_sense_is_refused(options: Any, told: str)
             pass
 
 
-@pytest.mark.parametrize("shares", [{"hang": -0.1}, {"hang": 1.1}, {"error": 0.6, "wrong": 0.6}])
-def test_shares_of_faults_are_shares(shares: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        RestFaults(**shares)
+@pytest.mark.parametrize("share", [-0.1, 1.1, math.nan])
+def test_shares_of_faults_are_shares(share: float) -> None:
+    with pytest.raises(ValueError, match=f"hang must be a share between 0 and 1, got {share}"):
+        RestFaults(hang=share)
+
+
+def test_shares_of_faults_are_at_most_one_together() -> None:
+    assert RestFaults(error=0.5, wrong=0.5).error == 0.5
+    with pytest.raises(ValueError, match=r"must together be at most 1, got 1\.2"):
+        RestFaults(error=0.6, wrong=0.6)
 
 
 async def test_no_key_is_shown() -> None:

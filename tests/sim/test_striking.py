@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from reactivex import Observable
 from reactivex import operators as ops
 from reactivex.subject import Subject
 
 from ordinis_rx.events import Event, Heartbeat
-from ordinis_rx.sim.striking import Fault, Faults, check_share, chooser, seeded, striking
+from ordinis_rx.sim.striking import Fault, Faults, chooser, seeded, striking
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import a_trade
 
@@ -85,9 +84,3 @@ def test_two_faults_with_one_seed_strike_apart_and_one_strikes_again_the_same() 
     draws = [[seeded(fault, 1).random() for _ in range(3)] for fault in ("drop", "drop", "spike")]
 
     assert draws[0] == draws[1] != draws[2]
-
-
-@pytest.mark.parametrize("share", [-0.1, 1.1, float("nan")])
-def test_a_share_is_between_0_and_1(share: float) -> None:
-    with pytest.raises(ValueError, match=r"drop: share must be between 0 and 1"):
-        check_share("drop", share)

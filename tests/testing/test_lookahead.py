@@ -153,7 +153,7 @@ def test_the_same_seed_makes_the_same_cuts() -> None:
 def test_a_check_that_would_check_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="two moments"):
         check_no_lookahead(score("close"), [a_bar(at=1), a_bar(at=1)])
-    with pytest.raises(ValueError, match="cuts must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="cuts must be 1 or more moments, got 0"):
         check_no_lookahead(score("close"), [a_trade(1, at=1), a_trade(2, at=2)], cuts=0)
     with pytest.raises(ValueError, match="nothing comes out of the pipeline for these 2 facts"):
         check_no_lookahead(timeframes("1w"), [a_bar(at=1), a_bar(at=2)])

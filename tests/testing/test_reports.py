@@ -78,5 +78,5 @@ def test_quotes_stand_around_the_reported_price() -> None:
 def test_counts_must_be_positive(name: str) -> None:
     counts = {"rounds": 1, "symbols": 1, "providers": 1, name: 0}
 
-    with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
+    with pytest.raises(ValueError, match=f"{name} must be 1 or more {name}, got 0"):
         reports(**counts, seed=1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal, TypeAlias
 
-from ordinis_rx.checks import check_number
+from ordinis_rx.checks import check_number, check_share
 
 __all__ = ["RestFault", "RestFaults"]
 
@@ -20,7 +20,7 @@ class RestFaults:
 
     >>> RestFaults(hang=0.7, error=0.7)
     Traceback (most recent call last):
-    ValueError: the shares of faults must be between 0 and 1, and so must their sum; got 1.4
+    ValueError: the shares of faults must together be at most 1, got 1.4
     """
 
     hang: float = 0.0
@@ -34,13 +34,12 @@ class RestFaults:
     wrong_bps: float = 100.0
 
     def __post_init__(self) -> None:
-        for name in ("hang", "error", "limited", "wrong", "wrong_bps"):
-            check_number(name, getattr(self, name))
-        shares = (self.hang, self.error, self.limited, self.wrong)
-        if not all(0 <= share <= 1 for share in shares) or sum(shares) > 1:
-            raise ValueError(
-                f"the shares of faults must be between 0 and 1, and so must their sum; got {sum(shares):g}"
-            )
+        for name in ("hang", "error", "limited", "wrong"):
+            check_share(name, getattr(self, name))
+        check_number("wrong_bps", self.wrong_bps)
+        together = self.hang + self.error + self.limited + self.wrong
+        if together > 1:
+            raise ValueError(f"the shares of faults must together be at most 1, got {together:g}")
 
     def draw(self, random: Random) -> RestFault | None:
         """What befalls the next request."""

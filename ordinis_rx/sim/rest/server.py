@@ -21,6 +21,7 @@ from random import Random
 
 from reactivex import Observable
 
+from ordinis_rx.checks import check_count
 from ordinis_rx.events import Event
 from ordinis_rx.sim.dialects.dialect import Access
 from ordinis_rx.sim.market import Market
@@ -212,8 +213,8 @@ async def serve_rest(
     """
     if protocol not in VENDORS:
         raise ValueError(f"no protocol {protocol!r}; there are {', '.join(VENDORS)}")
-    if requests_a_minute is not None and requests_a_minute < 1:
-        raise ValueError(f"requests_a_minute must be at least 1, got {requests_a_minute!r}")
+    if requests_a_minute is not None:
+        check_count("serve_rest: requests_a_minute", requests_a_minute, "requests")
     access = Access(api_key, secret, None)
     server = RestServer(
         protocol, VENDORS[protocol], access, faults or RestFaults(), seed, requests_a_minute, now
