@@ -9,6 +9,7 @@ from heapq import merge
 from operator import itemgetter
 from typing import Any, TypeVar, cast
 
+from ordinis_rx.checks import check_count
 from ordinis_rx.events import (
     EVENT_TYPES,
     Bar,
@@ -49,8 +50,7 @@ class BufferedStreamHandler(BaseStreamHandler):
 
     def __init__(self, max_buffer_size: int = 1000) -> None:
         super().__init__()
-        if max_buffer_size < 1:
-            raise ValueError(f"max_buffer_size must be at least 1 fact, got {max_buffer_size}")
+        check_count(f"{type(self).__name__}: max_buffer_size", max_buffer_size, "facts")
         self._size = max_buffer_size
         self._lock = threading.Lock()
         self._kept: dict[type[Event], deque[tuple[int, Event]]] = {

@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Awaitable
 
+from ordinis_rx.checks import check_count
 from ordinis_rx.loops import cancelled_ourselves, running_loop
 
 __all__ = ["Calls"]
@@ -24,8 +25,7 @@ class Calls:
     """
 
     def __init__(self, owner: str, most: int) -> None:
-        if most < 1:
-            raise ValueError(f"max_pending must be at least 1 call, got {most}")
+        check_count(f"{owner}: max_pending", most, "calls")
         self._owner = owner
         self._most = most
         self._loop = running_loop()

@@ -11,7 +11,7 @@ from typing import Literal
 
 from reactivex import Observable
 
-from ordinis_rx.checks import check_is
+from ordinis_rx.checks import check_choice, check_duration, check_is, check_not_negative
 from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusStatus, ProviderStats
 from ordinis_rx.events import Bar
 from ordinis_rx.pull.breaker import BreakerPolicy, BreakerState
@@ -22,7 +22,7 @@ from ordinis_rx.pull.observing import observed
 from ordinis_rx.pull.questions import Questions, with_causes
 from ordinis_rx.pull.results import Health, Round
 from ordinis_rx.pull.sources import Closing, Historical, PullSource, Validating
-from ordinis_rx.timebase import MINUTE, Nanos, check_whole, doubt_short
+from ordinis_rx.timebase import MINUTE, Nanos, doubt_short
 
 __all__ = ["DataAggregator"]
 
@@ -73,10 +73,8 @@ class DataAggregator:
         clock: Callable[[], float] | None = None,
         now: Callable[[], Nanos] = time.time_ns,
     ) -> None:
-        if not grace_seconds >= 0:
-            raise ValueError(f"grace_seconds must not be negative, got {grace_seconds!r}")
-        if no_quorum not in ("status", "error"):
-            raise ValueError(f"no_quorum must be 'status' or 'error', got {no_quorum!r}")
+        check_not_negative("DataAggregator: grace_seconds", grace_seconds, endless=True)
+        check_choice("DataAggregator: no_quorum", no_quorum, ("status", "error"))
         self._config = AggregationConfig() if config is None else config
         self._policy = BreakerPolicy() if breaker is None else breaker
         check_is("DataAggregator: config", self._config, AggregationConfig, "an AggregationConfig")
@@ -293,9 +291,7 @@ class DataAggregator:
 
 
 def _check_every(who: str, every: Nanos) -> None:
-    check_whole(f"{who}: every", every)
-    if every <= 0:
-        raise ValueError(f"{who}: every must be positive nanoseconds, got {every!r}")
+    check_duration(f"{who}: every", every)
     doubt_short(f"{who}: every", every)
 
 

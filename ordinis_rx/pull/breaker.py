@@ -6,6 +6,8 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ordinis_rx.checks import check_count, check_number, check_positive
+
 __all__ = ["BreakerPolicy", "BreakerState", "CircuitBreaker"]
 
 
@@ -28,7 +30,7 @@ class BreakerPolicy:
 
     >>> BreakerPolicy(failures=0)
     Traceback (most recent call last):
-    ValueError: failures must be at least 1, got 0
+    ValueError: failures must be 1 or more failures, got 0
     """
 
     failures: int = 3
@@ -39,10 +41,9 @@ class BreakerPolicy:
     """The longest that it stays open."""
 
     def __post_init__(self) -> None:
-        if self.failures < 1:
-            raise ValueError(f"failures must be at least 1, got {self.failures!r}")
-        if not self.cool_down_seconds > 0:
-            raise ValueError(f"cool_down_seconds must be positive, got {self.cool_down_seconds!r}")
+        check_count("failures", self.failures, "failures")
+        check_positive("cool_down_seconds", self.cool_down_seconds, endless=True)
+        check_number("longest_seconds", self.longest_seconds)
         if not self.longest_seconds >= self.cool_down_seconds:
             raise ValueError(
                 f"longest_seconds must be at least cool_down_seconds ({self.cool_down_seconds!r}), "

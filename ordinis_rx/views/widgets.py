@@ -9,7 +9,7 @@ from typing import Any
 
 from reactivex import Observable, abc
 
-from ordinis_rx.checks import check_stream
+from ordinis_rx.checks import check_count, check_stream
 from ordinis_rx.errors import MissingExtra
 from ordinis_rx.views.pulse import follow
 from ordinis_rx.views.rows import Rows
@@ -32,8 +32,7 @@ def chart(stream: Observable[Any], *, points: int = 1200) -> Any:
     >>> ox.chart(market.pipe(oo.trades(), oo.time_bars(ox.SECOND))).close()
     """
     check_stream("chart", stream)
-    if points < 2:
-        raise ValueError(f"chart: points must be at least 2, got {points}")
+    check_count("chart: points", points, "points", least=2)
     plot = Plot(points)
     return _widget("chart")(stream, plot.add, plot.news, plot.whole)
 
@@ -47,8 +46,7 @@ def table(stream: Observable[Any], *, rows: int = 200) -> Any:
     >>> ox.table(ox.sim.market(["AAPL"], seed=7, duration=5 * ox.SECOND)).close()
     """
     check_stream("table", stream)
-    if rows < 1:
-        raise ValueError(f"table: rows must be at least 1, got {rows}")
+    check_count("table: rows", rows, "rows")
     newest = Rows(rows)
     return _widget("table")(stream, newest.add, newest.news, newest.whole)
 

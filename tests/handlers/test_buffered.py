@@ -170,7 +170,7 @@ def test_readers_in_other_threads_lose_nothing_and_see_nothing_twice() -> None:
 
 
 def test_a_buffer_holds_at_least_one_fact() -> None:
-    with pytest.raises(ValueError, match="max_buffer_size must be at least 1 fact, got 0"):
+    with pytest.raises(ValueError, match="max_buffer_size must be 1 or more facts, got 0"):
         BufferedStreamHandler(max_buffer_size=0)
 
 

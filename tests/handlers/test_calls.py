@@ -138,5 +138,5 @@ def test_without_a_loop_a_call_is_a_failure(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_at_least_one_call_must_be_allowed_to_wait() -> None:
-    with pytest.raises(ValueError, match="max_pending must be at least 1 call, got 0"):
+    with pytest.raises(ValueError, match="max_pending must be 1 or more calls, got 0"):
         Calls("test", 0)

@@ -548,8 +548,8 @@ def test_weights_of_a_provider_that_there_is_not_are_refused() -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"grace_seconds": -1.0}, "grace_seconds must not be negative, got -1.0"),
-        ({"no_quorum": "panic"}, "no_quorum must be 'status' or 'error', got 'panic'"),
+        ({"grace_seconds": -1.0}, "grace_seconds must be a number, 0 or more, got -1.0"),
+        ({"no_quorum": "panic"}, "no_quorum must be one of 'status', 'error', got 'panic'"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(options: Any, told: str) -> None:
@@ -674,9 +674,9 @@ async def test_observing_remembers_how_providers_fared() -> None:
 
 @pytest.mark.parametrize("every", [0, -1])
 def test_how_often_to_ask_is_positive(every: int) -> None:
-    with pytest.raises(ValueError, match=f"every must be positive nanoseconds, got {every}"):
+    with pytest.raises(ValueError, match=f"every must be 1 or more nanoseconds, .* got {every}"):
         DataAggregator([]).observe("AAPL", every=every)
-    with pytest.raises(ValueError, match=f"every must be positive nanoseconds, got {every}"):
+    with pytest.raises(ValueError, match=f"every must be 1 or more nanoseconds, .* got {every}"):
         DataAggregator([]).observe_stats(every=every)
 
 

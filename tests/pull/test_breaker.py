@@ -132,8 +132,8 @@ def test_an_answer_to_an_old_question_says_nothing(breaker: CircuitBreaker, cloc
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"failures": 0}, "failures must be at least 1, got 0"),
-        ({"cool_down_seconds": 0}, "cool_down_seconds must be positive, got 0"),
+        ({"failures": 0}, "failures must be 1 or more failures, got 0"),
+        ({"cool_down_seconds": 0}, "cool_down_seconds must be a number above 0, got 0"),
         ({"longest_seconds": 1.0}, r"at least cool_down_seconds \(15.0\), got 1.0"),
     ],
 )

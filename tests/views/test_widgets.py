@@ -57,9 +57,9 @@ def test_an_error_that_ends_the_stream_is_shown(monkeypatch: pytest.MonkeyPatch)
 
 def test_nonsense_is_refused() -> None:
     source = Subject[object]()
-    with pytest.raises(ValueError, match="points must be at least 2, got 1"):
+    with pytest.raises(ValueError, match="points must be 2 or more points, got 1"):
         ox.chart(source, points=1)
-    with pytest.raises(ValueError, match="rows must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="rows must be 1 or more rows, got 0"):
         ox.table(source, rows=0)
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 import msgspec
 
+from ordinis_rx.checks import check_choice
 from ordinis_rx.errors import DecodeError, SubscriptionError
 from ordinis_rx.events import NAN, Bar, Quote, Trade
 from ordinis_rx.providers.alpaca_codec import moment_text, nanos_of
@@ -116,8 +117,7 @@ class AlpacaRest:
         check_given("alpaca", key=key, secret=secret)
         if feed not in _FEEDS:
             raise ValueError(f"alpaca has no feed {feed!r}; it has {', '.join(_FEEDS)}")
-        if asks not in ("quotes", "trades"):
-            raise ValueError(f"asks must be 'quotes' or 'trades', got {asks!r}")
+        check_choice("alpaca: asks", asks, ("quotes", "trades"))
         self.name = name
         self._feed = feed
         self._asks = asks

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from ordinis_rx.checks import check_text
+from ordinis_rx.checks import check_positive, check_text
 from ordinis_rx.errors import (
     AuthError,
     MissingExtra,
@@ -86,8 +86,7 @@ class RestClient:
         now: Callable[[], Nanos] = time.time_ns,
     ) -> None:
         check_text("name", name)
-        if not timeout_seconds > 0:
-            raise ValueError(f"timeout_seconds must be positive, got {timeout_seconds!r}")
+        check_positive(f"{name}: timeout_seconds", timeout_seconds, endless=True)
         for header, value in headers.items():
             if not (value.isascii() and value.isprintable() and value == value.strip()):
                 raise ValueError(f"{name}: the value of header {header!r} is not printable ASCII")

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+from ordinis_rx.checks import check_choice
 from ordinis_rx.errors import SubscriptionError
 from ordinis_rx.events import MOVES_ALL, NAN, Bar, Quote, Trade, TradeFlags
 from ordinis_rx.providers.lenient import Price, Size
@@ -123,8 +124,7 @@ class PolygonRest:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         check_given("polygon", api_key=api_key)
-        if asks not in ("quotes", "trades"):
-            raise ValueError(f"asks must be 'quotes' or 'trades', got {asks!r}")
+        check_choice("polygon: asks", asks, ("quotes", "trades"))
         self.name = name
         self._asks = asks
         self._symbols = dict(symbols or {})

@@ -264,5 +264,5 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(key: str) -> Non
 
 
 def test_patience_must_be_positive() -> None:
-    with pytest.raises(ValueError, match="timeout_seconds must be positive, got 0"):
+    with pytest.raises(ValueError, match="timeout_seconds must be a number above 0, got 0"):
         RestClient("vendor", URL, headers={}, secrets=(), timeout_seconds=0)

@@ -226,7 +226,7 @@ def test_no_key_is_shown() -> None:
 
 
 def test_what_is_asked_for_is_quotes_or_trades() -> None:
-    with pytest.raises(ValueError, match="'quotes' or 'trades', got 'bars'"):
+    with pytest.raises(ValueError, match="asks must be one of 'quotes', 'trades', got 'bars'"):
         PolygonRest(KEY, asks="bars")  # type: ignore[arg-type]
 
 
