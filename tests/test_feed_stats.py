@@ -73,7 +73,9 @@ async def test_a_snapshot_does_not_change_afterwards() -> None:
     assert before.decode_errors == {}
     assert events.stats.decode_errors == {"undecodable": 1}
     before.decode_errors["x"] = 1  # type: ignore[index]
-    assert events.stats.decode_errors == {"undecodable": 1}  # who writes into a snapshot has it alone
+    assert events.stats.decode_errors == {
+        "undecodable": 1
+    }  # who writes into a snapshot has it alone
     with pytest.raises(dataclasses.FrozenInstanceError):
         before.events = 5  # type: ignore[misc]
     await events.close()

@@ -75,6 +75,11 @@ FEED_GAUGES: Figures[FeedStats] = (
 PROVIDER_COUNTERS: Figures[ProviderStats] = (
     ("requests", "Questions asked, or reports pushed", lambda s: s.request_count),
     ("successes", "Answers that were fit to be used", lambda s: s.success_count),
+    (
+        "judged",
+        "Answers that were held against those of others",
+        lambda s: s.success_count if s.judged_count is None else s.judged_count,
+    ),
     ("outliers", "Answers that were excluded as outliers", lambda s: s.outlier_count),
 )
 PROVIDER_GAUGES: Figures[ProviderStats] = (

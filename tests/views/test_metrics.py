@@ -135,6 +135,7 @@ def test_a_providers_record_is_told_in_seconds_and_ratios() -> None:
     assert told == {
         at("provider_requests_total", **me): 5,
         at("provider_successes_total", **me): 4,
+        at("provider_judged_total", **me): 4,
         at("provider_outliers_total", **me): 2,
         at("provider_errors_total", reason="timeout", **me): 1,
         at("provider_latency_seconds", quantile="0.5", **me): 0.02,
@@ -151,6 +152,7 @@ def test_what_was_never_seen_has_no_sample() -> None:
     assert {name for name, _ in known(ProviderStats("new"))} == {
         "ordinis_rx_provider_requests_total",
         "ordinis_rx_provider_successes_total",
+        "ordinis_rx_provider_judged_total",
         "ordinis_rx_provider_outliers_total",
     }
 
@@ -181,7 +183,7 @@ def test_buffers_and_side_outputs_are_told_by_the_names_that_they_were_given() -
 
 def test_names_follow_the_conventions() -> None:
     families = list(text_string_to_metric_families(text_of(everything())))
-    assert len(families) == 30
+    assert len(families) == 31
     for family in families:
         assert re.fullmatch(r"ordinis_rx_(feed|provider|buffer|side_output)_[a-z_]+", family.name)
         assert family.documentation, family.name
