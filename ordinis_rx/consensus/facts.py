@@ -10,6 +10,7 @@ import msgspec
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.display import Sheet, Shown, figures, listed, measured, milliseconds, moment
 from ordinis_rx.events import NAN, Providers, StreamEventType, Timed
+from ordinis_rx.operators.overflow import conflates_by_symbol
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["AggregatedQuote", "ConsensusStatus", "Entry", "Panel", "Reject", "Report", "ReportKind"]
@@ -150,6 +151,9 @@ class ReportKind(enum.Enum):
     """Nothing counts any more."""
     TIME = "TIME"
     """Time went on."""
+
+
+conflates_by_symbol(AggregatedQuote)
 
 
 class Report(

@@ -15,7 +15,7 @@ from ordinis_rx.codes import Names
 from ordinis_rx.events import Event, Reading
 from ordinis_rx.frames import BarFrame, Frame
 from ordinis_rx.operators.event_time import moment, moments
-from ordinis_rx.operators.overflow import KEYS
+from ordinis_rx.operators.overflow import BY_SYMBOL, KEYS
 from ordinis_rx.stepping import staged
 from ordinis_rx.timebase import SECOND, Nanos
 from ordinis_rx.turns import FlowObserver, Turn
@@ -34,6 +34,8 @@ FEW = 32
 
 def conflate(interval: Nanos) -> Operator[E, E]:
     """Of each interval of *interval* nanoseconds (counted from 1970) only the latest fact of each symbol and provider.
+
+    Of the answers of a consensus the latest of each symbol, whoever has led to it.
 
     The latest is the one that came last: a late one counts for the interval that is open when it comes. Bars of another
     `interval` are held apart, and so are readings of another name; bars by count or volume, whose length varies, are not.
@@ -145,7 +147,9 @@ def _last_of_each(interval: NDArray[np.int64], frame: Frame) -> NDArray[np.bool_
     """Which rows are the last of their interval and key (see `KEYS`); intervals are numbered from 0 or 1 on."""
     # The columns first, since words may be coded only now.
     symbol, provider, names = frame.symbol, frame.provider, frame.names
-    key = (interval * len(names.symbols) + symbol) * len(names.providers) + provider
+    key = interval * len(names.symbols) + symbol
+    if frame.kind not in BY_SYMBOL:
+        key = key * len(names.providers) + provider
     if isinstance(frame, BarFrame):
         key = _apart(key, _timeframes(frame).tolist())
     elif frame.kind is Reading:

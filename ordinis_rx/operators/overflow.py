@@ -13,7 +13,15 @@ from ordinis_rx.events import Bar, Event, Heartbeat, Quote, Reading, Trade
 from ordinis_rx.operators.marks import Mark
 from ordinis_rx.timebase import SECOND
 
-__all__ = ["KEYS", "BufferStats", "Overflow", "Waiting", "waiting"]
+__all__ = [
+    "BY_SYMBOL",
+    "KEYS",
+    "BufferStats",
+    "Overflow",
+    "Waiting",
+    "conflates_by_symbol",
+    "waiting",
+]
 
 
 class Overflow(enum.Enum):
@@ -27,8 +35,8 @@ class Overflow(enum.Enum):
 
     CONFLATE = "CONFLATE"
     """Even before it is full: an older quote, trade, bar, reading or heartbeat that waits, when the next one of the same
-    kind, provider and symbol comes (of the same timeframe, or name). Facts of other kinds wait each for itself; if it is
-    full all the same, the oldest is dropped."""
+    kind, provider and symbol comes (of the same timeframe, or name), and an older answer of a consensus for its symbol.
+    Facts of other kinds wait each for itself; if it is full all the same, the oldest is dropped."""
 
     ERROR = "ERROR"
     """None: the stream ends with `BufferOverflow`, after what waits."""
@@ -70,10 +78,14 @@ class Waiting(Protocol):
 
 
 def waiting(size: int, policy: Overflow, *, mark: bool) -> Waiting:
-    """An empty place to wait in, for at most *size* facts."""
+    """An empty place to wait in, for at most *size* facts; with *mark* a Gap is told for what was dropped.
+
+    Without one, what a newer fact cannot stand in for (see `KEYS`: a status, a Gap, a cancelled trade) is the last of the
+    oldest to be dropped: nobody would be told of it.
+    """
     match policy:
         case Overflow.DROP_OLDEST:
-            return _DropOldest(size, mark)
+            return _DropOldest(size, mark) if mark else _DropOldestPrices(size)
         case Overflow.DROP_NEWEST:
             return _DropNewest(size, mark)
         case Overflow.CONFLATE:
@@ -100,7 +112,7 @@ class _InLine(ABC):
     def put(self, facts: Sequence[Event]) -> None:
         """Take facts while there is room, then as the policy says."""
         line = self._line
-        room = self._size - len(line)
+        room = self._size - len(self)
         if room >= len(facts):
             line.extend(facts)
         else:
@@ -135,6 +147,42 @@ class _DropOldest(_InLine):
         facts += self._line
         self._line.clear()
         return facts
+
+
+class _DropOldestPrices(_InLine):
+    """The oldest that a newer fact stands in for gives way, before any other: those come first in what is taken."""
+
+    __slots__ = ("_kept",)
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self._kept: deque[Event] = deque()
+        """What was spared, older than all that is in line."""
+
+    def __len__(self) -> int:
+        return len(self._kept) + len(self._line)
+
+    def _overflow(self, facts: Sequence[Event]) -> None:
+        line = self._line
+        for fact in facts:
+            while line and type(line[0]) not in KEYS:
+                self._kept.append(line.popleft())
+            if not line and type(fact) in KEYS:
+                self._drop(fact)
+                continue
+            self._drop(line.popleft() if line else self._kept.popleft())
+            line.append(fact)
+
+    def take(self) -> list[Event]:
+        """All, in the order in which they came."""
+        facts = [*self._kept, *self._line]
+        self._kept.clear()
+        self._line.clear()
+        return facts
+
+    def take_one(self) -> Event:
+        """The oldest."""
+        return (self._kept or self._line).popleft()
 
 
 class _DropNewest(_InLine):
@@ -237,3 +285,12 @@ KEYS: dict[type[Event], Callable[[Any], Hashable]] = {
 The length of a bar counts where it is whole seconds or the bar ends on a multiple of it: of bars by count or volume each has
 a length of its own, which says nothing.
 """
+
+BY_SYMBOL: set[type[Any]] = set()
+"""The kinds of which the symbol alone counts: their provider is whoever has led to them."""
+
+
+def conflates_by_symbol(kind: type[Any]) -> None:
+    """Let a newer fact of *kind* stand in for an older one of its symbol."""
+    KEYS[kind] = lambda fact: (kind, fact.symbol)
+    BY_SYMBOL.add(kind)

@@ -7,11 +7,12 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reactivex import Observable
 
 import ordinis_rx as ox
 from ordinis_rx import operators as oo
 from ordinis_rx.consensus import AggregatedQuote, as_quotes, consensus
-from ordinis_rx.events import Bar, Quote, Reading
+from ordinis_rx.events import Bar, Event, Quote, Reading
 from ordinis_rx.stream import numbered
 from ordinis_rx.testing import a_quote, a_trade, check_operator, same_on_frames, through
 
@@ -66,3 +67,14 @@ def test_any_numbers_and_any_cuts_give_the_same(numbers: list[tuple[float, float
 def test_what_is_neither_is_refused() -> None:
     with pytest.raises(ValueError, match="as_quotes: of must be one of 'price', 'book', got 'mid'"):
         as_quotes("mid")  # type: ignore[arg-type]
+
+
+def test_answers_are_conflated_by_symbol_whoever_has_led_to_them() -> None:
+    panel = [a_quote(100.0 + k, 101.0 + k, provider="ab"[k % 2], at=10 * k) for k in range(100)]
+
+    def conflated(quotes: Observable[Event]) -> Observable[AggregatedQuote]:
+        return quotes.pipe(consensus(), oo.conflate(50))
+
+    assert [each.ts_event // 50 for each in through(conflated, panel)] == [*range(20)]
+    assert len({each.provider for each in through(consensus(), panel)}) == 2
+    same_on_frames(lambda: conflated, panel)

@@ -158,3 +158,34 @@ def test_every_fact_is_told_dropped_or_conflated_and_order_is_kept(
     numbers = [fact.seq for fact in told]
     assert numbers == sorted(set(numbers))
     assert (len(trades) < len(told)) == (held.dropped > 0)
+
+
+@given(st.lists(st.booleans(), max_size=40), st.integers(1, 6), st.data())
+def test_without_a_mark_what_nothing_stands_in_for_is_the_last_to_be_dropped(
+    telling: list[bool], size: int, data: st.DataObject
+) -> None:
+    facts = numbered(*[a_gap() if tells else a_trade() for tells in telling])
+    held = waiting(size, Overflow.DROP_OLDEST, mark=False)
+    taken: list[Any] = []
+    for fact in facts:
+        held.put([fact])
+        if data.draw(st.booleans()) and len(held):
+            taken.append(held.take_one())
+        assert len(held) <= size
+    left = held.take()
+
+    told = [fact.seq for fact in (*taken, *left)]
+    assert told == sorted(told)
+    assert len(told) + held.dropped == len(facts)
+    gaps = [fact for fact in left if isinstance(fact, Gap)]
+    if not taken:  # as many as there is room for, and the newest of them
+        assert gaps == [fact for fact in facts if isinstance(fact, Gap)][-size:]
+
+
+def test_values_that_are_no_facts_give_way_oldest_first() -> None:
+    held = waiting(3, Overflow.DROP_OLDEST, mark=False)
+
+    held.put([*range(10)])  # type: ignore[list-item]
+    held.put([10])  # type: ignore[list-item]
+
+    assert (held.take(), held.dropped, len(held)) == ([8, 9, 10], 8, 0)
