@@ -59,6 +59,7 @@ def test_the_page_on_other_programs_comes_to_the_same_numbers_by_each_of_them() 
     assert names["turnovers"] == [turnover, turnover]
     sides = [side for _, side, _, _ in names["orders"]]
     assert sides == (["buy", "sell"] * 3)[: len(sides)]
+    assert names["strategy"].quotes >= 100
     told = {"buy": {fact.ask for fact in facts if type(fact) is Quote}}
     told["sell"] = {fact.bid for fact in facts if type(fact) is Quote}
     assert all(price in told[side] for _, side, price, _ in names["orders"])

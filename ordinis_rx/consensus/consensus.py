@@ -41,7 +41,8 @@ def consensus(
     untold.
 
     What is not fit to be used goes to the side output *rejects*; *meter* keeps every provider's record. Who is excluded, or
-    used again, is logged. A stream may have 62 providers; reports of more are rejected.
+    used again, is logged (logger ``ordinis_rx.consensus``, level INFO: ``logging.basicConfig(level="INFO")`` shows it). A
+    stream may have 62 providers; reports of more are rejected.
 
     >>> from ordinis_rx.testing import a_quote, through
     >>> told = [a_quote(99.9, 100.1, provider="a"), a_quote(99.9, 100.1, provider="b"), a_quote(102.9, 103.1, provider="c")]
