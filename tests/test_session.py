@@ -90,3 +90,12 @@ def test_a_decoder_that_fails_is_told_and_not_fatal(error: Exception) -> None:
     assert [fact.seq for fact in read] == [1, 2, 3]
     assert (read[1].kind, read[1].raw) == ("undecodable", b"bad")
     assert read[1].message == f"the decoder raised {type(error).__name__}"
+
+
+def test_a_decoder_that_gives_no_pair_is_named_as_such() -> None:
+    def decode(raw: bytes, ts_recv: int, seq: int) -> Any:
+        return [*trades(1)(raw, ts_recv, seq)[0]]
+
+    [error] = a_session(with_decode(decode)).read(b"good", 7)[0]
+
+    assert error.message == "the decoder gave list, not facts and controls, as in [trade], ()"  # type: ignore[attr-defined]

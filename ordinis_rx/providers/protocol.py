@@ -14,11 +14,12 @@ that cannot be read as the vendor's message at all; everything odd inside a mess
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeAlias, cast
 from urllib.parse import urlsplit
 
-from ordinis_rx.checks import check_callable, check_text
+from ordinis_rx.checks import check_callable, check_is, check_text
 from ordinis_rx.errors import OrdinisError, SubscriptionError
 from ordinis_rx.events import Event
 from ordinis_rx.providers.privacy import check_private
@@ -171,6 +172,9 @@ class Provider:
 
     def __post_init__(self) -> None:
         check_text("Provider: name", self.name)
+        for what in ("channels", "default_channels"):
+            example = "a set, as in frozenset({'trades'})"
+            check_is(f"{self.name}: {what}", getattr(self, what), AbstractSet, example)
         _check_texts(f"{self.name}: hello", self.hello)
         _check_texts(f"{self.name}: secrets", self.secrets)
         for what in _FUNCTIONS:

@@ -24,6 +24,9 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
+_LONGEST = 1000
+"""Characters of what a vendor says that are told on."""
+
 RAW_LIMIT = 1024
 """At most so many bytes of a frame are kept in a `FeedError`."""
 
@@ -82,7 +85,10 @@ def feed_error(
 def decoded(provider: str, decode: Decode, raw: bytes, ts_recv: Nanos, seq: int) -> Decoded:
     """What *decode* makes of one message, or a `FeedError` where it cannot be read, whatever the decoder raises."""
     try:
-        return decode(raw, ts_recv, seq)
+        told: object = decode(raw, ts_recv, seq)
+        if isinstance(told, tuple) and len(told) == 2:
+            return told
+        why = f"the decoder gave {type(told).__name__}, not facts and controls, as in [trade], ()"
     except DecodeError as error:
         why = error.reason
     except Exception as error:
@@ -104,13 +110,15 @@ def shown(url: str) -> str:
 def hushed(text: str, *secrets: str) -> str:
     """*text* of a vendor without our *secrets*, should it repeat them; those under four letters could be any word.
 
+    What is longer than a thousand characters is cut.
+
     >>> hushed("no access for key-123", "key-123")
     'no access for ***'
     """
     for secret in secrets:
         if len(secret) >= SHORTEST_WORD:
             text = text.replace(secret, "***")
-    return text
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def blotter(secrets: Iterable[str]) -> Callable[[bytes], bytes]:

@@ -16,12 +16,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from random import Random
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from urllib.parse import parse_qs, quote, urlsplit
 
 from reactivex import Observable
 from reactivex.disposable import SingleAssignmentDisposable
 
+from ordinis_rx.checks import check_stream
 from ordinis_rx.errors import MissingExtra
 from ordinis_rx.events import Bar, Event, Quote, Trade
 from ordinis_rx.gates import subscribing_through
@@ -259,7 +260,8 @@ async def serve(
     ``market.paced().pipe(faults.bias(50))``. Its facts keep their own times, those of 2024 unless it has a *start*.
     Raises `MissingExtra` without the package websockets, and `OSError` when the port is taken.
     """
-    if protocol not in DIALECTS:
+    check_stream("sim.serve", market)
+    if not isinstance(cast(object, protocol), str) or protocol not in DIALECTS:
         raise ValueError(f"no protocol {protocol!r}; there are {', '.join(DIALECTS)}")
     dialect = DIALECTS[protocol]
     limit = dialect.max_symbols if max_symbols is None else max_symbols

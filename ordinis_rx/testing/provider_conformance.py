@@ -33,6 +33,10 @@ __all__ = ["check_provider"]
 
 _FIRST_SEQ = 1_000
 _TS_RECV = 1_700_000_000_000_000_000
+
+_SECONDS, _NANOS = 10**9, 10**17
+"""Between these are today's seconds, milli- and microseconds; nanoseconds were so until 1973."""
+
 _MOST_DAMAGED = 4_000
 
 
@@ -194,6 +198,9 @@ def _sound(fact: Event, what: str) -> None:
             f"sound: {what} brought {name} {value!r} in {fact!r}"
         )
     assert fact.ts_event > 0, f"sound: {what} brought ts_event {fact.ts_event} in {fact!r}"
+    assert not _SECONDS < fact.ts_event < _NANOS, (
+        f"sound: {what} brought ts_event {fact.ts_event}, {fact.time:%Y-%m-%d}: is it in another unit? {fact!r}"
+    )
 
 
 def _named(provider: Provider, messages: list[bytes], facts: list[Event]) -> None:

@@ -121,6 +121,8 @@ def test_symbols_are_the_vendors_unless_it_says_otherwise() -> None:
         ({"subscribe": 5}, TypeError, "acme: subscribe must be a function, got 5"),
         ({"decoder": None}, TypeError, "acme: decoder must be a function, got None"),
         ({"check": 5}, TypeError, "acme: check must be a function, got 5"),
+        ({"channels": ["trades"]}, TypeError, "acme: channels must be a set, as in frozenset"),
+        ({"default_channels": "trades"}, TypeError, "acme: default_channels must be a set"),
     ],
 )
 def test_a_field_that_is_not_what_it_is_for_is_refused_by_name_and_no_key_is_shown(

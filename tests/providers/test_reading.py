@@ -29,6 +29,11 @@ def test_secrets_are_hushed_and_empty_ones_change_nothing() -> None:
     assert hushed("a canary, a Canary", "canary", "") == "a ***, a Canary"
 
 
+def test_a_vendor_that_talks_without_end_is_cut_short() -> None:
+    assert hushed("x" * 3_000_000) == "x" * 1000 + "..."
+    assert hushed("x" * 1000) == "x" * 1000
+
+
 def test_a_key_as_short_as_a_word_does_not_mangle_what_people_read() -> None:
     assert hushed("not a key for AAPL", "key", "A") == "not a key for AAPL"
     assert hushed("not a keys for AAPL", "keys") == "not a *** for AAPL"

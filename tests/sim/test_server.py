@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ordinis_rx.errors import MissingExtra
 from ordinis_rx.events import Bar, Event, Quote, Trade
+from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.providers.protocol import Topic
 from ordinis_rx.sim import Server, ServerStats, WireFaults, market, serve
 from ordinis_rx.timebase import MILLI, MINUTE, SECOND
@@ -458,6 +459,15 @@ async def test_an_unknown_protocol_is_refused_by_name() -> None:
         ValueError, match="no protocol 'bloomberg'; there are polygon, finnhub, alpaca"
     ):
         async with serve(Observable[Event](), "bloomberg"):  # type: ignore[arg-type]
+            pass
+
+
+async def test_what_is_no_market_and_no_protocol_is_refused_before_anything_listens() -> None:
+    with pytest.raises(TypeError, match=r"sim.serve wants a stream, got \['AAPL'\]"):
+        async with serve(["AAPL"]):  # type: ignore[arg-type]
+            pass
+    with pytest.raises(ValueError, match="no protocol Provider"):
+        async with serve(Observable[Event](), polygon("canary-4711")):  # type: ignore[arg-type]
             pass
 
 

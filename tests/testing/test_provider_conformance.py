@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace as replace_field
 
 from ordinis_rx.errors import DecodeError
 from ordinis_rx.events import Event, Trade
@@ -62,6 +63,16 @@ def decoder(names: Mapping[str, str]) -> Decode:
             for n, (s, p, t) in enumerate(rows_of(raw))
         ]
         return facts, ()
+
+    return decode
+
+
+def in_millis(names: Mapping[str, str]) -> Decode:
+    inner = decoder(names)
+
+    def decode(raw: bytes, ts_recv: int, seq: int) -> Decoded:
+        facts, controls = inner(raw, ts_recv, seq)
+        return [replace_field(fact, ts_event=1_700_000_000_123) for fact in facts], controls
 
     return decode
 
@@ -397,6 +408,10 @@ MUTANTS: dict[str, tuple[Provider, str]] = {
         "faithful: decode(encode(facts)) are not the facts: item 1 is missing",
     ),
     "names no secret": (replace(TOY, secrets=()), "discreet: toy names none of its secrets"),
+    "takes milliseconds for nanoseconds": (
+        replace(TOY, decoder=in_millis),
+        "sound: sample 0 brought ts_event 1700000000123, 1970-01-01: is it in another unit?",
+    ),
     "shows its key": (
         shouting(),
         "discreet: the provider shows a secret: Shouting(hello=('***',))",
