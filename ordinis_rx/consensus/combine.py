@@ -13,6 +13,7 @@ from ordinis_rx.consensus.facts import ConsensusStatus, Panel
 from ordinis_rx.consensus.methods import AggregationMethod
 from ordinis_rx.consensus.numbers import METHODS, VOLUMES
 from ordinis_rx.consensus.scratch import scratch
+from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.abreast import (
     AGES,
     ASK_SIDE,
@@ -98,7 +99,7 @@ def combine(
         combining = Combining(config)
         return lambda item: map(combining.combined, item.facts)
 
-    return telling(make)
+    return hears(telling(make), Panel, tells=Panel)
 
 
 def kept_entries(panel: Panel) -> tuple[list[int], list[float], int]:

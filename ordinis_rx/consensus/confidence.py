@@ -10,6 +10,7 @@ from ordinis_rx.consensus.combine import kept_entries
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus, Panel
 from ordinis_rx.consensus.numbers import BPS
 from ordinis_rx.consensus.scratch import scratch
+from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.abreast import (
     AGES,
     ERROR,
@@ -68,7 +69,7 @@ def score(
         scoring = Scoring(tolerance_bps * BPS, original=confidence == "original")
         return lambda item: map(scoring.scored, item.facts)
 
-    return telling(make)
+    return hears(telling(make), Panel, tells=AggregatedQuote)
 
 
 class Scoring:

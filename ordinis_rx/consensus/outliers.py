@@ -10,6 +10,7 @@ from ordinis_rx.checks import check_count, check_flag
 from ordinis_rx.consensus.facts import Entry, Panel
 from ordinis_rx.consensus.numbers import RuleNumbers, rule_numbers
 from ordinis_rx.consensus.rules import OutlierRule, RobustOutlier, check_rule
+from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.outliers import (
     DISPUTED,
     EXCLUDED,
@@ -74,7 +75,7 @@ def reject_outliers(
         rejecting = Rejecting(numbers, reliability=reliability)
         return lambda item: map(rejecting.judged, item.facts)
 
-    return telling(make)
+    return hears(telling(make), Panel, tells=Panel)
 
 
 def moves_are_logged() -> bool:

@@ -8,6 +8,7 @@ from ordinis_rx.checks import check_duration, check_is
 from ordinis_rx.codes import Codes
 from ordinis_rx.consensus.facts import Entry, Panel, Report, ReportKind
 from ordinis_rx.consensus.scratch import scratch
+from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.abreast import (
     ASKS,
     BIDS,
@@ -84,7 +85,7 @@ def panel(
         panels = _Panels(max_age, ages, idle)
         return lambda item: (each for report in item.facts for each in panels.told_by(report))
 
-    return telling(make)
+    return hears(telling(make), Report, tells=Panel)
 
 
 class _Symbol:

@@ -13,6 +13,7 @@ from ordinis_rx.consensus.facts import Reject, Report, ReportKind
 from ordinis_rx.consensus.numbers import REASONS
 from ordinis_rx.consensus.rows import losses
 from ordinis_rx.events import Event, Heartbeat, Quote, Trade, TradeFlags
+from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.reports import (
     CLOCK,
     FIT,
@@ -73,7 +74,7 @@ def validate(
         validating = _Validating(micro, time_window, ignored, rejects)
         return lambda item: (report for fact in item.facts for report in validating.reports(fact))
 
-    return telling(make)
+    return hears(telling(make), tells=Report)
 
 
 def flaw_of(fact: Quote | Trade) -> int:

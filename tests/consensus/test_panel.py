@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from ordinis_rx.consensus import Panel, panel, validate
+from ordinis_rx.consensus import Panel, combine, panel, reject_outliers, score, validate
+from ordinis_rx.errors import WrongKind
 from ordinis_rx.events import Event
-from ordinis_rx.stream import numbered
+from ordinis_rx.operators import trades
+from ordinis_rx.stream import from_events, numbered
 from ordinis_rx.testing import a_gap, a_heartbeat, a_quote, a_trade, through
 from ordinis_rx.timebase import SECOND
 
@@ -134,3 +136,9 @@ def test_a_nanosecond_is_an_age() -> None:
     panels = through(lambda events: events.pipe(validate(), panel(1)), told)
 
     assert [entry.age for entry in panels[-1].entries] == [1, 0]
+
+
+@pytest.mark.parametrize("part", [panel, reject_outliers, combine, score])
+def test_a_part_of_the_chain_behind_what_is_none_of_its_facts_is_refused(part: Any) -> None:
+    with pytest.raises(WrongKind, match="what comes to it is Trade alone"):
+        from_events([a_trade(1.0)]).pipe(trades(), part())
