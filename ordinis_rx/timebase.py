@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from numbers import Integral
@@ -89,7 +90,7 @@ def doubt_short(what: str, duration: Nanos) -> None:
 
 def doubt_long(what: str, duration: float) -> None:
     """Say in the log that *duration*, in seconds, is longer than a week, where only nanoseconds are likely to be."""
-    if duration > _WEEK_SECONDS:
+    if _WEEK_SECONDS < duration < math.inf:
         _log.warning("%s is %g seconds; are these nanoseconds?", what, duration)
 
 

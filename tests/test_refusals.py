@@ -167,6 +167,8 @@ REFUSED: list[Refused] = [
     (lambda: ox.sim.market(["A"], prices=a(5)), "market: prices must be a mapping, as in {'AAPL': 190.0}, got 5"),
     (lambda: ox.sim.WireFaults(mute_after=a("5")), f"mute_after {WHOLE} '5'"),
     (lambda: ox.sim.RestFaults(hang=a("5")), "hang must be a number, got '5'"),
+    (lambda: ox.sim.RestFaults(wrong_bps=math.nan), "wrong_bps must leave a price above 0, got nan"),
+    (lambda: ox.sim.RestFaults(wrong_bps=-10_000), "wrong_bps must leave a price above 0, got -10000"),
     (lambda: ProxyFaults(jitter=a("5")), f"jitter {WHOLE} '5'"),
     # Names
     (lambda: oo.rule("x", CLOSE > 1, a("up")),

@@ -94,8 +94,8 @@ class AggregationConfig:
     times; take it where each provider is a venue of its own."""
 
     emit: Literal["change", "every"] | Nanos = "change"
-    """When answers are told: when they change, at every report taken, or at most once in so many nanoseconds of event
-    time."""
+    """When answers are told: when they change, at every report taken, or at most once in each interval of so many
+    nanoseconds of event time, counted from 1970."""
 
     idle: Nanos = 30 * MINUTE
     """After so long without a report, what is known of a symbol is forgotten, and so is a provider of a symbol."""

@@ -15,7 +15,8 @@ class AggregationMethod(enum.Enum):
     """
 
     MEDIAN = "median"
-    """The point with half of the weight on either side."""
+    """The point with half of the weight on either side. Close to the border of two reports (within a quarter of the lighter
+    one's weight) it is a blend of both, so that it moves without jumps as weights change."""
 
     MEAN = "mean"
     """The plain mean."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from random import Random
 from typing import Literal, TypeAlias
@@ -37,6 +38,8 @@ class RestFaults:
         for name in ("hang", "error", "limited", "wrong"):
             check_share(name, getattr(self, name))
         check_number("wrong_bps", self.wrong_bps)
+        if not -10_000 < self.wrong_bps < math.inf:
+            raise ValueError(f"wrong_bps must leave a price above 0, got {self.wrong_bps}")
         together = self.hang + self.error + self.limited + self.wrong
         if together > 1:
             raise ValueError(f"the shares of faults must together be at most 1, got {together:g}")
