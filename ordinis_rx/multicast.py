@@ -13,6 +13,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
 from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.checks import check_count
 from ordinis_rx.codes import Names
 from ordinis_rx.endings import leaving
 from ordinis_rx.entries import Entry
@@ -136,12 +137,12 @@ class Shared(Stream[A]):
         return "share()"
 
 
-def share() -> Operator[A, A]:
-    """Subscribe to the source once, for all subscribers: when the first comes, until the last has gone.
+def share(subscribers: int = 1) -> Operator[A, A]:
+    """Subscribe to the source once, for all: when so many *subscribers* are there, until the last has gone.
 
     Who subscribes later hears what comes from then on. A cold source that tells all at once is over by then, and begins
-    again for the next subscriber: branches that are to hear one story are joined or merged, since a join and a `merge`
-    connect all their inputs before the first fact.
+    again for the next subscriber: where several are to hear one story, say how many they are, or join or merge them, since a
+    join and a `merge` connect all their inputs before the first fact. Raises ValueError for fewer than one.
 
     Unlike ``reactivex.operators.share`` it starts afresh after an error or completion, so that ``share() | retry`` works,
     and isolates its subscribers: one that raises has its own `on_error` told, and the others miss nothing.
@@ -153,20 +154,28 @@ def share() -> Operator[A, A]:
     ...     shared.subscribe(lambda beat: print(beat.ts_event)).dispose()
     1
     1
+
+    >>> both = from_events([Heartbeat(ts_event=1), Heartbeat(ts_event=2)]).pipe(share(2))
+    >>> _ = both.subscribe(lambda beat: print("one", beat.ts_event))
+    >>> _ = both.subscribe(lambda beat: print("other", beat.ts_event))
+    one 1
+    other 1
+    one 2
+    other 2
     """
+    check_count("share: subscribers", subscribers, "subscribers")
 
     def operator(source: Observable[A]) -> Shared[A]:
         hub: Hub | None = None
         upstream = SingleAssignmentDisposable()
+        connected = False
 
         def flow(
             observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            nonlocal hub, upstream
-            first = hub is None or not hub.branches
-            if first:
-                hub, upstream = Hub(), SingleAssignmentDisposable()
-            assert hub is not None
+            nonlocal hub, upstream, connected
+            if hub is None or not hub.branches:
+                hub, upstream, connected = Hub(), SingleAssignmentDisposable(), False
             mine, source_of_mine = hub, upstream
             remove = mine.add(observer)
 
@@ -176,7 +185,8 @@ def share() -> Operator[A, A]:
                     source_of_mine.dispose()
 
             leaver = Disposable(leave)
-            if first:
+            if not connected and len(mine.branches) >= subscribers:
+                connected = True
                 with leaving(leaver):
                     source_of_mine.disposable = flow_of(source, mine, scheduler)
             return leaver

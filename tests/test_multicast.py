@@ -510,3 +510,44 @@ def test_who_could_not_connect_the_source_keeps_nobody_from_it() -> None:
 
     assert isinstance(first.error, OSError)
     assert second.seqs == [1]
+
+
+def test_a_share_for_several_begins_when_they_are_all_there() -> None:
+    runs: list[int] = []
+
+    def make(names: Names) -> Iterator[Item]:
+        runs.append(1)
+        yield item_of(trades(1, 2), names)
+
+    shared = from_items(make).pipe(share(3))
+    told = [Told() for _ in range(4)]
+    first = shared.subscribe(told[0])  # type: ignore[arg-type]
+    shared.subscribe(told[1])  # type: ignore[arg-type]
+    first.dispose()  # who has left is not waited for
+    shared.subscribe(told[2])  # type: ignore[arg-type]
+    assert runs == []
+    shared.subscribe(told[3])  # type: ignore[arg-type]
+
+    assert runs == [1]
+    assert [each.seqs for each in told] == [[], [1, 2], [1, 2], [1, 2]]
+    assert [each.completed for each in told] == [False, True, True, True]
+
+
+def test_a_share_for_several_lets_later_ones_join_and_waits_anew_when_all_have_gone() -> None:
+    source: Subject[Any] = Subject()
+    shared = source.pipe(share(2))
+    told = [Told() for _ in range(4)]
+    leaving = [shared.subscribe(each) for each in told[:3]]  # type: ignore[arg-type]
+    source.on_next(a_trade(1))
+    for each in leaving:
+        each.dispose()
+    shared.subscribe(told[3])  # type: ignore[arg-type]
+    source.on_next(a_trade(2))
+
+    assert [each.seqs for each in told] == [[1], [1], [1], []]
+    assert source.observers == []
+
+
+def test_a_share_for_nobody_is_refused() -> None:
+    with pytest.raises(ValueError, match="share: subscribers must be 1 or more subscribers, got 0"):
+        share(0)
