@@ -72,8 +72,9 @@ def from_flat_file(
 
     Facts come in the order of the file, which is by ticker: pipe through `ordinis_rx.operators.reorder`, or choose a symbol,
     where time matters. Trades of stocks have the flags of their conditions; what was cancelled, or told in error, moves
-    nothing. One off exchange has its facility in its venue, as on the wire; `provider` is ``polygon``. The *interval* of
-    bars is by default told by the name of the folder (``minute_aggs_v1``, ``day_aggs_v1``); a day is 24 hours.
+    nothing. One off exchange has its facility in its venue, and a side of nothing at price 0 is NaN, as on the wire;
+    `provider` is ``polygon``. The *interval* of bars is by default told by the name of the folder (``minute_aggs_v1``,
+    ``day_aggs_v1``); a day is 24 hours.
 
     Raises `JournalError` that names the file, column and row; needs the extra ``arrow``.
     """
@@ -97,7 +98,7 @@ def from_flat_file(
                 f"is no flat file: it has no {_TIMES[0]} and no window_start, but {', '.join(found)}",
             )
         names["ts_event"] = times[0]
-    adapter = Adapter(
+    adapter = (_Quotes if kind is Quote else Adapter)(
         kind=kind,
         columns={field: name for field, name in names.items() if name in found},
         found=found,
@@ -123,6 +124,21 @@ def from_flat_file(
         unit=1,
     )
     return adapted(file, flagged, judged, rows)
+
+
+class _Quotes(Adapter):
+    """Nothing at price 0 is the vendor's word for a side without a quote."""
+
+    def fitting(self, batch: Any, first: int) -> Any:
+        of = pyarrow(".compute")
+        facts = super().fitting(batch, first)
+        for at, name in enumerate(facts.schema.names):
+            if name not in ("bid", "ask") or f"{name}_size" not in facts.schema.names:
+                continue
+            price, size = facts.column(name), facts.column(f"{name}_size")
+            is_none = of.and_(of.equal(price, 0.0), of.equal(size, 0.0))
+            facts = facts.set_column(at, name, of.if_else(is_none, float("nan"), price))
+        return facts
 
 
 def _judged(batch: Any, *, stocks: bool) -> Any:

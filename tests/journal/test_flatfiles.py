@@ -115,7 +115,7 @@ def test_facilities_number_their_trades_apart_as_on_the_wire(tmp_path: Path) -> 
 def test_quotes(tmp_path: Path) -> None:
     path = a_file(tmp_path / "quotes_v1/2026-02-11.csv.gz", QUOTES)
     wanted = a_quote(
-        0.0,
+        math.nan,
         143.5,
         at=1770800340065760000,
         bid_size=0,
@@ -126,6 +126,23 @@ def test_quotes(tmp_path: Path) -> None:
         seq=1,
     )
     assert difference(heard(from_flat_file(path)), [wanted]) == ""
+
+
+def test_only_nothing_at_price_0_is_a_side_without_a_quote(tmp_path: Path) -> None:
+    head, row = QUOTES.splitlines()
+    rows = [row.replace("0.0,0,", side) for side in ("0.0,3,", "0.0,NaN,", "1.5,0,", "0,0.0,")]
+    path = a_file(tmp_path / "q.csv.gz", "\n".join([head, *rows, row.replace("143.5,2", "0,0")]))
+
+    told = heard(from_flat_file(path))
+
+    assert [str(quote.bid) for quote in told] == ["0.0", "0.0", "1.5", "nan", "nan"]
+    assert [str(quote.ask) for quote in told] == ["143.5"] * 4 + ["nan"]
+
+
+def test_other_quotes_have_no_sizes_and_keep_their_prices(tmp_path: Path) -> None:
+    text = "ticker,ask_exchange,ask_price,bid_exchange,bid_price,participant_timestamp\nC:A-B,48,0,48,0,1712306654208705342\n"
+    (quote,) = heard(from_flat_file(a_file(tmp_path / "q.csv.gz", text)))
+    assert (quote.bid, quote.ask) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize(("folder", "interval"), [("minute_aggs_v1", MINUTE), ("day_aggs_v1", DAY)])
