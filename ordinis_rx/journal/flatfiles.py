@@ -60,6 +60,9 @@ _BARS = {
     "trade_count": "transactions",
 }
 
+_INTERVALS = {"minute_aggs": MINUTE, "day_aggs": DAY}
+"""How the folders of bars begin."""
+
 _VOID = frozenset(map(str, VOID))
 _NO_FACILITY = (None, 0, "", "0")
 """In a column of numbers, and where those are read as text."""
@@ -172,11 +175,13 @@ def _flags(batch: Any) -> list[int]:
 
 
 def _interval(path: Path) -> Nanos:
-    folders = "/".join(path.parts)
-    if "minute" in folders:
-        return MINUTE
-    if "day" in folders:
-        return DAY
+    """What the folder tells that is nearest to the file: those around it may be called anything."""
+    for name in reversed(path.parts):
+        for beginning, interval in _INTERVALS.items():
+            if name.startswith(beginning):
+                return interval
+    told = " or ".join(f"{beginning}*" for beginning in _INTERVALS)
     raise JournalError(
-        path, "does not tell by its name whether its bars are of minutes or days: say interval="
+        path,
+        f"does not tell whether its bars are of minutes or days, since it is in no folder {told}: say interval=",
     )

@@ -140,7 +140,7 @@ def test_only_nothing_at_price_0_is_a_side_without_a_quote(tmp_path: Path) -> No
 
 
 def test_other_quotes_have_no_sizes_and_keep_their_prices(tmp_path: Path) -> None:
-    text = "ticker,ask_exchange,ask_price,bid_exchange,bid_price,participant_timestamp\nC:A-B,48,0,48,0,1712306654208705342\n"
+    text = "ticker,ask_exchange,ask_price,bid_exchange,bid_price,participant_timestamp\nC:AB,48,0,48,0,1712306654208705342\n"
     (quote,) = heard(from_flat_file(a_file(tmp_path / "q.csv.gz", text)))
     assert (quote.bid, quote.ask) == (0.0, 0.0)
 
@@ -164,6 +164,30 @@ def test_bars_end_an_interval_after_their_window_starts(
         seq=1,
     )
     assert difference(heard(from_flat_file(path)), [wanted]) == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "interval"),
+    [
+        ("monday/minute_aggs_v1/a.csv.gz", MINUTE),
+        ("minutes/day_aggs_v1/2025/a.csv.gz", DAY),
+        ("minute_aggs_v1/copies/day_aggs_v1/a.csv.gz", DAY),
+        ("day_aggs_v1/minute_aggs_2025-04-16.csv.gz", MINUTE),
+    ],
+)
+def test_the_folder_nearest_to_the_file_tells_the_interval(
+    tmp_path: Path, place: str, interval: int
+) -> None:
+    (bar,) = heard(from_flat_file(a_file(tmp_path / place, BARS)))
+    assert bar.interval == interval
+
+
+@pytest.mark.parametrize("place", ["today/a.csv.gz", "minutes/a.csv.gz", "my_day_aggs/a.csv.gz"])
+def test_a_folder_that_is_called_something_else_tells_no_interval(
+    tmp_path: Path, place: str
+) -> None:
+    with pytest.raises(JournalError, match="say interval="):
+        from_flat_file(a_file(tmp_path / place, BARS))
 
 
 def test_bars_whose_interval_nothing_tells_need_one(tmp_path: Path) -> None:
