@@ -12,7 +12,7 @@ Options and currencies have some of them; times are nanoseconds, and ``window_st
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,7 @@ def from_flat_file(
                 f"is no flat file: it has no {_TIMES[0]} and no window_start, but {', '.join(found)}",
             )
         names["ts_event"] = times[0]
-    adapter = (_Quotes if kind is Quote else Adapter)(
+    adapter = _ADAPTERS.get(kind, Adapter)(
         kind=kind,
         columns={field: name for field, name in names.items() if name in found},
         found=found,
@@ -109,24 +109,7 @@ def from_flat_file(
         unit=1,
         stamped_start=kind is Bar,
     )
-    batches = csv_batches(file, adapter, None, ",")
-    beside = [name for name in ("correction", "trf_id") if name in found]
-    stocks = "tape" in found  # the codes of other markets mean other things
-    if kind is not Trade or not (stocks or beside):
-        return adapted(file, adapter, batches, rows)
-
-    def judged(wanted: Sequence[str]) -> Iterator[Any]:
-        for batch in batches([*(name for name in wanted if name != "flags"), *beside]):
-            yield _judged(batch, stocks=stocks)
-
-    flagged = Adapter(
-        kind=kind,
-        columns=adapter.columns,
-        found=[*found, "flags"],
-        constants=constants,
-        unit=1,
-    )
-    return adapted(file, flagged, judged, rows)
+    return adapted(file, adapter, csv_batches(file, adapter, None, ","), rows)
 
 
 class _Quotes(Adapter):
@@ -144,34 +127,41 @@ class _Quotes(Adapter):
         return facts
 
 
-def _judged(batch: Any, *, stocks: bool) -> Any:
+class _Trades(Adapter):
     """With what each trade may move, and with the facility that it was reported to as part of its venue."""
-    pa, names = pyarrow(), batch.schema.names
-    flags = _flags(batch) if stocks else [int(MOVES_ALL)] * batch.num_rows
-    if "correction" in names:
-        corrections = batch.column("correction").to_pylist()
-        flags = [
-            0 if str(correction) in _VOID else moves
-            for correction, moves in zip(corrections, flags, strict=True)
-        ]
-    if "trf_id" in names:
-        venues, numbers = batch.column("exchange").to_pylist(), batch.column("trf_id").to_pylist()
-        told = [
-            venue if number in _NO_FACILITY else facility(venue, number)
-            for venue, number in zip(venues, numbers, strict=True)
-        ]
-        batch = batch.set_column(names.index("exchange"), "exchange", pa.array(told, pa.string()))
-    return batch.append_column("flags", pa.array(flags, pa.int16()))
+
+    @property
+    def wanted(self) -> list[str]:
+        return [*super().wanted, *(name for name in ("correction", "trf_id") if name in self.found)]
+
+    def fitting(self, batch: Any, first: int) -> Any:
+        pa = pyarrow()
+        facts = super().fitting(batch, first)
+        flags = [int(MOVES_ALL)] * facts.num_rows
+        if (
+            "tape" in self.found and "conditions" in facts.schema.names
+        ):  # stocks: other codes mean other things
+            times = facts.column("ts_event").view("int64").to_pylist()
+            codes = map(tuple, facts.column("conditions").to_pylist())
+            flags = [int(STOCK_CONDITIONS.flags(*each)) for each in zip(codes, times, strict=True)]
+        if "correction" in self.found:
+            corrections = batch.column("correction").to_pylist()
+            flags = [
+                0 if str(correction) in _VOID else moves
+                for correction, moves in zip(corrections, flags, strict=True)
+            ]
+        if "trf_id" in self.found and "venue" in facts.schema.names:
+            at = facts.schema.names.index("venue")
+            venues, numbers = facts.column(at).to_pylist(), batch.column("trf_id").to_pylist()
+            told = [
+                venue if number in _NO_FACILITY else facility(venue, number)
+                for venue, number in zip(venues, numbers, strict=True)
+            ]
+            facts = facts.set_column(at, "venue", pa.array(told, pa.string()))
+        return facts.append_column("flags", pa.array(flags, pa.int16()))
 
 
-def _flags(batch: Any) -> list[int]:
-    stamps = batch.column(next(name for name in _TIMES if name in batch.schema.names)).to_pylist()
-    flags: list[int] = []
-    texts: list[str] = batch.column("conditions").to_pylist()
-    for codes, stamp in zip(texts, stamps, strict=True):
-        known = tuple(code for code in codes.split(",") if code)
-        flags.append(int(STOCK_CONDITIONS.flags(known, int(stamp))))
-    return flags
+_ADAPTERS: Mapping[type[Any], type[Adapter]] = {Trade: _Trades, Quote: _Quotes}
 
 
 def _interval(path: Path) -> Nanos:

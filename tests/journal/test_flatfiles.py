@@ -215,3 +215,14 @@ def test_what_is_no_flat_file_is_refused(tmp_path: Path) -> None:
     bad = a_file(tmp_path / "u.csv.gz", TRADES.replace(",143,", ",much,"))
     told = heard(from_flat_file(bad))
     assert str(told[-1]) == f"{bad} column 'price', row 2: 'much' is no double"
+
+
+@pytest.mark.parametrize("stamp", ["", "soon"])
+def test_a_bad_time_ends_the_trades_after_the_rows_before_it(tmp_path: Path, stamp: str) -> None:
+    bad = a_file(tmp_path / "t.csv.gz", TRADES.replace("1712323854208743168", stamp))
+
+    told = heard(from_flat_file(bad))
+
+    assert [trade.venue for trade in told[:-1]] == ["11"]
+    assert isinstance(told[-1], JournalError)
+    assert str(told[-1]).startswith(f"{bad} column 'sip_timestamp', row 2: ")
