@@ -165,14 +165,21 @@ class Objects:
         self.type = type
         self._several = several
 
-    def values(self, part: Any) -> list[Any]:
-        """The values of a part of the column that has no nulls. Not `to_pylist`, which takes ten times as long."""
+    def values(self, part: Any, default: Any) -> list[Any]:
+        """The values of a part of the column, a null being the *default*: rows of several flushes may be in one part.
+
+        Not by `to_pylist`, which takes ten times as long.
+        """
         if not self._several:
             values: list[Any] = part.to_numpy(zero_copy_only=False).tolist()
-            return values
-        offsets = part.offsets.to_numpy().tolist()
-        words = part.values.to_numpy(zero_copy_only=False).tolist()
-        return [tuple(words[a:b]) for a, b in itertools.pairwise(offsets)]
+        else:
+            offsets = part.offsets.to_numpy().tolist()
+            words = part.values.to_numpy(zero_copy_only=False).tolist()
+            values = [tuple(words[a:b]) for a, b in itertools.pairwise(offsets)]
+        if part.null_count:
+            for row in np.flatnonzero(part.is_null().to_numpy(zero_copy_only=False)).tolist():
+                values[row] = default
+        return values
 
     def of(self, batches: Sequence[Any], default: Any) -> Sequence[Any] | None:
         """The values in all rows of *batches*, made when somebody asks; None where all are the *default*."""
@@ -215,7 +222,10 @@ class _Later(Sequence[Any]):
     def _values(self) -> list[Any]:
         made: list[Any] = []
         for part, length in self._parts:
-            made += [self._default] * length if part is None else self._column.values(part)
+            if part is None:
+                made += [self._default] * length
+            else:
+                made += self._column.values(part, self._default)
         return made
 
     def __len__(self) -> int:

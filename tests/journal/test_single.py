@@ -8,8 +8,10 @@ import pytest
 from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.events import Trade
+from ordinis_rx.frames import TradeFrame
 from ordinis_rx.journal import record
 from ordinis_rx.journal.single import SingleFile
+from ordinis_rx.journal.writer import RecordingWriter
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import a_quote, a_trade
 
@@ -107,3 +109,20 @@ def test_a_type_of_nothing_but_nulls_that_is_damaged_is_damage(quotes: Path) -> 
     quotes.write_bytes(data)
     with pytest.raises(JournalError, match=r"\.parquet cannot be read: column \d+ is of two types"):
         told(quotes)
+
+
+def test_what_one_flush_leaves_out_and_another_tells_is_as_it_was(tmp_path: Path) -> None:
+    columns = {"symbol": "A", "price": 9.0, "size": 1.0}
+    flushes = [
+        TradeFrame.from_columns(ts_event=[1], **columns),
+        TradeFrame.from_columns(ts_event=[2], trade_id=["7"], conditions=[("1", "2")], **columns),
+        TradeFrame.from_columns(ts_event=[3], **columns),
+    ]
+    writer = RecordingWriter(tmp_path / "whole", "parquet", 100, 0)
+    for flush in flushes:
+        writer.write_item(flush)
+    writer.finish()
+    writer.close()
+    (path,) = (tmp_path / "whole").rglob("*.parquet")
+
+    assert told(path) == [fact for flush in flushes for fact in flush.to_events()]
