@@ -143,8 +143,7 @@ def _moment(value: Any, row: int, where: Where) -> Any:
         return value
     if value.tzinfo is None:
         where.refuse(f"row {row} is {value}, and a datetime must have a zone")
-    beyond: int = getattr(value, "nanosecond", 0)  # a Timestamp of pandas has some more
-    return from_datetime(value) + beyond
+    return from_datetime(value)
 
 
 def _moments(array: NDArray[Any], where: Where) -> NDArray[np.int64]:

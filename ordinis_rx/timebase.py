@@ -149,11 +149,14 @@ def to_datetime(moment: Nanos) -> datetime:
 
 
 def from_datetime(moment: datetime) -> Nanos:
-    """Nanoseconds since 1970 of an aware datetime; raises ValueError for one without a zone.
+    """Nanoseconds since 1970 of an aware datetime; those that a Timestamp of pandas has beyond its microseconds, too.
+
+    Raises ValueError for one without a zone.
 
     >>> from_datetime(datetime(2024, 1, 1, tzinfo=UTC))
     1704067200000000000
     """
     if moment.tzinfo is None:
         raise ValueError(f"datetime must be aware (say which zone), got {moment!r}")
-    return (moment - _EPOCH) // timedelta(microseconds=1) * MICRO
+    beyond: int = getattr(moment, "nanosecond", 0)
+    return (moment - _EPOCH) // timedelta(microseconds=1) * MICRO + beyond

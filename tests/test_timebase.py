@@ -96,6 +96,13 @@ def test_a_datetime_of_another_zone_is_the_same_moment() -> None:
     )
 
 
+@pytest.mark.parametrize("nanos", [1_704_205_800_123_456_789, -1])
+def test_a_timestamp_of_pandas_keeps_its_nanoseconds(nanos: int) -> None:
+    pandas = pytest.importorskip("pandas")
+
+    assert from_datetime(pandas.Timestamp(nanos, tz="America/New_York")) == nanos
+
+
 def test_a_datetime_that_does_not_say_its_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="must be aware"):
         from_datetime(datetime(2024, 1, 1))
