@@ -141,6 +141,15 @@ def test_times_are_those_of_pandas_too_and_of_datetimes_with_a_zone() -> None:
     assert trades(ts_event=fine[0]).ts_event.tolist() == [wanted[0] + 123] * 2
 
 
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", None])
+def test_times_that_64_bits_of_nanoseconds_cannot_hold_are_told_by_row(zone: str | None) -> None:
+    pandas = pytest.importorskip("pandas")
+    index = pandas.DatetimeIndex(["2024-01-01", "2300-01-01"], dtype="M8[us]").tz_localize(zone)
+    for given in (index, pandas.Series(index)):
+        with pytest.raises(ValueError, match=r"row 1 is 2300-01-01T0.*, which nanoseconds cannot"):
+            trades(ts_event=given)
+
+
 @pytest.mark.parametrize(
     ("size", "unit"), [(1, "seconds"), (1_000, "milliseconds"), (1_000_000, "microseconds")]
 )
