@@ -165,11 +165,10 @@ def close_interval(call: Any, begin: int, again: bool, row: int, written: int) -
         ints(call, TRADE_COUNT)[written] = marks[j + _COUNT]
         high, low, close = numbers[j + _HIGH], numbers[j + _LOW], numbers[j + _CLOSE]
         opening = numbers[j + _OPEN]
-        if fill:
-            if close != close and last[2 * s] > 0.0:  # it stays where the last one ended
-                opening = close = last[2 * s + 1]
-            if high != high:
-                high = low = close
+        # Where no price was moved it stays at the last one. A range without ends stays without: the last price may be
+        # outside of it. So do ends without a range, which were not allowed to make one.
+        if fill and close != close and high != high and last[2 * s] > 0.0:
+            opening = high = low = close = last[2 * s + 1]
         floats(call, OPEN)[written] = opening
         floats(call, HIGH)[written] = high
         floats(call, LOW)[written] = low

@@ -79,8 +79,9 @@ def time_bars(
 
     Open and close are the first and last by `ts_event`. What comes when its bar has been told is late: it goes to the side
     output *late*, or the first of a subscription to the log. With *fill* a symbol that has had a bar has one for every
-    interval, at its last price and without volume where nothing happened. For quotes, `trade_count` counts quotes. A trade
-    without a price moves nothing; one without a size moves prices and count, not the volume.
+    interval, at its last price where nothing moved a price of it, and without volume where nothing happened. For quotes,
+    `trade_count` counts quotes. A trade without a price moves nothing; one without a size moves prices and count, not the
+    volume.
 
     Raises TypeError for an *interval*, *lateness* or *flush_after* that is not whole, ValueError for an *interval* below 1,
     a *lateness* below 0, a *flush_after* below the *lateness*, any of 2**60 (36 years) or more, and another *of*.

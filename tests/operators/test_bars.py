@@ -348,6 +348,42 @@ def test_filling_adds_bars_and_changes_none(
         assert ends == [*range(ends[0], ends[-1] + 1, interval)]
 
 
+def test_filling_leaves_a_bar_as_it_is_that_has_a_range_or_ends_alone() -> None:
+    trades = [
+        a_trade(10, at=1, flags=LAST | VOLUME),
+        a_trade(12, at=2, flags=LAST | VOLUME),
+        a_trade(15, at=11, flags=HIGH_LOW | VOLUME),
+        a_trade(99, at=21, flags=VOLUME),
+        a_trade(13, at=41),
+    ]
+
+    bars = through(time_bars(10, fill=True), trades)
+
+    assert [str(ohlc(bar)) for bar in bars] == [
+        "(10.0, nan, nan, 12.0)",
+        "(nan, 15.0, 15.0, nan)",
+        "(12.0, 12.0, 12.0, 12.0)",
+        "(12.0, 12.0, 12.0, 12.0)",
+        "(13.0, 13.0, 13.0, 13.0)",
+    ]
+    assert [bar.volume for bar in bars] == [2, 1, 1, 0, 1]
+    same_on_frames(lambda: time_bars(10, fill=True), trades)
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(5, 9), st.integers(0, 7)), min_size=1))
+def test_filled_bars_end_inside_their_range_where_every_end_may_make_one(
+    told: list[tuple[int, int, int]],
+) -> None:
+    trades = [
+        a_trade(price, at=at, flags=TradeFlags(flags | (flags & LAST and HIGH_LOW)))
+        for at, price, flags in sorted(told)
+    ]
+
+    for bar in through(time_bars(10, fill=True), trades):
+        known = [x for x in (bar.open, bar.close) if not math.isnan(x)]
+        assert all(bar.low <= x <= bar.high for x in known)
+
+
 def test_a_night_of_filled_seconds_for_many_symbols_comes_out_whole() -> None:
     trades = [a_trade(number, at=0, symbol=f"S{number}") for number in range(100)]
     trades.append(a_trade(1, at=9_000, symbol="S0"))
