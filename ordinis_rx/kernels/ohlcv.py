@@ -335,7 +335,7 @@ def time_bars(n: int, call: Any) -> int:
             misfit = True
         moves, p, q = flags[i], latest[i], amount[i]
         top, bottom, v = highest[i], lowest[i], average[i]
-        has_last = has_range = has_volume = True
+        has_last = has_range = has_volume = is_counted = True
         # Most rows have all their numbers, which their sum tells; one that it cannot tell it of is looked at closely.
         if (
             moves & MOVES_ALL != MOVES_ALL
@@ -345,13 +345,11 @@ def time_bars(n: int, call: Any) -> int:
             has_last = moves & MOVES_LAST != 0 and is_number(first[i]) and is_number(p)
             has_range = moves & MOVES_HIGH_LOW != 0 and is_number(top) and is_number(bottom)
             # What has no price at all, not even an average one (a bar of odd lots has that alone), moves nothing.
-            has_volume = (
-                moves & MOVES_VOLUME != 0
-                and is_number(q)
-                and q > 0.0
-                and (is_number(p) or is_number(v))
+            is_counted = moves & MOVES_VOLUME != 0 and (
+                has_last or has_range or is_number(p) or is_number(v)
             )
-            if not (has_last or has_range or has_volume):
+            has_volume = is_counted and is_number(q) and q > 0.0 and (is_number(p) or is_number(v))
+            if not (has_last or has_range or is_counted):
                 continue
         if misfit:
             if late[0] == LATE_ROWS:
@@ -373,7 +371,7 @@ def time_bars(n: int, call: Any) -> int:
             _widen(numbers, j, top, bottom)
         else:
             marks[j + _PLAIN] = 0
-        if moves & MOVES_VOLUME != 0:
+        if is_counted:
             marks[j + _COUNT] += count[i]
         if has_volume:
             numbers[j + _VOLUME] += q

@@ -436,6 +436,32 @@ def test_a_trade_without_a_price_moves_nothing_and_one_without_a_size_no_volume(
     assert (*ohlc(bar), bar.volume, bar.vwap, bar.trade_count) == (10, 13, 10, 12, 4, 11.5, 3)
 
 
+@pytest.mark.parametrize("size", [math.nan, math.inf, -1.0, 0.0])
+@pytest.mark.parametrize(
+    "make", [lambda: time_bars(10), lambda: tick_bars(3), lambda: time_bars(10, fill=True)]
+)
+def test_a_trade_that_has_no_size_and_moves_no_price_is_counted_in_all_kinds_of_bars(
+    make: Callable[[], Any], size: float
+) -> None:
+    trades = [
+        a_trade(10, at=1),
+        a_trade(99, at=2, size=size, flags=VOLUME),
+        a_trade(11, at=3),
+    ]
+
+    (bar,) = through(make(), trades)
+
+    assert (*ohlc(bar), bar.volume, bar.trade_count) == (10, 11, 10, 11, 2, 3)
+    same_on_frames(make, trades)
+
+
+def test_a_bar_of_trades_that_are_only_counted_has_no_price_and_no_volume() -> None:
+    (bar,) = through(time_bars(10), [a_trade(10, size=math.nan, flags=VOLUME)])
+
+    assert all(map(math.isnan, (*ohlc(bar), bar.vwap)))
+    assert (bar.volume, bar.trade_count) == (0, 1)
+
+
 def test_a_trade_without_a_price_opens_no_bar() -> None:
     assert through(time_bars(10), [a_trade(math.nan, size=100)]) == []
     assert through(volume_bars(10), [a_trade(math.nan, size=100)]) == []
