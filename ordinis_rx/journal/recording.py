@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import msgspec
@@ -30,6 +31,9 @@ from ordinis_rx.journal.tables import KINDS
 from ordinis_rx.journal.weaving import Weaver
 
 __all__ = ["Recording"]
+
+_PATIENCE = 0.02, 0.2
+"""How many seconds a recorder is given, again and again, to tell the log of what it has written."""
 
 
 class Recording:
@@ -109,17 +113,26 @@ class Recording:
             with contextlib.suppress(FileNotFoundError):  # it has just become a Parquet file
                 sizes[path.relative_to(self.folder).as_posix()] = path.stat().st_size
         lost, reason = self.loss
-        sealed, reached = self._by_log()  # after the sizes, so that it knows of all that they count
         if self.loss:
+            sealed, _ = self._by_log()  # after the sizes, so that it knows of all that they count
             lost += sum(seal.size for seal in sealed.values() if seal.file not in ends)
+            more = _beyond(sizes, sealed, ends)
         else:
-            ends = reached
-        for file, size in sizes.items():
-            more = 0 if file in sealed else size - ends.get(file, 0)
-            if more > 0:
-                lost += more
-                reason = reason or f"{file} has rows that the log does not know of"
+            more = self._unknown_to_the_log(sizes)
+        for file, size in more.items():
+            lost += size
+            reason = reason or f"{file} has rows that the log does not know of"
         self.loss = Loss(lost, reason)
+
+    def _unknown_to_the_log(self, sizes: Mapping[str, int]) -> dict[str, int]:
+        """How much of each table the log does not know of; a recorder that is at work writes that after the table."""
+        more: dict[str, int] = {}
+        for seconds in (0.0, *_PATIENCE):
+            sleep(seconds)
+            more = _beyond(sizes, *self._by_log())
+            if not more:
+                break
+        return more
 
     def _checked(self, header: bytes | None) -> RecordingHeader | None:
         if header is None:
@@ -134,3 +147,11 @@ class Recording:
                 f"has version {found.version}, newer than {VERSION}: update ordinis-rx",
             )
         return found
+
+
+def _beyond(
+    sizes: Mapping[str, int], sealed: Mapping[str, Sealed], ends: Mapping[str, int]
+) -> dict[str, int]:
+    """By how much the tables that are no Parquet files reach beyond these *ends*."""
+    more = {file: size - ends.get(file, 0) for file, size in sizes.items() if file not in sealed}
+    return {file: size for file, size in more.items() if size > 0}

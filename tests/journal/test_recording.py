@@ -15,11 +15,13 @@ from ordinis_rx.codes import Names
 from ordinis_rx.consensus.facts import AggregatedQuote, ConsensusStatus
 from ordinis_rx.errors import JournalError
 from ordinis_rx.events import Event, GapReason, Side, StreamStatus, TradeFlags
+from ordinis_rx.journal import recording as recording_module
 from ordinis_rx.journal.log import LogReader, LogWriter
 from ordinis_rx.journal.manifest import LOG
 from ordinis_rx.journal.record import record
 from ordinis_rx.journal.recording import Recording
 from ordinis_rx.journal.replay import replay
+from ordinis_rx.journal.writer import RecordingWriter
 from ordinis_rx.multicast import Hot
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import (
@@ -258,6 +260,29 @@ def test_a_flipped_bit_in_a_parquet_file_is_found(tmp_path: Path) -> None:
         assert stream.loss.bytes >= len(data)
     first.unlink()
     assert heard(tmp_path) == []
+
+
+@pytest.mark.parametrize("pauses", [1, 2])
+def test_rows_that_a_recorder_at_work_has_yet_to_tell_the_log_of_are_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pauses: int
+) -> None:
+    writer = RecordingWriter(tmp_path, "arrow", 100, started=0)
+    writer.write_facts([a_trade(1.0, seq=1)])
+    notes, paused = list[Any](), list[float]()
+    monkeypatch.setattr(writer, "_note", notes.append)
+    writer.write_facts([a_trade(2.0, seq=2), a_quote(seq=3)])
+    monkeypatch.undo()
+
+    def pause(seconds: float) -> None:
+        paused.extend([seconds] if seconds else ())
+        if len(paused) == pauses and notes:
+            writer._note(notes.pop())
+
+    monkeypatch.setattr(recording_module, "sleep", pause)
+    assert heard(tmp_path, strict=True) == [a_trade(1.0, seq=1)]
+    assert len(paused) == pauses
+    assert len(heard(tmp_path, strict=True)) == 3
+    writer.close()
 
 
 def test_rows_that_the_log_does_not_know_of_are_lost(tmp_path: Path) -> None:
