@@ -131,11 +131,14 @@ class Adapter:
             values = values.dictionary_decode()
         if pa.types.is_large_string(values.type) or pa.types.is_string_view(values.type):
             values = values.cast(pa.string())  # texts as polars writes them
-        if values.type == wanted and not values.null_count:
+        coded = pa.types.is_int16(wanted)  # numbers of members, as flags are
+        if values.type == wanted and not values.null_count and not coded:
             return values
         if pa.types.is_string(values.type) and not _holds_words(wanted):
             missing = pyarrow(".compute").is_in(values, value_set=pa.array(NO_NUMBER))
             values = pyarrow(".compute").if_else(missing, pa.scalar(None, pa.string()), values)
+        if coded:
+            return self._coded(name, values, what, first)
         if pa.types.is_timestamp(wanted):
             return self._time(values, what, first)
         if pa.types.is_dictionary(wanted):
@@ -148,6 +151,17 @@ class Adapter:
             return cast.fill_null(math.nan)
         _no_nulls(cast, what, first)
         return cast
+
+    def _coded(self, name: str, values: Any, what: str, first: int) -> Any:
+        codes = _cast(values, self.table.schema.field(name).type, what, first)
+        _no_nulls(codes, what, first)
+        most = len(FRAMES[self.kind].schema.fields[name].members or ()) - 1
+        numbers = codes.to_numpy()
+        if ((numbers < 0) | (numbers > most)).any():
+            _first_bad(
+                codes, lambda code: 0 <= code <= most, what, first, f"not one of 0 to {most}"
+            )
+        return codes
 
     def _words(self, name: str, values: Any, what: str, first: int) -> Any:
         pa = pyarrow()

@@ -158,6 +158,26 @@ def test_what_cannot_be_read_is_named_by_file_column_and_row(
         assert (one.seq, other.seq) == (1, 2)
 
 
+@pytest.mark.parametrize("flags", [-1, 32, 99, 40_000, "none"])
+def test_flags_that_mean_nothing_are_named_after_the_rows_before_them(
+    tmp_path: Path, flags: Any
+) -> None:
+    path = csv(
+        tmp_path, f"ts_event,symbol,price,size,flags\n1,A,1,1,0\n2,A,1,1,31\n3,A,1,1,{flags}\n"
+    )
+
+    *told, error = heard(from_csv(path, "trade"))
+
+    assert [int(trade.flags) for trade in told] == [0, 31]
+    assert str(error).startswith(f"{path} column 'flags', row 3: ")
+    assert isinstance(error, JournalError)
+    if isinstance(flags, int):
+        numbers = {"ts_event": [1], "symbol": ["A"], "price": [1.0], "size": [1.0]}
+        pq.write_table(pa.table({**numbers, "flags": [flags]}), tmp_path / "x.parquet")
+        with pytest.raises(JournalError, match=f"column 'flags', row 1: {flags} is no"):
+            from_parquet(tmp_path / "x.parquet", "trade").run()
+
+
 @pytest.mark.parametrize(
     ("header", "options", "complaint"),
     [
