@@ -11,7 +11,7 @@ from ordinis_rx.timebase import MICRO, MILLI, SECOND, Nanos
 
 __all__ = ["decimals", "in_nanos", "parts_in_nanos", "units_of"]
 
-_NUMBER = r"^(?P<sign>[+-]?)(?P<whole>\d{1,18})(?:\.(?P<part>\d*))?$"
+_NUMBER = r"^(?P<sign>[+-]?)(?P<whole>\d{1,19})(?:\.(?P<part>\d*))?$"
 _DIGITS = 18
 """How many digits after the point count."""
 
@@ -53,7 +53,10 @@ def decimals(values: Any) -> tuple[Any, Any] | None:
         return None
     sign, whole, part = (of.struct_field(found, name) for name in ("sign", "whole", "part"))
     part = of.utf8_slice_codeunits(of.utf8_rpad(part, _DIGITS, "0"), 0, _DIGITS)
-    numbers = [each.cast(pa.int64()).to_numpy(zero_copy_only=False) for each in (whole, part)]
+    try:
+        numbers = [each.cast(pa.int64()).to_numpy(zero_copy_only=False) for each in (whole, part)]
+    except pa.ArrowInvalid:  # not all of 19 digits fit
+        return None
     signs = np.where(of.equal(sign, "-").to_numpy(zero_copy_only=False), -1, 1)
     return numbers[0] * signs, numbers[1] * signs
 

@@ -52,6 +52,9 @@ def test_trades_with_names_of_their_own(tmp_path: Path) -> None:
         ("1704205800123", {}, 1_704_205_800_123 * MILLI),
         ("1704205800123456", {}, 1_704_205_800_123_456 * MICRO),
         ("1704205800123456789", {}, 1_704_205_800_123_456_789),
+        ("1704205800123456789.4", {}, 1_704_205_800_123_456_789),
+        ("1704205800123456789.5", {}, 1_704_205_800_123_456_790),
+        ("1704205800123456789.000000", {"unit": 1}, 1_704_205_800_123_456_789),
         ("1704205800.25", {}, 1_704_205_800 * SECOND + 250 * MILLI),
         ("1704205800.1", {}, 1_704_205_800_100_000_000),
         ("1704205800.123456789", {}, 1_704_205_800_123_456_789),
@@ -139,6 +142,10 @@ def test_rows_decide_nothing_but_the_size_of_frames(tmp_path: Path) -> None:
         ("3,A,1", "row 3: expected 4 columns, got 3"),
         ("3,A,,x", "column 'size', row 3: 'x' is no double"),
         ("99999999999,A,1,1", "column 'ts_event', row 3: 99999999999 is no time in 64 bits of ns"),
+        (
+            "9223372036854775808.0,A,1,1",
+            "column 'ts_event', row 3: 9.223372036854776e+18 is no time in 64 bits of ns",
+        ),
         ("1e19,A,1,1", "column 'ts_event', row 3: 1e+19 is no time in 64 bits of ns"),
         ("inf,A,1,1", "column 'ts_event', row 3: inf is no time in 64 bits of ns"),
         (

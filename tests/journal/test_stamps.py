@@ -39,6 +39,17 @@ def test_what_is_no_number_without_an_exponent_is_none_here() -> None:
         assert decimals(pa.array(["1.5", text])) is None
 
 
+def test_nanoseconds_with_a_point_keep_all_their_digits() -> None:
+    texts = ["1704205800123456789.5", "-1704205800123456789.", "9223372036854775807.000000"]
+
+    told = decimals(pa.array(texts))
+
+    assert told is not None
+    assert told[0].tolist() == [1704205800123456789, -1704205800123456789, 2**63 - 1]
+    assert told[1].tolist() == [5 * 10**17, 0, 0]
+    assert decimals(pa.array([f"{2**63}.0"])) is None
+
+
 def test_the_unit_of_a_number_is_told_by_its_size() -> None:
     numbers = np.array([1_704_205_800, 1_704_205_800_123, -1_704_205_800_123_456, 10**18])
 
