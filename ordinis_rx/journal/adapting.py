@@ -22,8 +22,14 @@ NO_NUMBER = ("", "NaN", "nan", "null", "NULL")
 """How texts say that there is no number."""
 
 _LATEST = (1 << 63) - 1
-_DATES = 1900_01_01, 2100_12_31
-"""Numbers between these are dates without dashes; as seconds they are in 1970."""
+_DATES = (
+    (1900_01_01, 2100_12_31),
+    (1900_01_01_00_00, 2100_12_31_23_59),
+    (1900_01_01_00_00_00, 2100_12_31_23_59_59),
+    (1900_01_01_00_00_00_000, 2100_12_31_23_59_59_999),
+)
+"""Numbers between these are dates without dashes, to the day, minute, second or millisecond; by their size they would be of
+1970, 1976 or a time beyond all that fits."""
 
 _OURS = frozenset({"seq", ARRIVAL})
 """Columns that are made here."""
@@ -208,9 +214,11 @@ class Adapter:
         most = (_LATEST - abs(self.since)) // unit_of
         beyond = ~((-most < numbers) & (numbers < most))  # what is no number is beyond, too
         why = "is no time in 64 bits of ns"
-        if self.unit is None and not self.since and not beyond.any():
-            beyond = (_DATES[0] <= numbers) & (numbers <= _DATES[1])
-            why = "looks like a date: write it as 2024-01-31, or say of what unit it is, as in unit=SECOND"
+        if self.unit is None and not self.since:
+            dates = np.logical_or.reduce([(a <= numbers) & (numbers <= b) for a, b in _DATES])
+            if dates.any():
+                beyond = dates
+                why = "looks like a date: write it as 2024-01-31, or say of what unit it is, as in unit=SECOND"
         if beyond.any():
             row = int(beyond.argmax())
             raise Unfit(f"{what}, row {first + 1 + row}: {numbers[row]} {why}")

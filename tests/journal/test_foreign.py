@@ -165,6 +165,19 @@ def test_what_cannot_be_read_is_named_by_file_column_and_row(
         assert (one.seq, other.seq) == (1, 2)
 
 
+@pytest.mark.parametrize(
+    "stamp", ["20240102", "202401021430", "20240102143005", "20240102143005123"]
+)
+def test_dates_without_dashes_are_no_numbers_of_any_unit(tmp_path: Path, stamp: str) -> None:
+    path = csv(tmp_path, f"ts_event,symbol,price,size\n{stamp},A,1,1\n")
+
+    (error,) = heard(from_csv(path, "trade"))
+
+    assert f"row 1: {stamp} looks like a date: write it as" in str(error)
+    (trade,) = heard(from_csv(path, "trade", unit=1))  # whoever says a unit means it
+    assert trade.ts_event == int(stamp)
+
+
 @pytest.mark.parametrize("flags", [-1, 32, 99, 40_000, "none"])
 def test_flags_that_mean_nothing_are_named_after_the_rows_before_them(
     tmp_path: Path, flags: Any
