@@ -81,6 +81,9 @@ class Adapter:
                 )
             if column not in self.found:
                 raise Unfit(f"has no column {column!r} for {name}; it has {has}")
+        for column in self.wanted:
+            if self.found.count(column) > 1:
+                raise Unfit(f"column {column!r} is there twice; it has {has}")
         for name in self.constants:
             if name not in schema.fields or name in _OURS or name in self.sources:
                 raise Unfit(f"is given a constant {name}, which is no field, or has a column")
@@ -151,12 +154,12 @@ class Adapter:
             return self._words(name, values, what, first)
         if pa.types.is_list(wanted) and pa.types.is_string(values.type):
             split = pyarrow(".compute").split_pattern(values, ",")
-            return pa.array([[w for w in words if w] for words in split.to_pylist()], wanted)
+            listed = [words and [w for w in words if w] for words in split.to_pylist()]
+            values = pa.array(listed, wanted)
         cast = _cast(values, wanted, what, first)
         if pa.types.is_floating(wanted):
             return cast.fill_null(math.nan)
-        _no_nulls(cast, what, first)
-        return cast
+        return self._filled(name, cast, what, first)
 
     def _coded(self, name: str, values: Any, what: str, first: int) -> Any:
         codes = _cast(values, self.table.schema.field(name).type, what, first)
@@ -169,10 +172,20 @@ class Adapter:
             )
         return codes
 
+    def _filled(self, name: str, values: Any, what: str, first: int) -> Any:
+        """With the default of the field where there is no word: so do other tools, and recordings, write that."""
+        schema = FRAMES[self.kind].schema
+        if name in schema.required or not _holds_words(values.type):
+            _no_nulls(values, what, first)
+        if not values.null_count:
+            return values
+        default = schema.defaults[name]
+        word = pyarrow().scalar(getattr(default, "name", default), values.type)
+        return pyarrow(".compute").coalesce(values, word)
+
     def _words(self, name: str, values: Any, what: str, first: int) -> Any:
         pa = pyarrow()
-        texts = _cast(values, pa.string(), what, first)
-        _no_nulls(texts, what, first)
+        texts = self._filled(name, _cast(values, pa.string(), what, first), what, first)
         field = FRAMES[self.kind].schema.fields[name]
         if field.members is not None:
             texts = pyarrow(".compute").utf8_upper(texts)
@@ -230,7 +243,8 @@ class Adapter:
 
 def _holds_words(wanted: Any) -> bool:
     types = pyarrow().types
-    return bool(types.is_dictionary(wanted) or types.is_list(wanted) or types.is_string(wanted))
+    kinds = types.is_dictionary, types.is_list, types.is_string, types.is_binary
+    return any(is_one(wanted) for is_one in kinds)
 
 
 def _read_times(values: Any, what: str, first: int) -> Any:

@@ -49,7 +49,8 @@ def from_csv(
 
     Times are read as they are: whole numbers and fractions of *unit* (nanoseconds; None: seconds, milli-, micro- or
     nanoseconds, told by their size) after *since*, or ISO dates, which need a *zone* (``"UTC"``) unless they name one. A bar
-    that is *stamped* with its start is given its end. ``conditions`` are split at commas. An empty number is NaN.
+    that is *stamped* with its start is given its end. ``conditions`` are split at commas. A number that is missing is NaN; a
+    null among texts and lists is the field's default.
 
     What does not fit raises `JournalError` that names the file, the column and the row (the first row of data is 1), here
     where a column is missing, and as the end of the stream, after the rows before it, where a value cannot be read. Needs

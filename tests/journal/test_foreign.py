@@ -12,7 +12,9 @@ import pytest
 
 from ordinis_rx.errors import JournalError
 from ordinis_rx.events import Side, Trade
+from ordinis_rx.frames import TradeFrame
 from ordinis_rx.journal import from_csv, from_parquet
+from ordinis_rx.journal.writer import RecordingWriter
 from ordinis_rx.testing import a_bar, a_quote, a_trade, difference
 from ordinis_rx.timebase import DAY, MICRO, MILLI, MINUTE, SECOND
 
@@ -216,6 +218,7 @@ def test_flags_that_mean_nothing_are_named_after_the_rows_before_them(
             {"columns": {"cost": "price"}},
             "which have no cost: symbol",
         ),
+        ("ts_event,symbol,price,size,price", {}, "column 'price' is there twice; it has ts_event,"),
         ("ts_event,symbol,price,size", {"columns": {"seq": "size"}}, "which have no seq"),
         ("ts_event,symbol,price,size", {"constants": {"price": 1.0}}, "is given a constant price"),
         ("ts_event,symbol,price,size", {"zone": "Mars/Base"}, "unknown time zone 'Mars/Base'"),
@@ -226,6 +229,22 @@ def test_what_does_not_fit_together_is_refused_at_once(
 ) -> None:
     with pytest.raises(JournalError, match=complaint):
         from_csv(csv(tmp_path, header + "\n"), "trade", **options)
+
+
+def test_a_column_that_is_there_twice_is_refused_in_parquet_too_unless_nobody_wants_it(
+    tmp_path: Path,
+) -> None:
+    def written(*names: str) -> Path:
+        path = tmp_path / "x.parquet"
+        columns = [pa.array(["A"]) if name == "symbol" else pa.array([1]) for name in names]
+        pq.write_table(pa.Table.from_arrays(columns, names=list(names)), path)
+        return path
+
+    fields = ("ts_event", "symbol", "price", "size")
+    with pytest.raises(JournalError, match="column 'size' is there twice"):
+        from_parquet(written(*fields, "size"), "trade")
+    one = heard(from_parquet(written(*fields, "x", "x"), "trade", unit=1))
+    assert one == [a_trade(1, at=1, seq=1)]
 
 
 def test_times_without_a_zone_are_not_guessed(tmp_path: Path) -> None:
@@ -452,3 +471,42 @@ def test_a_row_that_does_not_fit_to_those_before_it_comes_after_them(tmp_path: P
 
     assert told.price == 1
     assert str(error).endswith("column 'ts_event' has times of several forms")
+
+
+def test_nulls_among_texts_and_lists_are_what_the_field_is_by_default(tmp_path: Path) -> None:
+    path, text = tmp_path / "x.parquet", pa.string()
+    table = {"ts_event": [1, 2], "price": [1.0, 2.0], "size": [1.0, 1.0], "symbol": ["A", "B"]}
+    words = {"venue": ["X", None], "trade_id": ["7", None], "side": [None, "SELL"]}
+    for conditions in (
+        pa.array([["@", "I"], None], pa.list_(text)),
+        pa.array(["@,I", None], text),
+        pa.array(["@,I", None], pa.large_string()),
+    ):
+        none = {"provider": pa.nulls(2)}
+        pq.write_table(pa.table({**table, **words, **none, "conditions": conditions}), path)
+        assert heard(from_parquet(path, "trade", unit=1)) == [
+            a_trade(1, at=1, seq=1, venue="X", trade_id="7", conditions=("@", "I")),
+            a_trade(2, at=2, seq=2, symbol="B", side=Side.SELL),
+        ]
+    nothing = {name: pa.nulls(2) for name in (*words, "conditions")}
+    pq.write_table(pa.table({**table, **nothing}), path)
+    assert len({trade.conditions for trade in heard(from_parquet(path, "trade", unit=1))}) == 1
+    pq.write_table(pa.table({**table, "symbol": ["A", None]}), path)
+    *_, error = heard(from_parquet(path, "trade", unit=1))
+    assert str(error) == f"{path} column 'symbol', row 2: there is no value"
+
+
+@pytest.mark.parametrize("told", [{}, {"trade_id": ["7", "8"], "conditions": [("1",), ()]}])
+def test_a_file_of_our_own_is_read_as_a_table_of_others_is(
+    tmp_path: Path, told: dict[str, Any]
+) -> None:
+    trades = TradeFrame.from_columns(
+        symbol="A", ts_event=[1, 2], price=[9.0, 8.0], size=1.0, seq=[1, 2], **told
+    )
+    writer = RecordingWriter(tmp_path / "day", "parquet", 100, started=0)
+    writer.write_item(trades)
+    writer.finish()
+    writer.close()
+    (path,) = (tmp_path / "day").rglob("*.parquet")
+
+    assert heard(from_parquet(path, "trade")) == trades.to_events()
