@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -123,9 +124,9 @@ async def analyze(
 ) -> int:
     """Print what is *asked* of the bars of *source*, or of its trades where it has no bars; write the chart.
 
-    Of bars told again the last counts, and all are looked at in the order of time. Raises `BadUsage` for timeframes that do
-    not fit, `OrdinisError` where there is nothing to look at, where bars of several providers or lengths overlap and nobody
-    says which are meant, or the chart cannot be written.
+    Of bars told again the last counts, and all are looked at in the order of time. How many trades came too late for their
+    bar is told on stderr. Raises `BadUsage` for timeframes that do not fit, `OrdinisError` where there is nothing to look
+    at, where bars of several providers or lengths overlap and nobody says which are meant, or the chart cannot be written.
     """
     late: SideOutput[Event] = SideOutput()
     facts = heard(source)
@@ -156,8 +157,9 @@ async def analyze(
         print(msgspec.json.encode([each.analysis for each in seen]).decode())
     else:
         Console().print(tables(seen))
-        if late.told:
-            print(f"after their bar was over, and so in none, came {amount(late.told, 'trade')}")
+    if late.told:
+        came = f"after their bar was over, and so in none, came {amount(late.told, 'trade')}"
+        print(f"ordinis-rx: {came}", file=sys.stderr)
     return 0
 
 

@@ -139,6 +139,22 @@ def test_trades_become_bars(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert (found["symbol"], found["bars"], found["close"]) == ("XYZ", 4, 19.0)
 
 
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_trades_that_come_after_their_bar_is_over_are_told_beside_the_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    path = tmp_path / "XYZ.csv"
+    rows = "".join(f"{1_704_205_800 + at},{10 + at}\n" for at in (0, 60, 120, 3, 4, 180))
+    path.write_text(f"time,price\n{rows}", "utf-8")
+
+    assert main(["analyze", str(path), *words]) == 0
+
+    told = capsys.readouterr()
+    late = "after their bar was over, and so in none, came 2 trades"
+    assert told.err.splitlines()[-1] == f"ordinis-rx: {late}"
+    assert late not in told.out
+
+
 def test_only_some_symbols(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["analyze", "--demo", "--symbols", "MSFT", "--json"]) == 0
 
