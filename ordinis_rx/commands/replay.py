@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -194,7 +195,8 @@ async def _heard(
         loop.call_soon_threadsafe(stop.now)
 
     if speed is None:  # as fast as it goes: in a thread, so that the loop hears of signals
-        await asyncio.to_thread(begin, ended)
+        with suppress(_Stopped):  # a recorder raises what has ended it before it is there
+            await asyncio.to_thread(begin, ended)
     else:
         begin(ended)
         await stop.wait()

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ordinis_rx.cli import main
+from ordinis_rx.commands import replay as module
+from ordinis_rx.commands.stopping import Stop
 from ordinis_rx.events import Bar, Trade
 from ordinis_rx.journal import record, replay
 from ordinis_rx.operators import time_bars
@@ -100,6 +106,21 @@ def test_out_writes_a_recording_where_it_is_a_folder(folder: Path, tmp_path: Pat
     assert main(["replay", str(folder), "--symbols", "AAPL", "--out", str(tmp_path / "new")]) == 0
     told = heard(replay(tmp_path / "new"))
     assert difference(told, heard(replay(folder, symbols="AAPL"))) == ""
+
+
+@pytest.mark.parametrize("out", [None, "again", "again.parquet"])
+def test_to_be_stopped_is_no_error_wherever_it_is_written_to(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str | None
+) -> None:
+    @contextmanager
+    def stopped() -> Iterator[Stop]:
+        stop = Stop()
+        stop.by(signal.SIGINT)
+        yield stop
+
+    monkeypatch.setattr(module, "stoppable", stopped)
+
+    assert asyncio.run(module.replay(folder, out=tmp_path / out if out else None)) == 130
 
 
 def test_several_kinds_do_not_fit_into_one_table(
