@@ -41,6 +41,10 @@ class Columnar(Protocol):
         """The values of a field without such a column."""
         ...
 
+    def objects_at(self, name: str, rows: Sequence[int]) -> list[Any]:
+        """The values of a field without such a column in those rows."""
+        ...
+
     def hold(self, facts: list[Any]) -> None:
         """Rest on *facts*."""
         ...

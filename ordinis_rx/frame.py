@@ -264,6 +264,14 @@ class Frame(Table, Shown):
             return self._objects[name][: self.n]
         return repeat(self.schema.defaults[name], self.n)
 
+    def objects_at(self, name: str, rows: Sequence[int]) -> list[Any]:
+        """The values of a field that has no column of numbers in those rows, at no cost of the others."""
+        if self.held is None and self.parent is None and name in self._objects:
+            column = self._objects[name]
+            return [column[row] for row in rows]
+        values = list(self.object_column(name))
+        return [values[row] for row in rows]
+
     @property
     def facts(self) -> list[Any]:
         """The rows as facts. A row kept unchanged is the very fact that it came from."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
 
 import msgspec
@@ -95,13 +95,22 @@ class Table(_Rows):
         try:
             row = operator.index(chosen)  # a number of NumPy's, too
         except TypeError:
-            return self.picked(chosen)
-        return self.facts[row]
+            return self.picked(chosen if isinstance(rows, slice) else _several(chosen))
+        if not -self.n <= row < self.n:
+            raise IndexError(f"{type(self).__name__} has no row {row}, but {self.n} rows")
+        return self.facts_at([row % self.n])[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        """The rows as facts, all made at once."""
+        return iter(self.facts)
 
     def picked(self, rows: slice | NDArray[Any], names: Names | None = None) -> Self:
         """Those rows in memory of their own, coded by *names* where they are given."""
         part = type(self)(names or self.names)
-        chosen = np.arange(self.n)[rows]
+        if isinstance(rows, slice):
+            chosen = np.arange(*rows.indices(self.n))
+        else:
+            chosen = np.arange(self.n)[rows]
         n = len(chosen)
         whole = isinstance(rows, slice) and rows.step in (None, 1) and n == self.n
         places: list[int] | None = None if whole else chosen.tolist()
@@ -120,8 +129,11 @@ class Table(_Rows):
         objects: dict[str, Sequence[Any]] = {}
         for name in self.schema.objects:
             if self.has_objects(name):
-                values = list(self.object_column(name))
-                objects[name] = values if places is None else [values[r] for r in places]
+                objects[name] = (
+                    list(self.object_column(name))
+                    if places is None
+                    else self.objects_at(name, places)
+                )
         part.hold_columns(block, n, objects)
         return part
 
@@ -130,7 +142,8 @@ class Table(_Rows):
         if self.held is not None or self.rests_on_facts or self.n == 1:
             facts = self.facts
             return [facts[row] for row in rows]
-        return self.picked(np.array(rows, np.int64)).facts
+        lone = slice(rows[0], rows[0] + 1) if len(rows) == 1 else None
+        return self.picked(np.array(rows, np.int64) if lone is None else lone).facts
 
     def same_as(self, other: Table) -> bool:
         """Whether the other frame has the same rows, to the last bit: NaN is NaN, and -0.0 is not 0.0."""
@@ -175,6 +188,19 @@ class Table(_Rows):
             rows.insert(_SHOWN, ["…"] * len(fields))
         title = f"{type(self).__name__}, {n:,} {'row' if n == 1 else 'rows'}"
         return Sheet(title, tuple(column for column, _ in made), rows)
+
+
+def _several(rows: Any) -> NDArray[Any]:
+    """A mask or positions; raises TypeError for what is neither."""
+    chosen = np.asarray(rows)
+    if chosen.ndim == 1 and not len(chosen) and chosen.dtype.kind == "f":  # an empty list
+        chosen = chosen.astype(np.int64)
+    if chosen.ndim != 1 or chosen.dtype.kind not in "bui":
+        raise TypeError(
+            "rows are chosen by a number, a slice, a mask or an array of positions, not by "
+            f"{rows!r:.80}; a column is an attribute, as in frame.price"
+        )
+    return chosen
 
 
 def _told(value: Any, default: Any) -> bool:

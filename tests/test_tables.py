@@ -73,6 +73,42 @@ def test_a_number_of_numpy_s_is_one_too(frame: Frame, number: Any) -> None:
 
 
 @both
+def test_a_lone_row_is_made_a_fact_and_the_others_are_not(frame: Frame) -> None:
+    at_hand = frame.held is not None
+
+    assert [frame[row] for row in range(-12, 12)] == TRADES * 2
+    assert (frame.held is not None) is at_hand
+    for row in (12, -13):
+        with pytest.raises(IndexError, match=f"TradeFrame has no row {row}, but 12 rows"):
+            frame[row]
+    assert list(frame) == TRADES
+
+
+def test_a_lone_row_has_the_ids_and_conditions_of_that_row() -> None:
+    ids, codes = ["7", "8", "9"], [("a",), (), ("b", "c")]
+    frame = TradeFrame.from_columns(
+        symbol="A", ts_event=[1, 2, 3], price=1.0, size=1.0, trade_id=ids, conditions=codes
+    )
+
+    assert [(frame[row].trade_id, frame[row].conditions) for row in (2, 0)] == [
+        ("9", ("b", "c")),
+        ("7", ("a",)),
+    ]
+    assert [trade.trade_id for trade in frame[np.array([2, 0])].facts] == ["9", "7"]
+
+
+@pytest.mark.parametrize(
+    "rows", [None, "price", np.True_, 2.0, ["A"], [1.0], np.zeros((1, 12), bool), ...]
+)
+def test_what_chooses_no_rows_is_refused_with_what_does(rows: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"(?s)a mask or an array of positions, not by .*frame\.price"
+    ):
+        TradeFrame.from_events(TRADES)[rows]
+    assert TradeFrame.from_events(TRADES)[[]].to_events() == []  # type: ignore[call-overload]
+
+
+@both
 def test_some_rows_become_facts_and_the_others_do_not(frame: Frame) -> None:
     at_hand = frame.held is not None
 
