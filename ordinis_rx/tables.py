@@ -107,10 +107,9 @@ class Table(_Rows):
     def picked(self, rows: slice | NDArray[Any], names: Names | None = None) -> Self:
         """Those rows in memory of their own, coded by *names* where they are given."""
         part = type(self)(names or self.names)
-        if isinstance(rows, slice):
-            chosen = np.arange(*rows.indices(self.n))
-        else:
-            chosen = np.arange(self.n)[rows]
+        chosen = (
+            np.arange(*rows.indices(self.n)) if isinstance(rows, slice) else np.arange(self.n)[rows]
+        )
         n = len(chosen)
         whole = isinstance(rows, slice) and rows.step in (None, 1) and n == self.n
         places: list[int] | None = None if whole else chosen.tolist()
