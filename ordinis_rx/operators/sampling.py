@@ -100,10 +100,13 @@ def align(
     30 (11.0, 50.0) 1.0
     """
     check_several("align: symbols", symbols, "['AAPL', 'MSFT']")
-    places = {symbol: place for place, symbol in enumerate(symbols)}
-    check_words("align: symbols", places, "['AAPL', 'MSFT']")
-    if not places:
+    names = list(symbols)
+    check_words("align: symbols", names, "['AAPL', 'MSFT']")
+    if not names:
         raise ValueError("align: symbols must be at least one name, got none")
+    places = {symbol: place for place, symbol in enumerate(names)}
+    if twice := [symbol for place, symbol in enumerate(names) if places[symbol] != place]:
+        raise ValueError(f"align: symbols must be named once each, got {twice[0]!r} twice")
 
     def make() -> Step:
         latest = [math.nan] * len(places)

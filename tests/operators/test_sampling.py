@@ -161,6 +161,11 @@ def test_any_split_gives_the_same(events: list[Event], make: Callable[[], Any]) 
     ("make", "error", "message"),
     [
         (lambda: align(1, []), ValueError, "align: symbols must be at least one name, got none"),
+        (
+            lambda: align(1, iter("ABCB")),
+            ValueError,
+            "align: symbols must be named once each, got 'B' twice",
+        ),
         (lambda: align(1, "AB"), TypeError, "align: symbols must be several, as in .*, got 'AB'"),
         (lambda: align(0, ["A"]), ValueError, "interval must be 1 or more nanoseconds, .* got 0"),
     ],
