@@ -101,7 +101,7 @@ class Closing:
             self._turn, self._names = item.turn, item.names
             rows: Any = item
             self._advance(rows, 0, rows.n)
-            if rows.held is not None:
+            if rows.held:
                 self._last = rows.held[-1]
             else:
                 self._remember(rows)
@@ -182,7 +182,9 @@ class Closing:
         self._advance(rows, 0, 1)
 
     def _remember(self, frame: Frame) -> None:
-        """Keep what matters of the last fact, for the end."""
+        """Keep what matters of the last fact, if there is one, for the end."""
+        if not frame.n:
+            return
         if frame.held is not None:
             self._last = frame.held[-1]
             return

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ordinis_rx import running
 from ordinis_rx.codes import Names
+from ordinis_rx.errors import JournalError
 from ordinis_rx.events import Bar, Event
-from ordinis_rx.frames import Frame
+from ordinis_rx.frames import Frame, TradeFrame
+from ordinis_rx.journal import from_csv
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.operators import SideOutput, bars, time_bars, trades, with_latest
 from ordinis_rx.stream import from_events, from_items
@@ -105,3 +108,36 @@ def test_what_comes_too_late_is_told_without_making_facts_of_the_rest() -> None:
     assert told == [facts[2]]
     assert [bar.close for bar in bars_told] == [11.0, 22.0, 36.0]
     assert frames[0].held is None
+
+
+@pytest.mark.parametrize("flush_after", [None, 5])
+@pytest.mark.parametrize("facts", [True, False])
+def test_a_frame_without_rows_tells_nothing_and_ends_nothing(
+    flush_after: int | None, facts: bool
+) -> None:
+    def empty(names: Names) -> Iterator[Any]:
+        one = [a_trade(10, at=1, seq=1)]
+        whole = TradeFrame.from_events(one, names) if facts else frame_by_column(one, names)
+        for end in (0, 1, 0):
+            yield whole[:end]
+
+    told: list[Any] = []
+    from_items(empty).pipe(time_bars(10, flush_after=flush_after)).subscribe(
+        told.append, told.append
+    )
+    (bar,) = told
+    assert (bar.close, bar.seq) == (10, 1)
+
+
+@pytest.mark.parametrize("make", [lambda: time_bars(10), lambda: time_bars(10, flush_after=5)])
+def test_the_error_of_a_first_cell_is_told_as_it_is(tmp_path: Path, make: Any) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "x.csv"
+    path.write_text("ts_event,symbol,price,size\n2024-01-02 14:30:00,A,1,1\n", "utf-8")
+    told: list[Any] = []
+
+    from_csv(path, "trade").pipe(make()).subscribe(told.append, told.append)
+
+    (error,) = told
+    assert isinstance(error, JournalError)
+    assert "times without a zone" in str(error)
