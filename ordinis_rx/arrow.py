@@ -7,6 +7,7 @@ enumerations are dictionaries of strings, sets of providers are lists of names.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterator
 from typing import Any, get_type_hints
 
@@ -18,6 +19,10 @@ from ordinis_rx.columns import Field, Schema
 from ordinis_rx.errors import MissingExtra
 
 __all__ = ["columns_of", "object_type", "pyarrow", "table_of"]
+
+
+_PANDAS_INDEX = re.compile(r"__index_level_\d+__")
+"""What pandas calls an index that nobody has given a name: rows that were chosen of others have one."""
 
 
 def pyarrow(module: str = "") -> Any:
@@ -109,6 +114,8 @@ def columns_of(schema: Schema, source: Any) -> dict[str, Any]:
 def _columns(pa: Any, schema: Schema, table: Any) -> Iterator[tuple[str, Any]]:
     for name, column in zip(table.column_names, table.columns, strict=True):
         field = schema.fields.get(name)
+        if field is None and _PANDAS_INDEX.fullmatch(name):
+            continue
         try:
             yield name, column if field is None else _values(pa, field, column.combine_chunks())
         except pa.ArrowInvalid as error:
@@ -121,7 +128,7 @@ def _values(pa: Any, field: Field, column: Any) -> Any:
         column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
     kind = column.type
     if field.name in ("symbol", "provider") and pa.types.is_dictionary(kind):
-        if column.null_count == 0:
+        if column.null_count == column.dictionary.null_count == 0:
             return column.indices.to_numpy(zero_copy_only=False), column.dictionary.to_pylist()
         return column.to_pylist()
     if pa.types.is_date(kind) and field.name.startswith("ts_"):

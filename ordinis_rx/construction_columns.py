@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn, cast, get_type_hints
 
@@ -168,7 +169,7 @@ def _members(field: Field, array: NDArray[Any], default: Any, where: Where) -> N
     if array.dtype.kind in "OU" and not isinstance(members[0], int):
         codes: list[int] = []
         for row, value in enumerate(array.tolist()):
-            given = default if value is None else value
+            given = default if _is_missing(value) else value
             code = by_name.get(given) if isinstance(given, str) else None
             if code is None and given in members:
                 code = members.index(given)
@@ -195,13 +196,18 @@ def _coded(values: Any, codes: Codes, where: Where) -> NDArray[np.int64]:
         return np.array([codes[word] for word in words], np.int64)[numbers]
     rows = _listed(values, where)
     for row, word in enumerate(rows):
-        if word is not None and not isinstance(word, str):
+        if not isinstance(word, str) and not _is_missing(word):
             where.refuse(f"row {row} is {word!r}, which is no text", TypeError)
-    return np.array([codes[word or ""] for word in rows], np.int64)
+    return np.array([codes[word if isinstance(word, str) else ""] for word in rows], np.int64)
+
+
+def _is_missing(value: object) -> bool:
+    """Whether it is None, or what pandas has for it, among what has no numbers."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _words(row: Any, at: int, where: Where) -> tuple[str, ...]:
-    if row is None:
+    if _is_missing(row):
         return ()
     if hasattr(row, "__iter__") and not isinstance(row, str | bytes):
         words = tuple(row)
@@ -216,10 +222,10 @@ def _objects(schema: Schema, name: str, rows: list[Any], where: Where) -> list[A
         return [_words(row, at, where) for at, row in enumerate(rows)]
     if hint == tuple[float, ...]:
         return [
-            () if row is None else tuple(_floats(_array(row, where), where).tolist())
+            () if _is_missing(row) else tuple(_floats(_array(row, where), where).tolist())
             for row in rows
         ]
-    given = [default if row is None else row for row in rows]
+    given = [default if _is_missing(row) else row for row in rows]
     for at, row in enumerate(given):
         if isinstance(hint, type) and not isinstance(row, hint):
             where.refuse(f"row {at} is {row!r}, and wants {hint.__name__}", TypeError)

@@ -45,8 +45,9 @@ class Table(_Rows):
 
         `symbol` and `provider` are texts, or a pair of codes and the names that they number; members of enumerations may be
         given by name; times are nanoseconds since 1970 or datetime64. What is left out has its default. A number that is
-        missing (None) becomes NaN where it may. Rows stand in the order of `seq`, or without one of `ts_recv`, or without
-        that too of `ts_event`. TypeError and ValueError name the column, and the row, that is wrong.
+        missing (None) becomes NaN where it may, a text its default, a symbol the empty one. Rows stand in the order of
+        `seq`, or without one of `ts_recv`, or without that too of `ts_event`. TypeError and ValueError name the column, and
+        the row, that is wrong.
 
         >>> from ordinis_rx.frames import QuoteFrame
         >>> quotes = QuoteFrame.from_columns(symbol=([0, 1, 0], ["A", "B"]), ts_event=[1, 2, 3], bid=[9, None, 8], ask=10)

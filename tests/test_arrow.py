@@ -253,3 +253,32 @@ def test_an_old_pandas_index_is_no_column() -> None:
 
     assert TradeFrame.from_arrow(table).price.tolist() == [1.0, 2.0]
     assert AggregatedQuoteFrame.schema.kind is AggregatedQuote
+
+
+def test_rows_of_pandas_that_were_chosen_of_others_are_read() -> None:
+    frame = pd.DataFrame(
+        {"symbol": ["A", "B", "A"], "ts_event": [1, 2, 3], "price": 1.0, "size": 1.0}
+    )
+
+    assert TradeFrame.from_arrow(frame[frame.symbol == "A"]).ts_event.tolist() == [1, 3]
+    both = frame.set_index([["x", "y", "z"], [3, 2, 1]])
+    assert TradeFrame.from_arrow(both).n == 3
+
+
+@pytest.mark.parametrize("form", ["text", "coded", "coded by null", "pandas"])
+def test_a_null_symbol_is_empty_in_every_form_as_in_columns(form: str) -> None:
+    symbols = pa.array(["A", None])
+    if form == "coded":
+        symbols = symbols.dictionary_encode()
+    elif form == "coded by null":
+        symbols = pa.DictionaryArray.from_arrays(pa.array([0, 1]), symbols)
+    numbers = {"ts_event": [1, 2], "price": [1.0, 2.0], "size": [1.0, 1.0]}
+    table = pa.table({"symbol": symbols, "provider": symbols, **numbers})
+
+    made = [
+        TradeFrame.from_arrow(table.to_pandas() if form == "pandas" else table),
+        TradeFrame.from_columns(symbol=["A", None], provider=["A", None], **numbers),
+    ]
+
+    for frame in made:
+        assert [(trade.symbol, trade.provider) for trade in frame.facts] == [("A", "A"), ("", "")]

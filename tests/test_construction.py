@@ -112,6 +112,23 @@ def test_a_number_that_is_missing_is_nan_and_a_text_is_empty() -> None:
     assert (second.price, second.venue, second.provider, second.conditions) == (4, "N", "p", ("I",))
 
 
+def test_what_pandas_has_for_a_missing_text_is_one() -> None:
+    pandas = pytest.importorskip("pandas")
+    for none in (math.nan, None):
+        made = trades(
+            venue=pandas.Series([none, "N"]),
+            symbol=pandas.Series(["A", none]),
+            provider=pandas.Categorical(["p", none]),
+            side=pandas.Series(["BUY", none]),
+            conditions=[none, ["I"]],
+        )
+        assert [fact.symbol for fact in made.facts] == ["A", ""]
+        assert [(fact.venue, fact.provider, fact.side, fact.conditions) for fact in made.facts] == [
+            ("", "p", Side.BUY, ()),
+            ("N", "", Side.UNKNOWN, ("I",)),
+        ]
+
+
 def test_a_masked_number_is_missing() -> None:
     masked = np.ma.MaskedArray([1.0, 2.0], mask=[True, False])
 
