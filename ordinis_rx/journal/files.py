@@ -33,16 +33,32 @@ class Files:
         self._find_sealed = sealed
         self._sealed = sealed()
         self._open: dict[str, _File] = {}
+        self._skipped: dict[str, list[Part]] = {}
 
     def take(self, part: Part) -> list[Any]:
-        """The rows of *part* as record batches; the parts of a file are taken in order. Raises `Damaged`."""
+        """The rows of *part* as record batches; the parts of a file are taken or skipped in order. Raises `Damaged`."""
+        if not part.rows:
+            self._end(part.file)
+            return []
         file = self._open.get(part.file)
         if file is None:
             file = self._open[part.file] = self._opened(part.file)
-        if not part.rows:
-            self._open.pop(part.file).close()
-            return []
+        for earlier in self._skipped.pop(part.file, ()):
+            file.take(earlier)
         return file.take(part)
+
+    def skip(self, part: Part) -> None:
+        """Pass over *part*: its file is read only where a later part of it is taken."""
+        if part.rows:
+            self._skipped.setdefault(part.file, []).append(part)
+        else:
+            self._end(part.file)
+
+    def _end(self, name: str) -> None:
+        self._skipped.pop(name, None)
+        file = self._open.pop(name, None)
+        if file is not None:
+            file.close()
 
     def close(self) -> None:
         """Close what is open."""

@@ -82,14 +82,15 @@ class Recording:
     def _taken(
         self, files: Files, flush: Flush, wanted: Callable[[type[Any], Part], bool]
     ) -> list[tuple[type[Any], list[Any]]]:
-        """The batches of a flush, all of them or, where one is damaged, none."""
+        """The batches of a flush that are wanted, all of them or, where one is damaged, none."""
         taken: list[tuple[type[Any], list[Any]]] = []
         for part in flush.parts:
             kind = KINDS.get(kind_of(part.file))
             if kind is None:
                 raise Damaged(f"{part.file} is of a kind that is not known here")
-            batches = files.take(part)
-            if part.rows and wanted(kind, part):
+            if not wanted(kind, part):
+                files.skip(part)
+            elif batches := files.take(part):
                 taken.append((kind, batches))
         return taken
 

@@ -64,7 +64,8 @@ def replay(
     the scheduler of the subscription) as they came when they were recorded: 1.0 at the same pace, 10.0 ten times as fast.
 
     *symbols* and *kinds* (``"trade"``, `Trade`) choose what is told, *start* and *end* by `ts_event`: nanoseconds or aware
-    datetimes, *end* excluded.
+    datetimes, *end* excluded. Files of a recording that have nothing of those kinds and times are not read,
+    and not checked.
 
     A recording that was cut off or damaged is told as far as it is certain; then ``stream.loss`` says how many bytes were
     lost and why, and a warning is logged. With *strict* the stream ends with a `JournalError` instead of completing.

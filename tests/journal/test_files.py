@@ -41,6 +41,32 @@ def test_parts_are_taken_in_order(tmp_path: Path) -> None:
     files.close()
 
 
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_part_after_those_that_were_skipped_is_checked_and_read_as_ever(
+    tmp_path: Path, sealed: bool
+) -> None:
+    first, last, end = written(tmp_path)
+    seals = {FILE: seal(tmp_path, FILE)} if sealed else {}
+    files = Files(tmp_path, lambda: seals)
+    files.skip(first)
+    assert prices(files.take(last)) == [1.0]
+    files.skip(end)
+    assert files._open == files._skipped == {}
+
+
+def test_a_file_of_which_all_is_skipped_is_never_opened(tmp_path: Path) -> None:
+    parts = written(tmp_path)
+    (tmp_path / FILE).unlink()
+    files = Files(tmp_path, dict)
+    for part in parts:
+        files.skip(part)
+    assert files._open == files._skipped == {}
+    files.skip(parts[0])
+    with pytest.raises(Damaged, match="cannot be read"):
+        files.take(parts[1])
+    files.close()
+
+
 def test_a_flipped_bit_at_every_byte_of_the_tail_is_found_before_arrow_sees_it(
     tmp_path: Path,
 ) -> None:

@@ -20,7 +20,7 @@ from ordinis_rx.journal import record, replay
 from ordinis_rx.sim import market
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import a_gap, a_heartbeat, a_quote, a_trade, difference
-from ordinis_rx.timebase import MILLI, SECOND
+from ordinis_rx.timebase import DAY, MILLI, SECOND
 
 pytest.importorskip("pyarrow")
 
@@ -66,6 +66,19 @@ def test_kinds_symbols_and_times_choose_what_is_told(
     for rows in (1, 2, 100):
         told = heard(folder, rows=rows, **options)
         assert difference(told, [STORY[seq - 1] for seq in seqs]) == ""
+
+
+@pytest.mark.parametrize("options", [{"kinds": "quote"}, {"start": 2 * DAY}])
+def test_files_of_which_nothing_is_wanted_need_not_be_there(
+    tmp_path: Path, options: dict[str, Any]
+) -> None:
+    story = [a_trade(1, at=DAY, seq=1), a_quote(at=2 * DAY, seq=2), a_trade(2, at=DAY + 1, seq=3)]
+    record(from_events(story), tmp_path)
+    for path in (tmp_path / "trade").rglob("*.parquet"):
+        path.unlink()
+
+    assert heard(tmp_path, strict=True, **options) == [story[1]]
+    assert heard(tmp_path) == []
 
 
 def test_every_subscriber_hears_it_from_the_beginning_and_may_leave(folder: Path) -> None:
