@@ -154,7 +154,8 @@ def numbered(facts: Iterable[Any], first: int = 1) -> list[Any]:
 def from_items(make: Callable[[Names], Iterable[Any]]) -> Stream[Any]:
     """A cold stream of the items of ``make(names)``, one run a subscription.
 
-    It stops between two items when disposed, and waits between two when the subscriber has a `Gate` and that is closed.
+    It stops between two items when disposed, and closes a generator then, so that no file of it stays open; it waits between
+    two when the subscriber has a `Gate` and that is closed.
     """
 
     def flow(
@@ -166,11 +167,24 @@ def from_items(make: Callable[[Names], Iterable[Any]]) -> Stream[Any]:
         running = SerialDisposable()
         items: Iterator[Any] | None = None
         stopped = False
+        runs = 0  # a second one may begin in another thread while the first is about to leave
+        lock = threading.Lock()
 
         def schedule() -> None:
             running.disposable = clock.schedule(run)
 
         def run(_: abc.SchedulerBase, __: Any = None) -> None:
+            nonlocal runs
+            with lock:
+                runs += 1
+            try:
+                tell()
+            finally:
+                with lock:
+                    runs -= 1
+                close()
+
+        def tell() -> None:
             nonlocal items
             while not stopped:
                 if gate is not None and not gate.is_open():
@@ -191,6 +205,17 @@ def from_items(make: Callable[[Names], Iterable[Any]]) -> Stream[Any]:
         def stop() -> None:
             nonlocal stopped
             stopped = True
+            close()
+
+        def close() -> None:
+            """Once it is stopped and nobody is in it: the items that are on their way are lent by it."""
+            nonlocal items
+            with lock:
+                if not stopped or runs:
+                    return
+                left, items = items, None
+            if isinstance(left, Generator):
+                left.close()
 
         # Later, by the scheduler, so that whoever subscribes holds the disposable before the first item comes.
         schedule()

@@ -22,6 +22,7 @@ from ordinis_rx.endings import on_trampoline
 from ordinis_rx.events import Event, Heartbeat, Quote, Reading, Trade
 from ordinis_rx.frames import Frame
 from ordinis_rx.framing import frames
+from ordinis_rx.gates import subscribing_through
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.operators import merge, with_latest, zip_latest_by
 from ordinis_rx.stepping import each_item
@@ -222,6 +223,67 @@ def test_take_one_sees_one_and_stops_an_endless_source(shared: bool) -> None:
 
     assert (told.seqs, told.completed) == ([1], True)
     assert counted == [1]
+
+
+def test_a_source_that_nobody_hears_any_more_is_closed_when_its_last_item_has_been_heard() -> None:
+    heard: list[Any] = []
+
+    def make(names: Names) -> Iterator[Item]:
+        try:
+            yield item_of(beats(1, 2), names)
+        finally:
+            heard.append("closed")
+
+    from_items(make).pipe(ops.take(1)).subscribe(
+        lambda fact: heard.append(fact.seq), on_completed=lambda: heard.append("done")
+    )
+
+    assert heard == [1, "done", "closed"]
+
+
+def test_a_source_that_waits_at_a_gate_is_closed_when_it_is_disposed_of() -> None:
+    heard: list[str] = []
+
+    class Shut:
+        def is_open(self) -> bool:
+            return not heard
+
+        def when_open(self, action: Callable[[], None], /) -> None:
+            heard.append("waits")
+
+        def have_room(self, values: int, /) -> None: ...
+
+    def make(names: Names) -> Iterator[Item]:
+        try:
+            for seq in (1, 2):
+                yield item_of(beats(seq), names)
+        finally:
+            heard.append("closed")
+
+    with subscribing_through(Shut()):
+        subscription = from_items(make).subscribe(lambda fact: heard.append("told"))
+    assert heard == ["told", "waits"]
+
+    subscription.dispose()
+    subscription.dispose()
+
+    assert heard == ["told", "waits", "closed"]
+
+
+def test_a_source_that_is_disposed_of_while_it_makes_an_item_is_closed_behind_it() -> None:
+    scheduler, heard = VirtualTimeScheduler(), list[Any]()
+
+    def make(names: Names) -> Iterator[Item]:
+        try:
+            subscription.dispose()
+            yield item_of(beats(1), names)
+        finally:
+            heard.append("closed")
+
+    subscription = from_items(make).subscribe(heard.append, heard.append, scheduler=scheduler)
+    scheduler.start()
+
+    assert heard == ["closed"]
 
 
 def test_take_in_the_middle_of_an_item_sees_no_fact_more() -> None:

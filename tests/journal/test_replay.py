@@ -17,6 +17,8 @@ from ordinis_rx.errors import JournalError
 from ordinis_rx.events import Gap, Quote, StreamEventType, Trade
 from ordinis_rx.framing import frames
 from ordinis_rx.journal import record, replay
+from ordinis_rx.journal.files import Files
+from ordinis_rx.journal.log import LogReader
 from ordinis_rx.sim import market
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import a_gap, a_heartbeat, a_quote, a_trade, difference
@@ -66,6 +68,30 @@ def test_kinds_symbols_and_times_choose_what_is_told(
     for rows in (1, 2, 100):
         told = heard(folder, rows=rows, **options)
         assert difference(told, [STORY[seq - 1] for seq in seqs]) == ""
+
+
+@pytest.mark.parametrize("format", ["arrow", "parquet"])
+def test_who_leaves_early_leaves_no_file_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: Any
+) -> None:
+    record(from_events(STORY), tmp_path, format=format)
+    closed: list[str] = []
+    for kind in (Files, LogReader):
+        close: Any = kind.close
+
+        def noted(self: Any, close: Any = close) -> None:
+            closed.append(type(self).__name__)
+            close(self)
+
+        monkeypatch.setattr(kind, "close", noted)
+    stream = replay(tmp_path, rows=1)
+    closed.clear()
+    told: list[Any] = []
+
+    stream.pipe(ops.take(1)).subscribe(told.append)
+
+    assert told == STORY[:1]
+    assert closed[-2:] == ["Files", "LogReader"]
 
 
 @pytest.mark.parametrize("options", [{"kinds": "quote"}, {"start": 2 * DAY}])
