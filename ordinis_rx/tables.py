@@ -75,6 +75,18 @@ class Table(_Rows):
         """The rows as facts."""
         return list(self.facts)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The rows alone, for `pickle` and `copy`: what they make is a frame of its own."""
+        columns = [self.lookup(field.name) for field in self.schema.columns]
+        values = [block.columns[j][: self.n] for block, j in columns]
+        told = {
+            name: list(self.object_column(name))
+            for name in self.schema.objects
+            if self.has_objects(name)
+        }
+        words = [list(codes.words) for codes in (self.names.symbols, self.names.providers)]
+        return _remade, (type(self), self.n, words, values, told)
+
     def to_arrow(self) -> Any:
         """The rows as a `pyarrow.Table`. Needs the extra ``arrow``; raises `MissingExtra` without pyarrow.
 
@@ -188,6 +200,22 @@ class Table(_Rows):
             rows.insert(_SHOWN, ["…"] * len(fields))
         title = f"{type(self).__name__}, {n:,} {'row' if n == 1 else 'rows'}"
         return Sheet(title, tuple(column for column, _ in made), rows)
+
+
+def _remade(
+    kind: type[Table], n: int, words: list[list[str]], values: list[Any], told: dict[str, list[Any]]
+) -> Table:
+    """What `Table.__reduce__` took apart."""
+    names = Names()
+    for codes, known in zip((names.symbols, names.providers), words, strict=True):
+        for word in known:
+            _ = codes[word]
+    block = Block(kind.schema.kinds, max(n, 1))
+    for column, given in zip(block.columns, values, strict=True):
+        column[:n] = given
+    frame = kind(names)
+    frame.hold_columns(block, n, {name: list(each) for name, each in told.items()})
+    return frame
 
 
 def _several(rows: Any) -> NDArray[Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import math
+import pickle
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -122,6 +125,37 @@ def test_facts_that_are_at_hand_are_told_themselves() -> None:
     facts = frame.facts
 
     assert frame.facts_at([3])[0] is facts[3]
+
+
+@both
+@pytest.mark.parametrize(
+    "again", [lambda frame: pickle.loads(pickle.dumps(frame)), copy.deepcopy, copy.copy]
+)
+def test_a_frame_that_was_pickled_or_copied_is_the_same_and_its_own(
+    frame: Frame, again: Callable[[Frame], Frame]
+) -> None:
+    part = frame[3:].copy()
+
+    for whole in (frame, part, frame[:0]):
+        other = again(whole)
+        assert type(other) is TradeFrame
+        assert whole.same_as(other)
+        assert other.to_events() == whole.to_events()
+
+    other = again(part)
+    part.price[:] = 0.0
+    assert other.price.tolist() == [trade.price for trade in TRADES[3:]]
+
+
+def test_sets_of_providers_and_objects_outlive_pickling() -> None:
+    quotes = AggregatedQuoteFrame.from_columns(
+        symbol=["B", "A"], ts_event=[1, 2], providers_used=[["y", "x"], None], status="OK"
+    )
+    trades = TradeFrame.from_columns(
+        symbol="A", ts_event=[1, 2], price=1.0, size=1.0, conditions=[("I",), ()]
+    )
+    for frame in (quotes, trades):
+        assert pickle.loads(pickle.dumps(frame)).same_as(frame)
 
 
 def test_a_part_does_not_change_with_the_whole() -> None:
