@@ -37,7 +37,7 @@ WORD: Any = "polygon"
         (lambda: oo.ichimoku(memory=WORD), "ichimoku: memory must be an OperatorMemory"),
         (lambda: oo.patterns(["hammer"], memory=WORD), "patterns: memory must be an OperatorMemory"),
         (lambda: ox.merge([PRICES]), r"merge takes streams, merge\(one, other\) or merge\(\*several\), got \["),
-        (lambda: ox.from_frames(FRAME), r"from_frames: values must be several, as in \[frame\], got Trade"),
+        (lambda: ox.from_frames(FRAME), r"from_frames: each must be a frame, \[frame\] where there is one, got Trade"),
         (lambda: ox.from_frames([TRADE]), r"from_frames: each must be a frame, \[frame\] where there is one, got Trade"),
     ],
 )  # fmt: skip
