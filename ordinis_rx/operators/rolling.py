@@ -1,9 +1,12 @@
 """Over the last numbers of each symbol: means, deviations, scores, averages, and filters by them.
 
-All but `vwap` go by how many numbers were told, not by time: a fact that comes late counts as it comes, a bar that is told
-again is one more, and while the stream is quiet nothing is told. Each symbol has a window of its own. Numbers that are
+All but `vwap` go by how many numbers were told, not by time: a fact that comes late counts as it comes, and while the stream is quiet nothing is told. Each symbol has a window of its own. Numbers that are
 missing or not finite are skipped, and so are those of trades that may not move what is asked for (see
 `ordinis_rx.operators.numbers`). A reading is told at once, and has the times, provider and `seq` of the fact that caused it.
+
+A bar or a reading told again, with a higher `revision`, counts as one more: no earlier state is kept. Where that may happen,
+take an indicator of bars, which lets the newer take the place of the older: `bar_ema` for `ema`, `sma` for `rolling_mean`,
+``ta("STDDEV")`` (of a population) for `rolling_std`; with ``of="value"`` also of readings.
 """
 
 from __future__ import annotations
@@ -46,6 +49,8 @@ def rolling_mean(
     Raises TypeError where *window* or *warm_up* is not whole, ValueError for a *window* below 1, a *warm_up* that is not
     from 1 to *window*, and a number that there is not.
 
+    Each version of a bar told again counts; `sma` lets the newer take the place of the older.
+
     >>> from ordinis_rx.testing import a_trade, through
     >>> [reading.value for reading in through(rolling_mean(2), [a_trade(p) for p in (1, 3, 8)])]
     [2.0, 5.5]
@@ -59,7 +64,8 @@ def rolling_std(
     """The standard deviation of the last *window* numbers of each symbol, this one included, in the unit of the number.
 
     It is that of a sample (divided by n - 1), and 0 where all are the same. *window* and *warm_up* must be at least 2;
-    otherwise as `rolling_mean`.
+    otherwise as `rolling_mean`. Of a bar told again each version counts; in ``ta("STDDEV")``, of a population, the newer
+    takes the place of the older.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> [reading.value for reading in through(rolling_std(3), [a_trade(p) for p in (1, 2, 3, 4)])]
@@ -194,7 +200,8 @@ def ema(
     It starts with the first number and goes ``alpha`` of the way towards each one after it. Exactly one of three says how
     far: *alpha*, above 0 and up to 1; *span*, at least 1, for ``alpha = 2 / (span + 1)``, which smooths about as a mean of
     so many; *half_life*, above 0, for ``alpha = 1 - 0.5 ** (1 / half_life)``: so many numbers later the weight of one has
-    halved. All three count numbers, not time. What counts as a number is as in `rolling_mean`.
+    halved. All three count numbers, not time. What counts as a number is as in `rolling_mean`; of a bar told again each
+    version does, where `bar_ema` lets the newer take the place of the older.
 
     Raises TypeError unless exactly one of the three is given, as a number, ValueError where it is out of its range, and for
     a number *of* that there is not.

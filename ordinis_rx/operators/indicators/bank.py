@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ordinis_rx.batches import Item
 from ordinis_rx.events import Reading
 from ordinis_rx.frame import column_of
-from ordinis_rx.frames import Frame, TradeFrame
+from ordinis_rx.frames import BarFrame, Frame, ReadingFrame, TradeFrame
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.misfits import MISFIT
 from ordinis_rx.operators.indicators.checkpoint import histories_of, read_histories
@@ -57,11 +57,15 @@ class Bank:
         self._teller = Teller(plan)
         self.tracks: dict[str, Track] = {}
         self._reads = (*CARRIED, *plan.columns)
+        if plan.revises:
+            self._reads += ("revision",)
         if plan.of_bars:
-            self._reads += (*_SIDES, "revision")
+            self._reads += _SIDES
         elif plan.frame is TradeFrame:
             self._reads += ("flags",)
-        self._answer = self._of_bar if plan.of_bars else self._of_number
+        self._answer = {BarFrame: self._of_bar, ReadingFrame: self._of_reading}.get(
+            plan.frame, self._of_number
+        )
         self._taking = plan.taking(self.tracks, self._take) if plan.of_bars else self._take
 
     def step(self, item: Item) -> tuple[Item | None, Exception | None]:
@@ -91,7 +95,7 @@ class Bank:
             if len(rows):
                 columns = [np.ascontiguousarray(column) for column in rows.T]
                 track.enter_all(columns, np.empty((self.plan.width, len(rows))))
-            track.at, track.revision = history.at, history.revision
+            track.at, track.revision, track.name = history.at, history.revision, history.name
 
     def _track(self, symbol: str) -> Track:
         track = self.tracks.get(symbol)
@@ -132,6 +136,26 @@ class Bank:
             return None
         track.at, track.revision = at, revision
         outputs: Row = track.enter(row) if stands == NEW else track.enter_again(row)
+        return outputs
+
+    def _of_reading(self, track: Track, reading: Reading) -> Row | None:
+        """The outputs with this reading; None where it is left out."""
+        row: Row = self.plan.row_of(reading)
+        if not _all_there(*row):
+            return None
+        return self._enter_reading(track, row, reading.ts_event, reading.revision, reading.name)
+
+    def _enter_reading(
+        self, track: Track, row: Row, at: int, revision: int, name: str
+    ) -> Row | None:
+        """As `_enter_bar`; without a revision, or beside one of another name, a reading is one more, whatever its time."""
+        if revision > 0 and (name == track.name or at != track.at):
+            outputs = self._enter_bar(track, row, at, revision)
+        else:
+            track.at, track.revision = at, revision
+            outputs = track.enter(row)
+        if outputs is not None:
+            track.name = name
         return outputs
 
     def _of_number(self, track: Track, fact: Any) -> Row | None:
@@ -220,7 +244,7 @@ class Bank:
         if rows is not None and not len(rows):
             return
         track = self._track(frame.names.symbols.words[code])
-        if self.plan.of_bars and not self._in_order(track, frame, rows):
+        if self.plan.revises and not self._in_order(track, frame, rows):
             self._of_rows(
                 frame, columns, range(frame.n) if rows is None else rows.tolist(), answers
             )
@@ -243,24 +267,30 @@ class Bank:
         words, find = frame.names.symbols.words, self.tracks.get
         codes: list[int] = column_of(frame, "symbol").tolist()
         numbers = list(zip(*(column.tolist() for column in columns), strict=True))
-        ends, revisions, of_bars = codes, codes, self.plan.of_bars
-        if of_bars:
+        ends, revisions, revises = codes, codes, self.plan.revises
+        if revises:
             ends = column_of(frame, "ts_event").tolist()
             revisions = column_of(frame, "revision").tolist()
+        named = self.plan.frame is ReadingFrame
+        names = list(frame.object_column("name")) if named else [""] * frame.n
         told: list[Row] = []
         places: list[int] = []
         for i in rows:
             track, row = find(words[codes[i]]), numbers[i]
-            if track is not None and track.plain and (ends[i] > track.at or not of_bars):
-                if of_bars:
-                    track.at, track.revision = ends[i], revisions[i]
+            if track is not None and track.plain and (ends[i] > track.at or not revises):
+                if revises:
+                    track.at, track.revision, track.name = ends[i], revisions[i], names[i]
                 told.append(track.enter_plainly(row))
                 places.append(i)
                 continue
             track = track or self._track(words[codes[i]])
-            answer: Row | None = (
-                self._enter_bar(track, row, ends[i], revisions[i]) if of_bars else track.enter(row)
-            )
+            answer: Row | None
+            if named:
+                answer = self._enter_reading(track, row, ends[i], revisions[i], names[i])
+            elif revises:
+                answer = self._enter_bar(track, row, ends[i], revisions[i])
+            else:
+                answer = track.enter(row)
             if answer is None:
                 answers.left_out[i] = True
             elif track.seen >= self._from_fact:
@@ -275,14 +305,18 @@ class Bank:
             answers.outputs[:, places] = table.reshape(-1, width).T
 
     def _in_order(self, track: Track, frame: Frame, rows: NDArray[np.int64] | None) -> bool:
-        """Whether all these bars are new; if so, the last of them is the last from now on."""
+        """Whether all these facts are new; if so, the last of them is the last from now on."""
         ends, revisions = column_of(frame, "ts_event"), column_of(frame, "revision")
         if rows is not None:
             ends, revisions = ends[rows], revisions[rows]
-        if revisions.any() or (ends[1:] < ends[:-1]).any():
+        if revisions.any():
             return False
-        if track.seen and ends[0] < track.at:
-            return False
+        if self.plan.of_bars:
+            if (ends[1:] < ends[:-1]).any() or (track.seen and ends[0] < track.at):
+                return False
+        else:
+            last = frame.n - 1 if rows is None else rows.item(-1)
+            track.name = next(islice(frame.object_column("name"), last, None))
         track.at, track.revision = ends.item(-1), 0
         return True
 

@@ -20,11 +20,12 @@ __all__ = ["History", "histories_of", "read_histories"]
 
 
 class History(msgspec.Struct, array_like=True, frozen=True):
-    """One symbol: when its last bar ended, its revision, and all rows, one after another, as float64."""
+    """One symbol: the time and revision of its last fact, all rows, one after another, as float64, and that fact's name."""
 
     at: int
     revision: int
     rows: bytes
+    name: str = ""
 
     def table(self, width: int) -> NDArray[np.float64]:
         """The rows, of so many numbers each."""
@@ -35,7 +36,9 @@ def histories_of(tracks: Mapping[str, Track]) -> bytes:
     """What the tracks, which remember, were fed with."""
     return msgspec.msgpack.encode(
         {
-            symbol: History(track.at, track.revision, (track.history or array("d")).tobytes())
+            symbol: History(
+                track.at, track.revision, (track.history or array("d")).tobytes(), track.name
+            )
             for symbol, track in tracks.items()
         }
     )

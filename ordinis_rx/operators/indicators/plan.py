@@ -24,8 +24,9 @@ class Plan:
     """Some indicators that read facts of one kind.
 
     `name` is what their readings are called, `columns` what they read, `width` how many outputs there are, and `frame` and
-    `moves` as `ordinis_rx.operators.numbers.Source` has them. ``update(cores, row)`` and ``peek(cores, row)`` give all
-    outputs for a row of numbers, ``row_of(fact)`` those numbers, ``reading_of(fact, outputs)`` what is told.
+    `moves` as `ordinis_rx.operators.numbers.Source` has them; with `revises` a fact may be told again (bars and readings).
+    ``update(cores, row)`` and ``peek(cores, row)`` give all outputs for a row of numbers, ``row_of(fact)`` those numbers,
+    ``reading_of(fact, outputs)`` what is told.
     """
 
     def __init__(self, indicators: Sequence[Indicator], name: str) -> None:
@@ -42,6 +43,7 @@ class Plan:
         if any(source.frame is not self.frame for source in sources):
             raise ValueError(f"{name}: {' '.join(self.columns)} are numbers of different facts")
         self.of_bars = self.frame is BarFrame
+        self.revises = "revision" in self.frame.schema.index
         self.single = len(self.indicators) == 1 and self.width == 1
         self._places = [[self.columns.index(w) for w in each.inputs] for each in indicators]
         made = self._make()
@@ -146,7 +148,7 @@ class Plan:
     def _telling(self, value: str) -> str:
         """The expression of a reading that *fact* causes."""
         values = "" if self.single else "values=values, "
-        if self.of_bars:
+        if self.revises:
             values += "revision=fact.revision, "
         return (
             "Reading(symbol=fact.symbol, ts_event=fact.ts_event, ts_recv=fact.ts_recv, provider=fact.provider, "

@@ -28,7 +28,7 @@ class Teller:
         self._out = ReadingFrame(Names())
         # Of readings of readings, what else those say is none of ours.
         own: dict[str, Any] = {"name": plan.name, "values": ()}
-        if not plan.of_bars:
+        if not plan.revises:
             own["revision"] = 0
         self._recipe = Recipe(plan.frame.schema, ReadingFrame.schema, ["value"], own)
         self._block = Block(ReadingFrame.schema.kinds, 1)
@@ -54,9 +54,9 @@ class Teller:
             out.block = block
             out.hold_derived(frame, n, rows, self._recipe)
             return out
-        if not self._plan.of_bars:
+        if not self._plan.revises:
             block.columns[index["revision"]][:n] = 0
-        for name in (*CARRIED, "revision") if self._plan.of_bars else CARRIED:
+        for name in (*CARRIED, "revision") if self._plan.revises else CARRIED:
             source, k = frame.lookup(name)
             column = source.columns[k][: frame.n]
             block.columns[index[name]][:n] = column if rows is None else column[rows]

@@ -53,7 +53,7 @@ class Asked(Protocol):
 
 
 class Track:
-    """One symbol of one subscriber: when its last bar ended, how many there were, and what they made of the cores.
+    """One symbol of one subscriber: of its last fact when that was and what it is called, how many there were, the cores.
 
     With *remembers* all rows are kept, which is what a checkpoint is made of.
     """
@@ -66,6 +66,7 @@ class Track:
         "at",
         "cores",
         "history",
+        "name",
         "plain",
         "revision",
         "tail",
@@ -73,6 +74,7 @@ class Track:
 
     def __init__(self, asked: Asked, *, remembers: bool = False) -> None:
         self.at = self.revision = 0
+        self.name = ""
         self.history: array[float] | None = array("d") if remembers else None
         self._asked = asked
         self.cores: Sequence[Core] = asked.cores()

@@ -55,9 +55,9 @@ def ta(
 
     Nothing is told before a symbol has the bars that the function looks back on (``indicator(name).warm_up``), or NaN with
     ``warm_up="nan"``. Time is not asked: a bar is a bar, however long after the last. A bar that ends with the last one and
-    has a higher `revision` replaces it, and is answered anew. What lacks a number, late bars and old revisions are left
-    out, and told to *skipped*. Facts of other kinds are left out. With *memory* the state can be saved and taken up again,
-    for eight bytes a number that was read.
+    has a higher `revision` replaces it, and is answered anew; so does a reading of the time and name of the last one. What
+    lacks a number, late bars and old revisions are left out, and told to *skipped*. Facts of other kinds are left out. With
+    *memory* the state can be saved and taken up again, for eight bytes a number that was read.
 
     Raises ValueError for what TA-Lib does not have or take, `MissingExtra` (extra ``indicators``) where it is not installed.
 
