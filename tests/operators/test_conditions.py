@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reactivex import operators as ops
 
 from ordinis_rx.kinds import Direction
 from ordinis_rx.operators import (
@@ -435,6 +436,41 @@ def test_an_old_row_told_again_is_left_out() -> None:
     rows = [a_bar(9, at=1), a_bar(11, at=2), a_bar(50, at=1, revision=3)]
 
     assert [reading.value for reading in through(score("close"), rows)] == [9.0, 11.0]
+
+
+def test_all_signals_and_patterns_of_a_bar_told_again_are_looked_at() -> None:
+    rules = rule("one", col("close") > 3), rule("two", col("close") > 5)
+    bars = [a_bar(4, at=1), a_bar(9, at=2), a_bar(9, at=2, revision=1)]
+
+    told = through(ops.compose(signals(*rules, repeat=True), where(col("strength") > 0.5)), bars)
+
+    assert [(signal.ts_event, signal.name, signal.revision) for signal in told] == [
+        (1, "one", 0),
+        (2, "one", 0),
+        (2, "two", 0),
+        (2, "one", 1),
+        (2, "two", 1),
+    ]
+
+
+def test_each_name_remembers_its_own_rows() -> None:
+    rows = [
+        a_reading(value, at=at, name=name, revision=revision)
+        for at, name, value, revision in (
+            (1, "x", 1, 0),
+            (1, "y", 9, 0),
+            (2, "x", 2, 0),
+            (2, "y", 8, 0),
+            (2, "x", 0, 1),
+            (3, "y", 9, 0),
+            (3, "x", 1, 0),
+        )
+    ]
+
+    told = through(where(col("value").rising()), rows)
+
+    assert [(row.ts_event, row.name) for row in told] == [(2, "x"), (3, "y"), (3, "x")]
+    same_on_frames(lambda: where(col("value").rising()), rows)
 
 
 def test_a_reading_told_again_takes_the_place_of_the_last_one_of_its_name() -> None:

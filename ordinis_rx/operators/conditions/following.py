@@ -1,15 +1,14 @@
-"""Nodes worked out over a stream of rows, symbol by symbol; a row told again takes the place of the last one."""
+"""Nodes worked out over a stream of rows, by symbol and name; a row told again takes the place of the last one."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from ordinis_rx.events import (
     FeedError,
     Gap,
     Halt,
     Heartbeat,
-    Reading,
     StatusChange,
     TradeCancel,
     TradeCorrection,
@@ -17,6 +16,9 @@ from ordinis_rx.events import (
 from ordinis_rx.operators.conditions.nodes import Node, State
 
 __all__ = ["Follower", "is_row"]
+
+_Series: TypeAlias = tuple[str, str]
+"""A symbol and a name."""
 
 _NO_ROWS = (StatusChange, Gap, FeedError, Heartbeat, Halt, TradeCancel, TradeCorrection)
 
@@ -27,9 +29,9 @@ def is_row(fact: Any) -> bool:
 
 
 class Follower:
-    """One subscriber's states of a node, by symbol.
+    """One subscriber's states of a node, by symbol and name: readings, signals and patterns have one, other rows have not.
 
-    A row that has a `revision` above that of the symbol's last one, and its time (and name), takes its place; an older
+    A row that has a `revision` above that of the last one of its symbol and name, and its time, takes its place; an older
     revision is left out, and so is one of an earlier time. Without a revision a row is one more, whatever its time.
     """
 
@@ -37,26 +39,22 @@ class Follower:
 
     def __init__(self, node: Node[Any]) -> None:
         self._node = node
-        self._before: dict[str, State] = {}
-        self._now: dict[str, State] = {}
-        self._last: dict[str, tuple[tuple[int, str], int]] = {}
-        """Of each symbol's last row: time and name, and the revision."""
+        self._before: dict[_Series, State] = {}
+        self._now: dict[_Series, State] = {}
+        self._last: dict[_Series, tuple[int, int]] = {}
+        """The time and revision of each last row."""
 
     def at(self, row: Any) -> tuple[Any] | None:
         """The value at *row*, alone in a tuple; None where the row is left out."""
-        symbol: str = row.symbol
-        mark = row.ts_event, getattr(row, "name", "") if isinstance(row, Reading) else ""
+        series: _Series = row.symbol, getattr(row, "name", "")
+        at: int = row.ts_event
         revision: int = getattr(row, "revision", 0)
-        last, told = self._last.get(symbol, (None, 0))
-        again = revision > 0 and mark == last
-        if (
-            revision > 0
-            and last is not None
-            and (mark[0] < last[0] or (again and revision <= told))
-        ):
+        last, told = self._last.get(series, (None, 0))
+        again = revision > 0 and at == last
+        if revision > 0 and last is not None and (at < last or (again and revision <= told)):
             return None
         if not again:
-            self._before[symbol] = self._now.get(symbol, self._node.start)
-        value, self._now[symbol] = self._node.step(self._before[symbol], row)
-        self._last[symbol] = mark, revision
+            self._before[series] = self._now.get(series, self._node.start)
+        value, self._now[series] = self._node.step(self._before[series], row)
+        self._last[series] = at, revision
         return (value,)

@@ -79,9 +79,10 @@ def signals(
     is told when it turns true, be it from false or from unknown, and not again until it was false in between; with *repeat*
     at every row at which it holds. A signal has the times and the `seq` of its row, so that it knows nothing later.
 
-    A row with the time of its symbol's last one and a higher `revision` takes its place, and its signals are told anew (see
-    `Signal`); older revisions are left out. Rows without a revision are one more each, also those of one time. Raises
-    ValueError without rules, and where two have one name; a row that lacks a column ends the stream with AttributeError.
+    Rows with a `name` (readings, signals, patterns) are a story of their own for each name. A row with the time of its
+    story's last one and a higher `revision` takes its place, and its signals are told anew (see `Signal`); older revisions
+    are left out. Rows without a revision are one more each, also those of one time. Raises ValueError without rules, and
+    where two have one name; a row that lacks a column ends the stream with AttributeError.
 
     >>> from ordinis_rx.operators.conditions.expressions import col
     >>> from ordinis_rx.testing import a_bar, through
@@ -124,6 +125,8 @@ def score(expression: Expression | str, name: str = "score") -> Operator[Any, Re
 
     *expression* may be the name of a column. Rows, revisions and a column that is not there are as in `signals`.
 
+    What is remembered, and what becomes of a row told again, is said at `signals`.
+
     >>> from ordinis_rx.operators.conditions.expressions import col
     >>> from ordinis_rx.testing import a_bar, through
     >>> [reading.value for reading in through(score(col("high") - col("low")), [a_bar(9, high=12, low=8)])]
@@ -149,6 +152,8 @@ def where(condition: Condition) -> Operator[Any, Any]:
     """The rows at which *condition* holds, as they are, at once; those where that is unknown are left out.
 
     Rows, revisions and a column that is not there are as in `signals`. Raises TypeError for what is no condition.
+
+    What is remembered, and what becomes of a row told again, is said at `signals`.
 
     >>> from ordinis_rx.operators.conditions.expressions import col
     >>> from ordinis_rx.testing import a_bar, through
