@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from reactivex import operators as ops
 from reactivex.subject import Subject
 
@@ -31,6 +32,7 @@ from ordinis_rx.testing import (
     a_quote,
     a_trade,
     difference,
+    same,
     same_on_frames,
     through,
 )
@@ -258,6 +260,33 @@ def test_a_bar_told_again_after_it_had_ended_another_does_not_end_it_twice() -> 
         (4 * MINUTE, 5, 0),
         (4 * MINUTE, 6, 1),
     ]
+
+
+def test_a_row_told_again_tells_again_of_what_it_ends_and_of_nothing_else() -> None:
+    bars = [minute(n, 10 * n) for n in (1, 5, 8, 12)]
+    bars += [minute(12, 7, revision=1), minute(12, 6, revision=2), minute(15, 9)]
+    bars += [minute(15, 8, revision=1), minute(21, 1)]
+
+    rows = through(timeframes("1m", "5m"), bars)
+
+    told = [(bar.ts_event // MINUTE, bar.close, bar.revision) for r in rows for bar in r.new("5m")]
+    assert told == [(5, 50, 0), (10, 80, 0), (15, 9, 0), (15, 8, 1)]
+
+
+def test_a_row_told_again_is_agreed_on_with_all_that_was_over_before_it() -> None:
+    story = [minute(n, 10 + n * n % 7) for n in (1, 3, 5, 8, 12, 15, 16, 18, 22, 24)]
+    detours = [bar for n, one in enumerate(story) for bar in (one, *revised(one, n % 3))]
+    last = [replace(bar, close=bar.close - n % 3) for n, bar in enumerate(story)]
+
+    def answers(bars: list[Bar]) -> dict[int, Any]:
+        both = ops.compose(timeframes("1m", "2m", "4m"), agreement((1, 2, 3)))
+        return {row.ts_event: (row.bias, row.signals) for row in through(both, bars)}
+
+    assert same(answers(detours), answers(last))
+
+
+def revised(bar: Bar, times: int) -> list[Bar]:
+    return [replace(bar, close=bar.close - r, revision=r) for r in range(1, times + 1)]
 
 
 def test_what_cannot_be_used_is_left_out_and_counted() -> None:

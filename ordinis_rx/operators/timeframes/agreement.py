@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ordinis_rx.batches import Item
@@ -80,10 +80,9 @@ class _Agreeing:
         again = row.revision > 0 and self._last.get(symbol) == row.ts_event
         known = self._before if again else self._now
         before = known.get(symbol) or (self._start,) * len(row.names)
-        now = tuple(
-            self._after(averages, row.new(name))
-            for averages, name in zip(before, row.names, strict=True)
-        )
+        # What was over before the row is told once, what ends with it each time that it is told.
+        before = self._with(before, row, lambda bar: bar.ts_event < row.ts_event)
+        now = self._with(before, row, lambda bar: bar.ts_event >= row.ts_event)
         self._before[symbol], self._now[symbol] = before, now
         self._last[symbol] = row.ts_event
         signals = tuple(map(self._signal, row.names, now))
@@ -99,6 +98,15 @@ class _Agreeing:
             agreement=share,
             bias=bias,
             signals=signals,
+        )
+
+    def _with(
+        self, known: tuple[_Averages, ...], row: TimeframeBars, which: Callable[[Bar], bool]
+    ) -> tuple[_Averages, ...]:
+        """The averages of each timeframe after those of its new bars."""
+        return tuple(
+            self._after(averages, [bar for bar in row.new(name) if which(bar)])
+            for averages, name in zip(known, row.names, strict=True)
         )
 
     def _after(self, known: _Averages, bars: Sequence[Bar]) -> _Averages:

@@ -46,7 +46,9 @@ class TimeframeBars(
     """The bar of each that is still forming, where they were asked for: it ends now, and its `interval` is as long as it has
     lasted."""
     since: tuple[tuple[Bar, ...], ...] = ()
-    """The bars of each that were over after the symbol's last row: all that an indicator of that timeframe must see."""
+    """The bars of each that were over after the symbol's last row: all that an indicator of that timeframe must see.
+
+    A row told again has those alone that end with it, with its `revision`; what was over before has been told."""
 
     @property
     def bar(self) -> Bar:
@@ -68,7 +70,10 @@ class TimeframeBars(
         return self.unfinished[place] if self.unfinished else None
 
     def new(self, name: str) -> tuple[Bar, ...]:
-        """The bars of a timeframe that were over after the symbol's last row: none, one, or several after a pause."""
+        """The bars of a timeframe that were over after the symbol's last row: none, one, or several after a pause.
+
+        Each is told once, and again where a row told again ends it, with the row's `revision`.
+        """
         place = self._place(name)
         return self.since[place] if self.since else ()
 

@@ -124,6 +124,10 @@ class Folding:
         span = self._borders[0](bar.ts_open)
         return span is not None and bar.ts_event <= span.close and bar.interval > 0
 
+    def told(self, held: Held) -> Held:
+        """What is held once a row has told of the bars that are over."""
+        return Held(held.buckets, held.closed, self._nothing)
+
     def before(self, held: Held, bar: Bar) -> tuple[Held, TimeframeBars | None]:
         """What is over when *bar* begins, and the row that it makes."""
         row = None
@@ -171,7 +175,7 @@ class Folding:
             unfinished=unfinished,
             since=held.since,
         )
-        return Held(held.buckets, held.closed, self._nothing), row
+        return self.told(held), row
 
     def _close(self, held: Held, until: Nanos, cause: Bar, revision: int) -> Held:
         """With every bar closed that ends at *until* or before."""

@@ -44,7 +44,8 @@ def timeframes(
 
     Each row has the last **closed** bar of every timeframe as of its own end, ``row.of("5m")``: a bar that ends later than
     the row is never in it. With *forming* the bar that is not over yet is told apart from it, ``row.forming("5m")``, made of
-    what had happened by then. ``row.new("5m")`` are the bars closed since the symbol's last row, each told once.
+    what had happened by then. ``row.new("5m")`` are the bars closed since the symbol's last row, each told once; a row told
+    again has those alone that end with it, told again too.
 
     A longer timeframe is a whole number of the shortest. Bars count from 1970 UTC, weeks from Monday; with a *calendar*
     (``"XNYS"``; extra ``calendars``) from the opening of each session: the last bar of a session ends with its close, a day
@@ -152,11 +153,12 @@ class _Rows:
             before, row = folding.before(held, bar)
             if row is not None:
                 told.append(row)
-            self._before[symbol] = before
         self._last[symbol] = bar
         self._held[symbol], row = folding.add(before, bar)
         if row is not None:
             told.append(row)
+            before = folding.told(before)  # the same bar, told again, does not tell of them again
+        self._before[symbol] = before
         return True
 
     def _warn(self, bar: Bar) -> None:
