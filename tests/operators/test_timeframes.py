@@ -14,7 +14,7 @@ from reactivex import operators as ops
 from reactivex.subject import Subject
 
 from ordinis_rx import operators as oo
-from ordinis_rx.events import Bar, Trade
+from ordinis_rx.events import Bar, Trade, TradeFlags
 from ordinis_rx.kinds import Direction
 from ordinis_rx.operators import (
     Bias,
@@ -305,6 +305,58 @@ def test_what_cannot_be_used_is_left_out_and_counted() -> None:
 
     assert [row.bar.close for row in rows] == [10, 11]
     assert skipped.told == 5
+
+
+ODD = TradeFlags.VOLUME | TradeFlags.HIGH_LOW
+REGULAR = ODD | TradeFlags.LAST
+flags = st.sampled_from([TradeFlags(0), TradeFlags.VOLUME, TradeFlags.LAST, ODD, REGULAR, REGULAR])
+
+
+@given(st.lists(st.tuples(st.integers(1, 90), prices, flags), min_size=1, max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_longer_bars_contain_all_that_happened_be_it_no_last_price(walk: Any) -> None:
+    at, told = 0, list[Trade]()
+    for pause, price, moved in walk:
+        at += pause
+        told.append(a_trade(price, at=at * SECOND, size=price, flags=moved))
+
+    rows = through(timeframes("1m", "5m"), [*told, a_trade(5, at=(at + 900) * SECOND)])
+
+    whole = {
+        bar.ts_event: shape(bar)
+        for bar in through(ops.compose(time_bars(MINUTE), resample(5 * MINUTE)), told)
+        if bar.close == bar.close and bar.high == bar.high
+    }
+    new = {bar.ts_event: shape(bar) for row in rows for bar in row.new("5m")}
+    assert {end: bar for end, bar in new.items() if end <= (at + 600) * SECOND} == whole
+
+
+def test_a_bar_without_a_close_makes_no_row_but_counts_in_the_longer_ones() -> None:
+    skipped: SideOutput[Bar] = SideOutput()
+    odd = minute(2, math.nan, open=math.nan, high=111, low=90, volume=7, vwap=100)
+    bars = [
+        minute(1, 10, volume=5),
+        odd,
+        replace(odd, volume=8, revision=1),
+        minute(3, 12, volume=5),
+    ]
+    bars.append(minute(3, math.nan, open=math.nan, high=500, low=1, revision=1))
+
+    rows = through(timeframes("1m", "3m", skipped=skipped), bars)
+
+    assert [row.ts_event // MINUTE for row in rows] == [1, 3]
+    assert shape(rows[1].of("3m")) == (3 * MINUTE, 3 * MINUTE, 10, 111, 10, 12, 18)
+    assert skipped.told == 3
+    same_on_frames(lambda: timeframes("1m", "3m"), bars)
+
+
+def test_a_bar_without_a_close_at_the_end_of_the_shortest_ends_it() -> None:
+    odd = minute(2, math.nan, open=math.nan, high=20, low=15)
+
+    rows = through(timeframes("2m", "4m"), [minute(1, 10), odd, minute(4, 5, revision=1)])
+
+    assert [row.ts_event // MINUTE for row in rows] == [2, 4]
+    assert (rows[0].bar.close, rows[0].bar.high) == (10, 20)
 
 
 def test_symbols_do_not_know_each_other() -> None:

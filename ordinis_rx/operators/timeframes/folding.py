@@ -5,6 +5,8 @@ What is held is immutable: who wants to take a bar back holds on to what was hel
 
 from __future__ import annotations
 
+from math import isfinite
+
 import msgspec
 
 from ordinis_rx.calendars import Session
@@ -13,18 +15,28 @@ from ordinis_rx.operators.timeframes.facts import TimeframeBars
 from ordinis_rx.operators.timeframes.spans import Borders
 from ordinis_rx.timebase import Nanos
 
-__all__ = ["Bucket", "Folding", "Held"]
+__all__ = ["Bucket", "Folding", "Held", "is_whole", "moves"]
+
+
+def is_whole(bar: Bar) -> bool:
+    """Whether *bar* has all its prices."""
+    return _has_ends(bar) and _has_range(bar)
+
+
+def moves(bar: Bar) -> bool:
+    """Whether *bar* has anything that a longer one is made of."""
+    return _has_ends(bar) or _has_range(bar) or _has_volume(bar)
 
 
 class Bucket(msgspec.Struct, frozen=True, gc=False):
-    """A bar in the making. Its arithmetic is that of `resample`, to the last bit."""
+    """A bar in the making. Its arithmetic is that of `resample`, to the last bit, also of bars that lack a price."""
 
     begin: Nanos
     end: Nanos
-    open: float
-    high: float
-    low: float
-    close: float
+    open: float = NAN
+    high: float = NAN
+    low: float = NAN
+    close: float = NAN
     volume: float = 0.0
     base: float = 0.0
     worth: float = 0.0
@@ -37,16 +49,30 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def of(cls, span: Session, bar: Bar) -> Bucket:
         """One that *bar* begins."""
-        return cls(*span, bar.open, bar.high, bar.low, bar.close).plus(bar)
+        return cls(*span).plus(bar)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has all its prices."""
+        return self.close == self.close and self.high == self.high
 
     def plus(self, bar: Bar) -> Bucket:
         """The same with one more bar."""
+        opening, high, low, close = self.open, self.high, self.low, self.close
         volume, base, worth, weight = self.volume, self.base, self.worth, self.weight
         plain = self.plain
+        if _has_ends(bar):
+            opening = opening if opening == opening else bar.open
+            close = bar.close
+        if _has_range(bar):
+            high = high if high >= bar.high else bar.high
+            low = low if low <= bar.low else bar.low
+        else:
+            plain = False
         amount, average = bar.volume, bar.vwap
-        if amount - amount == 0.0 and amount > 0.0:
+        if _has_volume(bar):
             volume += amount
-            if average - average == 0.0:
+            if isfinite(average):
                 if weight == 0.0:
                     base = average
                 weight += amount
@@ -55,10 +81,10 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
         return Bucket(
             self.begin,
             self.end,
-            self.open,
-            max(self.high, bar.high),
-            min(self.low, bar.low),
-            bar.close,
+            opening,
+            high,
+            low,
+            close,
             volume,
             base,
             worth,
@@ -91,6 +117,19 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
             trade_count=self.trades,
             revision=revision,
         )
+
+
+def _has_ends(bar: Bar) -> bool:
+    return isfinite(bar.open) and isfinite(bar.close)
+
+
+def _has_range(bar: Bar) -> bool:
+    return isfinite(bar.high) and isfinite(bar.low)
+
+
+def _has_volume(bar: Bar) -> bool:
+    """Whether it counts: without any price, be it an average one, a volume moves nothing."""
+    return bar.volume > 0.0 and isfinite(bar.volume) and (isfinite(bar.close) or isfinite(bar.vwap))
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -154,8 +193,10 @@ class Folding:
 
     def _tell(
         self, held: Held, shortest: Bucket, cause: Bar, revision: int
-    ) -> tuple[Held, TimeframeBars]:
+    ) -> tuple[Held, TimeframeBars | None]:
         held = self._close(held, shortest.end, cause, revision)
+        if not shortest.is_whole:
+            return held, None
         unfinished: tuple[Bar | None, ...] = ()
         if self._forming:
             unfinished = tuple(
@@ -178,13 +219,14 @@ class Folding:
         return self.told(held), row
 
     def _close(self, held: Held, until: Nanos, cause: Bar, revision: int) -> Held:
-        """With every bar closed that ends at *until* or before."""
+        """With every bar closed that ends at *until* or before; one that lacks a price is told to nobody."""
         if not any(bucket is not None and bucket.end <= until for bucket in held.buckets):
             return held
         buckets, closed, since = list(held.buckets), list(held.closed), list(held.since)
         for place, bucket in enumerate(held.buckets):
             if bucket is not None and bucket.end <= until:
-                bar = bucket.bar(cause, bucket.end, revision)
-                buckets[place], closed[place] = None, bar
-                since[place] = (*held.since[place], bar)
+                buckets[place] = None
+                if bucket.is_whole:
+                    closed[place] = bar = bucket.bar(cause, bucket.end, revision)
+                    since[place] = (*held.since[place], bar)
         return Held(tuple(buckets), tuple(closed), tuple(since))

@@ -13,13 +13,11 @@ from ordinis_rx.calendars import sessions
 from ordinis_rx.checks import check_flag, check_is
 from ordinis_rx.events import Bar, Event, Trade
 from ordinis_rx.hearing import hears
-from ordinis_rx.kernels.bar_order import LEFT_OUT, REPLACES
-from ordinis_rx.operators.bar_order import BarOrder
 from ordinis_rx.operators.bars import BarsOf, time_bars
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.operators.timeframes.choosing import Choosing
 from ordinis_rx.operators.timeframes.facts import TimeframeBars
-from ordinis_rx.operators.timeframes.folding import Folding, Held
+from ordinis_rx.operators.timeframes.folding import Folding, Held, is_whole, moves
 from ordinis_rx.operators.timeframes.spans import Timeframe, borders_of, parse_all, unit_of
 from ordinis_rx.stepping import Telling, staged, telling
 from ordinis_rx.timebase import Nanos, seconds
@@ -54,9 +52,10 @@ def timeframes(
     It takes the trades of the stream, or its bars, whichever comes first; *of* says which (``"trade"``, ``"bar"``, or the
     price of quotes as in `time_bars`). Trades become bars by `time_bars` with *lateness*, *flush_after* and *late*, and time
     is what it is there. Bars may be as long as the shortest timeframe or shorter; a row is told with the bar that ends it,
-    or with the symbol's next one where the last bars of it are missing. Bars that lie in none, overlap the one before, come
-    late or lack a price are left out, and go to *skipped*. A bar told again with a higher `revision` takes the place of the
-    last one, and so does its row. While the stream is quiet nothing is told.
+    or with the symbol's next one where the last bars of it are missing. Bars that lie in none, overlap the one before or
+    come late are left out, and go to *skipped*. So does one that lacks a price: it makes no row, but what it has (a volume,
+    a high and a low) is in the bars that it lies in. A bar told again with a higher `revision` takes the place of the last
+    one, and so does its row, unless it has lost a price. While the stream is quiet nothing is told.
 
     Raises ValueError for names that are no timeframes or do not fit into one another, `MissingExtra` without the calendars.
 
@@ -104,7 +103,6 @@ class _Rows:
         "_folding",
         "_held",
         "_last",
-        "_order",
         "_shortest",
         "_skipped",
         "_warned",
@@ -117,7 +115,6 @@ class _Rows:
         self._shortest = shortest
         self._skipped = skipped
         self._warned = skipped is not None
-        self._order = BarOrder()
         self._last: dict[str, Bar] = {}
         self._before: dict[str, Held] = {}
         self._held: dict[str, Held] = {}
@@ -131,26 +128,25 @@ class _Rows:
             yield from told
 
     def _enter(self, bar: Bar, told: list[Any]) -> bool:
-        """Add *bar*, and what it tells; False where it is left out."""
+        """Add *bar*, and what it tells; False where it is left out, or counts only for what it has."""
         folding, symbol = self._folding, bar.symbol
         last = self._last.get(symbol)
         if not folding.takes(bar):
             if bar.interval > self._shortest.interval:
                 self._warn(bar)
             return False
-        again = last is not None and bar.revision > 0 and bar.ts_event == last.ts_event
-        if last is not None and (
-            bar.interval != last.interval if again else bar.ts_open < last.ts_event
-        ):
+        whole = is_whole(bar)
+        if not moves(bar):
             return False
-        standing = self._order.standing(bar)
-        if standing == LEFT_OUT:
-            return False
-        if standing == REPLACES:
+        if last is not None and bar.revision > 0 and bar.ts_event == last.ts_event:
+            fits = bar.interval == last.interval and (whole or not is_whole(last))
+            if not fits or bar.revision <= last.revision:
+                return False
             before = self._before[symbol]
+        elif last is not None and bar.ts_open < last.ts_event:
+            return False
         else:
-            held = self._held.get(symbol) or folding.start()
-            before, row = folding.before(held, bar)
+            before, row = folding.before(self._held.get(symbol) or folding.start(), bar)
             if row is not None:
                 told.append(row)
         self._last[symbol] = bar
@@ -159,7 +155,7 @@ class _Rows:
             told.append(row)
             before = folding.told(before)  # the same bar, told again, does not tell of them again
         self._before[symbol] = before
-        return True
+        return whole
 
     def _warn(self, bar: Bar) -> None:
         """Say once that bars are too long: otherwise they would all be left out, in silence."""
