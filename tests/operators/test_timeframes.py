@@ -621,8 +621,27 @@ def test_bars_too_long_for_every_timeframe_are_told_to_the_log_once(
     assert through(timeframes("1s", skipped=SideOutput()), bars) == []
 
     assert caplog.messages == [
-        "timeframes left out a bar of A of 60 s, longer than 1s; hand it a SideOutput as skipped to see such bars"
+        "timeframes left out a bar of A of 60 s, which is longer than one of 1s; "
+        "hand it a SideOutput as skipped to see such bars"
     ]
+
+
+@pytest.mark.parametrize(
+    ("calendar", "bar", "why"),
+    [
+        (None, a_bar(9, at=utc(2024, 1, 3, 5), interval=DAY), "lies across a border of 1d"),
+        (None, a_bar(9, at=utc(2024, 1, 3), interval=0), "has no interval"),
+        ("XNYS", a_bar(9, at=utc(2024, 1, 3, 5), interval=DAY), "begins outside of all sessions"),
+        ("XNYS", a_bar(9, at=utc(2024, 1, 3, 14, 30), interval=DAY), "is longer than one of 1d"),
+    ],
+)
+def test_bars_that_fit_in_nowhere_are_told_to_the_log_with_the_reason(
+    calendar: str | None, bar: Bar, why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert through(timeframes("1d", calendar=calendar), [bar, bar]) == []
+
+    (message,) = caplog.messages
+    assert f", which {why}; hand it" in message
 
 
 def test_a_timeframe_is_a_text() -> None:

@@ -158,10 +158,18 @@ class Folding:
         none = (None,) * len(self._names)
         return Held(none, none, self._nothing)
 
-    def takes(self, bar: Bar) -> bool:
-        """Whether there is a bar of the shortest timeframe that *bar* lies wholly in."""
+    def misfit(self, bar: Bar) -> str:
+        """Why there is no bar of the shortest timeframe that *bar* lies wholly in; empty where there is one."""
+        if bar.interval <= 0:
+            return "has no interval"
         span = self._borders[0](bar.ts_open)
-        return span is not None and bar.ts_event <= span.close and bar.interval > 0
+        if span is None:
+            return "begins outside of all sessions"
+        if bar.ts_event <= span.close:
+            return ""
+        name = self._names[0]
+        longer = bar.interval > span.close - span.open
+        return f"is longer than one of {name}" if longer else f"lies across a border of {name}"
 
     def told(self, held: Held) -> Held:
         """What is held once a row has told of the bars that are over."""

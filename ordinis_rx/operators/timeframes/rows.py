@@ -18,7 +18,7 @@ from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.operators.timeframes.choosing import Choosing
 from ordinis_rx.operators.timeframes.facts import TimeframeBars
 from ordinis_rx.operators.timeframes.folding import Folding, Held, is_whole, moves
-from ordinis_rx.operators.timeframes.spans import Timeframe, borders_of, parse_all, unit_of
+from ordinis_rx.operators.timeframes.spans import borders_of, parse_all, unit_of
 from ordinis_rx.stepping import Telling, staged, telling
 from ordinis_rx.timebase import Nanos, seconds
 from ordinis_rx.typing import Operator
@@ -55,7 +55,8 @@ def timeframes(
     or with the symbol's next one where the last bars of it are missing. Bars that lie in none, overlap the one before or
     come late are left out, and go to *skipped*. So does one that lacks a price: it makes no row, but what it has (a volume,
     a high and a low) is in the bars that it lies in. A bar told again with a higher `revision` takes the place of the last
-    one, and so does its row, unless it has lost a price. While the stream is quiet nothing is told.
+    one, and so does its row, unless it has lost a price. While the stream is quiet nothing is told. Without *skipped*, the
+    log says once of each reason why bars lie in none: too long, across a border, outside of sessions, without an interval.
 
     Raises ValueError for names that are no timeframes or do not fit into one another, `MissingExtra` without the calendars.
 
@@ -77,7 +78,7 @@ def timeframes(
     borders = tuple(borders_of("timeframes", span, days) for span in spans)
 
     def make() -> Telling:
-        return _Rows(Folding(names, borders, forming=forming), spans[0], skipped).step
+        return _Rows(Folding(names, borders, forming=forming), skipped).step
 
     folded = hears(telling(make), Bar, tells=TimeframeBars)
     if of is not None and not isinstance(of, str):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -103,18 +104,14 @@ class _Rows:
         "_folding",
         "_held",
         "_last",
-        "_shortest",
         "_skipped",
         "_warned",
     )
 
-    def __init__(
-        self, folding: Folding, shortest: Timeframe, skipped: SideOutput[Bar] | None
-    ) -> None:
+    def __init__(self, folding: Folding, skipped: SideOutput[Bar] | None) -> None:
         self._folding = folding
-        self._shortest = shortest
         self._skipped = skipped
-        self._warned = skipped is not None
+        self._warned = set[str]()
         self._last: dict[str, Bar] = {}
         self._before: dict[str, Held] = {}
         self._held: dict[str, Held] = {}
@@ -131,9 +128,9 @@ class _Rows:
         """Add *bar*, and what it tells; False where it is left out, or counts only for what it has."""
         folding, symbol = self._folding, bar.symbol
         last = self._last.get(symbol)
-        if not folding.takes(bar):
-            if bar.interval > self._shortest.interval:
-                self._warn(bar)
+        why = folding.misfit(bar)
+        if why:
+            self._warn(bar, why)
             return False
         whole = is_whole(bar)
         if not moves(bar):
@@ -157,13 +154,13 @@ class _Rows:
         self._before[symbol] = before
         return whole
 
-    def _warn(self, bar: Bar) -> None:
-        """Say once that bars are too long: otherwise they would all be left out, in silence."""
-        if not self._warned:
-            self._warned = True
+    def _warn(self, bar: Bar, why: str) -> None:
+        """Say once of each reason why bars fit in nowhere: otherwise they would all be left out, in silence."""
+        if self._skipped is None and why not in self._warned:
+            self._warned.add(why)
             _log.warning(
-                "timeframes left out a bar of %s of %g s, longer than %s; hand it a SideOutput as skipped to see such bars",
+                "timeframes left out a bar of %s of %g s, which %s; hand it a SideOutput as skipped to see such bars",
                 bar.symbol,
                 seconds(bar.interval),
-                self._shortest.name,
+                why,
             )
