@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ordinis_rx.checks import check_not_negative
-from ordinis_rx.events import Timed
 from ordinis_rx.stream import numbered
 from ordinis_rx.testing.given import check_given
-from ordinis_rx.testing.marbles import through
+from ordinis_rx.testing.warmup_stories import Compared, Places, compared, is_known, results
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 __all__ = ["WarmUp", "WarmUpReport", "check_warmup"]
-
-_ORIGIN = {"symbol", "ts_event", "ts_recv", "provider", "seq", "interval", "revision"}
 
 
 class WarmUp(msgspec.Struct, frozen=True):
@@ -104,9 +101,11 @@ def check_warmup(
 
     The story is told whole, and from *starts* later beginnings, spread over its first half. Results of one symbol, time and
     name are compared: they agree where words are equal, and numbers differ by at most *tolerance* in proportion (NaN agrees
-    with NaN). A moving average of n bars settles after n; an exponential one slowly; a running total never.
+    with NaN). A result counts as told with the last fact of its symbol up to its time. Of several symbols and names the
+    worst is told. A moving average of n bars settles after n; an exponential one slowly; a running total never.
 
-    Raises ValueError where nothing with a time comes out, or there are fewer facts than twice the beginnings.
+    Raises ValueError where nothing with a time comes out, where all of that lies before the later beginnings, so that
+    nothing would be compared, or where there are fewer facts than twice the beginnings.
 
     >>> from ordinis_rx.operators import ema, rolling_mean
     >>> from ordinis_rx.testing import a_bar
@@ -125,80 +124,45 @@ def check_warmup(
             f"check_warmup: {starts} beginnings want {2 * starts} facts or more, got {len(facts)}"
         )
     begins = tuple(len(facts) // 2 * k // starts for k in range(1, starts + 1))
-    whole = _results(pipeline, facts)
+    whole = results(pipeline, facts)
     if not whole:
         raise ValueError(f"nothing with a time comes out of the pipeline for {len(facts)} facts")
     names = list(dict.fromkeys(name for fields in whole.values() for name in fields))
-    tales = [(begin, _results(pipeline, facts[begin:])) for begin in begins]
-    places = {(fact.symbol, fact.ts_event): place for place, fact in enumerate(facts)}
-    rows = [_row(name, whole, tales, places, tolerance) for name in names]
+    tales = [(begin, results(pipeline, facts[begin:])) for begin in begins]
+    places = Places(facts)
+    stories = [story for begin, tale in tales for story in compared(whole, begin, tale, places)]
+    if not stories:
+        raise ValueError("check_warmup: all that comes out lies before the later beginnings")
+    rows = [_row(name, stories, tolerance) for name in names]
     return WarmUpReport(len(facts), begins, tolerance, tuple(rows))
 
 
-_Key = tuple[str, int, str, int]
-
-
-def _results(pipeline: Operator[Any, Any], facts: list[Any]) -> dict[_Key, dict[str, Any]]:
-    """The fields of each result, by symbol, time, name and how many there were of it."""
-    found: dict[_Key, dict[str, Any]] = {}
-    for fact in through(pipeline, facts):
-        if isinstance(fact, Timed):
-            told: Any = fact
-            name = str(getattr(told, "name", ""))
-            number = 0
-            while (key := (told.symbol, told.ts_event, name, number)) in found:
-                number += 1
-            found[key] = dict(_fields(told))
-    return found
-
-
-def _fields(fact: Any, within: str = "") -> Iterator[tuple[str, Any]]:
-    """What a fact says, and the facts in it, but not where it comes from."""
-    for name in fact.__struct_fields__:
-        if name not in _ORIGIN:
-            yield from _parts(f"{within}{name}", getattr(fact, name))
-
-
-def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, tuple):
-        for place, each in enumerate(value):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-            yield from _parts(f"{name}[{place}]", each)
-    elif isinstance(value, msgspec.Struct):
-        yield from _fields(value, f"{name}.")
-    else:
-        yield name, value
-
-
-def _row(
-    name: str,
-    whole: dict[_Key, dict[str, Any]],
-    tales: Sequence[tuple[int, dict[_Key, dict[str, Any]]]],
-    places: dict[tuple[str, int], int],
-    tolerance: float,
-) -> WarmUp:
+def _row(field: str, stories: Sequence[Compared], tolerance: float) -> WarmUp:
+    """The worst of all symbols, names and beginnings; one that nobody knows anything of says nothing."""
     first_known, settles_after, worst = 0, 0, 0.0
-    for begin, tale in tales:
-        keys = [key for key in whole if places.get(key[:2], -1) >= begin]
-        known = [key for key in keys if _is_known(tale.get(key, {}).get(name))]
-        if not known:
-            first_known = settles_after = -1
-            worst = math.inf if any(_is_known(whole[key].get(name)) for key in keys) else worst
-            continue
-        gaps = [_gap(whole[key].get(name), tale.get(key, {}).get(name)) for key in keys]
+    told = [story for story in stories if story.has(field)]
+    for story in told:
+        pairs = [
+            (one.get(field), other.get(field))
+            for one, other in zip(story.whole, story.tale, strict=True)
+        ]
+        known = [at for at, (_, other) in enumerate(pairs) if is_known(other)]
+        gaps = [_gap(one, other) for one, other in pairs]
         off = [at for at, gap in enumerate(gaps) if gap > tolerance]
-        worst = max(worst, gaps[-1])
-        if first_known >= 0:
-            first_known = max(first_known, places[known[0][:2]] - begin + 1)
-        if off and off[-1] == len(keys) - 1:
+        worst = max(worst, gaps[-1] if known else math.inf)
+        if not known or (off and off[-1] == len(gaps) - 1):
             settles_after = -1
-        elif settles_after >= 0:
-            settled = keys[off[-1] + 1] if off else keys[0]
-            settles_after = max(settles_after, places[settled[:2]] - begin + 1)
-    return WarmUp(name, first_known, settles_after, worst)
-
-
-def _is_known(value: Any) -> bool:
-    return value is not None and value == value and getattr(value, "name", "") != "UNKNOWN"
+        if not known:
+            first_known = -1
+        elif story.is_cut or off:  # a symbol that begins later does not hang on the beginning
+            if first_known >= 0:
+                first_known = max(first_known, story.places[known[0]])
+            if settles_after >= 0:
+                settled = off[-1] + 1 if off else 0
+                settles_after = max(settles_after, story.places[settled])
+    if not told:
+        return WarmUp(field, -1, -1, worst)
+    return WarmUp(field, first_known, settles_after, worst)
 
 
 def _gap(one: Any, other: Any) -> float:

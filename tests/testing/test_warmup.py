@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from reactivex import operators as ops
 from rich.console import Console
 
@@ -13,17 +14,22 @@ from ordinis_rx.operators import (
     col,
     ema,
     ichimoku,
+    obv,
     patterns,
     rolling_mean,
     score,
     signals,
+    sma,
+    time_bars,
     timeframes,
+    where,
 )
-from ordinis_rx.testing import WarmUpReport, a_bar, check_warmup
+from ordinis_rx.testing import WarmUpReport, a_bar, a_trade, check_warmup
 from ordinis_rx.timebase import MINUTE
 from tests.candles import random_bars
 
 BARS = random_bars(300, seed=11)
+LATER = [replace(bar, ts_event=bar.ts_event + 160) for bar in random_bars(40, seed=2, symbol="B")]
 
 
 @pytest.mark.parametrize("window", [2, 7, 30])
@@ -95,6 +101,37 @@ def test_timeframes_settle_when_the_longest_has_closed() -> None:
     assert report.of("closed[0].close").settles_after == 1
 
 
+def test_a_symbol_that_never_settles_is_not_hidden_behind_another_that_comes_last() -> None:
+    mine = random_bars(200, seed=1)
+    both = sorted([*mine, *LATER], key=lambda bar: bar.ts_event)
+
+    report = check_warmup(obv(), both)
+
+    assert not check_warmup(obv(), mine).settled
+    assert not report.settled
+    assert report.of("value").worst > 0.05
+
+
+def test_a_symbol_that_begins_later_does_not_hang_on_the_beginning() -> None:
+    mine = random_bars(200, seed=1)
+    both = sorted([*mine, *LATER], key=lambda bar: bar.ts_event)
+
+    alone = check_warmup(rolling_mean(5, of="close"), mine).of("value")
+
+    assert check_warmup(rolling_mean(5, of="close"), both).of("value").settles_after == 5
+    assert alone.settles_after == 5
+
+
+def test_bars_of_trades_are_compared_though_no_trade_has_their_time() -> None:
+    trades = [a_trade(100 + k % 7, at=7 * k) for k in range(300)]
+
+    report = check_warmup(ops.compose(time_bars(60), sma(4)), trades)
+
+    assert report.settled
+    assert 4 * 8 < report.of("value").settles_after < 6 * 9  # eight or nine trades a bar, one cut
+    assert not check_warmup(ops.compose(time_bars(60), obv()), trades).settled
+
+
 def test_a_field_that_is_not_there_is_named() -> None:
     with pytest.raises(KeyError, match="no field 'rsi'; there are name value"):
         check_warmup(score("close"), BARS).of("rsi")
@@ -118,5 +155,7 @@ def test_a_check_that_would_check_nothing_is_refused() -> None:
             check_warmup(rolling_mean(2), [], tolerance=tolerance)
     with pytest.raises(TypeError, match="tolerance must be a number, got 'small'"):
         check_warmup(rolling_mean(2), [], tolerance="small")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="all that comes out lies before the later beginnings"):
+        check_warmup(where(col("ts_event") < 20), BARS)
     with pytest.raises(ValueError, match="nothing with a time"):
         check_warmup(lambda source: source.pipe(ops.map(lambda bar: bar.close)), BARS)
