@@ -14,11 +14,13 @@ import pytest
 import talib
 from hypothesis import given
 from hypothesis import strategies as st
+from reactivex import operators as ops
 
+from ordinis_rx.operators import col, rvol, where
 from ordinis_rx.operators.indicators import indicator
 from ordinis_rx.operators.indicators.catalogue import NATIVE
 from ordinis_rx.operators.indicators.native import Rolling, WeightedMean
-from ordinis_rx.testing import a_bar
+from ordinis_rx.testing import a_bar, through
 from ordinis_rx.timebase import DAY, HOUR, MINUTE, SECOND
 from tests.candles import daily_bars, random_bars
 
@@ -183,14 +185,27 @@ def test_what_has_no_volume_has_no_flow() -> None:
     quiet = [a_bar(5, at=t, high=6, low=5, volume=0) for t in range(4)]
 
     assert told(quiet, "cmf", 2)[0][1:] == [0.0, 0.0, 0.0]
-    assert told(quiet, "rvol", 2)[0][2:] == [0.0, 0.0]
     assert all(map(math.isnan, told(quiet, "vwap")[0]))
+
+
+@pytest.mark.parametrize("volumes", [[10, 20, 0, 0, 0, 5000], [0, 0, 0, 0, 0, 7, 0, 0]])
+def test_a_volume_after_none_is_infinitely_much_and_none_after_none_is_unknown(
+    volumes: list[float],
+) -> None:
+    bars = [a_bar(5, at=t, volume=volume) for t, volume in enumerate(volumes)]
+
+    got = told(bars, "rvol", 3)[0]
+
+    np.testing.assert_array_equal(got, talib.RVOL(np.array(volumes, np.float64), 3))
+    assert math.inf in got
+    above = through(ops.compose(rvol(3), where(col("value") > 2)), bars)
+    assert [reading.value for reading in above][:1] == [math.inf]
 
 
 def test_what_has_left_the_window_leaves_no_rounding_behind() -> None:
     volumes = [0.84, 0.04, 0.49, 0, 0, 0, 5.0]
     bars = [a_bar(5, at=t, high=6, low=5, volume=volume) for t, volume in enumerate(volumes)]
-    assert told(bars, "rvol", 3)[0][-1] == 0.0
+    assert told(bars, "rvol", 3)[0][-1] == math.inf
     flows = [(9.7, 0.11), (10.9, 0.13), (10.9, 0.6), (9.7, 0.18), (9.7, 0), (9.7, 0), (10.9, 0)]
     bars = [a_bar(c, at=t, high=11, low=9, volume=v) for t, (c, v) in enumerate(flows)]
     assert told(bars, "cmf", 3)[0][-1] == 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -102,7 +103,7 @@ class Force(Native):
 
 
 class RelativeVolume(Native):
-    """The volume to the mean of the *period* volumes before; 0 where that is 0."""
+    """The volume to the mean of the *period* volumes before; where that is 0 inf, or NaN without a volume, as TA-Lib."""
 
     __slots__ = ("before", "period", "total")
 
@@ -115,6 +116,6 @@ class RelativeVolume(Native):
         """The ratio with this bar as the last."""
         total = self.total
         self.total = self.before.update(volume)
-        if total != total:
-            return NAN
-        return volume / (total / self.period) if total > 0.0 else 0.0
+        if total > 0.0:
+            return volume / (total / self.period)
+        return math.inf if total == 0.0 and volume > 0.0 else NAN

@@ -127,7 +127,9 @@ def force(timeperiod: int = 13, **options: Unpack[Options]) -> Operator[Event, R
 def rvol(timeperiod: int = 20, **options: Unpack[Options]) -> Operator[Event, Reading]:
     """Relative volume: the volume to the mean of the *timeperiod* volumes before.
 
-    1 is as usual; 0 where there was none. First told with bar *timeperiod* + 1. Needs no TA-Lib. Source: TA-Lib, RVOL.
+    1 is as usual. Where nothing was traded before, it is inf with a bar that has a volume (which is above every number that
+    a condition asks for), and NaN, which is unknown, with one that has none. An indicator of these readings leaves both out.
+    First told with bar *timeperiod* + 1. Needs no TA-Lib. Source: TA-Lib, RVOL.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> closes = (5, 7, 6, 9, 11, 8, 10, 12)
