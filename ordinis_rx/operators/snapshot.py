@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from ordinis_rx.batches import Item
@@ -28,6 +28,10 @@ __all__ = ["snapshot"]
 _OF_PRICES = ("sma:20", "sma:50", "rsi:14", "stoch", "macd", "atr:14", "bbands:20")
 _OF_VOLUME = "rvol:20"
 _ATRS = 50
+_K, _SLOW = 5, 3
+"""Slow %K is the mean of so many, each over so many bars."""
+_RSI = 14
+_VOLUMES = 20
 _CLOUD = ichimoku_params(9, 26, 52, 26)
 
 
@@ -39,6 +43,9 @@ def snapshot(*, skipped: SideOutput[Bar] | None = None) -> Operator[Event, Snaps
     20 and a close at or below the lower band for a rise, since they speak of a market sold too far, and from 70, 80 and the
     upper band on for a fall. From 4 on it is STRONG_BUY, from 2 on BUY, from -2 down SELL, from -4 down STRONG_SELL. It is
     UNKNOWN until every vote is known, 78 bars in. A summary of textbook rules, no advice.
+
+    Where nothing moves, some have nothing to vote on: RSI where the last 15 closes are one price, %K where five bars on end
+    of its seven are one price, the bands where they have no width, the volume where there is none, as in the 20 bars before.
 
     A bar told again takes the place of the last one. Bars without a price, late ones and old revisions are left out, and go
     to *skipped*; one without a volume has no relative volume. Needs the extra ``indicators``; raises `MissingExtra` without.
@@ -100,6 +107,9 @@ class _Symbol:
         self._last: Bar | None = None
         self._last_atr = NAN
         self._atrs: deque[float] = deque(maxlen=_ATRS - 1)
+        self._ranges: deque[tuple[float, float]] = deque(maxlen=_K + _SLOW - 2)
+        self._closes: deque[float] = deque(maxlen=_RSI)
+        self._volumes = 0
 
     def at(self, bar: Bar, is_new: bool, cloud: IchimokuCloud) -> Snapshot:
         """The snapshot of a bar."""
@@ -107,8 +117,11 @@ class _Symbol:
         if is_new and last is not None:
             for each in self._prices:
                 each.update(last.open, last.high, last.low, last.close, 0.0)
+            self._ranges.append((last.high, last.low))
+            self._closes.append(last.close)
             if last.volume - last.volume == 0.0:
                 self._volume.update(last.open, last.high, last.low, last.close, last.volume)
+                self._volumes += 1
             if self._last_atr == self._last_atr:
                 self._atrs.append(self._last_atr)
         numbers = (bar.open, bar.high, bar.low, bar.close)
@@ -120,8 +133,15 @@ class _Symbol:
             (relative,) = self._volume.peek(*numbers, bar.volume)
         self._last, self._last_atr = bar, atr
         width = upper - lower
+        silent = {
+            "RSI": self._has_not_moved(bar),
+            "stochastic": self._had_no_range(bar),
+            "Bollinger bands": width == 0.0,
+            "volume": bar.volume == 0.0 and relative != relative and self._volumes >= _VOLUMES,
+        }
         return _judged(
             bar,
+            [name for name, is_silent in silent.items() if is_silent],
             trend=_above(bar.close, slow),
             alignment=_aligned(bar.close, fast, slow),
             cloud=cloud.trend,
@@ -133,6 +153,16 @@ class _Symbol:
             volatility=self._regime(atr),
             relative_volume=relative,
         )
+
+    def _has_not_moved(self, bar: Bar) -> bool:
+        """Whether the bars of an RSI have neither gains nor losses, which TA-Lib answers with 0."""
+        return len(self._closes) == _RSI and all(close == bar.close for close in self._closes)
+
+    def _had_no_range(self, bar: Bar) -> bool:
+        """Whether a %K within the slow one is of bars that have one price alone, which TA-Lib answers with 0."""
+        ranges = [*self._ranges, (bar.high, bar.low)]
+        windows = [ranges[first : first + _K] for first in range(len(ranges) - _K + 1)]
+        return any(max(high for high, _ in each) == min(low for _, low in each) for each in windows)
 
     def _regime(self, atr: float) -> Volatility:
         if atr != atr or len(self._atrs) < _ATRS - 1:
@@ -164,9 +194,11 @@ def _volume_trend(bar: Bar, relative: float) -> Direction:
     return _above(bar.close, bar.open) if relative > 1.0 else Direction.NEUTRAL
 
 
-def _judged(bar: Bar, **seen: Any) -> Snapshot:
-    """The snapshot with what it amounts to."""
+def _judged(bar: Bar, silent: Collection[str] = (), **seen: Any) -> Snapshot:
+    """The snapshot with what it amounts to; *silent* are those that have nothing to vote on."""
     volume_trend = _volume_trend(bar, seen["relative_volume"])
+    if "volume" in silent:
+        volume_trend = Direction.NEUTRAL
     votes = {
         "trend": seen["trend"],
         "moving averages": seen["alignment"],
@@ -177,6 +209,7 @@ def _judged(bar: Bar, **seen: Any) -> Snapshot:
         "Bollinger bands": _stretched(seen["band_position"], 0.0, 1.0),
         "volume": volume_trend,
     }
+    votes.update(dict.fromkeys(silent, Direction.NEUTRAL))
     known = Direction.UNKNOWN not in votes.values()
     up = [f"+ {name}" for name, way in votes.items() if way is Direction.BULLISH]
     down = [f"- {name}" for name, way in votes.items() if way is Direction.BEARISH]

@@ -62,19 +62,21 @@ class Snapshot(
     cloud: Direction = Direction.UNKNOWN
     """The trend of the Ichimoku cloud."""
     rsi: float = NAN
-    """RSI of 14 bars, 0 to 100."""
+    """RSI of 14 bars, 0 to 100; 0, too, where prices have never moved."""
     stochastic: float = NAN
-    """Slow %K of 5, 3 and 3 bars, 0 to 100."""
+    """Slow %K of 5, 3 and 3 bars, 0 to 100; the part of five bars of one price alone is 0."""
     macd_histogram: float = NAN
     """MACD 12, 26 less its signal of 9, in the unit of prices."""
     atr: float = NAN
     """Average true range of 14 bars, in the unit of prices."""
     band_position: float = NAN
-    """Where the close is between the Bollinger bands (20 bars, 2 deviations): 0 at the lower, 1 at the upper."""
+    """Where the close is between the Bollinger bands (20 bars, 2 deviations): 0 at the lower, 1 at the upper.
+
+    NaN where they have no width."""
     volatility: Volatility = Volatility.UNKNOWN
     """HIGH where the ATR is above 1.5 times the mean of the last 50 ATRs, LOW below 0.67 times."""
     relative_volume: float = NAN
-    """The volume over the mean of the 20 bars before."""
+    """The volume over the mean of the 20 bars before; where that is 0 inf, or NaN without a volume."""
     volume_trend: Direction = Direction.UNKNOWN
     """The way of a bar of which the volume is above average; NEUTRAL where it is not."""
     score: int = 0

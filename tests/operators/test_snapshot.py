@@ -6,8 +6,10 @@ import io
 import math
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 
+from ordinis_rx.events import Bar
 from ordinis_rx.kinds import Direction
 from ordinis_rx.operators import Opinion, SideOutput, ichimoku, indicators, snapshot
 from ordinis_rx.operators.snapshot import _judged  # pyright: ignore[reportPrivateUsage]
@@ -123,6 +125,43 @@ def test_a_bar_without_a_volume_has_no_relative_volume_and_one_without_a_price_n
     assert skipped.told == 1
 
 
+def quiet(n: int, price: float, at: int = 0) -> list[Bar]:
+    return [a_bar(price, at=at + k, volume=5) for k in range(1, n + 1)]
+
+
+def test_a_price_that_never_moved_is_voted_on_by_nobody() -> None:
+    shot = through(snapshot(), quiet(100, 12.5))[-1]
+
+    assert (shot.signals, shot.score, shot.opinion) == ((), 0, Opinion.NEUTRAL)
+    assert math.isnan(shot.band_position)
+
+
+def test_a_halt_at_the_high_is_not_taken_for_a_market_sold_too_far() -> None:
+    bars = [a_bar(100 + k, at=k, high=101 + k, low=99 + k) for k in range(1, 91)]
+    halted = quiet(30, 200, at=90)
+    after = a_bar(200.5, at=121, high=201, low=200)
+
+    shots = through(snapshot(), [*bars, *halted, after])
+
+    for shot in shots[94:]:
+        assert "+ stochastic" not in shot.signals
+        assert shot.opinion is not Opinion.UNKNOWN
+    assert "- RSI" in shots[96].signals
+    assert not {"+ RSI", "- RSI"} & set(shots[-2].signals)
+
+
+def test_without_a_volume_for_long_the_volume_has_no_vote() -> None:
+    silent = [replace(bar, volume=0) for bar in random_bars(100, seed=3)]
+    loud = replace(silent[-1], ts_event=101, open=900, low=900, volume=3)
+
+    last, first = through(snapshot(), [*silent, loud])[-2:]
+
+    assert math.isnan(last.relative_volume)
+    assert last.volume_trend is Direction.NEUTRAL
+    assert last.opinion is not Opinion.UNKNOWN
+    assert (first.relative_volume, first.volume_trend) == (math.inf, Direction.BULLISH)
+
+
 def test_a_snapshot_is_a_table() -> None:
     console = Console(file=io.StringIO(), record=True, width=80)
     console.print(through(snapshot(), BARS)[-1])
@@ -133,8 +172,9 @@ def test_a_snapshot_is_a_table() -> None:
 
 
 def test_snapshots_know_no_future_and_are_the_same_however_the_input_is_cut() -> None:
+    story = [*BARS[:60], *quiet(30, 1000, at=60)]
     mixed = [
-        bar for pair in zip(BARS[:90], random_bars(90, 5, symbol="B"), strict=True) for bar in pair
+        bar for pair in zip(story, random_bars(90, 5, symbol="B"), strict=True) for bar in pair
     ]
 
     check_no_lookahead(snapshot(), mixed, cuts=5)
