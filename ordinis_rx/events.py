@@ -413,12 +413,12 @@ class Reading(
 
     def __getattr__(self, word: str) -> float:
         """The output called *word*; raises AttributeError that lists what there is."""
-        j = outputs_of(self.name).get(word)
-        if j is not None and j < len(self.values):
+        j, several = outputs_of(self.name).get(word), len(self.values) > 1
+        if several and j is not None and j < len(self.values):
             return self.values[j]
-        if word == self.name and not self.values:
+        if word == self.name and not several:
             return self.value
-        names = list(outputs_of(self.name)) or ([] if self.values else [self.name])
+        names = list(outputs_of(self.name)) or ([] if several else [self.name])
         words = " ".join(filter(None, names)) or "no outputs with names"
         raise AttributeError(f"a reading of {self.name!r} has no {word!r}: it has {words}")
 

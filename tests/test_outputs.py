@@ -35,7 +35,13 @@ def test_an_unknown_output_is_an_error_that_lists_what_there_is() -> None:
     with pytest.raises(AttributeError, match="'rsi,atr' has no 'close': it has rsi atr"):
         _ = a_row("rsi,atr", 1.0, 2.0).close
     with pytest.raises(AttributeError, match="'mid' has no 'upper': it has no outputs with names"):
-        _ = a_row("mid", 1.0).upper
+        _ = a_row("mid", 1.0, 2.0).upper
+
+
+def test_the_only_output_is_called_as_the_reading_is() -> None:
+    for row in (a_row("bbands", 1.0), a_reading(1.0, name="bbands")):
+        assert row.bbands == 1.0
+        assert not hasattr(row, "upper")
 
 
 def test_a_reading_without_its_numbers_has_no_outputs() -> None:

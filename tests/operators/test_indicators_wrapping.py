@@ -300,6 +300,19 @@ def test_a_state_of_bars_cannot_read_other_facts(text: str) -> None:
         parse(text).state()
 
 
+@pytest.mark.parametrize("name", ["slow", "bbands"])
+def test_the_values_of_indicators_are_all_outputs_also_where_there_is_one(name: str) -> None:
+    bars = random_bars(30, seed=2)
+
+    rows = through(indicators(**{name: "rsi:3"}), bars)
+
+    assert len(rows) == 30
+    assert same([row.values for row in rows], [(row.value,) for row in rows])
+    assert same([getattr(row, name) for row in rows], [row.value for row in rows])
+    assert {reading.values for reading in through(of_spec(parse("rsi:3")), bars)} == {()}
+    same_on_frames(lambda: indicators(**{name: "rsi:3"}), two_symbols(30), cuts=[[], [17, 1, 30]])
+
+
 @pytest.mark.parametrize("rows", [1, 30])
 def test_an_indicator_alone_is_asked_for_by_its_name_as_one_among_several_is(rows: int) -> None:
     def heard(**chosen: str) -> list[Any]:

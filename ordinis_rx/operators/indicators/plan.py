@@ -25,11 +25,12 @@ class Plan:
 
     `name` is what their readings are called, `columns` what they read, `width` how many outputs there are, and `frame` and
     `moves` as `ordinis_rx.operators.numbers.Source` has them; with `revises` a fact may be told again (bars and readings).
+    With `single` the only output is the value of a reading alone, and not among its `values`, as *as_row* has it.
     ``update(cores, row)`` and ``peek(cores, row)`` give all outputs for a row of numbers, ``row_of(fact)`` those numbers,
     ``reading_of(fact, outputs)`` what is told.
     """
 
-    def __init__(self, indicators: Sequence[Indicator], name: str) -> None:
+    def __init__(self, indicators: Sequence[Indicator], name: str, *, as_row: bool = False) -> None:
         self.indicators = tuple(indicators)
         self.name = name
         self.columns = tuple(dict.fromkeys(word for each in indicators for word in each.inputs))
@@ -44,7 +45,7 @@ class Plan:
             raise ValueError(f"{name}: {' '.join(self.columns)} are numbers of different facts")
         self.of_bars = self.frame is BarFrame
         self.revises = "revision" in self.frame.schema.index
-        self.single = len(self.indicators) == 1 and self.width == 1
+        self.single = self.width == 1 and not as_row
         self._places = [[self.columns.index(w) for w in each.inputs] for each in indicators]
         made = self._make()
         self.update, self.peek, self.row_of, self.reading_of, self._taking = made

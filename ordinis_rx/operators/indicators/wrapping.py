@@ -79,9 +79,9 @@ def indicators(
     """Several indicators in one pass: one reading a bar of each symbol, with all their outputs by the caller's names.
 
     Each is an `Indicator` or what `parse` reads: ``indicators(rsi="rsi:14", bb="bbands:20")`` tells rows with ``row.rsi``,
-    ``row.bb_upper``, ``row.bb_middle`` and ``row.bb_lower``; `values` has them in that order. All must read facts of one
-    kind, and a fact that lacks a number for one of them is left out for all, and told to *skipped*. What is not known yet is
-    NaN; with ``warm_up="skip"`` nothing is told until everything is. Otherwise as `ta`.
+    ``row.bb_upper``, ``row.bb_middle`` and ``row.bb_lower``; `values` has them in that order, also where there is but one.
+    All must read facts of one kind, and a fact that lacks a number for one of them is left out for all, and told to
+    *skipped*. What is not known yet is NaN; with ``warm_up="skip"`` nothing is told until everything is. Otherwise as `ta`.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> rows = through(indicators(slow="sma:3", dc="donchian:2"), [a_bar(c, at=c) for c in (1, 2, 6)])
@@ -107,7 +107,8 @@ def of_specs(
 ) -> Operator[Event, Reading]:
     """The operator of several indicators by the caller's names."""
     _refuse(unknown, next(iter(specs.values())))
-    return _operator(Plan(list(specs.values()), named(specs)), warm_up, skipped, memory)
+    plan = Plan(list(specs.values()), named(specs), as_row=True)
+    return _operator(plan, warm_up, skipped, memory)
 
 
 def of_spec(
