@@ -42,7 +42,9 @@ class Analysis(msgspec.Struct, frozen=True):
     bars: int
     last: Nanos
     close: float
+    """That of the last bar that has one."""
     indicators: dict[str, float]
+    """With that bar; NaN where it was left out, since it lacks a number that is read."""
     patterns: list[str]
     """Those of the last bars, the newest last."""
     timeframes: dict[str, float | None]
@@ -112,9 +114,12 @@ def _of(
     spans: list[TimeframeBars],
     biases: list[Agreement],
 ) -> Seen:
+    priced = next((bar for bar in reversed(bars) if bar.close == bar.close), None)
     values: dict[str, float] = {}
     if rows:
-        values = {name: getattr(rows[-1], name) for name in rows[-1].name.split(",")}
+        row = rows[-1]
+        fits = priced is not None and row.ts_event == priced.ts_event
+        values = {name: getattr(row, name) if fits else NAN for name in row.name.split(",")}
     closes: dict[str, float | None] = {}
     if spans:
         closed = dict(zip(spans[-1].names, spans[-1].closed, strict=True))
@@ -123,7 +128,7 @@ def _of(
         symbol=bars[0].symbol,
         bars=len(bars),
         last=bars[-1].ts_event,
-        close=next((bar.close for bar in reversed(bars) if bar.close == bar.close), NAN),
+        close=NAN if priced is None else priced.close,
         indicators=values,
         patterns=[str(match) for match in matches[-_PATTERNS_SHOWN:]],
         timeframes=closes,

@@ -62,6 +62,17 @@ def test_a_bar_without_a_close_is_drawn_as_a_hole_and_hides_no_last_price() -> N
     assert "nan" not in page([seen])
 
 
+def test_an_indicator_that_left_the_last_bar_out_is_not_shown_beside_its_close() -> None:
+    last = a_bar(50, at=50 * MINUTE, interval=MINUTE, volume=math.nan)
+
+    (seen,) = analysed([*BARS, last], Asked("1m", {"force": "force:2", "r": "sma:2"}, False, ()))
+    (alone,) = analysed([*BARS, last], Asked("1m", {"r": "sma:2"}, False, ()))
+
+    assert seen.analysis.close == alone.analysis.close == 50
+    assert all(map(math.isnan, seen.analysis.indicators.values()))
+    assert alone.analysis.indicators["r"] == (BARS[-1].close + 50) / 2
+
+
 def test_names_cannot_break_the_page() -> None:
     (seen,) = analysed([a_bar(5, symbol="<b>&", at=MINUTE, interval=MINUTE)], ASKED)
 
