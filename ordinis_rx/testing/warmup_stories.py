@@ -86,7 +86,8 @@ class Places:
 
     def is_cut(self, symbol: str, begin: int) -> bool:
         """Whether a story from *begin* on lacks facts of the symbol."""
-        return self._first.get(symbol, 0) < begin
+        first: int = self._first.get(symbol, 0)
+        return first < begin
 
 
 def compared(

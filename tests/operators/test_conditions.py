@@ -8,9 +8,11 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from reactivex import operators as ops
 
 from ordinis_rx.kinds import Direction
@@ -224,6 +226,23 @@ def test_columns_are_looked_up_by_name_and_further_in_by_dots() -> None:
     values = [reading.value for reading in through(score("2m.close"), rows)]
 
     assert same(values, [nan, 2.0, 2.0, 4.0])
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.int32, np.float32, np.float64])
+def test_numbers_of_numpys_are_numbers(kind: Any) -> None:
+    bars = [
+        replace(a_bar(n, at=n), close=kind(n), open=kind(6), volume=kind(n)) for n in range(1, 9)
+    ]
+    row = kind(3) <= col("close")
+    both = row & (col("volume") < kind(6)) & col("volume").between(kind(1), kind(7))
+
+    assert [bar.close for bar in through(where(both), bars)] == [3, 4, 5]
+    assert through(where((col("close") > 0) & (col("open") > kind(100))), bars) == []
+    summed = through(score(kind(2) * col("volume") + kind(1)), bars)
+    assert [(type(reading.value), reading.value) for reading in summed[:2]] == [
+        (float, 3),
+        (float, 5),
+    ]
 
 
 def test_a_column_that_is_not_there_is_an_error_that_names_it() -> None:

@@ -8,6 +8,7 @@ NaN, and what rests on them is unknown.
 from __future__ import annotations
 
 import operator
+from numbers import Real
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from ordinis_rx.checks import check_is
@@ -234,7 +235,7 @@ def term(value: Term) -> Expression:
         return Expression(Counted(value.node))
     if isinstance(value, str):
         return Column(value)
-    if isinstance(cast(object, value), int | float) and not isinstance(value, bool):
+    if isinstance(cast(object, value), Real) and not isinstance(value, bool):
         return Expression(Constant(float(value)))
     raise TypeError(f"an expression wants a number, a column or a condition, got {value!r}")
 

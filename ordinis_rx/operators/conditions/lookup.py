@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 from ordinis_rx.events import NAN, Bar, Quote, Reading, Trade
@@ -39,13 +40,13 @@ class Lookup(Number):
     def step(self, state: State, row: Any) -> tuple[float, State]:
         """What stands there as a number; NaN for None. Raises TypeError where it is none."""
         value = self.of(row)
-        if isinstance(value, float):
+        if type(value) is float:
             return value, state
         if value is None:
             return NAN, state
         if isinstance(value, Direction):
             return _DIRECTIONS.get(value, NAN), state
-        if isinstance(value, int):
+        if isinstance(value, Real):  # NumPy's, too, whose truths would not be Python's
             return float(value), state
         raise TypeError(f"column {self.name} of a {type(row).__name__} is no number: {value!r}")
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ordinis_rx.batches import Item
 from ordinis_rx.events import Reading
 from ordinis_rx.frame import column_of
-from ordinis_rx.frames import BarFrame, Frame, ReadingFrame, TradeFrame
+from ordinis_rx.frames import Frame, ReadingFrame, TradeFrame
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.misfits import MISFIT
 from ordinis_rx.operators.indicators.checkpoint import histories_of, read_histories
@@ -63,9 +63,11 @@ class Bank:
             self._reads += _SIDES
         elif plan.frame is TradeFrame:
             self._reads += ("flags",)
-        self._answer = {BarFrame: self._of_bar, ReadingFrame: self._of_reading}.get(
-            plan.frame, self._of_number
-        )
+        self._answer: Callable[[Track, Any], Row | None] = self._of_number
+        if plan.of_bars:
+            self._answer = self._of_bar
+        elif plan.frame is ReadingFrame:
+            self._answer = self._of_reading
         self._taking = plan.taking(self.tracks, self._take) if plan.of_bars else self._take
 
     def step(self, item: Item) -> tuple[Item | None, Exception | None]:
