@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import chain, islice, zip_longest
 from typing import Any
 
 from msgspec.structs import replace
@@ -25,7 +26,8 @@ def check_no_lookahead(
     """Assert that what *pipeline* tells of a moment does not depend on what happens after it; gives the number of cuts.
 
     The facts (bars, trades, any) are told in the order of their time, once to the end, and again up to *cuts* moments drawn
-    by *seed*. Whatever is stamped (`ts_event`) up to such a moment must be the same to the last bit in both, and none of it
+    by *seed*, by turns from the stamps of what was told and from those of the facts. Whatever is stamped (`ts_event`; of
+    facts that are joined, that of the latest) up to such a moment must be the same to the last bit in both, and none of it
     missing; only `seq` and `ts_recv`, which say when it was told, may differ. What has no stamp (plain numbers) must be the
     beginning of what the whole story gives.
 
@@ -47,12 +49,13 @@ def check_no_lookahead(
     stamped, plain = _told(pipeline, facts)
     if not stamped and not plain:
         raise ValueError(f"nothing comes out of the pipeline for these {len(facts)} facts")
-    chosen = sorted(random.Random(seed).sample(moments, min(cuts, len(moments))))
+    stamps = {stamp for stamp, _ in stamped if moments[0] <= stamp <= moments[-1]}
+    chosen = _drawn(sorted(stamps), moments, cuts, random.Random(seed))
     for cut in chosen:
         early, fewer = _told(pipeline, [fact for fact in facts if fact.ts_event <= cut])
         odd = difference(
-            [fact for fact in stamped if fact.ts_event <= cut],
-            [fact for fact in early if fact.ts_event <= cut],
+            [fact for stamp, fact in stamped if stamp <= cut],
+            [fact for stamp, fact in early if stamp <= cut],
         ) or difference(plain[: len(fewer)], fewer)
         assert not odd, (
             f"look-ahead: what is told up to {cut} depends on what comes after it: {odd}"
@@ -60,16 +63,37 @@ def check_no_lookahead(
     return len(chosen)
 
 
-def _told(pipeline: Operator[Any, Any], facts: list[Any]) -> tuple[list[Any], list[Any]]:
-    """What comes out with a stamp, and what without."""
-    stamped: list[Any] = []
+def _drawn(stamps: list[int], moments: list[int], cuts: int, chance: random.Random) -> list[int]:
+    """So many moments, by turns of those that something is stamped with, where looking ahead shows best, and of all."""
+    chance.shuffle(stamps)
+    chance.shuffle(moments)
+    by_turns = chain.from_iterable(zip_longest(stamps, moments))
+    drawn = dict.fromkeys(moment for moment in by_turns if moment is not None)
+    return sorted(islice(drawn, cuts))
+
+
+def _told(
+    pipeline: Operator[Any, Any], facts: list[Any]
+) -> tuple[list[tuple[int, Any]], list[Any]]:
+    """What comes out with a stamp, each with it, and what comes without."""
+    stamped: list[tuple[int, Any]] = []
     plain: list[Any] = []
     for fact in _heard(pipeline, facts):
-        if isinstance(fact, Timed):
-            stamped.append(_timeless(fact))
-        else:
+        stamp = _stamp_of(fact)
+        if stamp is None:
             plain.append(fact)
+        else:
+            stamped.append((stamp, _timeless(fact)))
     return stamped, plain
+
+
+def _stamp_of(value: Any) -> int | None:
+    """When it was so; several facts as one were so with the last of them."""
+    if not isinstance(value, tuple):
+        return value.ts_event if isinstance(value, Timed) else None
+    parts: tuple[Any, ...] = value  # pyright: ignore[reportUnknownVariableType]
+    stamps = [stamp for stamp in map(_stamp_of, parts) if stamp is not None]
+    return max(stamps, default=None)
 
 
 def _heard(pipeline: Operator[Any, Any], facts: list[Any]) -> list[Any]:

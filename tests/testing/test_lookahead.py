@@ -13,9 +13,21 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from ordinis_rx.events import Bar, Reading
-from ordinis_rx.operators import col, resample, score, signals, timeframes, zscores
+from ordinis_rx.multicast import share
+from ordinis_rx.operators import (
+    col,
+    quotes,
+    resample,
+    score,
+    signals,
+    time_bars,
+    timeframes,
+    trades,
+    with_latest,
+    zscores,
+)
 from ordinis_rx.testing import a_bar, a_quote, a_trade, check_no_lookahead
-from ordinis_rx.timebase import MINUTE
+from ordinis_rx.timebase import MINUTE, SECOND
 from tests.candles import random_bars
 from tests.test_conformance import CASES, MARKET
 
@@ -82,13 +94,15 @@ def batch(work: Callable[[Any], Any]) -> Callable[[Observable[Bar]], Observable[
 
 
 def centred(closes: Any) -> Any:
-    return np.convolve(closes, np.ones(3) / 3, mode="same")
+    return np.convolve(closes, np.ones(3) / 3)[1:-1]
 
 
 @pytest.mark.parametrize(
     "peeking",
     [
-        lambda closes: (closes - closes.mean()) / closes.std(),  # scaled by the whole history
+        lambda closes: (
+            (closes - closes.mean()) / (closes.std() or 1.0)
+        ),  # scaled by the whole history
         lambda closes: np.append(closes[1:], closes[-1]),  # tomorrow's close today
         centred,
         lambda closes: np.maximum.accumulate(closes[::-1])[::-1],
@@ -122,6 +136,51 @@ def test_a_bar_shown_before_it_is_over_is_caught() -> None:
 
     with pytest.raises(AssertionError, match="look-ahead"):
         check_no_lookahead(joined, MINUTES)
+
+
+def quoted(source: Observable[Any], lateness: int = 0) -> Observable[Any]:
+    """Bars of trades with the newest quote beside each."""
+    shared = source.pipe(share())
+    bars = shared.pipe(trades(), time_bars(MINUTE, lateness))
+    return bars.pipe(with_latest(shared.pipe(quotes())))
+
+
+def trades_and_quotes(n: int) -> list[Any]:
+    return [
+        fact
+        for k in range(n)
+        for fact in (
+            a_trade(100 + k % 7, at=k * SECOND),
+            a_quote(99 + k % 11, 101 + k % 11, at=k * SECOND),
+        )
+    ]
+
+
+def test_a_join_has_the_time_of_its_latest_part() -> None:
+    def newest(source: Observable[Any]) -> Observable[Any]:
+        shared = source.pipe(share())
+        return reactivex.combine_latest(shared.pipe(trades()), shared.pipe(quotes()))
+
+    story = trades_and_quotes(300)
+    uneven = [fact for k, fact in enumerate(story) if k % 3]
+
+    assert check_no_lookahead(quoted, story) == 12
+    assert check_no_lookahead(newest, uneven) == 12
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_stamped_earlier_than_it_was_known_is_caught_by_few_cuts(seed: int) -> None:
+    def stamped(source: Observable[Any]) -> Observable[Reading]:
+        return quoted(source, 2 * SECOND).pipe(
+            ops.map(
+                lambda pair: Reading(
+                    symbol=pair[0].symbol, ts_event=pair[0].ts_event, value=pair[1].bid
+                )
+            )
+        )
+
+    with pytest.raises(AssertionError, match="look-ahead: what is told up to"):
+        check_no_lookahead(stamped, trades_and_quotes(600), cuts=4, seed=seed)
 
 
 def test_numbers_without_a_time_must_be_the_beginning_of_the_whole() -> None:
