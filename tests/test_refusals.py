@@ -155,7 +155,7 @@ REFUSED: list[Refused] = [
     (lambda: oo.hma(10**30), f"hma: timeperiod must be fewer than 2147483648 bars, got {10**30}"),
     (lambda: a(oo.adx)(timeperod=5), "adx takes no timeperod; did you mean timeperiod?"),
     (lambda: a(oo.dmi)(memori=5), "plus_di takes no memori; did you mean memory?"),
-    (lambda: a(oo.obv)(x=5), "obv takes no x; it takes of warm_up skipped memory"),
+    (lambda: a(oo.obv)(x=5), "obv takes no x; it takes warm_up skipped memory"),
     (lambda: oo.indicator(a(5)), "indicator: name must be that of an indicator, indicator('rsi') say, got 5"),
     (lambda: oo.indicator("sma", of=a(5)), "sma: of must be several, as in ('high', 'low'), got 5"),
     (lambda: oo.ta(a(5)), "ta: name must be that of a function of TA-Lib's, ta('RSI') say, got 5"),

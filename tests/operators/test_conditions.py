@@ -204,6 +204,19 @@ def test_an_expression_is_no_truth_by_itself() -> None:
         assert 1 < close < 3
     with pytest.raises(TypeError, match="wants a condition, got 5"):
         _ = (close > 1) & 5  # type: ignore[operator]
+    for wrong in (
+        lambda: close > 1 & close > 1,
+        lambda: close > 1 | close > 1,
+        lambda: (close > 1) | (close & (close > 1)),
+    ):
+        with pytest.raises(
+            TypeError, match=r"close is a number, and & and \| take conditions: put comparisons"
+        ):
+            wrong()
+    for wrong in (lambda: (close > 3) & True, lambda: True | (close > 3)):
+        with pytest.raises(TypeError, match="wants a condition, got True; that is so") as caught:
+            wrong()
+        assert "==" not in str(caught.value)
     with pytest.raises(
         TypeError, match="where wants a condition, got False; columns are compared by"
     ):

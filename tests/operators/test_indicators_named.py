@@ -77,3 +77,17 @@ def test_every_family_is_offered_by_the_package() -> None:
 
     assert set(NAMED) | {"dmi"} <= set(package.__all__)
     assert set(package.__all__) - {"parse"} <= set(oo.__all__)
+
+
+def test_of_is_offered_by_those_alone_that_take_it() -> None:
+    bad: Any = oo.atr
+    with pytest.raises(TypeError, match=r"^atr takes no of; it reads high low close$"):
+        bad(14, of="close")
+    with pytest.raises(TypeError, match=r"^atr takes no off; it takes timeperiod warm_up"):
+        bad(14, off="close")
+    bad = oo.sma
+    with pytest.raises(TypeError, match=r"^sma takes no off; did you mean of\?$"):
+        bad(14, off="close")
+    for name, make in NAMED.items():
+        takes = "of" in inspect.signature(make).parameters
+        assert takes is (kind_of(name.removeprefix("bar_")).inputs == ("close",))

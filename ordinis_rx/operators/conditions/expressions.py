@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from numbers import Real
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import Any, Generic, Never, NoReturn, TypeAlias, TypeVar, cast
 
 from ordinis_rx.checks import check_is
 from ordinis_rx.events import NAN
@@ -66,6 +66,9 @@ class _Written(Generic[T]):
         )
 
 
+_NO_CONDITION = "is a number, and & and | take conditions: put comparisons in parentheses, (col('a') > 1) & (col('b') > 1)"
+
+
 class Expression(_Written[float]):
     """A number at every row of a symbol, NaN where it is not known; built of columns, numbers and ``+ - * /``.
 
@@ -119,6 +122,13 @@ class Expression(_Written[float]):
     def __neg__(self) -> Expression:
         return term(0.0) - self
 
+    # Said at once, since & binds closer than > does. Never: type checkers refuse it as well.
+
+    def __and__(self, other: Never) -> NoReturn:
+        raise TypeError(f"{self} {_NO_CONDITION}")
+
+    __or__ = __rand__ = __ror__ = __and__
+
     def between(self, low: Expression | float, high: Expression | float) -> Condition:
         """Whether it lies from *low* to *high*, both included."""
         return (self >= low) & (self <= high)
@@ -162,6 +172,13 @@ class Condition(_Written[Known]):
 
     def __or__(self, other: Condition) -> Condition:
         return Condition(Either("|", True, self.node, check_condition("& or |", other).node))
+
+    def __rand__(self, other: Never) -> Condition:
+        return check_condition(
+            "& or |", other
+        )  # which it is not, or it would have been asked first
+
+    __ror__ = __rand__
 
     def __invert__(self) -> Condition:
         return Condition(Not(self.node))
@@ -207,7 +224,9 @@ def check_condition(who: str, value: object) -> Condition:
     """*value*, where it is a condition; raises TypeError that begins with *who*."""
     if not isinstance(value, Condition):
         how = "put comparisons in parentheses"
-        if isinstance(value, bool):  # of an expression, == tells whether it is the same object
+        if value is True:
+            how = "that is so at every row, or at none, whatever is in it"
+        if value is False:  # what == tells of two expressions: they are not the same object
             how = "columns are compared by < and >, or between(low, high), not by =="
         raise TypeError(f"{who} wants a condition, got {value!r}; {how}")
     return value

@@ -120,11 +120,22 @@ NATIVE: Mapping[str, _Native] = {
 """Our own, which need nothing."""
 
 
+_OPERATORS = {"bar_ema": "ema", "bar_vwap": "vwap"}
+"""Operators that another name is left to, which is that of the indicator."""
+
+_SWAPPED = ("APO", "MACD", "MACDEXT", "PPO", "PVO")
+"""Those of TA-Lib's that take the shorter period for the fast one, whichever is told as that."""
+
+
 def kind_of(name: str) -> Kind:
     """What *name* is: in small letters our own or, failing that, TA-Lib's; in capitals TA-Lib's.
 
     Raises ValueError when nobody has it.
     """
+    if name.lower() in _OPERATORS:
+        raise ValueError(
+            f"{name.lower()} is an operator; the indicator is called {_OPERATORS[name.lower()]}"
+        )
     native = NATIVE.get(name)
     if native is not None:
         return Kind(native.inputs, native.params, _outputs(name))
@@ -157,6 +168,12 @@ def check_params(name: str, params: tuple[tuple[str, Any], ...]) -> None:
     native = NATIVE.get(name)
     if native is None:
         _function(name, params)
+        given = dict(params)
+        if name in _SWAPPED and given["fastperiod"] > given["slowperiod"]:
+            raise ValueError(
+                f"{name.lower()}: fastperiod must not be above slowperiod,"
+                f" got {given['fastperiod']} and {given['slowperiod']}"
+            )
         return
     for word, value in params:
         least = native.least.get(word, 1)

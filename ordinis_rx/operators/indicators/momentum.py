@@ -20,8 +20,9 @@ def rsi(
 ) -> Operator[Event, Reading]:
     """The relative strength index, 100 - 100 / (1 + U / D), from 0 to 100.
 
-    U and D are Wilder's averages of the rises and falls. First told with bar *timeperiod* + 1. Source: J. W. Wilder,
-    New Concepts in Technical Trading Systems, 1978.
+    U and D are Wilder's averages of the rises and falls; where both are 0, since nothing has moved, TA-Lib tells 0, which is
+    no sign of a market sold too far. First told with bar *timeperiod* + 1. Source: J. W. Wilder, New Concepts in Technical
+    Trading Systems, 1978.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> closes = (5, 7, 6, 9, 11, 8, 10, 12)
@@ -43,9 +44,9 @@ def stoch(
 ) -> Operator[Event, Reading]:
     """The slow stochastic `k`, and `d`, its average, from 0 to 100.
 
-    The raw one is where the close is between the lowest low and highest high of *fastk_period* bars; k and d are
-    averages of TA-Lib's kinds (0: simple). First told when d is known: bar 9. Source: G. Lane, Technical Analysis of
-    Stocks & Commodities, 1984.
+    The raw one is where the close is between the lowest low and highest high of *fastk_period* bars (where these are one
+    price, TA-Lib tells 0, as for a close at the low); k and d are averages of TA-Lib's kinds (0: simple). First told when
+    d is known: bar 9. Source: G. Lane, Technical Analysis of Stocks & Commodities, 1984.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> closes = (5, 7, 6, 9, 11, 8, 10, 12)
@@ -71,7 +72,8 @@ def stochrsi(
 ) -> Operator[Event, Reading]:
     """The stochastic of the relative strength index, `k`, and `d`, its average, from 0 to 100.
 
-    First told with bar 21. Source: T. Chande and S. Kroll, The New Technical Trader, 1994.
+    Where the index does not move, as in a flat market or one that only rises, TA-Lib tells 0. First told with bar 21.
+    Source: T. Chande and S. Kroll, The New Technical Trader, 1994.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> closes = (5, 7, 6, 9, 11, 8, 10, 12)
@@ -96,8 +98,9 @@ def macd(
 ) -> Operator[Event, Reading]:
     """Appel's `macd`, EMA(fast) - EMA(slow); its EMA, `signal`; and their difference, `histogram`.
 
-    The unit is that of the numbers; first told with bar *slowperiod* + *signalperiod* - 1. Source: G. Appel, The Moving
-    Average Convergence-Divergence Trading Method, 1979.
+    The unit is that of the numbers; first told with bar *slowperiod* + *signalperiod* - 1. Raises ValueError where
+    *fastperiod* is above *slowperiod*, which TA-Lib would swap. Source: G. Appel, The Moving Average
+    Convergence-Divergence Trading Method, 1979.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> closes = (5, 7, 6, 9, 11, 8, 10, 12)
@@ -128,8 +131,8 @@ def cci(timeperiod: int = 14, **options: Unpack[Options]) -> Operator[Event, Rea
 def willr(timeperiod: int = 14, **options: Unpack[Options]) -> Operator[Event, Reading]:
     """Williams' %R: how far the close is below the highest high of *timeperiod* bars, in per cent of their range.
 
-    From -100 to 0; first told with bar *timeperiod*. Source: L. Williams, How I Made One Million Dollars Last Year
-    Trading Commodities, 1973.
+    From -100 to 0; without any range TA-Lib tells 0, as for a close at the high. First told with bar *timeperiod*. Source:
+    L. Williams, How I Made One Million Dollars Last Year Trading Commodities, 1973.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> closes = (5, 7, 6, 9, 11, 8, 10, 12)
@@ -161,8 +164,8 @@ def roc(
 def mfi(timeperiod: int = 14, **options: Unpack[Options]) -> Operator[Event, Reading]:
     """The money flow index: the relative strength index by volume times typical price, from 0 to 100.
 
-    First told with bar *timeperiod* + 1. Source: G. Quong and A. Soudack, Technical Analysis of Stocks & Commodities,
-    March 1989.
+    Where the typical price does not move, or nothing is traded, TA-Lib tells 0, as for a market that only falls. First told
+    with bar *timeperiod* + 1. Source: G. Quong and A. Soudack, Technical Analysis of Stocks & Commodities, March 1989.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> closes = (5, 7, 6, 9, 11, 8, 10, 12)
@@ -179,8 +182,8 @@ def ultosc(
 ) -> Operator[Event, Reading]:
     """The ultimate oscillator: buying pressure to true range over three periods, weighted 4, 2 and 1; from 0 to 100.
 
-    First told with the bar after the longest period. Source: L. Williams, Technical Analysis of Stocks & Commodities,
-    August 1985.
+    Without any true range, in a flat market, TA-Lib tells 0. First told with the bar after the longest period. Source: L.
+    Williams, Technical Analysis of Stocks & Commodities, August 1985.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> closes = (5, 7, 6, 9, 11, 8, 10, 12)

@@ -136,6 +136,8 @@ class Volatility(Native):
     __slots__ = ("close", "returns", "root")
 
     def __init__(self, period: int, per_year: float) -> None:
+        if not per_year > 0.0:
+            raise ValueError(f"volatility: per_year must be above 0, got {per_year!r}")
         self.close = NAN
         self.root = math.sqrt(per_year)
         self.returns: deque[float] = deque(maxlen=period)

@@ -111,8 +111,9 @@ def volatility(
 ) -> Operator[Event, Reading]:
     """Historical volatility: the sample deviation of the last *timeperiod* log returns, times sqrt(*per_year*).
 
-    A share of the price a year (0.2 is 20 %), where *per_year* bars are a year. First told with bar *timeperiod* + 1; a
-    price that is not above 0 begins it anew. Needs no TA-Lib. Source: J. Hull, Options, Futures, and Other Derivatives.
+    A share of the price a year (0.2 is 20 %), where *per_year* bars are a year: ValueError where these are not above 0.
+    First told with bar *timeperiod* + 1; a price that is not above 0 begins it anew. Needs no TA-Lib. Source: J. Hull,
+    Options, Futures, and Other Derivatives.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> closes = (5, 7, 6, 9, 11, 8, 10, 12)

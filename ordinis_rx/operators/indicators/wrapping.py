@@ -12,6 +12,7 @@ from ordinis_rx.events import Event, Reading
 from ordinis_rx.hearing import hears
 from ordinis_rx.memory import OperatorMemory, RowByRow, check_memory
 from ordinis_rx.operators.indicators.bank import Bank
+from ordinis_rx.operators.indicators.catalogue import kind_of
 from ordinis_rx.operators.indicators.plan import Plan, named
 from ordinis_rx.operators.indicators.spec import Indicator, indicator, parse
 from ordinis_rx.operators.side import SideOutput, check_side
@@ -124,10 +125,14 @@ def of_spec(
 
 
 def _refuse(unknown: Mapping[str, object], spec: Indicator) -> None:
+    read = kind_of(spec.name).inputs
+    of = ["of"] if read == ("close",) else []  # the operators of the others are of bars alone
     for name in unknown:
-        known = [*(word for word, _ in spec.params), "of", *Options.__annotations__]
+        known = [*(word for word, _ in spec.params), *of, *Options.__annotations__]
         near = difflib.get_close_matches(name, known, 1)
         meant = f"did you mean {near[0]}?" if near else f"it takes {' '.join(known)}"
+        if name == "of":
+            meant = f"it reads {' '.join(read)}"
         raise TypeError(f"{spec.label} takes no {name}; {meant}")
 
 
