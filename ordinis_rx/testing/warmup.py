@@ -102,7 +102,8 @@ def check_warmup(
     The story is told whole, and from *starts* later beginnings, spread over its first half. Results of one symbol, time and
     name are compared: they agree where words are equal, and numbers differ by at most *tolerance* in proportion (NaN agrees
     with NaN). A result counts as told with the last fact of its symbol up to its time. Of several symbols and names the
-    worst is told. A moving average of n bars settles after n; an exponential one slowly; a running total never.
+    worst is told; one that falls silent, as a rare pattern does, says nothing of the end. A moving average of n bars settles
+    after n; an exponential one slowly; a running total never.
 
     Raises ValueError where nothing with a time comes out, where all of that lies before the later beginnings, so that
     nothing would be compared, or where there are fewer facts than twice the beginnings.
@@ -139,30 +140,38 @@ def check_warmup(
 
 def _row(field: str, stories: Sequence[Compared], tolerance: float) -> WarmUp:
     """The worst of all symbols, names and beginnings; one that nobody knows anything of says nothing."""
-    first_known, settles_after, worst = 0, 0, 0.0
-    told = [story for story in stories if story.has(field)]
-    for story in told:
+    settles_after, worst = 0, 0.0
+    stories = [story for story in stories if story.has(field)]
+    # Of several names of one symbol the first one counts: most signals and patterns are rare.
+    first_told: dict[tuple[int, str], int] = {}
+    first_known: dict[tuple[int, str], float] = {}
+    for story in stories:
         pairs = [
             (one.get(field), other.get(field))
             for one, other in zip(story.whole, story.tale, strict=True)
         ]
-        known = [at for at, (_, other) in enumerate(pairs) if is_known(other)]
         gaps = [_gap(one, other) for one, other in pairs]
         off = [at for at, gap in enumerate(gaps) if gap > tolerance]
-        worst = max(worst, gaps[-1] if known else math.inf)
-        if not known or (off and off[-1] == len(gaps) - 1):
+        tells_nothing = gaps[-1] > tolerance and story.falls_silent
+        if not tells_nothing:
+            worst = max(worst, gaps[-1])
+        if gaps[-1] > tolerance and not tells_nothing:
             settles_after = -1
-        if not known:
-            first_known = -1
-        elif story.is_cut or off:  # a symbol that begins later does not hang on the beginning
-            if first_known >= 0:
-                first_known = max(first_known, story.places[known[0]])
-            if settles_after >= 0:
-                settled = off[-1] + 1 if off else 0
-                settles_after = max(settles_after, story.places[settled])
-    if not told:
+        elif off and settles_after >= 0:
+            settles_after = max(settles_after, story.next_told(story.places[off[-1]]))
+        if story.is_cut or off:  # a symbol that begins later does not hang on the beginning
+            known = [
+                place for place, (_, v) in zip(story.places, pairs, strict=True) if is_known(v)
+            ]
+            of = story.of
+            first_told[of] = min(first_told.get(of, story.places[0]), story.places[0])
+            first_known[of] = min(first_known.get(of, math.inf), *known, math.inf)
+    if not stories:
         return WarmUp(field, -1, -1, worst)
-    return WarmUp(field, first_known, settles_after, worst)
+    latest = max(first_known.values(), default=0)
+    if settles_after >= 0:
+        settles_after = max(settles_after, *first_told.values(), 0)
+    return WarmUp(field, int(latest) if latest < math.inf else -1, settles_after, worst)
 
 
 def _gap(one: Any, other: Any) -> float:

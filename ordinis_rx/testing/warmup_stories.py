@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ __all__ = ["Compared", "Places", "compared", "is_known", "results"]
 _ORIGIN = {"symbol", "ts_event", "ts_recv", "provider", "seq", "interval", "revision"}
 
 _Key = tuple[str, int, str, int]
+
+_FOREVER = 1 << 63
 
 
 def results(pipeline: Operator[Any, Any], facts: list[Any]) -> dict[_Key, dict[str, Any]]:
@@ -54,12 +57,28 @@ def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 class Compared(NamedTuple):
     """What the whole story and one from a later beginning say of one symbol under one name, result by result."""
 
+    of: tuple[int, str]
+    """The beginning and the symbol."""
     places: list[int]
     """How many facts after the beginning each result was told, at most."""
     whole: list[dict[str, Any]]
     tale: list[dict[str, Any]]
+    told: list[int]
+    """The places of all results of the symbol, be their name what it may."""
     is_cut: bool
     """Whether the symbol had facts before the beginning."""
+    facts: int
+    """How many facts after the beginning the symbol's last one was told."""
+
+    @property
+    def falls_silent(self) -> bool:
+        """Whether it says nothing of the end: its last result is longer ago then than any was when the next one came."""
+        longest = max(after - before for before, after in pairwise((0, *self.places)))
+        return self.facts - self.places[-1] > longest
+
+    def next_told(self, place: int) -> int:
+        """The place of the symbol's first result after *place*."""
+        return min((later for later in self.told if later > place), default=place + 1)
 
     def has(self, field: str) -> bool:
         """Whether one of the two knows the field somewhere."""
@@ -95,12 +114,21 @@ def compared(
 ) -> list[Compared]:
     """The two stories side by side, by symbol and name, from the beginning of the later one on."""
     found: dict[tuple[str, str], Compared] = {}
+    of_symbol: dict[str, list[int]] = {}
     for key, told in whole.items():
         symbol, moment, name, _ = key
         place = places.of(symbol, moment) - begin
         if place >= 0:
-            is_cut = places.is_cut(symbol, begin)
-            mine = found.setdefault((symbol, name), Compared([], [], [], is_cut))
+            mine = found.get((symbol, name))
+            if mine is None:
+                told_at = of_symbol.setdefault(symbol, [])
+                is_cut, length = (
+                    places.is_cut(symbol, begin),
+                    places.of(symbol, _FOREVER) - begin + 1,
+                )
+                mine = Compared((begin, symbol), [], [], [], told_at, is_cut, length)
+                found[symbol, name] = mine
+            mine.told.append(place + 1)
             mine.places.append(place + 1)
             mine.whole.append(told)
             mine.tale.append(tale.get(key, {}))

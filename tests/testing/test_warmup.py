@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pytest
+import reactivex
 from msgspec.structs import replace
 from reactivex import operators as ops
 from rich.console import Console
@@ -17,6 +18,7 @@ from ordinis_rx.operators import (
     obv,
     patterns,
     rolling_mean,
+    rule,
     score,
     signals,
     sma,
@@ -52,6 +54,8 @@ def test_a_looser_tolerance_settles_sooner() -> None:
     loose = check_warmup(ema(span=9, of="close"), BARS, tolerance=1e-3)
 
     assert loose.settles_after < check_warmup(ema(span=9, of="close"), BARS).settles_after
+    slow = check_warmup(ema(span=60, of="close"), BARS, tolerance=0.1)
+    assert 0.0 < slow.of("value").worst < 0.1  # told, though it is within the tolerance
 
 
 def test_a_running_total_never_settles() -> None:
@@ -110,6 +114,27 @@ def test_a_symbol_that_never_settles_is_not_hidden_behind_another_that_comes_las
     assert not check_warmup(obv(), mine).settled
     assert not report.settled
     assert report.of("value").worst > 0.05
+
+
+def test_a_name_that_never_settles_is_not_hidden_behind_another_of_the_same_bars() -> None:
+    def both(source: Any) -> Any:
+        return reactivex.merge(source.pipe(obv()), source.pipe(sma(5)))
+
+    assert check_warmup(sma(5), BARS).settled
+    assert not check_warmup(both, BARS).settled
+
+
+def test_a_name_that_is_rare_does_not_count_as_one_that_never_settles() -> None:
+    rare = rule("rare", (col("ts_event") > 70) & (col("ts_event") < 75) & col("close").rising(3))
+    bars = [a_bar(at, at=at) for at in range(300)]
+
+    report = check_warmup(
+        signals(rare, rule("usual", col("close") > 0), repeat=True), bars, starts=4
+    )
+
+    assert report.settled
+    assert report.settles_after < 10
+    assert report.of("strength").worst == 0.0
 
 
 def test_a_symbol_that_begins_later_does_not_hang_on_the_beginning() -> None:
