@@ -2,7 +2,8 @@
 
 All but `vwap` go by how many numbers were told, not by time: a fact that comes late counts as it comes, and while the stream
 is quiet nothing is told. Each symbol has a window of its own. Numbers that are missing or not finite are skipped, and so are
-those of trades that may not move what is asked for (see `ordinis_rx.operators.numbers`). A reading is told at once, and has the times, provider and `seq` of the fact that caused it.
+those of trades that may not move what is asked for (see `ordinis_rx.operators.numbers`). A reading is told at once, and has
+the times, provider and `seq` of the fact that caused it.
 
 A bar or a reading told again, with a higher `revision`, counts as one more: no earlier state is kept. Where that may happen,
 take an indicator of bars, which lets the newer take the place of the older: `bar_ema` for `ema`, `sma` for `rolling_mean`,
