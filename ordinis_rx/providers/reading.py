@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ordinis_rx.errors import DecodeError
@@ -86,9 +85,9 @@ def feed_error(
 def decoded(provider: str, decode: Decode, raw: bytes, ts_recv: Nanos, seq: int) -> Decoded:
     """What *decode* makes of one message, or a `FeedError` where it cannot be read, whatever the decoder raises."""
     try:
-        told: Any = decode(raw, ts_recv, seq)  # of somebody's own making, it may be anything
-        if isinstance(told, tuple) and len(cast("tuple[Any, ...]", told)) == 2:
-            return cast("Decoded", told)
+        told = decode(raw, ts_recv, seq)
+        if told.__class__ is tuple and len(told) == 2:  # of somebody's own making, it may be anything
+            return told
         why = f"the decoder gave {type(told).__name__}, not facts and controls, as in [trade], ()"
     except DecodeError as error:
         why = error.reason
