@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,11 +12,20 @@ import numpy as np
 
 from ordinis_rx.arrow import pyarrow
 from ordinis_rx.frames import FRAMES
+from ordinis_rx.journal.fitting import (
+    Unfit,
+    cast,
+    first_bad,
+    in_zone,
+    no_nulls,
+    read_times,
+    repeated,
+)
 from ordinis_rx.journal.stamps import decimals, in_nanos, parts_in_nanos, units_of
 from ordinis_rx.journal.tables import ARRIVAL, Table, table_of
 from ordinis_rx.timebase import Nanos
 
-__all__ = ["NO_NUMBER", "Adapter", "Unfit"]
+__all__ = ["NO_NUMBER", "Adapter"]
 
 NO_NUMBER = ("", "NaN", "nan", "null", "NULL")
 """How texts say that there is no number."""
@@ -33,10 +42,6 @@ _DATES = (
 
 _OURS = frozenset({"seq", ARRIVAL})
 """Columns that are made here."""
-
-
-class Unfit(Exception):
-    """Something about a table that cannot be facts; names the column and, where there is one, the row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +127,7 @@ class Adapter:
             arrays[name] = self._fit(name, batch.column(column), f"column {column!r}", first)
         for name, value in self.constants.items():
             constant = self._fit(name, pa.array([value]), f"constant {name}", 0)
-            arrays[name] = _repeated(constant, n)
+            arrays[name] = repeated(constant, n)
         if self.stamped_start:
             starts = arrays["ts_event"].view("int64").to_numpy()
             spans = arrays["interval"].to_numpy()
@@ -156,27 +161,25 @@ class Adapter:
             split = pyarrow(".compute").split_pattern(values, ",")
             listed = [words and [w for w in words if w] for words in split.to_pylist()]
             values = pa.array(listed, wanted)
-        cast = _cast(values, wanted, what, first)
+        fit = cast(values, wanted, what, first)
         if pa.types.is_floating(wanted):
-            return cast.fill_null(math.nan)
-        return self._filled(name, cast, what, first)
+            return fit.fill_null(math.nan)
+        return self._filled(name, fit, what, first)
 
     def _coded(self, name: str, values: Any, what: str, first: int) -> Any:
-        codes = _cast(values, self.table.schema.field(name).type, what, first)
-        _no_nulls(codes, what, first)
+        codes = cast(values, self.table.schema.field(name).type, what, first)
+        no_nulls(codes, what, first)
         most = len(FRAMES[self.kind].schema.fields[name].members or ()) - 1
         numbers = codes.to_numpy()
         if ((numbers < 0) | (numbers > most)).any():
-            _first_bad(
-                codes, lambda code: 0 <= code <= most, what, first, f"not one of 0 to {most}"
-            )
+            first_bad(codes, lambda code: 0 <= code <= most, what, first, f"not one of 0 to {most}")
         return codes
 
     def _filled(self, name: str, values: Any, what: str, first: int) -> Any:
         """With the default of the field where there is no word: so do other tools, and recordings, write that."""
         schema = FRAMES[self.kind].schema
         if name in schema.required or not _holds_words(values.type):
-            _no_nulls(values, what, first)
+            no_nulls(values, what, first)
         if not values.null_count:
             return values
         default = schema.defaults[name]
@@ -185,12 +188,12 @@ class Adapter:
 
     def _words(self, name: str, values: Any, what: str, first: int) -> Any:
         pa = pyarrow()
-        texts = self._filled(name, _cast(values, pa.string(), what, first), what, first)
+        texts = self._filled(name, cast(values, pa.string(), what, first), what, first)
         field = FRAMES[self.kind].schema.fields[name]
         if field.members is not None:
             texts = pyarrow(".compute").utf8_upper(texts)
             allowed = {member.name for member in field.members}
-            _first_bad(
+            first_bad(
                 texts, lambda word: word in allowed, what, first, f"none of {sorted(allowed)}"
             )
         return texts.dictionary_encode()
@@ -199,12 +202,12 @@ class Adapter:
         pa = pyarrow()
         stamp = pa.timestamp("ns", "UTC")
         kind = values.type
-        _no_nulls(values, what, first)
+        no_nulls(values, what, first)
         if pa.types.is_string(kind):
             told = decimals(values)
             if told is not None:
                 return self._moments(*told, what, first)
-            values = _read_times(values, what, first)
+            values = read_times(values, what, first)
             kind = values.type
         if pa.types.is_date(kind):
             values, kind = values.cast(pa.timestamp("s")), pa.timestamp("s")
@@ -212,12 +215,12 @@ class Adapter:
             if kind.tz is None:
                 if self.zone is None:
                     raise Unfit(f"{what} has times without a zone: say which, as in zone='UTC'")
-                values = _in_zone(values, self.zone, what, first)
-            return _cast(values, stamp, what, first)
+                values = in_zone(values, self.zone, what, first)
+            return cast(values, stamp, what, first)
         if not pa.types.is_integer(kind) and not pa.types.is_floating(kind):
             raise Unfit(f"{what} has no times, but {kind}")
         whole = pa.int64() if pa.types.is_integer(kind) else pa.float64()
-        numbers = _cast(values, whole, what, first).to_numpy(zero_copy_only=False)
+        numbers = cast(values, whole, what, first).to_numpy(zero_copy_only=False)
         return self._moments(numbers, None, what, first)
 
     def _moments(self, numbers: Any, part: Any, what: str, first: int) -> Any:
@@ -245,84 +248,3 @@ def _holds_words(wanted: Any) -> bool:
     types = pyarrow().types
     kinds = types.is_dictionary, types.is_list, types.is_string, types.is_binary
     return any(is_one(wanted) for is_one in kinds)
-
-
-def _read_times(values: Any, what: str, first: int) -> Any:
-    """Texts as whole numbers, numbers, or ISO times."""
-    pa = pyarrow()
-    forms = (pa.int64(), pa.float64(), pa.timestamp("ns", "UTC"), pa.timestamp("ns"))
-    for wanted in forms:
-        try:
-            return values.cast(wanted)
-        except pa.ArrowInvalid:
-            continue
-    _first_bad(
-        values, lambda word: any(_fits(word, form) for form in forms), what, first, "no time"
-    )
-    raise Unfit(f"{what} has times of several forms")
-
-
-def _in_zone(values: Any, zone: str, what: str, first: int) -> Any:
-    """Times without a zone, in that zone; clocks that are put forward or back leave some out, or tell them twice."""
-    pa, of = pyarrow(), pyarrow(".compute")
-    try:
-        return of.assume_timezone(values, zone)
-    except pa.ArrowInvalid:
-        odd = next(k for k in range(len(values)) if not _is_once(values.slice(k, 1), zone))
-        told = str(values.slice(odd, 1).cast(pa.string())[0]).removesuffix(".000000000")
-        why = f"was not, or was twice, in {zone}, where clocks were put forward or back"
-        raise Unfit(f"{what}, row {first + 1 + odd}: {told} {why}") from None
-
-
-def _is_once(time: Any, zone: str) -> bool:
-    pa, of = pyarrow(), pyarrow(".compute")
-    try:
-        of.assume_timezone(time, zone)
-    except pa.ArrowInvalid:
-        return False
-    return True
-
-
-def _cast(values: Any, wanted: Any, what: str, first: int) -> Any:
-    pa = pyarrow()
-    try:
-        return values.cast(wanted)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        _first_bad(
-            values, lambda value: _fits(value, wanted, values.type), what, first, f"no {wanted}"
-        )
-        raise Unfit(f"{what}: {error}") from None
-
-
-def _fits(value: Any, wanted: Any, kind: Any = None) -> bool:
-    pa = pyarrow()
-    if value is None:
-        return True
-    try:
-        pa.array([value], kind).cast(wanted)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return False
-    return True
-
-
-def _first_bad(
-    values: Any, is_good: Callable[[Any], bool], what: str, first: int, why: str
-) -> None:
-    for row, each in enumerate(values, first + 1):
-        try:
-            value = each.as_py()
-        except OverflowError:  # a time of no year that Python knows
-            raise Unfit(f"{what}, row {row}: a time out of bounds is {why}") from None
-        if not is_good(value):
-            raise Unfit(f"{what}, row {row}: {value!r} is {why}")
-
-
-def _no_nulls(values: Any, what: str, first: int) -> None:
-    if values.null_count:
-        row = first + 1 + values.is_null().to_pylist().index(True)
-        raise Unfit(f"{what}, row {row}: there is no value")
-
-
-def _repeated(one: Any, n: int) -> Any:
-    pa = pyarrow()
-    return one.take(pa.array(np.zeros(n, np.int64)))

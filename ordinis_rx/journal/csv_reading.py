@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 
 from ordinis_rx.arrow import pyarrow
 from ordinis_rx.errors import JournalError
-from ordinis_rx.journal.adapting import NO_NUMBER, Adapter, Unfit
+from ordinis_rx.journal.adapting import NO_NUMBER, Adapter
+from ordinis_rx.journal.fitting import Unfit
 
 __all__ = ["Batched", "csv_batches", "first_line", "told_of"]
 

@@ -13,9 +13,10 @@ from ordinis_rx.batches import Item
 from ordinis_rx.checks import check_choice, check_count, check_is
 from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
-from ordinis_rx.journal.adapting import Adapter, Unfit
+from ordinis_rx.journal.adapting import Adapter
 from ordinis_rx.journal.csv_reading import Batched, csv_batches, first_line, told_of
 from ordinis_rx.journal.files import parquet_batches
+from ordinis_rx.journal.fitting import Unfit
 from ordinis_rx.journal.selection import Kind, Moment, kinds_of, moment_of
 from ordinis_rx.journal.weaving import Weaver
 from ordinis_rx.stream import Stream, from_items

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from ordinis_rx.events import Bar, Trade
-from ordinis_rx.journal.adapting import Adapter, Unfit
+from ordinis_rx.journal.adapting import Adapter
+from ordinis_rx.journal.fitting import Unfit
 from ordinis_rx.timebase import DAY, HOUR, MILLI, SECOND
 
 pa = pytest.importorskip("pyarrow")

@@ -1,0 +1,97 @@
+"""Values of one column made to be of a type, or named by column and row where one cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ordinis_rx.arrow import pyarrow
+
+__all__ = ["Unfit", "cast", "first_bad", "in_zone", "no_nulls", "read_times", "repeated"]
+
+
+class Unfit(Exception):
+    """Something about a table that cannot be facts; names the column and, where there is one, the row."""
+
+
+def read_times(values: Any, what: str, first: int) -> Any:
+    """Texts as whole numbers, numbers, or ISO times."""
+    pa = pyarrow()
+    forms = (pa.int64(), pa.float64(), pa.timestamp("ns", "UTC"), pa.timestamp("ns"))
+    for wanted in forms:
+        try:
+            return values.cast(wanted)
+        except pa.ArrowInvalid:
+            continue
+    first_bad(values, lambda word: any(_fits(word, form) for form in forms), what, first, "no time")
+    raise Unfit(f"{what} has times of several forms")
+
+
+def in_zone(values: Any, zone: str, what: str, first: int) -> Any:
+    """Times without a zone, in that zone; clocks that are put forward or back leave some out, or tell them twice."""
+    pa, of = pyarrow(), pyarrow(".compute")
+    try:
+        return of.assume_timezone(values, zone)
+    except pa.ArrowInvalid:
+        odd = next(k for k in range(len(values)) if not _is_once(values.slice(k, 1), zone))
+        told = str(values.slice(odd, 1).cast(pa.string())[0]).removesuffix(".000000000")
+        why = f"was not, or was twice, in {zone}, where clocks were put forward or back"
+        raise Unfit(f"{what}, row {first + 1 + odd}: {told} {why}") from None
+
+
+def _is_once(time: Any, zone: str) -> bool:
+    pa, of = pyarrow(), pyarrow(".compute")
+    try:
+        of.assume_timezone(time, zone)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def cast(values: Any, wanted: Any, what: str, first: int) -> Any:
+    """*values* as the type *wanted*; they are of the column *what*, and the first is in the row after *first*."""
+    pa = pyarrow()
+    try:
+        return values.cast(wanted)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        first_bad(
+            values, lambda value: _fits(value, wanted, values.type), what, first, f"no {wanted}"
+        )
+        raise Unfit(f"{what}: {error}") from None
+
+
+def _fits(value: Any, wanted: Any, kind: Any = None) -> bool:
+    pa = pyarrow()
+    if value is None:
+        return True
+    try:
+        pa.array([value], kind).cast(wanted)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return False
+    return True
+
+
+def first_bad(values: Any, is_good: Callable[[Any], bool], what: str, first: int, why: str) -> None:
+    """Raise `Unfit` for the first of *values* that is not good, and *why*."""
+    for row, each in enumerate(values, first + 1):
+        try:
+            value = each.as_py()
+        except OverflowError:  # a time of no year that Python knows
+            raise Unfit(f"{what}, row {row}: a time out of bounds is {why}") from None
+        if not is_good(value):
+            raise Unfit(f"{what}, row {row}: {value!r} is {why}")
+
+
+def no_nulls(values: Any, what: str, first: int) -> None:
+    """Raise `Unfit` for the first that is missing."""
+    if values.null_count:
+        row = first + 1 + values.is_null().to_pylist().index(True)
+        raise Unfit(f"{what}, row {row}: there is no value")
+
+
+def repeated(one: Any, n: int) -> Any:
+    """An array of one value, *n* times."""
+    pa = pyarrow()
+    return one.take(pa.array(np.zeros(n, np.int64)))
