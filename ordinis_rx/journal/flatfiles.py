@@ -22,10 +22,16 @@ from ordinis_rx.events import MOVES_ALL, Bar, Quote, Trade
 from ordinis_rx.journal.adapting import Adapter
 from ordinis_rx.journal.csv_reading import csv_batches, first_line
 from ordinis_rx.journal.foreign import adapted
-from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS, VOID
-from ordinis_rx.providers.polygon_context import facility
+from ordinis_rx.kernels.scanning import LATE_BY
+from ordinis_rx.providers.polygon_conditions import (
+    OFF_EXCHANGE,
+    STOCK_CONDITIONS,
+    VOID,
+    out_of_sequence,
+)
+from ordinis_rx.providers.polygon_context import MILLIS_FROM, facility
 from ordinis_rx.stream import Stream
-from ordinis_rx.timebase import DAY, MINUTE, Nanos
+from ordinis_rx.timebase import DAY, MILLI, MINUTE, Nanos
 
 __all__ = ["from_flat_file"]
 
@@ -63,7 +69,11 @@ _BARS = {
 _INTERVALS = {"minute_aggs": MINUTE, "day_aggs": DAY}
 """How the folders of bars begin."""
 
+_BESIDE = ("correction", "trf_id", "participant_timestamp")
+"""Columns of trades that are no field, but say something of one."""
+
 _VOID = frozenset(map(str, VOID))
+_LATE, _EARLIEST = LATE_BY * MILLI, MILLIS_FROM * MILLI
 _NO_FACILITY = (None, 0, "", "0")
 """In a column of numbers, and where those are read as text."""
 
@@ -132,7 +142,8 @@ class _Trades(Adapter):
 
     @property
     def wanted(self) -> list[str]:
-        return [*super().wanted, *(name for name in ("correction", "trf_id") if name in self.found)]
+        beside = [name for name in _BESIDE if name in self.found]
+        return list(dict.fromkeys([*super().wanted, *beside]))
 
     def fitting(self, batch: Any, first: int) -> Any:
         pa = pyarrow()
@@ -143,7 +154,10 @@ class _Trades(Adapter):
         ):  # stocks: other codes mean other things
             times = facts.column("ts_event").view("int64").to_pylist()
             codes = map(tuple, facts.column("conditions").to_pylist())
-            flags = [int(STOCK_CONDITIONS.flags(*each)) for each in zip(codes, times, strict=True)]
+            judged = [STOCK_CONDITIONS.flags(*each) for each in zip(codes, times, strict=True)]
+            for row in self._late(facts, batch, times):
+                judged[row] = out_of_sequence(judged[row])
+            flags = list(map(int, judged))
         if "correction" in self.found:
             corrections = batch.column("correction").to_pylist()
             flags = [
@@ -159,6 +173,18 @@ class _Trades(Adapter):
             ]
             facts = facts.set_column(at, "venue", pa.array(told, pa.string()))
         return facts.append_column("flags", pa.array(flags, pa.int16()))
+
+    def _late(self, facts: Any, batch: Any, times: list[Nanos]) -> list[int]:
+        """The rows of trades off exchange that were told late, as on the wire; a time that is none says nothing."""
+        if "venue" not in facts.schema.names or not {_BESIDE[2], _TIMES[0]} <= set(self.found):
+            return []
+        venues, made = facts.column("venue").to_pylist(), batch.column(_BESIDE[2]).to_pylist()
+        off = str(OFF_EXCHANGE)
+        return [
+            row
+            for row, (venue, at, stamp) in enumerate(zip(venues, times, made, strict=True))
+            if venue == off and str(stamp).isdecimal() and _EARLIEST < int(stamp) < at - _LATE
+        ]
 
 
 _ADAPTERS: Mapping[type[Any], type[Adapter]] = {Trade: _Trades, Quote: _Quotes}

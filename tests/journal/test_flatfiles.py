@@ -226,3 +226,23 @@ def test_a_bad_time_ends_the_trades_after_the_rows_before_it(tmp_path: Path, sta
     assert [trade.venue for trade in told[:-1]] == ["11"]
     assert isinstance(told[-1], JournalError)
     assert str(told[-1]).startswith(f"{bad} column 'sip_timestamp', row 2: ")
+
+
+@pytest.mark.parametrize(
+    ("made", "venue", "late"),
+    [
+        (1712323844208743167, 4, True),
+        (1712323844208743168, 4, False),
+        (1712323844208743167, 11, False),
+        (0, 4, False),
+        ("", 4, False),
+    ],
+)
+def test_an_off_exchange_trade_that_was_told_late_is_out_of_sequence(
+    tmp_path: Path, made: object, venue: int, late: bool
+) -> None:
+    text = TRADES.replace(",0,4,x1,1712323854208705342,", f",0,{venue},x1,{made},")
+    told = heard(from_flat_file(a_file(tmp_path / "trades_v1" / "2024-04-05.csv.gz", text)))
+
+    moves = TradeFlags.HIGH_LOW | TradeFlags.VOLUME | TradeFlags.LATE if late else MOVES_ALL
+    assert told[1].flags == moves
