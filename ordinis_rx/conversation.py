@@ -217,4 +217,5 @@ class Conversation:
             seconds = session.config.acknowledge_timeout_seconds
             message = f"no acknowledgement within {seconds:g} s for {named(missing)}"
             session.tell([session.error("unacknowledged", message)])
-            self._settle()
+            if not self._over:  # else it made everybody leave
+                self._settle()

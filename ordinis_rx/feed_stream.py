@@ -202,6 +202,7 @@ class Feed(Stream[Event], Shown):
             return Disposable()
         loop = loop_for("a feed")
         if self._live and self._loop is not None and self._loop.is_closed():
+            self._connections.clear()  # their tasks will never end
             self._hang_up(StreamStatus.DISCONNECTED, "the asyncio loop that it lived on is closed")
         if self._live and loop is not self._loop:
             raise RuntimeError(

@@ -54,4 +54,4 @@ def subscribing_through(gate: Gate) -> Generator[None]:
 def gate_of_subscriber(scheduler: abc.SchedulerBase | None = None) -> Gate | None:
     """The gate at which a source that is being subscribed to, with that *scheduler*, should wait, or None."""
     gate: Gate | None = getattr(scheduler, "gate", None)
-    return gate if _current.gate is None else _current.gate
+    return _current.gate if gate is None else gate

@@ -142,8 +142,11 @@ class Interruptions:
         """Nobody listens any more: nothing that comes later is missed."""
         self._up_since = None
         self._since, self._lapsed, self._unserved, self._told = {}, {}, {}, {}
-        for task in self.tasks:
-            task.cancel()
+        for task in tuple(self.tasks):
+            if task.get_loop().is_closed():
+                self.tasks.discard(task)
+            else:
+                task.cancel()
 
     def _gaps(self, mute: frozenset[str] = frozenset()) -> list[Gap]:
         """What is missing, if anything is, up to now; of those *mute* what goes on to be missing is told with the rest."""

@@ -187,8 +187,12 @@ def share(subscribers: int = 1) -> Operator[A, A]:
             leaver = Disposable(leave)
             if not connected and len(mine.branches) >= subscribers:
                 connected = True
-                with leaving(leaver):
-                    source_of_mine.disposable = flow_of(source, mine, scheduler)
+                try:
+                    with leaving(leaver):
+                        source_of_mine.disposable = flow_of(source, mine, scheduler)
+                except Exception as error:  # those that were there before are told, too
+                    mine.on_error(error)
+                    raise
             return leaver
 
         return Shared(flow)

@@ -14,6 +14,7 @@ thousand in replay), so that the same arithmetic runs live, in replay and in bat
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -49,6 +50,8 @@ __all__ = [
     "numbered",
     "one_thread",
 ]
+
+_log = logging.getLogger(__name__)
 
 A = TypeVar("A", covariant=True)
 
@@ -215,7 +218,10 @@ def from_items(make: Callable[[Names], Iterable[Any]]) -> Stream[Any]:
                     return
                 left, items = items, None
             if isinstance(left, Generator):
-                left.close()
+                try:
+                    left.close()
+                except Exception:  # nobody is there any more to be told
+                    _log.exception("a cold source failed when it was closed")
 
         # Later, by the scheduler, so that whoever subscribes holds the disposable before the first item comes.
         schedule()

@@ -107,6 +107,7 @@ class Subscriptions:
             if before != native:  # what it meant is not called so any more
                 self.neutral.pop(before, None)
                 self._symbols.pop(before, None)
+                self._served.difference_update(self._topics[symbol])
         for symbol, native in pairs.items():
             self._natives[symbol], self._symbols[native] = native, symbol
             self._topics[symbol] = [Topic(channel, native) for channel in self._channels]
@@ -141,7 +142,7 @@ class Subscriptions:
         for symbol in symbols:
             native = self._natives.pop(symbol, None)
             if native is not None:
-                del self._topics[symbol]
+                self._served.difference_update(self._topics.pop(symbol))
                 self._symbols.pop(native, None)
 
     def forget_connection(self) -> None:

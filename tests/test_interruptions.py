@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ordinis_rx.errors import Disconnected
+from ordinis_rx.errors import Disconnected, SubscriptionError
 from ordinis_rx.events import (
     Event,
     FeedError,
@@ -802,4 +802,47 @@ async def test_a_loss_before_any_data_begins_where_the_last_gap_ended() -> None:
 
     first, second = ear.gaps
     assert second.ts_from == first.ts_to
+    await events.close()
+
+
+@in_virtual_time
+async def test_who_leaves_at_an_error_misses_nothing_until_somebody_comes_again() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor, ["AAPL", "MSFT"], acknowledge_timeout_seconds=3.0)
+    first = Ear()
+    leaving = events.subscribe(
+        lambda fact: leaving.dispose() if getattr(fact, "kind", "") == "unacknowledged" else None
+    )
+    await settled()
+    vendor.line.say(trade("AAPL"), trade("MSFT"))
+    vendor.acks = "none"
+    vendor.line.lose()
+    await after(2)
+    vendor.line.say(status("success", "subscribed to: T.AAPL"))
+    await after(1000)
+    vendor.acks = "each"
+    first.to(events)
+    await after(10)
+
+    assert first.gaps == []
+    await events.close()
+
+
+@in_virtual_time
+async def test_what_is_added_anew_was_never_in_force_before() -> None:
+    vendor = PolygonVendor()
+    events = a_feed(vendor, ["AAPL", "MSFT"], acknowledge_timeout_seconds=3.0)
+    ear = Ear().to(events)
+    await settled()
+    await events.remove(["MSFT"])
+    await after(3600)
+    vendor.acks = "none"
+    adding = asyncio.ensure_future(events.add(["MSFT"]))
+    await after(10)
+    vendor.line.say(status("success", "subscribed to: T.MSFT"))
+    await settled()
+
+    assert ear.gaps == []
+    with pytest.raises(SubscriptionError):
+        await adding
     await events.close()

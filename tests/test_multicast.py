@@ -551,3 +551,19 @@ def test_a_share_for_several_lets_later_ones_join_and_waits_anew_when_all_have_g
 def test_a_share_for_nobody_is_refused() -> None:
     with pytest.raises(ValueError, match="share: subscribers must be 1 or more subscribers, got 0"):
         share(0)
+
+
+def test_who_waited_for_the_others_is_told_when_the_source_cannot_be_subscribed_to() -> None:
+    tries: list[int] = []
+
+    def flow(observer: Any, scheduler: Any = None) -> Any:
+        tries.append(1)
+        raise OSError("no loop here")
+
+    shared: Stream[Any] = Stream(flow).pipe(share(2))  # type: ignore[assignment]
+    told: list[str] = []
+    for name in "abcd":
+        shared.subscribe(None, lambda error, name=name: told.append(f"{name} {error}"))
+
+    assert len(tries) == 2
+    assert sorted(told) == [f"{name} no loop here" for name in "abcd"]

@@ -676,3 +676,22 @@ def test_a_stream_is_no_list_of_facts() -> None:
         TypeError, match=r"from_events: events must be several, as in \[fact\], got "
     ):
         from_events(stream)  # type: ignore[arg-type]
+
+
+def test_a_cold_source_that_fails_when_it_is_closed_harms_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def make(names: Names) -> Iterator[Any]:
+        try:
+            for n in range(10):
+                yield item_of(beats(n + 1), names)
+        finally:
+            raise OSError("disk gone")
+
+    told: list[Any] = []
+    rx.concat(from_items(make).pipe(ops.take(1)), from_events(beats(99))).subscribe(
+        lambda beat: told.append(beat.seq), told.append
+    )
+
+    assert told == [1, 99]
+    assert "a cold source failed when it was closed" in caplog.text

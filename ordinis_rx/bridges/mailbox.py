@@ -100,7 +100,7 @@ class Mailbox:
             if not self._waits:
                 # It tells whole items, and operators may make several facts of one: only a bound far out may drop those.
                 self._waits = True
-                self._widen(max(_SLACK, self._soft))
+                self._widen(sys.maxsize if self._maxsize is None else max(_SLACK, self._soft))
             return self._ended or len(self._waiting) < self._soft
 
     def when_open(self, action: Callable[[], None]) -> None:
@@ -121,6 +121,7 @@ class Mailbox:
     def _widen(self, size: int) -> None:
         """Go on with what waits in a queue for *size* values."""
         before = self._waiting
+        size = max(size, len(before))
         self._discarded += before.dropped
         self._conflated += before.conflated
         self._waiting = waiting(size, self._overflow, mark=False)
@@ -151,6 +152,7 @@ class Mailbox:
             waking, self._woken = not self._woken, True
         if waking:
             self._wake()
+        self._go_on()
 
     def shut(self) -> None:
         """Throw away what waits, and take no more. The source is let go of when it next pushes, or by `dispose`."""
@@ -159,11 +161,19 @@ class Mailbox:
             self._discarded += len(self._waiting)
             self._waiting.take()
         self._wake()
+        self._go_on()
 
     def dispose(self) -> None:
         """Shut, and let go of the source at once; to be called where the source lives."""
         self.shut()
         self._upstream.dispose()
+
+    def _go_on(self) -> None:
+        """Let sources that wait go on: others may hear them, too."""
+        with self._lock:
+            resume, self._resume = self._resume, []
+        for action in resume:
+            action()
 
     def _put(self, value: Any) -> None:
         overflow: BufferOverflow | None = None

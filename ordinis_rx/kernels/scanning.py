@@ -285,7 +285,8 @@ def scan(n: int, call: Any) -> int:
         if kind == _T:
             if seen & _TRADE != _TRADE:
                 return 0
-            if venue == _OFF_EXCHANGE and made >= MILLIS_FROM and moment - made > LATE_BY:
+            odd = made < MILLIS_FROM or made > MILLIS_TO or moment - made > LATE_BY
+            if venue == _OFF_EXCHANGE and made > 0 and odd:
                 return 0
             if seen & _HAS_EXACT != 0:
                 b = exact

@@ -80,7 +80,7 @@ def decoder(market: str, provider: str, names: Mapping[str, str], secret: str) -
                 conditions, flags = (known.get(codes) or learn(codes)) if codes else NO_CODES
                 if flags is None:
                     flags = STOCK_CONDITIONS.flags(conditions, ts_event)
-                if venue == OFF_EXCHANGE and m.pt and judges:
+                if venue == OFF_EXCHANGE and type(m.pt) is int and m.pt > 0 and judges:
                     made = from_any_unit(m.pt)
                     if made >= MILLIS_FROM * MILLI and ts_event - made > LATE_BY * MILLI:
                         flags = out_of_sequence(flags)

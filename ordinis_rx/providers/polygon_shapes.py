@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 
@@ -50,7 +50,7 @@ class StockTrade(msgspec.Struct, tag_field="ev", tag="T", gc=False, kw_only=True
     s: Size
     c: tuple[int, ...] = ()
     t: Stamp
-    pt: Stamp = 0
+    pt: Any = 0
     trfi: int = 0
     ds: Size | None = None
 

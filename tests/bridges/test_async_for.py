@@ -10,11 +10,13 @@ import reactivex
 import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
+from reactivex.disposable import Disposable
 from reactivex.scheduler import eventloop
-from reactivex.subject import ReplaySubject
+from reactivex.subject import ReplaySubject, Subject
 
 from ordinis_rx.bridges import aiter
 from ordinis_rx.errors import BufferOverflow
+from ordinis_rx.multicast import share
 from ordinis_rx.operators import merge
 from ordinis_rx.operators.overflow import Overflow
 from ordinis_rx.stream import from_events
@@ -240,3 +242,77 @@ async def test_what_waits_when_a_cold_source_begins_to_ask_is_kept() -> None:
     told = [trade async for trade in aiter(both, maxsize=3)]
 
     assert len(told) == 53
+
+
+@pytest.mark.parametrize(
+    "share_of",
+    [lambda cold: rx.concat(rx.empty(), cold).pipe(share()), lambda cold: cold.pipe(share(2))],
+)
+async def test_a_source_that_waits_for_one_goes_on_for_the_others_when_that_one_leaves(
+    share_of: Any,
+) -> None:
+    shared = share_of(from_events(MANY[:500], rows=1))
+    one, other = aiter(shared, maxsize=5), aiter(shared, maxsize=500)
+
+    async def first() -> None:
+        async for _ in one:
+            break
+        await asyncio.sleep(0)
+        await one.aclose()
+
+    async def second() -> list[Any]:
+        return [trade async for trade in other]
+
+    _, told = await asyncio.wait_for(asyncio.gather(first(), second()), 10)
+
+    assert len(told) == 500
+
+
+async def _settled() -> None:
+    """Let plain Rx subscribe to all that it has put off."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("overflow", [Overflow.DROP_OLDEST, Overflow.ERROR])
+async def test_without_a_bound_nothing_is_dropped_when_a_cold_source_comes_later(
+    overflow: Overflow,
+) -> None:
+    hot: Subject[Any] = Subject()
+    later: Subject[Any] = Subject()
+    both = rx.merge(hot, later.pipe(ops.flat_map(lambda _: from_events(TRADES))))
+    values = aiter(both, maxsize=None, overflow=overflow)
+    waiting = asyncio.ensure_future(anext(values))
+    await _settled()
+    for _ in range(140_000):
+        hot.on_next(TRADES[0])
+    later.on_next(1)
+    await waiting
+    await _settled()
+
+    assert (values.stats.dropped, values.stats.received) == (0, 140_000)
+    await values.aclose()
+
+
+async def test_a_cold_source_waits_for_whoever_hears_it_and_not_for_who_subscribes_meanwhile() -> (
+    None
+):
+    hot: Subject[Any] = Subject()
+    hears = aiter(hot.pipe(ops.flat_map(lambda _: from_events(MANY, rows=100))), maxsize=10)
+    waiting = asyncio.ensure_future(anext(hears))
+    await _settled()
+
+    def subscribe(observer: Any, scheduler: Any = None) -> Any:
+        hot.on_next("go")
+        observer.on_next(1)
+        return Disposable()
+
+    meanwhile = aiter(rx.create(subscribe), maxsize=10)
+    assert await anext(meanwhile) == 1
+    await waiting
+    for _ in MANY[1:]:
+        await anext(hears)
+
+    assert hears.stats.dropped == 0
+    await hears.aclose()
+    await meanwhile.aclose()
