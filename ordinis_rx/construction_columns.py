@@ -203,7 +203,9 @@ def _coded(values: Any, codes: Codes, where: Where) -> NDArray[np.int64]:
 
 def _is_missing(value: object) -> bool:
     """Whether it is None, or what pandas has for it, among what has no numbers."""
-    return value is None or (isinstance(value, float) and math.isnan(value))
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _words(row: Any, at: int, where: Where) -> tuple[str, ...]:

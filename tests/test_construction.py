@@ -258,3 +258,15 @@ def test_no_rows_are_a_frame_of_none() -> None:
         columns = {name: [] for name in frame.schema.required}
 
         assert built(schema_of(frame.kind), columns).n == 0
+
+
+@pytest.mark.parametrize("kind", ["string", "object"])
+def test_what_pandas_has_for_a_missing_text_is_missing(kind: str) -> None:
+    pd = pytest.importorskip("pandas")
+    texts = pd.Series(["N", pd.NA], dtype=kind)
+
+    made = TradeFrame.from_columns(
+        symbol="A", ts_event=[1, 2], price=[1.0, 2.0], size=1.0, venue=texts, provider=texts
+    )
+
+    assert [(trade.venue, trade.provider) for trade in made.to_events()] == [("N", "N"), ("", "")]

@@ -344,9 +344,14 @@ def time_bars(n: int, call: Any) -> int:
         ):
             has_last = moves & MOVES_LAST != 0 and is_number(first[i]) and is_number(p)
             has_range = moves & MOVES_HIGH_LOW != 0 and is_number(top) and is_number(bottom)
-            # What has no price at all, not even an average one (a bar of odd lots has that alone), moves nothing.
+            # What has no price at all, not even an average one (a bar of odd lots has that alone), moves nothing; but the
+            # trades of a bar are counted.
             is_counted = moves & MOVES_VOLUME != 0 and (
-                has_last or has_range or is_number(p) or is_number(v)
+                has_last
+                or has_range
+                or is_number(p)
+                or is_number(v)
+                or (span[i] > 0 and count[i] > 0)
             )
             has_volume = is_counted and is_number(q) and q > 0.0 and (is_number(p) or is_number(v))
             if not (has_last or has_range or is_counted):

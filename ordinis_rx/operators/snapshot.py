@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
+from itertools import islice
 from typing import Any
 
 from ordinis_rx.batches import Item
@@ -31,6 +32,8 @@ _ATRS = 50
 _K, _SLOW = 5, 3
 """Slow %K is the mean of so many, each over so many bars."""
 _RSI = 14
+_FASTER, _SLOWER = 20, 50
+"""Bars of the two averages."""
 _VOLUMES = 20
 _CLOUD = ichimoku_params(9, 26, 52, 26)
 
@@ -44,8 +47,9 @@ def snapshot(*, skipped: SideOutput[Bar] | None = None) -> Operator[Event, Snaps
     upper band on for a fall. From 4 on it is STRONG_BUY, from 2 on BUY, from -2 down SELL, from -4 down STRONG_SELL. It is
     UNKNOWN until every vote is known, 78 bars in. A summary of textbook rules, no advice.
 
-    Where nothing moves, some have nothing to vote on: RSI where the last 15 closes are one price, %K where five bars on end
-    of its seven are one price, the bands where they have no width, the volume where there is none, as in the 20 bars before.
+    Where nothing moves, some have nothing to vote on: the averages and the trend where their closes are one price, RSI where
+    the last 15 are (TA-Lib answers 0), %K where five bars on end of its seven are one price, the bands where they have no
+    width, the volume where there is none, as in the 20 bars before.
 
     A bar told again takes the place of the last one. Bars without a price, late ones and old revisions are left out, and go
     to *skipped*; one without a volume has no relative volume. Needs the extra ``indicators``; raises `MissingExtra` without.
@@ -108,7 +112,7 @@ class _Symbol:
         self._last_atr = NAN
         self._atrs: deque[float] = deque(maxlen=_ATRS - 1)
         self._ranges: deque[tuple[float, float]] = deque(maxlen=_K + _SLOW - 2)
-        self._closes: deque[float] = deque(maxlen=_RSI)
+        self._closes: deque[float] = deque(maxlen=_SLOWER - 1)
         self._volumes = 0
 
     def at(self, bar: Bar, is_new: bool, cloud: IchimokuCloud) -> Snapshot:
@@ -132,9 +136,12 @@ class _Symbol:
         if bar.volume - bar.volume == 0.0:
             (relative,) = self._volume.peek(*numbers, bar.volume)
         self._last, self._last_atr = bar, atr
+        # A mean of equal numbers need not be that number to the last bit.
+        fast = bar.close if fast == fast and self._stands_still(bar, _FASTER) else fast
+        slow = bar.close if slow == slow and self._stands_still(bar, _SLOWER) else slow
         width = upper - lower
         silent = {
-            "RSI": self._has_not_moved(bar),
+            "RSI": self._stands_still(bar, _RSI + 1),
             "stochastic": self._had_no_range(bar),
             "Bollinger bands": width == 0.0,
             "volume": bar.volume == 0.0 and relative != relative and self._volumes >= _VOLUMES,
@@ -154,9 +161,10 @@ class _Symbol:
             relative_volume=relative,
         )
 
-    def _has_not_moved(self, bar: Bar) -> bool:
-        """Whether the bars of an RSI have neither gains nor losses, which TA-Lib answers with 0."""
-        return len(self._closes) == _RSI and all(close == bar.close for close in self._closes)
+    def _stands_still(self, bar: Bar, bars: int) -> bool:
+        """Whether so many *bars* on end, up to this one, closed at one price."""
+        before = islice(reversed(self._closes), bars - 1)
+        return len(self._closes) >= bars - 1 and all(close == bar.close for close in before)
 
     def _had_no_range(self, bar: Bar) -> bool:
         """Whether a %K within the slow one is of bars that have one price alone, which TA-Lib answers with 0."""

@@ -179,3 +179,13 @@ def test_snapshots_know_no_future_and_are_the_same_however_the_input_is_cut() ->
 
     check_no_lookahead(snapshot(), mixed, cuts=5)
     same_on_frames(snapshot, mixed, cuts=([], [1] * 180, [7] * 25))
+
+
+@pytest.mark.parametrize("price", [235.66, 0.24, 1e-7, 43000.1, 100.0])
+def test_a_market_that_never_moved_is_neutral_whatever_its_price(price: float) -> None:
+    bars = [a_bar(price, at=60 * n, interval=60, volume=0.0) for n in range(1, 121)]
+
+    last = through(snapshot(), bars)[-1]
+
+    assert (last.opinion, last.score, last.signals) == (Opinion.NEUTRAL, 0, ())
+    assert (last.trend, last.alignment) == (Direction.NEUTRAL, Direction.NEUTRAL)

@@ -647,3 +647,56 @@ def test_bars_that_fit_in_nowhere_are_told_to_the_log_with_the_reason(
 def test_a_timeframe_is_a_text() -> None:
     with pytest.raises(TypeError, match=r"a timeframe must be a text, as in '5m', got 60"):
         timeframes(60)  # type: ignore[arg-type]
+
+
+def test_what_has_an_average_price_or_a_count_alone_is_counted_as_by_resample() -> None:
+    n = math.nan
+    odd: dict[str, Any] = {"open": n, "high": n, "low": n, "volume": 0.0, "interval": SECOND}
+    bars = [
+        a_bar(10.0, at=1 * SECOND, interval=SECOND, trade_count=1),
+        a_bar(n, at=2 * SECOND, vwap=10.0, trade_count=4, **odd),
+        a_bar(n, at=3 * SECOND, trade_count=2, **odd),
+        a_bar(10.0, at=4 * SECOND, interval=SECOND, trade_count=1),
+    ]
+
+    rows = through(timeframes("4s"), bars)
+
+    assert [row.bar.trade_count for row in rows] == [8]
+    assert [bar.trade_count for bar in through(resample(4 * SECOND), bars)] == [8]
+
+
+def test_a_trade_that_only_counts_is_counted_in_bars_of_bars_too() -> None:
+    trades = [
+        a_trade(10.0, at=SECOND // 2, size=0.0, flags=TradeFlags.VOLUME),
+        a_trade(10.0, at=SECOND + SECOND // 2, size=1.0),
+    ]
+
+    straight = through(time_bars(3 * SECOND), trades)
+    by_seconds = through(lambda s: s.pipe(time_bars(SECOND), resample(3 * SECOND)), trades)
+
+    assert [bar.trade_count for bar in straight] == [bar.trade_count for bar in by_seconds] == [2]
+
+
+def test_a_bar_told_again_may_not_lose_a_price() -> None:
+    n = math.nan
+
+    def half(at: int, price: float, *, ends: bool, revision: int = 0) -> Bar:
+        low = {"high": n, "low": n} if ends else {"open": n, "high": price, "low": price}
+        return a_bar(
+            price if ends else n,
+            at=at * SECOND,
+            interval=SECOND,
+            revision=revision,
+            vwap=10.0,
+            **low,
+        )
+
+    story = [
+        half(1, 11.0, ends=True),
+        half(2, 12.0, ends=False),
+        half(2, 11.5, ends=True, revision=1),
+    ]
+
+    rows = through(timeframes("2s"), story)
+
+    assert [(row.revision, row.bar.high, row.bar.close) for row in rows] == [(0, 12.0, 11.0)]

@@ -241,6 +241,8 @@ def test_an_off_exchange_trade_told_late_is_left_to_the_typed_decoder() -> None:
 
 
 @compiled
-@pytest.mark.parametrize("made", [b"1781622366", b"1781622366035000", b"0", b"99999999999", b"null", b"\"x\""])
+@pytest.mark.parametrize(
+    "made", [b"1781622366", b"1781622366035000", b"0", b"99999999999", b"null", b'"x"']
+)
 def test_a_time_of_a_trade_in_another_unit_is_read_alike(made: bytes) -> None:
     checked(usual().replace(b'"pt":1781622376000', b'"pt":' + made, 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 from ordinis_rx.events import (
     FeedError,
@@ -16,9 +16,6 @@ from ordinis_rx.events import (
 from ordinis_rx.operators.conditions.nodes import Node, State
 
 __all__ = ["Follower", "is_row"]
-
-_Series: TypeAlias = tuple[str, str]
-"""A symbol and a name."""
 
 _NO_ROWS = (StatusChange, Gap, FeedError, Heartbeat, Halt, TradeCancel, TradeCorrection)
 
@@ -35,26 +32,38 @@ class Follower:
     revision is left out, and so is one of an earlier time. Without a revision a row is one more, whatever its time.
     """
 
-    __slots__ = ("_before", "_last", "_node", "_now")
+    __slots__ = ("_node", "_series")
 
     def __init__(self, node: Node[Any]) -> None:
         self._node = node
-        self._before: dict[_Series, State] = {}
-        self._now: dict[_Series, State] = {}
-        self._last: dict[_Series, tuple[int, int]] = {}
-        """The time and revision of each last row."""
+        self._series: dict[tuple[str, str], _Series] = {}
 
     def at(self, row: Any) -> tuple[Any] | None:
         """The value at *row*, alone in a tuple; None where the row is left out."""
-        series: _Series = row.symbol, getattr(row, "name", "")
+        key = row.symbol, getattr(row, "name", "")
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = _Series(self._node.start)
         at: int = row.ts_event
         revision: int = getattr(row, "revision", 0)
-        last, told = self._last.get(series, (None, 0))
-        again = revision > 0 and at == last
-        if revision > 0 and last is not None and (at < last or (again and revision <= told)):
-            return None
+        again = False
+        if revision > 0 and series.at is not None:
+            again = at == series.at
+            if at < series.at or (again and revision <= series.revision):
+                return None
         if not again:
-            self._before[series] = self._now.get(series, self._node.start)
-        value, self._now[series] = self._node.step(self._before[series], row)
-        self._last[series] = at, revision
+            series.before = series.now
+        value, series.now = self._node.step(series.before, row)
+        series.at, series.revision = at, revision
         return (value,)
+
+
+class _Series:
+    """What is remembered of a symbol and name: before the last row and with it, and the time and revision of that."""
+
+    __slots__ = ("at", "before", "now", "revision")
+
+    def __init__(self, start: State) -> None:
+        self.before = self.now = start
+        self.at: int | None = None
+        self.revision = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +33,8 @@ class ByColumn:
     def __init__(self, bank: Bank) -> None:
         self._bank = bank
         self._plan = plan = bank.plan
+        self._names: list[str] = []
+        """Of the rows of the frame that is answered, where they have any."""
         self._reads = (*CARRIED, *plan.columns)
         if plan.revises:
             self._reads += ("revision",)
@@ -53,6 +55,8 @@ class ByColumn:
     def answer(self, frame: Frame) -> Frame | None:
         """The readings that the rows of *frame* cause; None where there are none."""
         plan, n = self._plan, frame.n
+        is_named = plan.frame is ReadingFrame
+        self._names = list(frame.object_column("name")) if is_named else [""] * n
         codes = column_of(frame, "symbol")
         columns = [column_of(frame, word).astype(np.float64, copy=False) for word in plan.columns]
         usable = self._usable(frame, columns)
@@ -142,8 +146,7 @@ class ByColumn:
         if revises:
             ends = column_of(frame, "ts_event").tolist()
             revisions = column_of(frame, "revision").tolist()
-        named = self._plan.frame is ReadingFrame
-        names = list(frame.object_column("name")) if named else [""] * frame.n
+        named, names = self._plan.frame is ReadingFrame, self._names
         told: list[Row] = []
         places: list[int] = []
         for i in rows:
@@ -186,8 +189,7 @@ class ByColumn:
             if (ends[1:] < ends[:-1]).any() or (track.seen and ends[0] < track.at):
                 return False
         else:
-            last = frame.n - 1 if rows is None else rows.item(-1)
-            track.name = next(islice(frame.object_column("name"), last, None))
+            track.name = self._names[-1 if rows is None else rows.item(-1)]
         track.at, track.revision = ends.item(-1), 0
         return True
 

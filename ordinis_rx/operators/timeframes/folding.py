@@ -15,17 +15,18 @@ from ordinis_rx.operators.timeframes.facts import TimeframeBars
 from ordinis_rx.operators.timeframes.spans import Borders
 from ordinis_rx.timebase import Nanos
 
-__all__ = ["Bucket", "Folding", "Held", "is_whole", "moves"]
+__all__ = ["Bucket", "Folding", "Held", "has_ends", "has_range", "is_whole", "moves"]
 
 
 def is_whole(bar: Bar) -> bool:
     """Whether *bar* has all its prices."""
-    return _has_ends(bar) and _has_range(bar)
+    return has_ends(bar) and has_range(bar)
 
 
 def moves(bar: Bar) -> bool:
     """Whether *bar* has anything that a longer one is made of."""
-    return _has_ends(bar) or _has_range(bar) or _has_volume(bar)
+    told = isfinite(bar.close) or isfinite(bar.vwap) or bar.trade_count > 0
+    return told or has_ends(bar) or has_range(bar)
 
 
 class Bucket(msgspec.Struct, frozen=True, gc=False):
@@ -61,10 +62,10 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
         opening, high, low, close = self.open, self.high, self.low, self.close
         volume, base, worth, weight = self.volume, self.base, self.worth, self.weight
         plain = self.plain
-        if _has_ends(bar):
+        if has_ends(bar):
             opening = opening if opening == opening else bar.open
             close = bar.close
-        if _has_range(bar):
+        if has_range(bar):
             high = high if high >= bar.high else bar.high
             low = low if low <= bar.low else bar.low
         else:
@@ -119,11 +120,13 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
         )
 
 
-def _has_ends(bar: Bar) -> bool:
+def has_ends(bar: Bar) -> bool:
+    """Whether *bar* says where it began and ended."""
     return isfinite(bar.open) and isfinite(bar.close)
 
 
-def _has_range(bar: Bar) -> bool:
+def has_range(bar: Bar) -> bool:
+    """Whether *bar* says how far it reached."""
     return isfinite(bar.high) and isfinite(bar.low)
 
 

@@ -17,7 +17,14 @@ from ordinis_rx.operators.bars import BarsOf, time_bars
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.operators.timeframes.choosing import Choosing
 from ordinis_rx.operators.timeframes.facts import TimeframeBars
-from ordinis_rx.operators.timeframes.folding import Folding, Held, is_whole, moves
+from ordinis_rx.operators.timeframes.folding import (
+    Folding,
+    Held,
+    has_ends,
+    has_range,
+    is_whole,
+    moves,
+)
 from ordinis_rx.operators.timeframes.spans import borders_of, parse_all, unit_of
 from ordinis_rx.stepping import Telling, staged, telling
 from ordinis_rx.timebase import Nanos, seconds
@@ -136,7 +143,9 @@ class _Rows:
         if not moves(bar):
             return False
         if last is not None and bar.revision > 0 and bar.ts_event == last.ts_event:
-            fits = bar.interval == last.interval and (whole or not is_whole(last))
+            # A bar told again that has lost a price would take it back from a row that was told.
+            keeps = has_ends(bar) >= has_ends(last) and has_range(bar) >= has_range(last)
+            fits = bar.interval == last.interval and keeps
             if not fits or bar.revision <= last.revision:
                 return False
             before = self._before[symbol]
