@@ -139,7 +139,7 @@ class Folding:
         self, provider: str, facts: Sequence[Quote | Trade], clock: Nanos, success: float
     ) -> Entry | None:
         """What *facts* of one provider say: the quote, or the trade; None where both are stale."""
-        volume = sum(traded_of(fact) for fact in facts if isinstance(fact, Trade))
+        volume = sum((traded_of(fact) for fact in facts if isinstance(fact, Trade)), 0.0)
         for fact in sorted(facts, key=lambda fact: isinstance(fact, Trade)):
             age = max(clock - believed(fact.ts_event, fact.ts_recv), 0)
             if age <= self._config.max_age_of(fact.symbol):
