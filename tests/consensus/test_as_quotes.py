@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reactivex import Observable
 
@@ -56,6 +56,7 @@ def test_it_keeps_the_promises_of_every_operator() -> None:
     check_operator(as_quotes, through(consensus(), [*PANEL, a_trade(5.0, symbol="B", at=300)]))
 
 
+@settings(max_examples=25)
 @given(st.lists(st.tuples(*[st.floats() | st.just(math.nan)] * 3), max_size=20))
 def test_any_numbers_and_any_cuts_give_the_same(numbers: list[tuple[float, float, float]]) -> None:
     for of in ("price", "book"):
