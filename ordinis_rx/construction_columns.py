@@ -124,9 +124,8 @@ def _ints(array: NDArray[Any], where: Where) -> NDArray[np.int64]:
 def _times(values: Any, where: Where) -> NDArray[np.int64]:
     """Nanoseconds since 1970, of these, of datetime64, or of datetimes with a zone."""
     dtype = getattr(values, "dtype", None)
-    if (
-        getattr(dtype, "tz", None) is not None
-    ):  # of pandas; in its own unit, which may reach further than ours
+    # Of pandas; in its own unit, which may reach further than ours.
+    if getattr(dtype, "tz", None) is not None:
         values = values.to_numpy(f"M8[{getattr(dtype, 'unit', 'ns')}]")
     array = _array(values, where)
     if array.dtype.kind not in "iufOM":

@@ -22,13 +22,8 @@ from ordinis_rx.events import MOVES_ALL, Bar, Quote, Trade
 from ordinis_rx.journal.adapting import Adapter
 from ordinis_rx.journal.csv_reading import csv_batches, first_line
 from ordinis_rx.journal.foreign import adapted
-from ordinis_rx.kernels.scanning import LATE_BY
-from ordinis_rx.providers.polygon_conditions import (
-    OFF_EXCHANGE,
-    STOCK_CONDITIONS,
-    VOID,
-    out_of_sequence,
-)
+from ordinis_rx.kernels.scanning import LATE_BY, OFF_EXCHANGE
+from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS, VOID, out_of_sequence
 from ordinis_rx.providers.polygon_context import MILLIS_FROM, facility
 from ordinis_rx.stream import Stream
 from ordinis_rx.timebase import DAY, MILLI, MINUTE, Nanos
@@ -149,9 +144,8 @@ class _Trades(Adapter):
         pa = pyarrow()
         facts = super().fitting(batch, first)
         flags = [int(MOVES_ALL)] * facts.num_rows
-        if (
-            "tape" in self.found and "conditions" in facts.schema.names
-        ):  # stocks: other codes mean other things
+        # Of stocks alone: elsewhere the same codes mean other things.
+        if "tape" in self.found and "conditions" in facts.schema.names:
             times = facts.column("ts_event").view("int64").to_pylist()
             codes = map(tuple, facts.column("conditions").to_pylist())
             judged = [STOCK_CONDITIONS.flags(*each) for each in zip(codes, times, strict=True)]

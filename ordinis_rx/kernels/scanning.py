@@ -42,6 +42,7 @@ __all__ = [
     "MILLIS_TO",
     "NAME_WORDS",
     "NO_TRADE",
+    "OFF_EXCHANGE",
     "SCAN",
     "code_of",
     "scan",
@@ -60,6 +61,9 @@ NAME_WORDS = 3
 
 LATE_BY = 10_000
 """So many milliseconds after it was made an off-exchange trade may be told without being late, as the tapes have it."""
+
+OFF_EXCHANGE = 4
+"""The venue of trades that were reported to FINRA, by one of its facilities."""
 
 NO_TRADE = -1
 """Stands for the conditions of a quote."""
@@ -80,7 +84,6 @@ MILLIS_FROM, MILLIS_TO = 100_000_000_000, 9_223_199_236_854
 
 _COLON, _OPEN, _CLOSE = 58, 123, 125
 _T, _Q = 84, 81
-_OFF_EXCHANGE = 4
 
 # Keys, packed as they lie in memory.
 _SYM, _P, _S, _DS, _TIME, _I, _X, _C, _TRFI = (
@@ -184,9 +187,8 @@ def scan(n: int, call: Any) -> int:
             i += 2
             key, length = 0, 0
             byte = octet(frame, i)
-            while (
-                byte != QUOTE and byte != 0 and length < 4
-            ):  # a zero would leave no trace in the key
+            # A zero would leave no trace in the key.
+            while byte != QUOTE and byte != 0 and length < 4:
                 key += byte << (length << 3)
                 length += 1
                 i += 1
@@ -286,7 +288,7 @@ def scan(n: int, call: Any) -> int:
             if seen & _TRADE != _TRADE:
                 return 0
             odd = made < MILLIS_FROM or made > MILLIS_TO or moment - made > LATE_BY
-            if venue == _OFF_EXCHANGE and made > 0 and odd:
+            if venue == OFF_EXCHANGE and made > 0 and odd:
                 return 0
             if seen & _HAS_EXACT != 0:
                 b = exact

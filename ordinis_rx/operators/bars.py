@@ -148,9 +148,8 @@ def _by_time(
 ) -> Operator[Event, Bar]:
     check_side(f"{who}: late", late)
     layout = TIME_BARS.renamed(**names)
-    at_once = (
-        lateness // interval + 2
-    )  # intervals from the oldest that is open to that of the newest row
+    # Intervals from the oldest that is open to that of the newest row.
+    at_once = lateness // interval + 2
     single = int(reads.kind is not Bar)
     params = (interval, lateness, int(fill), at_once, single)
     layout.coerce(params)

@@ -51,9 +51,8 @@ def on_clock(clock: EventClock) -> Operator[A, A]:
         ) -> abc.DisposableBase:
             driver = _Driver(observer, clock)
             end = Disposable(driver.leave)
-            with leaving(
-                end
-            ):  # a source cannot wait for the clock that it drives, and Rx hands the clock up to it
+            # A source cannot wait for the clock that it drives, and Rx hands the clock up to it.
+            with leaving(end):
                 upstream = flow_of(source, driver, None if scheduler is clock else scheduler)
             return CompositeDisposable(end, upstream)
 

@@ -62,9 +62,8 @@ _REFUSALS: Mapping[int, Callable[[str, str], OrdinisError]] = {
     400: SubscriptionError,  # invalid syntax
     401: AuthError,  # not authenticated
     402: AuthError,  # auth failed
-    404: lambda provider, message: Disconnected(
-        f"{provider}: {message}"
-    ),  # auth timeout: no wrong key
+    # Auth timeout: no wrong key.
+    404: lambda provider, message: Disconnected(f"{provider}: {message}"),
     405: SubscriptionError,  # symbol limit exceeded
     406: lambda provider, message: Disconnected(f"{provider}: {message}", cool_down=90.0),
     407: lambda provider, message: Disconnected(f"{provider}: {message}"),  # slow client

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ordinis_rx.events import TradeFlags
 from ordinis_rx.providers.conditions import Conditions
 
-__all__ = ["FORM_T", "OFF_EXCHANGE", "STOCK_CONDITIONS", "VOID", "out_of_sequence"]
+__all__ = ["FORM_T", "STOCK_CONDITIONS", "VOID", "out_of_sequence"]
 
 _LAST, _HIGH_LOW, _VOLUME = TradeFlags.LAST, TradeFlags.HIGH_LOW, TradeFlags.VOLUME
 _LATE, _ODD_LOT = TradeFlags.LATE, TradeFlags.ODD_LOT
@@ -17,9 +17,6 @@ _NOTHING = TradeFlags(0)
 
 FORM_T = "12"
 """A trade outside regular hours; the only code whose meaning depends on the hour."""
-
-OFF_EXCHANGE = 4
-"""The venue of trades that were reported to FINRA, by one of its facilities."""
 
 VOID = frozenset({7, 8, 10, 11})
 """Corrections of a trade that was told in error or cancelled later, and of the records that say so: these move nothing."""

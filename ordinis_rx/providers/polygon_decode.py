@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from ordinis_rx.errors import AuthError, Disconnected
 from ordinis_rx.events import NAN, Event, Quote, Trade
-from ordinis_rx.kernels.scanning import LATE_BY
+from ordinis_rx.kernels.scanning import LATE_BY, OFF_EXCHANGE
 from ordinis_rx.providers.polygon_channels import named
-from ordinis_rx.providers.polygon_conditions import OFF_EXCHANGE, STOCK_CONDITIONS, out_of_sequence
+from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS, out_of_sequence
 from ordinis_rx.providers.polygon_context import (
     LABELS,
     MILLIS_FROM,

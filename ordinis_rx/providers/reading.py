@@ -86,9 +86,8 @@ def decoded(provider: str, decode: Decode, raw: bytes, ts_recv: Nanos, seq: int)
     """What *decode* makes of one message, or a `FeedError` where it cannot be read, whatever the decoder raises."""
     try:
         told = decode(raw, ts_recv, seq)
-        if (
-            told.__class__ is tuple and len(told) == 2
-        ):  # of somebody's own making, it may be anything
+        # A decoder of somebody's own making may give anything.
+        if told.__class__ is tuple and len(told) == 2:
             return told
         why = f"the decoder gave {type(told).__name__}, not facts and controls, as in [trade], ()"
     except DecodeError as error:

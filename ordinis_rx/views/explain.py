@@ -110,9 +110,8 @@ def _counted(node: Node, probes: Probes) -> list[str]:
     into, out = probes.into(node), probes.out_of(node)
     came = f"{into.events:,}" if node.sources else ""
     cost = f"{into.ns / into.events:,.0f}" if into.events else ""
-    if not isinstance(
-        node.stream, Stream
-    ):  # what it hands on are no facts, or seen where they come back
+    # What it hands on are no facts, or are seen where they come back.
+    if not isinstance(node.stream, Stream):
         return [came, "", "", "", cost]
     dropped = f"{into.events - out.events:,}" if node.keeps else ""
     rows = f"{out.events / out.items:,.0f}" if out.items else ""

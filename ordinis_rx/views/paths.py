@@ -54,9 +54,8 @@ def _ways(node: Node, feeds: dict[Node, list[Node]]) -> list[Node]:
     """The steps at which facts from *node* leave for plain Rx; each run of a cold stream counts for itself."""
     after = feeds[node]
     leaving = [n for n in after if n.opaque]
-    if not after or not isinstance(
-        node.stream, Stream
-    ):  # its end, or one that makes values of facts
+    # Its end, or one that makes values of facts.
+    if not after or not isinstance(node.stream, Stream):
         return [node]
     branches = [[node]] * len(leaving) + [_ways(n, feeds) for n in after if not n.opaque]
     if not _is_hot(node):

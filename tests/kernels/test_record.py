@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from ordinis_rx.kernels.record import Call, Layout, floats, integer, ints, real
-
-LAYOUT = Layout(
-    reads="symbol:i price:f",
-    writes="row:i",
-    state="seen:i mean:f ring:f*window clock:i@1 table:f@size",
-    params="window:i size:i threshold:f",
-)
-SYMBOL, PRICE, ROW, SEEN, MEAN, RING, CLOCK, TABLE, WINDOW, SIZE, THRESHOLD = LAYOUT.slots
+from tests.kernels.test_layout import CLOCK, LAYOUT, RING, SEEN, SIZE, TABLE, THRESHOLD, WINDOW
 
 
 def test_the_accessors_hand_out_parameters_in_their_kinds() -> None:

@@ -174,9 +174,8 @@ class Condition(_Written[Known]):
         return Condition(Either("|", True, self.node, check_condition("& or |", other).node))
 
     def __rand__(self, other: Never) -> Condition:
-        return check_condition(
-            "& or |", other
-        )  # which it is not, or it would have been asked first
+        # It is no condition, or it would have been asked first: this raises.
+        return check_condition("& or |", other)
 
     __ror__ = __rand__
 

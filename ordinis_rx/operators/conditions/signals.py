@@ -123,9 +123,7 @@ def signals(
 def score(expression: Expression | str, name: str = "score") -> Operator[Any, Reading]:
     """A `Reading` called *name* with the expression's value at each row, told at once; NaN where it is not known.
 
-    *expression* may be the name of a column. Rows, revisions and a column that is not there are as in `signals`.
-
-    What is remembered, and what becomes of a row told again, is said at `signals`.
+    *expression* may be the name of a column. Rows, revisions, memory and a missing column are as in `signals`.
 
     >>> from ordinis_rx.operators.conditions.expressions import col
     >>> from ordinis_rx.testing import a_bar, through
@@ -151,9 +149,7 @@ def score(expression: Expression | str, name: str = "score") -> Operator[Any, Re
 def where(condition: Condition) -> Operator[Any, Any]:
     """The rows at which *condition* holds, as they are, at once; those where that is unknown are left out.
 
-    Rows, revisions and a column that is not there are as in `signals`. Raises TypeError for what is no condition.
-
-    What is remembered, and what becomes of a row told again, is said at `signals`.
+    Rows, revisions, memory and a missing column are as in `signals`. Raises TypeError for what is no condition.
 
     >>> from ordinis_rx.operators.conditions.expressions import col
     >>> from ordinis_rx.testing import a_bar, through

@@ -120,9 +120,8 @@ class State:
                 self._note(event, "gap", f"{event.reason.value}, {seconds:.3f} s may be missing")
             case FeedError():
                 health.errors += 1
-                if (
-                    event.ts_recv - health.error_told >= SECOND
-                ):  # a garbled line must not drown the rest
+                # A garbled line must not drown the rest.
+                if event.ts_recv - health.error_told >= SECOND:
                     health.error_told = event.ts_recv
                     self._note(event, "error", f"{event.kind}: {event.message}")
             case _:
