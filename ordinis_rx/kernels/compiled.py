@@ -26,6 +26,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from ordinis_rx.kernels import record
+from ordinis_rx.kernels.linking import linking_helpers
 from ordinis_rx.kernels.record import Call, Kernel
 from ordinis_rx.kernels.watching import watched
 
@@ -111,10 +112,11 @@ def _compiled(numba: Any, kernel: Kernel) -> Any:
     """*kernel* as numba compiles it; raises TypeError that says in one line why it does not."""
     signature = numba.int64(numba.int64, numba.int64)
     try:
-        try:
-            return numba.njit(signature, cache=True, error_model="numpy")(kernel)
-        except RuntimeError:  # no file to put a cache beside
-            return numba.njit(signature, error_model="numpy")(kernel)
+        with linking_helpers():
+            try:
+                return numba.njit(signature, cache=True, error_model="numpy")(kernel)
+            except RuntimeError:  # no file to put a cache beside
+                return numba.njit(signature, error_model="numpy")(kernel)
     except numba.core.errors.NumbaError as error:
         said = [line.strip() for line in str(error).splitlines()]
         why = next(line for line in said if line and not line.startswith("Failed in nopython mode"))
