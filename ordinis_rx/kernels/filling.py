@@ -44,6 +44,8 @@ FILLING = Layout(
 _CELLS = 8
 _OPEN, _HIGH, _LOW, _CLOSE, _VOLUME, _BASE, _WORTH, _AMOUNT = range(_CELLS)
 _NAN = float("nan")
+_ROUNDED = 1e-9
+"""Which share of a bar may be missing when it is full: ten sizes of 0.1 are a little less than 1, added one by one."""
 
 
 def filled_bars(n: int, call: Any) -> int:
@@ -52,6 +54,7 @@ def filled_bars(n: int, call: Any) -> int:
     price, size, flags = floats(call, PRICE), floats(call, SIZE), ints(call, FLAGS)
     numbers, since, count = floats(call, NUMBERS), ints(call, SINCE), ints(call, COUNT)
     measure, full = integer(call, MEASURE), real(call, FULL)
+    enough = full if measure == COUNTED else full - full * _ROUNDED
     written = 0
     for i in range(n):
         p, q, moves = price[i], size[i], flags[i]
@@ -87,7 +90,7 @@ def filled_bars(n: int, call: Any) -> int:
         elif measure == NOTIONAL:
             amount = abs(p * q)
         numbers[j + _AMOUNT] += amount
-        if not numbers[j + _AMOUNT] >= full:
+        if not numbers[j + _AMOUNT] >= enough:
             continue
         volume = numbers[j + _VOLUME]
         ints(call, ROW)[written] = i

@@ -467,6 +467,17 @@ def test_a_trade_without_a_price_opens_no_bar() -> None:
     assert through(volume_bars(10), [a_trade(math.nan, size=100)]) == []
 
 
+@pytest.mark.parametrize("count", [10, 1_000, 100_000])
+def test_as_many_equal_sizes_as_make_a_volume_fill_it_however_they_are_rounded(count: int) -> None:
+    trades = [a_trade(10, size=1.0 / count, at=at) for at in range(3 * count)]
+
+    told = through(volume_bars(1.0), trades)
+    worth = through(notional_bars(10.0), trades)
+
+    assert [bar.trade_count for bar in told] == [count, count, count]
+    assert [bar.trade_count for bar in worth] == [count, count, count]
+
+
 def test_trades_without_a_size_fill_no_volume_bar() -> None:
     trades = [a_trade(10, size=math.nan), a_trade(11, size=-5), a_trade(12, size=10)]
 
