@@ -178,9 +178,8 @@ def close_interval(call: Any, begin: int, again: bool, row: int, written: int) -
         average = _NAN
         if weight > 0.0:
             average = numbers[j + _BASE] + numbers[j + _WORTH] / weight
-            if marks[
-                j + _PLAIN
-            ]:  # rounding must not put it outside the prices that it is an average of
+            # Rounding must not put it outside the prices that it is an average of.
+            if marks[j + _PLAIN]:
                 if average < low:
                     average = low
                 if average > high:

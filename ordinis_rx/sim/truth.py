@@ -61,9 +61,8 @@ class Truth:
             _path(seed, symbol, None if prices is None else prices.get(symbol), scale)
             for symbol in self.symbols
         ]
-        self._growing = (
-            threading.Lock()
-        )  # several providers of one market may run on threads of their own
+        # Several providers of one market may run on threads of their own.
+        self._growing = threading.Lock()
         firsts = [next(path) for path in self._paths]
         self._logs: Floats = np.array([log for log, _ in firsts])
         self._levels: Floats = np.array([level for _, level in firsts])
