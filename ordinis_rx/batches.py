@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from typing import Any, ClassVar, TypeAlias
 
@@ -134,10 +135,26 @@ def only_rows(frame: Frame, rows: NDArray[np.int64], lent: dict[type[Any], Frame
 
 
 def only_frames(item: Item, frames: list[Frame]) -> Item | None:
-    """*item* with these *frames* alone, one a kind: itself where they are all of its own, None where there are none."""
+    """*item* with these *frames* alone, one a kind, of its own rows: itself where they are all, None where there are none.
+
+    Facts of which the item knows the order stay in it, though several may have one `seq`.
+    """
     whole = item.frames()
     if len(frames) == len(whole) and all(a is b for a, b in zip(frames, whole, strict=True)):
         return item
+    if len(frames) > 1 and item.rests_on_facts:
+        return item_of(_rows_in_order(item.facts, frames), item.names)
     if len(frames) > 1:
         return Batch.of_frames(frames, item.names)
     return frames[0] if frames else None
+
+
+def _rows_in_order(facts: list[Any], frames: list[Frame]) -> list[Any]:
+    """Those of *facts* that are rows of *frames*, each of which has some of one kind."""
+    left: dict[type[Any], deque[Any]] = {frame.kind: deque(frame.facts) for frame in frames}
+    kept: list[Any] = []
+    for fact in facts:
+        rows = left.get(fact.__class__)
+        if rows and rows[0] is fact:
+            kept.append(rows.popleft())
+    return kept

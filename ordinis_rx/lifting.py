@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from reactivex import Observable
 
-from ordinis_rx.batches import Batch, Item, item_of
+from ordinis_rx.batches import Item, item_of, only_frames
 from ordinis_rx.checks import check_is
 from ordinis_rx.frames import Frame
 from ordinis_rx.hearing import hears
@@ -198,9 +198,9 @@ class _KernelStage(Stage):
                 if out is not frame:
                     seen = item if at == frame.n else _before(frame.facts[at], item)
                     rest = [other for other in seen.frames() if other.kind is not run.kind]
-                    if not rest and not out.n:
+                    mixed = only_frames(seen, [*rest, out] if out.n else rest)
+                    if mixed is None:
                         continue
-                    mixed = Batch.of_frames([*rest, out], frame.names)
                     mixed.turn = item.turn
                     item = mixed
                 self._on_item(item)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -13,6 +13,7 @@ from ordinis_rx.batches import Batch, Item, item_of
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Event
 from ordinis_rx.frames import Frame
+from ordinis_rx.framing import concatenated
 from ordinis_rx.operators.merging_arms import Merging
 from ordinis_rx.operators.recoding import Recoder
 
@@ -54,7 +55,8 @@ class ByArrival(Merging):
             self.out.on_item(self._renumbered(fact for _, _, fact in rows))
         else:
             self._before = None
-            for k, part in arrived:
+            k = arrived[0][0]
+            for part in _whole_causes([part for _, part in arrived]):
                 if isinstance(part, list):
                     self.out.on_item(self._renumbered(part))
                 else:
@@ -104,8 +106,42 @@ class ByArrival(Merging):
         return out[0] if isinstance(item, Frame) else Batch.of_frames(out, self.names)
 
 
-_Part: TypeAlias = tuple[int, list[Event] | Item]
-"""What one input brought: its number, and facts, or columns of our own."""
+_Rows: TypeAlias = list[Event] | Item
+"""Facts, or columns of our own."""
+
+_Part: TypeAlias = tuple[int, _Rows]
+"""What one input brought: its number, and rows."""
+
+
+def _whole_causes(parts: list[_Rows]) -> Iterator[_Rows]:
+    """*parts* of one input, in their order; those over which the rows of one cause are spread as one.
+
+    A kernel tells what it has no room for in several parts, which would be turns of their own below.
+    """
+    run = parts[:1]
+    for part in parts[1:]:
+        if _ends(run[-1])[1] != _ends(part)[0]:
+            yield _as_one(run)
+            run = []
+        run.append(part)
+    yield _as_one(run)
+
+
+def _ends(part: _Rows) -> tuple[int, int]:
+    """The first and the last `seq`."""
+    if isinstance(part, list):
+        return part[0].seq, part[-1].seq
+    numbers = [frame.seq for frame in part.frames()]
+    return min(int(each[0]) for each in numbers), max(int(each[-1]) for each in numbers)
+
+
+def _as_one(run: list[_Rows]) -> _Rows:
+    if len(run) == 1:
+        return run[0]
+    frames = [part for part in run if isinstance(part, Frame)]
+    if len(frames) == len(run) and len({frame.kind for frame in frames}) == 1:
+        return concatenated(frames)
+    return [fact for part in run for fact in (part if isinstance(part, list) else part.facts)]
 
 
 class _Gathering:

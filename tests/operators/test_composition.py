@@ -149,6 +149,44 @@ def test_a_merge_numbers_rows_of_one_cause_alike_however_many_parts_they_come_in
     assert [bar.seq for bar in bars] == [1, 1, 1, 1, 2]
 
 
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_join_below_a_merge_sees_all_rows_of_one_cause_at_once(rows: int) -> None:
+    trades = from_events([a_trade(10, at=1), a_trade(11, at=35)], rows=rows)
+    bars = trades.pipe(oo.time_bars(10, fill=True), ox.merge, share())
+    pairs: list[Any] = []
+    numbers: list[int] = []
+
+    bars.pipe(oo.with_latest(bars.pipe(oo.bars()))).subscribe(
+        lambda pair: pairs.append((pair[0].ts_event, pair[1].ts_event))
+    )
+    trades.pipe(oo.time_bars(10, fill=True), ox.merge, ox.merge).subscribe(
+        lambda bar: numbers.append(bar.seq)
+    )
+
+    assert pairs == [(10, 30), (20, 30), (30, 30), (40, 40)]
+    assert numbers == [1, 1, 1, 2]
+
+
+@pytest.mark.parametrize("rows", [1, 4])
+def test_a_filter_leaves_facts_of_other_kinds_where_they_are_among_those_of_one_number(
+    rows: int,
+) -> None:
+    facts = [a_trade(5, at=1), a_quote(9, 10, at=2), a_quote(12, 10, at=12), a_trade(6, at=13)]
+    source = from_events(facts, rows=rows).pipe(share())
+    conflated, merged = list[Any](), list[Any]()
+
+    source.pipe(oo.conflate(10), oo.drop_crossed()).subscribe(conflated.append)
+    source = from_events(facts, rows=rows).pipe(share())
+    bars_first = ox.merge(source.pipe(oo.time_bars(10)), source)
+    bars_first.pipe(oo.drop_crossed()).subscribe(merged.append)
+
+    def told(heard: list[Any]) -> list[Any]:
+        return [(fact.type.name, fact.ts_event) for fact in heard]
+
+    assert told(conflated) == [("TRADE", 1), ("QUOTE", 2), ("TRADE", 13)]
+    assert told(merged) == [("TRADE", 1), ("QUOTE", 2), ("BAR", 10), ("TRADE", 13), ("BAR", 20)]
+
+
 def test_two_streams_of_ours_one_after_the_other_do_not_mix_their_symbols() -> None:
     first = from_events([a_trade(1, symbol="A"), a_trade(2, symbol="B")])
     second = from_events([a_trade(3, symbol="B"), a_trade(4, symbol="A")])
