@@ -66,7 +66,7 @@ class Subscriptions:
         self.unconfirmed: dict[Topic, int] = {}
         """Wanted on this connection, in order, and not in force yet: the number of the asking, or `GIVEN_UP`."""
         self._served: set[Topic] = set()
-        """What was in force at any time, on this connection or before."""
+        """What was asked for and in force at any time, on this connection or before."""
         self.refused: dict[Topic, str] = {}
         """What the vendor will not stream, and why; wanted no more until it is added again."""
         self.add(symbols)
@@ -194,7 +194,10 @@ class Subscriptions:
     def _in_force(self, topic: Topic, whole: bool) -> None:
         if self.unconfirmed.pop(topic, None) == _LAPSED:
             self._asked[topic] = None
-        self._served.add(topic)
+        if (
+            topic in self._asked
+        ):  # there is no end to what a vendor may confirm that nobody asked for
+            self._served.add(topic)
         _one_less(self._due, topic)
         if not whole and topic in self._asked and topic not in self._due:
             # This answers the last that we said of it (a full set may repeat the first): nothing before is answered now.

@@ -18,7 +18,7 @@ from ordinis_rx.providers.alpaca import alpaca
 from ordinis_rx.providers.finnhub import finnhub
 from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.providers.protocol import Acknowledged, Topic
-from ordinis_rx.subscriptions import Subscriptions, named
+from ordinis_rx.subscriptions import GIVEN_UP, Subscriptions, named
 from ordinis_rx.timebase import SECOND
 from tests.transport import KEY, Ear, PolygonVendor, Vendor, a_feed, a_polygon, status, trade
 from tests.virtual import START, after, in_virtual_time, run, settled, virtual_loop
@@ -175,6 +175,18 @@ def test_a_confirmation_without_a_name_is_none_of_what_is_yet_to_be_asked_for_ag
     mine.confirm(Acknowledged(unnamed=1))
     assert list(mine.unconfirmed) == trades_of("A")
     assert mine.to_send() == (trades_of("A"), [])
+
+
+def test_what_is_confirmed_though_nobody_asked_for_it_was_never_in_force_and_is_not_kept() -> None:
+    mine = subscriptions(["A"])
+    mine.to_send()
+    for number in range(1_000):
+        assert mine.confirm(Acknowledged(tuple(trades_of(f"S{number}")))) == []
+    assert mine._served == set()
+    mine.add(["S1"])
+    mine.to_send()
+    mine.unconfirmed.update(dict.fromkeys(trades_of("S1"), GIVEN_UP))
+    assert mine.mute == frozenset()
 
 
 def test_a_symbol_that_is_refused_is_known_by_the_vendors_own_spelling() -> None:
