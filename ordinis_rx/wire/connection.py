@@ -48,8 +48,9 @@ def messages(
 
     Subscribing dials *url*, which must succeed within *timeout_seconds*, then says *hello*, then calls *opened* with the
     function that sends more. Messages come as bytes, texts as UTF-8, as they are read. A ping goes out every
-    *heartbeat_seconds*, and its pong comes as an empty message: a sign of life without data. *sent* is told each
-    message that goes out, as bytes, in order. *name* stands for the server in errors, which never hold the address.
+    *heartbeat_seconds*. Its pong comes as an empty message: a sign of life without data, as is every other frame that is no
+    whole message (a ping of the server's, say) where no message waits to be read. *sent* is told each message that goes out,
+    as bytes, in order. *name* stands for the server in errors, which never hold the address.
 
     It never completes: each end that we did not ask for, a server's clean goodbye (code 1000) included, is
     ``on_error(Disconnected)``; a refused key is ``AuthError``, see `websockets_transport`. What a subscriber, *opened* or
