@@ -137,10 +137,10 @@ class Conversation:
         if not self.let_in or send is None:
             return
         fresh, ended = session.subscriptions.to_send()
-        for text in session.provider.unsubscribe(ended) if ended else ():
-            send(text)
-        for text in session.provider.subscribe(fresh) if fresh else ():
-            send(text)
+        if ended:
+            send(*session.provider.unsubscribe(ended))
+        if fresh:
+            send(*session.provider.subscribe(fresh))
         if fresh and session.provider.acknowledges:
             patience = session.config.acknowledge_timeout_seconds
             asking = session.subscriptions.asking

@@ -62,8 +62,8 @@ class Talk:
             scheduler=self.scheduler,
         )
 
-    def send(self, text: str | bytes) -> bool:
-        self.said.append(text)
+    def send(self, *texts: str | bytes) -> bool:
+        self.said.extend(texts)
         return True
 
     def let_in(self) -> None:

@@ -20,6 +20,7 @@ from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.providers.protocol import Acknowledged, Topic
 from ordinis_rx.subscriptions import Subscriptions, named
 from ordinis_rx.timebase import SECOND
+from ordinis_rx.wire import connection
 from tests.transport import (
     KEY,
     Counted,
@@ -736,6 +737,40 @@ async def test_thousands_of_symbols_are_taken_and_confirmed_in_their_stride() ->
     assert len(vendor.line.topics) == 3_000
     await after(20)
     assert ear.problems == []
+    await events.close()
+
+
+class Clerk(Vendor):
+    """Takes a second for each message, though it never keeps anybody waiting, and counts the turns of the loop meanwhile."""
+
+    turns = 0
+
+    def greet(self, line: Any) -> None:
+        self.turn()
+
+    def turn(self) -> None:
+        self.turns += 1
+        if len(self.line.said) < 1_000:
+            virtual_loop().call_soon(self.turn)
+
+    def hear(self, line: Any, text: str) -> None:
+        virtual_loop().block(1.0)
+
+
+@in_virtual_time
+async def test_more_symbols_than_messages_may_wait_are_asked_for_one_by_one_while_the_feed_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "OUTBOX_LIMIT", 10)
+    vendor = Clerk()
+    symbols = [f"S{number}" for number in range(1_000)]
+    events = a_feed(vendor, symbols, provider=finnhub("token"), heartbeat_interval_seconds=10.0)
+    ear = Ear().to(events)
+    await settled()
+    assert [msgspec.json.decode(text)["symbol"] for text in vendor.line.said] == symbols
+    assert vendor.line.pings == 100
+    assert vendor.turns >= 10
+    assert ear.statuses == [StreamStatus.CONNECTING, CONNECTED]
     await events.close()
 
 
