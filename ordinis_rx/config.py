@@ -46,7 +46,8 @@ class StreamConfig:
     """How long dialling, handshake and login may take together."""
 
     heartbeat_interval_seconds: float = 30.0
-    """How often a ping goes out; after twice this without any inbound message the connection counts as stalled."""
+    """How often a ping goes out; after twice this without any inbound frame the connection counts as stalled. The vendor's
+    own pings are frames, too, and so is each piece of a message: a vendor may leave ours unanswered."""
 
     buffer_size: int = 1000
     """How many events wait for a slow consumer (`aiter`, `iter_blocking`, `subscribe_isolated`) that names no `maxsize`."""

@@ -13,7 +13,7 @@ from ordinis_rx.events import Event
 from ordinis_rx.providers.protocol import Acknowledged, Authenticated, Refused, Reply, Topic
 from ordinis_rx.providers.reading import hushed
 from ordinis_rx.session import Session
-from ordinis_rx.subscriptions import GIVEN_UP, named
+from ordinis_rx.subscriptions import named
 from ordinis_rx.timebase import SECOND, Nanos
 from ordinis_rx.wire.clock import clock_of
 from ordinis_rx.wire.connection import Send
@@ -137,10 +137,10 @@ class Conversation:
         if not self.let_in or send is None:
             return
         fresh, ended = session.subscriptions.to_send()
-        for text in session.provider.unsubscribe(ended) if ended else ():
-            send(text)
-        for text in session.provider.subscribe(fresh) if fresh else ():
-            send(text)
+        if ended:
+            send(*session.provider.unsubscribe(ended))
+        if fresh:
+            send(*session.provider.subscribe(fresh))
         if fresh and session.provider.acknowledges:
             patience = session.config.acknowledge_timeout_seconds
             asking = session.subscriptions.asking
@@ -148,7 +148,7 @@ class Conversation:
         self._settle()
 
     def _settle(self) -> None:
-        if not any(self._session.subscriptions.unconfirmed.values()):
+        if not self._session.subscriptions.unconfirmed.awaited:
             if self._settled_at is None:
                 self._settled_at = self._session.now()
             self._session.settled()
@@ -169,13 +169,16 @@ class Conversation:
             if not self.let_in:
                 self._enter()
         elif isinstance(control, Acknowledged):
+            unconfirmed = self._session.subscriptions.unconfirmed
+            awaited = unconfirmed.awaited
             self._refused(control)
             if self._over:  # a subscriber has hung up at that
                 return
             if lapsed := self._session.subscriptions.confirm(control):
                 self._lapsed(lapsed)
             self._session.acknowledged()
-            self._settle()
+            if awaited or unconfirmed.turned:  # else it tells nothing new
+                self._settle()
         elif self._send is not None:
             self._send(control.data)
 
@@ -210,10 +213,8 @@ class Conversation:
     def _missing(self, asked: list[Topic], asking: int) -> None:
         """Say which of the topics of that asking are not confirmed in time, and wait for them no longer."""
         session = self._session
-        unconfirmed = session.subscriptions.unconfirmed
-        missing = [topic for topic in asked if unconfirmed.get(topic) == asking]
+        missing = session.subscriptions.unconfirmed.give_up(asked, asking)
         if missing:
-            unconfirmed.update(dict.fromkeys(missing, GIVEN_UP))
             seconds = session.config.acknowledge_timeout_seconds
             message = f"no acknowledgement within {seconds:g} s for {named(missing)}"
             session.tell([session.error("unacknowledged", message)])

@@ -118,10 +118,17 @@ class Interruptions:
         A symbol that is no more waited for is not: what it misses from now on is told when it is confirmed after all, or
         when the connection ends.
         """
-        mute = self._session.subscriptions.mute
-        gaps = self._gaps(mute)
+        unconfirmed = self._session.subscriptions.unconfirmed
+        turned, mute = tuple(unconfirmed.turned), unconfirmed.mute
+        unconfirmed.turned.clear()
+        if self._since:  # what goes on to be missing is told up to now with the rest
+            over, begun = tuple(self._unserved), tuple(mute)
+        else:
+            over = tuple(symbol for symbol in turned if symbol not in mute)
+            begun = tuple(symbol for symbol in turned if symbol in mute)
+        gaps = self._gaps(over)
         now = self._session.now()
-        for symbol in mute:
+        for symbol in begun:
             self._unserved.setdefault(symbol, now)
         if self._backfill is not None:
             # It begins after the Gap is told, and not at all if that makes everybody leave.
@@ -134,7 +141,7 @@ class Interruptions:
 
     def final(self) -> None:
         """The feed ends in an interruption: tell it as far as it goes."""
-        if gaps := self._gaps():
+        if gaps := self._gaps(tuple(self._unserved)):
             self._tell([*gaps])
         self.forget()
 
@@ -148,16 +155,14 @@ class Interruptions:
             else:
                 task.cancel()
 
-    def _gaps(self, mute: frozenset[str] = frozenset()) -> list[Gap]:
-        """What is missing, if anything is, up to now; of those *mute* what goes on to be missing is told with the rest."""
+    def _gaps(self, over: tuple[str, ...]) -> list[Gap]:
+        """What is missing, if anything is, up to now; of what the vendor has not confirmed again, the symbols *over*."""
         missing = [(since, self._reason, symbols) for symbols, since in self._since.items()]
-        going_on = frozenset[str]() if missing else mute
-        unserved = {s: since for s, since in self._unserved.items() if s not in going_on}
+        unserved = {s: self._unserved.pop(s) for s in over if s in self._unserved}
         for reported in (self._lapsed_alone(), self._wanted(unserved)):
             if reported:
                 symbols = () if ALL_SYMBOLS in reported else tuple(reported)
                 missing.append((min(reported.values()), GapReason.REPORTED, symbols))
-        self._unserved = {s: since for s, since in self._unserved.items() if s in going_on}
         self._since, self._lapsed = {}, {}
         if not missing:
             return []
@@ -192,8 +197,8 @@ class Interruptions:
         }
 
     def _wanted(self, since: dict[str, Nanos]) -> dict[str, Nanos]:
-        wanted = frozenset(self._session.subscriptions.symbols)
-        return {symbol: moment for symbol, moment in since.items() if symbol in wanted}
+        wants = self._session.subscriptions.wants
+        return {symbol: moment for symbol, moment in since.items() if wants(symbol)}
 
     async def _fill(self, backfill: Backfill, gap: Gap) -> None:
         problem, facts = "", list[Event]()

@@ -33,7 +33,7 @@ class Session:
 
     *tell* takes facts that have been numbered; *ready* is called when the provider lets us in, *acknowledged* when it
     confirms something, *lapsed* with what it ends of itself, *refused* when it will not stream something, and *settled* when
-    all that is wanted is confirmed or no longer waited for.
+    all that is wanted is confirmed or no longer waited for, and when a symbol is mute no more after that.
     """
 
     def __init__(

@@ -7,19 +7,13 @@ sent when the conversation is ready, and never twice on one connection.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from ordinis_rx.checks import check_is
 from ordinis_rx.providers.protocol import Acknowledged, Provider, Topic
+from ordinis_rx.unconfirmed import Unconfirmed
 
-__all__ = ["GIVEN_UP", "Subscriptions", "named"]
-
-GIVEN_UP = 0
-"""What is not confirmed in time is no longer waited for; but the vendor may still confirm it."""
-
-_LAPSED = -1
-"""What the vendor ended, and is yet to be asked for again."""
+__all__ = ["Subscriptions", "named"]
 
 _MOST_NAMED = 20
 
@@ -63,24 +57,20 @@ class Subscriptions:
         """How often it has yet to say that something ended because we asked for that."""
         self.asking = 0
         """How many times something was asked for."""
-        self.unconfirmed: dict[Topic, int] = {}
-        """Wanted on this connection, in order, and not in force yet: the number of the asking, or `GIVEN_UP`."""
-        self._served: set[Topic] = set()
-        """What was in force at any time, on this connection or before."""
+        self.unconfirmed = Unconfirmed(self.neutral_of)
+        """Wanted on this connection and not in force, and who is mute because of it."""
         self.refused: dict[Topic, str] = {}
         """What the vendor will not stream, and why; wanted no more until it is added again."""
         self.add(symbols)
 
     @property
-    def mute(self) -> frozenset[str]:
-        """The symbols of which something was in force once, is wanted, and is no more waited for: their data are missing."""
-        given_up = (t for t, asking in self.unconfirmed.items() if asking == GIVEN_UP)
-        return frozenset(self.neutral_of(t.symbol) for t in given_up if t in self._served)
-
-    @property
     def symbols(self) -> tuple[str, ...]:
         """The neutral symbols that are wanted."""
         return tuple(self._natives)
+
+    def wants(self, symbol: str) -> bool:
+        """Whether a neutral symbol is wanted."""
+        return symbol in self._natives
 
     def neutral_of(self, native: str) -> str:
         """The neutral name of a symbol of the vendor's."""
@@ -105,9 +95,9 @@ class Subscriptions:
         for symbol, native in pairs.items():
             before = self._natives.get(symbol, native)
             if before != native:  # what it meant is not called so any more
+                self.unconfirmed.forget(self._topics[symbol])
                 self.neutral.pop(before, None)
                 self._symbols.pop(before, None)
-                self._served.difference_update(self._topics[symbol])
         for symbol, native in pairs.items():
             self._natives[symbol], self._symbols[native] = native, symbol
             self._topics[symbol] = [Topic(channel, native) for channel in self._channels]
@@ -118,10 +108,8 @@ class Subscriptions:
         topics = self.topics_of(pairs)
         for topic in topics:
             self.refused.pop(topic, None)
-            if (
-                self.unconfirmed.get(topic) == GIVEN_UP
-            ):  # asked for anew: the vendor may have come round
-                del self.unconfirmed[topic]
+            if self.unconfirmed.has_given_up(topic):  # asked anew: the vendor may have come round
+                self.unconfirmed.discard(topic)
                 self._asked.pop(topic, None)
         return topics
 
@@ -142,13 +130,14 @@ class Subscriptions:
         for symbol in symbols:
             native = self._natives.pop(symbol, None)
             if native is not None:
-                self._served.difference_update(self._topics.pop(symbol))
+                self.unconfirmed.forget(self._topics.pop(symbol))
                 self._symbols.pop(native, None)
 
     def forget_connection(self) -> None:
         """A new connection knows of nothing."""
-        for known in (self._asked, self._due, self._ending, self.unconfirmed):
+        for known in (self._asked, self._due, self._ending):
             known.clear()
+        self.unconfirmed.clear()
         for native in self.neutral.keys() - self._symbols.keys():
             del self.neutral[native]
 
@@ -157,44 +146,45 @@ class Subscriptions:
         wanted = dict.fromkeys(t for t in self.topics_of(self._natives) if t not in self.refused)
         ended = [topic for topic in self._asked if topic not in wanted]
         fresh = [topic for topic in wanted if topic not in self._asked]
+        for topic in (*self.unconfirmed,):
+            if topic not in wanted or topic not in self._asked:
+                self.unconfirmed.discard(topic)
         self._asked = wanted
-        for topic in self.unconfirmed.keys() - (wanted.keys() - fresh):
-            del self.unconfirmed[topic]
         self.asking += 1
         for topic in ended:
             self._ending[topic] = self._ending.get(topic, 0) + 1
         if self._provider.acknowledges:
-            self.unconfirmed.update(dict.fromkeys(fresh, self.asking))
+            self.unconfirmed.ask(fresh, self.asking)
             for topic in fresh:
                 self._due[topic] = self._due.get(topic, 0) + 1
         return fresh, ended
 
     def confirm(self, acknowledged: Acknowledged) -> list[Topic]:
         """The vendor's word on subscriptions; those that it has ended of itself, which the next `to_send` has again."""
-        ended = set(acknowledged.ended)
+        ended = dict.fromkeys(acknowledged.ended)
         if acknowledged.whole:
-            ended |= (self._asked.keys() | self._ending.keys()) - set(acknowledged.topics)
-        ours = ended & self._ending.keys()
-        for topic in ours:
-            _one_less(self._ending, topic)
-        ended -= ours
-        lapsed = [topic for topic in self._asked if topic in ended] if ended else []
-        lapsed = [topic for topic in lapsed if topic not in self.unconfirmed]
+            in_force = set(acknowledged.topics)
+            ended |= dict.fromkeys(t for t in (*self._asked, *self._ending) if t not in in_force)
+        lapsed: list[Topic] = []
+        for topic in ended:
+            if topic in self._ending:
+                _one_less(self._ending, topic)
+            elif topic in self._asked and topic not in self.unconfirmed:
+                lapsed.append(topic)
         for topic in acknowledged.topics:
             self._in_force(topic, acknowledged.whole)
-        if acknowledged.unnamed:
-            asked = (topic for topic, asking in self.unconfirmed.items() if asking != _LAPSED)
-            for topic in tuple(islice(asked, acknowledged.unnamed)):
-                self._in_force(topic, acknowledged.whole)
+        for topic in self.unconfirmed.oldest(acknowledged.unnamed):
+            self._in_force(topic, acknowledged.whole)
         for topic in lapsed:
             del self._asked[topic]
-            self.unconfirmed[topic] = _LAPSED
+            self.unconfirmed.lapse(topic)
         return lapsed
 
     def _in_force(self, topic: Topic, whole: bool) -> None:
-        if self.unconfirmed.pop(topic, None) == _LAPSED:
+        if self.unconfirmed.has_lapsed(topic):
             self._asked[topic] = None
-        self._served.add(topic)
+        if topic in self._asked:  # else nobody asked, and there may be no end of it
+            self.unconfirmed.confirm(topic)
         _one_less(self._due, topic)
         if not whole and topic in self._asked and topic not in self._due:
             # This answers the last that we said of it (a full set may repeat the first): nothing before is answered now.
@@ -205,7 +195,7 @@ class Subscriptions:
         refused = [topic for topic in topics if topic in self._asked]
         for topic in refused:
             del self._asked[topic]
-            self.unconfirmed.pop(topic, None)
+            self.unconfirmed.discard(topic)
             _one_less(self._due, topic)
             self.refused[topic] = reason
         for native in {topic.symbol for topic in refused}:

@@ -62,8 +62,8 @@ class Talk:
             scheduler=self.scheduler,
         )
 
-    def send(self, text: str | bytes) -> bool:
-        self.said.append(text)
+    def send(self, *texts: str | bytes) -> bool:
+        self.said.extend(texts)
         return True
 
     def let_in(self) -> None:
@@ -82,6 +82,24 @@ def test_the_order_is_open_login_ready_subscribe_acknowledged_settled() -> None:
     assert talk.said == ['{"action":"subscribe","params":"T.AAPL"}']
     talk.wire.on_next(b'[{"ev":"status","status":"success","message":"subscribed to: T.AAPL"}]')
     assert talk.calls == ["ready", "acknowledged", "settled"]
+
+
+def test_what_is_confirmed_too_late_is_told_as_settled_only_where_its_data_were_missing() -> None:
+    talk = Talk(acknowledge_timeout_seconds=3.0)
+    confirmed = b'[{"ev":"status","status":"success","message":"subscribed to: T.AAPL"}]'
+    talk.let_in()
+    talk.scheduler.advance_to(4.0)
+    assert talk.calls == ["ready", "settled"]
+    talk.wire.on_next(confirmed)  # it was never in force
+    talk.wire.on_next(confirmed)  # it says nothing new
+    assert talk.calls == ["ready", "settled", "acknowledged", "acknowledged"]
+    talk.connect()
+    talk.let_in()
+    talk.scheduler.advance_to(8.0)
+    talk.calls.clear()
+    talk.subscriptions.unconfirmed.turned.clear()
+    talk.wire.on_next(confirmed)
+    assert talk.calls == ["acknowledged", "settled"]
 
 
 def test_where_nobody_logs_in_opening_is_enough() -> None:

@@ -20,7 +20,7 @@ from ordinis_rx.events import (
 )
 from ordinis_rx.providers.protocol import Topic
 from ordinis_rx.timebase import SECOND
-from tests.transport import KEY, Ear, PolygonVendor, a_feed, a_polygon, status, trade
+from tests.transport import KEY, Counted, Ear, PolygonVendor, a_feed, a_polygon, status, trade
 from tests.virtual import START, after, in_virtual_time, settled, virtual_loop
 
 CONNECTED, ERROR = StreamStatus.CONNECTED, StreamStatus.ERROR
@@ -721,6 +721,26 @@ async def test_what_is_confirmed_too_late_has_a_gap_of_its_own_until_then() -> N
     assert (late.ts_from, late.ts_to, late.symbols) == (given_up, confirmed, ("MSFT",))
     await events.close()
     assert len(ear.gaps) == 2
+
+
+@in_virtual_time
+async def test_the_gap_of_a_late_confirmation_is_told_without_looking_at_all_symbols() -> None:
+    vendor = PolygonVendor()
+    symbols = [Counted(f"S{number}") for number in range(200)]
+    events = a_feed(vendor, symbols, acknowledge_timeout_seconds=3.0)
+    ear = Ear().to(events)
+    await after(1)
+    vendor.acks = "none"
+    vendor.line.lose()
+    await after(10)
+    assert len(ear.gaps) == 1
+    Counted.looks = 0
+    for symbol in symbols:
+        vendor.line.say(status("success", f"subscribed to: T.{symbol}"))
+    await after(1)
+    assert [gap.symbols for gap in ear.gaps[1:]] == [(symbol,) for symbol in symbols]
+    assert Counted.looks < 10 * len(symbols)
+    await events.close()
 
 
 @in_virtual_time

@@ -20,7 +20,18 @@ from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.providers.protocol import Acknowledged, Topic
 from ordinis_rx.subscriptions import Subscriptions, named
 from ordinis_rx.timebase import SECOND
-from tests.transport import KEY, Ear, PolygonVendor, Vendor, a_feed, a_polygon, status, trade
+from ordinis_rx.wire import connection
+from tests.transport import (
+    KEY,
+    Counted,
+    Ear,
+    PolygonVendor,
+    Vendor,
+    a_feed,
+    a_polygon,
+    status,
+    trade,
+)
 from tests.virtual import START, after, in_virtual_time, run, settled, virtual_loop
 
 CONNECTED = StreamStatus.CONNECTED
@@ -175,6 +186,92 @@ def test_a_confirmation_without_a_name_is_none_of_what_is_yet_to_be_asked_for_ag
     mine.confirm(Acknowledged(unnamed=1))
     assert list(mine.unconfirmed) == trades_of("A")
     assert mine.to_send() == (trades_of("A"), [])
+
+
+def test_what_is_confirmed_though_nobody_asked_for_it_was_never_in_force_and_is_not_kept() -> None:
+    mine = subscriptions(["A"])
+    mine.to_send()
+    for number in range(1_000):
+        assert mine.confirm(Acknowledged(tuple(trades_of(f"S{number}")))) == []
+    assert mine.unconfirmed._served == set()
+    mine.add(["S1"])
+    mine.unconfirmed.give_up(*asked(mine))
+    assert mine.unconfirmed.has_given_up(trades_of("S1")[0])
+    assert not mine.unconfirmed.mute
+
+
+def asked(mine: Subscriptions) -> tuple[list[Topic], int]:
+    """What is asked for now, and the number of that asking."""
+    return mine.to_send()[0], mine.asking
+
+
+def looks_at_late_confirmations(count: int) -> int:
+    """How often a symbol is looked up while so many that were in force once are confirmed late, one by one."""
+    mine = subscriptions([Counted(f"S{number}") for number in range(count)])
+    mine.confirm(Acknowledged(tuple(asked(mine)[0])))
+    mine.forget_connection()
+    fresh, asking = asked(mine)
+    mine.unconfirmed.give_up(fresh, asking)
+    assert len(mine.unconfirmed.mute) == count
+    Counted.looks = 0
+    for topic in fresh:
+        mine.confirm(Acknowledged((topic,)))
+        assert not mine.unconfirmed.awaited
+        assert len(mine.unconfirmed.mute) + len(mine.unconfirmed.turned) >= count
+    assert not mine.unconfirmed.mute
+    return Counted.looks
+
+
+def test_a_late_confirmation_costs_the_same_however_many_are_missing() -> None:
+    few = looks_at_late_confirmations(100)
+    assert 100 <= few <= looks_at_late_confirmations(400) / 4 <= few + 1
+
+
+two_channels = st.tuples(st.sampled_from(["trades", "quotes"]), st.sampled_from(SYMBOLS))
+moves = st.one_of(
+    st.tuples(st.just("add"), st.sampled_from(SYMBOLS)),
+    st.tuples(st.just("remove"), st.sampled_from(SYMBOLS)),
+    st.tuples(st.just("confirm"), two_channels),
+    st.tuples(st.just("end"), two_channels),
+    st.tuples(st.just("refuse"), two_channels),
+    st.tuples(st.just("give up"), st.just("")),
+    st.tuples(st.just("send"), st.just("")),
+    st.tuples(st.just("forget"), st.just("")),
+)
+
+
+@given(script=st.lists(moves, max_size=40))
+def test_who_is_mute_is_known_without_looking_at_all_topics(script: list[Any]) -> None:
+    mine = Subscriptions(
+        a_polygon(), {f"mine{s}": s for s in SYMBOLS}, frozenset({"trades", "quotes"})
+    )
+    before = set[str]()
+    for move, what in script:
+        if move == "add":
+            mine.add({f"mine{what}": what})
+        elif move == "remove":
+            mine.remove([f"mine{what}"])
+        elif move == "confirm":
+            mine.confirm(Acknowledged((Topic(*what),)))
+        elif move == "end":
+            mine.confirm(Acknowledged(ended=(Topic(*what),)))
+        elif move == "refuse":
+            mine.refuse([Topic(*what)], "no")
+        elif move == "give up":
+            mine.unconfirmed.give_up(tuple(mine.unconfirmed), mine.asking)
+        elif move == "send":
+            mine.to_send()
+        else:
+            mine.forget_connection()
+        unconfirmed = mine.unconfirmed
+        mute = {
+            f"mine{topic.symbol}" for topic in unconfirmed._given_up if topic in unconfirmed._served
+        }
+        assert unconfirmed.mute.keys() == mute
+        assert unconfirmed.turned.keys() >= mute ^ before
+        if move == "give up":
+            unconfirmed.turned.clear()
+            before = mute
 
 
 def test_a_symbol_that_is_refused_is_known_by_the_vendors_own_spelling() -> None:
@@ -640,6 +737,40 @@ async def test_thousands_of_symbols_are_taken_and_confirmed_in_their_stride() ->
     assert len(vendor.line.topics) == 3_000
     await after(20)
     assert ear.problems == []
+    await events.close()
+
+
+class Clerk(Vendor):
+    """Takes a second for each message, though it never keeps anybody waiting, and counts the turns of the loop meanwhile."""
+
+    turns = 0
+
+    def greet(self, line: Any) -> None:
+        self.turn()
+
+    def turn(self) -> None:
+        self.turns += 1
+        if len(self.line.said) < 1_000:
+            virtual_loop().call_soon(self.turn)
+
+    def hear(self, line: Any, text: str) -> None:
+        virtual_loop().block(1.0)
+
+
+@in_virtual_time
+async def test_more_symbols_than_messages_may_wait_are_asked_for_one_by_one_while_the_feed_lives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "OUTBOX_LIMIT", 10)
+    vendor = Clerk()
+    symbols = [f"S{number}" for number in range(1_000)]
+    events = a_feed(vendor, symbols, provider=finnhub("token"), heartbeat_interval_seconds=10.0)
+    ear = Ear().to(events)
+    await settled()
+    assert [msgspec.json.decode(text)["symbol"] for text in vendor.line.said] == symbols
+    assert vendor.line.pings == 100
+    assert vendor.turns >= 10
+    assert ear.statuses == [StreamStatus.CONNECTING, CONNECTED]
     await events.close()
 
 

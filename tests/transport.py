@@ -18,6 +18,7 @@ from tests.virtual import virtual_loop
 
 __all__ = [
     "KEY",
+    "Counted",
     "Ear",
     "Line",
     "PolygonVendor",
@@ -29,6 +30,18 @@ __all__ = [
 ]
 
 KEY = "canary-4711-key"
+
+
+class Counted(str):
+    """A symbol that counts how often any of its kind is looked up."""
+
+    looks = 0
+
+    def __hash__(self) -> int:
+        Counted.looks += 1
+        return super().__hash__()
+
+    __eq__ = str.__eq__
 
 
 class Line:

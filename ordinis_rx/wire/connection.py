@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Protocol
 
 from reactivex import Observable, abc
 
@@ -21,10 +21,21 @@ __all__ = ["OUTBOX_LIMIT", "Connection", "Send", "messages"]
 _log = logging.getLogger(__name__)
 
 OUTBOX_LIMIT = 65_536
-"""Messages that may wait to be sent; a peer that lets more pile up has stopped reading."""
+"""So often may something be handed over that waits to be sent; a peer that lets more pile up has stopped reading."""
 
-Send: TypeAlias = Callable[[str | bytes], bool]
-"""Puts a message in the outbox, in order and without waiting; False when the connection is gone."""
+_A_TURN = 100
+"""After so many messages of one hand-over the loop has a turn: a socket with room takes them without waiting."""
+
+
+class Send(Protocol):
+    """Puts messages in the outbox, in order and without waiting; False when the connection is gone.
+
+    They go out as fast as the peer reads. However many are handed over together, they count as one towards `OUTBOX_LIMIT`.
+    """
+
+    def __call__(self, *messages: str | bytes) -> bool:
+        """Put *messages* in the outbox."""
+        ...
 
 
 def _ignore(_: object) -> None:
@@ -48,8 +59,9 @@ def messages(
 
     Subscribing dials *url*, which must succeed within *timeout_seconds*, then says *hello*, then calls *opened* with the
     function that sends more. Messages come as bytes, texts as UTF-8, as they are read. A ping goes out every
-    *heartbeat_seconds*, and its pong comes as an empty message: a sign of life without data. *sent* is told each
-    message that goes out, as bytes, in order. *name* stands for the server in errors, which never hold the address.
+    *heartbeat_seconds*. Its pong comes as an empty message: a sign of life without data, as is every other frame that is no
+    whole message (a ping of the server's, say) where no message waits to be read. *sent* is told each message that goes out,
+    as bytes, in order. *name* stands for the server in errors, which never hold the address.
 
     It never completes: each end that we did not ask for, a server's clean goodbye (code 1000) included, is
     ``on_error(Disconnected)``; a refused key is ``AuthError``, see `websockets_transport`. What a subscriber, *opened* or
@@ -128,7 +140,7 @@ class Connection(abc.DisposableBase):
         self._heartbeat = heartbeat_seconds
         self._opened = opened
         self._sent = sent
-        self._outbox: asyncio.Queue[str | bytes] = asyncio.Queue(OUTBOX_LIMIT)
+        self._outbox: asyncio.Queue[tuple[str | bytes, ...]] = asyncio.Queue(OUTBOX_LIMIT)
         self._over = False
         self._failure: Exception | None = None
         self._task = self._loop.create_task(self._run(), name="ordinis_rx connection")
@@ -145,13 +157,13 @@ class Connection(abc.DisposableBase):
         """Wait until socket and tasks are gone, for whatever reason they go. Never fails."""
         await asyncio.wait([self._task])
 
-    def send(self, data: str | bytes) -> bool:
-        """Put *data* in the outbox; False, and a line in the log, when the connection is gone."""
+    def send(self, *messages: str | bytes) -> bool:
+        """Put *messages* in the outbox; False, and a line in the log, when the connection is gone."""
         if self._over:
             _log.debug("a message was dropped: the connection is closed")
             return False
         try:
-            self._outbox.put_nowait(data)
+            self._outbox.put_nowait(messages)
         except asyncio.QueueFull:
             self._fail(Disconnected(f"{OUTBOX_LIMIT} messages wait to be sent: nobody reads them"))
             return False
@@ -213,17 +225,27 @@ class Connection(abc.DisposableBase):
         try:
             ping_at = self._loop.time() + self._heartbeat
             while True:
+                messages: tuple[str | bytes, ...] = ()
                 try:
                     async with asyncio.timeout_at(ping_at):
-                        message = await self._outbox.get()
+                        messages = await self._outbox.get()
                 except TimeoutError:
-                    ping_at = self._loop.time() + self._heartbeat
-                    await socket.ping(self._on_pong)
-                else:
+                    ping_at = await self._ping(socket)
+                for count, message in enumerate(messages, 1):
                     self._sent(message.encode() if isinstance(message, str) else message)
                     await socket.send(message)
+                    if self._loop.time() >= ping_at:
+                        ping_at = await self._ping(socket)
+                    if count % _A_TURN == 0:
+                        await asyncio.sleep(0)
         except Exception as error:
             self._fail(error)
+
+    async def _ping(self, socket: Socket) -> float:
+        """Send a ping; when the next one is due."""
+        due = self._loop.time() + self._heartbeat
+        await socket.ping(self._on_pong)
+        return due
 
     def _on_pong(self) -> None:
         if not self._over:

@@ -41,6 +41,12 @@ class Inbox:
         self.whole.append(data)
         self._wake()
 
+    def sign(self) -> None:
+        """Take a sign of life without a message: an empty one, unless a message waits, which is a sign, too."""
+        if not self.whole:
+            self.whole.append(b"")
+            self._wake()
+
     def close(self) -> None:
         """No more will come. What has come may still be taken."""
         self._over = True

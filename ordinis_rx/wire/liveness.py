@@ -34,7 +34,7 @@ def liveness(
     """Fail with `Stalled` when nothing at all came for *limit_seconds*.
 
     Silence counts from subscribing, then from the newest item; every item counts, the empty ones that stand for a
-    pong as well. The first item has *first_seconds*, where they are given: dialling takes its time. The clock is the
+    ping or pong as well. The first item has *first_seconds*, where they are given: dialling takes its time. The clock is the
     scheduler given to ``subscribe``, or else the running asyncio loop (a RuntimeError where there is neither). When the
     loop itself was held up, by a slow subscriber or because the machine slept, what has arrived meanwhile is heard before
     judging, and the time for which it was held up is no silence: nobody was asked in it, so nobody could answer.

@@ -43,7 +43,10 @@ class Socket(Protocol):
     """One open connection. Every method but `close` raises `Disconnected` once it is closed."""
 
     async def recv(self) -> bytes:
-        """The next message; a text message as its UTF-8 bytes, not checked."""
+        """The next message; a text message as its UTF-8 bytes, not checked.
+
+        An empty one stands for a frame that is no whole message (a ping, a pong, a piece), unless a message waits.
+        """
         ...
 
     async def send(self, data: str | bytes) -> None:
@@ -51,7 +54,7 @@ class Socket(Protocol):
         ...
 
     async def ping(self, on_pong: Callable[[], None]) -> None:
-        """Send a ping; *on_pong* is called when, and if, the answer comes."""
+        """Send a ping; *on_pong* is called when, and if, the answer comes, by a socket whose `recv` does not tell it."""
         ...
 
     async def close(self) -> None:
@@ -147,12 +150,8 @@ class _WebSocket:
             raise _lost(error) from None
 
     async def ping(self, on_pong: Callable[[], None]) -> None:
-        def heard(pong: asyncio.Future[float]) -> None:
-            if not pong.cancelled() and pong.exception() is None:
-                on_pong()
-
         try:
-            asyncio.ensure_future(await self._connection.ping()).add_done_callback(heard)
+            await self._connection.ping()
         except self._closed as error:
             raise _lost(error) from None
 

@@ -196,6 +196,26 @@ async def test_a_peer_that_stops_reading_ends_the_connection_when_the_outbox_is_
     await played.all_gone()
 
 
+async def test_what_is_handed_over_together_counts_as_one_however_much_it_is(
+    played: Played, listener: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "OUTBOX_LIMIT", 3)
+    results: list[bool] = []
+
+    def opened(send: Send) -> None:
+        results.extend([send(*"abcde"), send("x"), send(*"fghij"), send("y")])
+
+    heard = listener(played.source(opened=opened))
+    await heard.error()
+    assert results == [True, True, True, False]
+    await played.all_gone()
+    monkeypatch.setattr(connection_module, "OUTBOX_LIMIT", 4)
+    heard = listener(played.source(opened=opened))
+    assert await played.has_sent(12) == [*"abcdexfghijy"]
+    heard.subscription.dispose()
+    await played.all_gone()
+
+
 async def test_a_disconnect_is_told_once_after_the_socket_is_closed(played: Played) -> None:
     told: list[tuple[str, int]] = []
     done = asyncio.Event()

@@ -16,7 +16,7 @@ from tests.hostile.attacks import TEXT, frame, upgraded
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
-CONTINUED, LAST = 0x00, 0x80
+CONTINUED, LAST, PING, PONG = 0x00, 0x80, 0x89, 0x8A
 
 
 @asynccontextmanager
@@ -42,6 +42,13 @@ async def connected(
         await socket.close()
 
 
+async def message(socket: Socket) -> bytes:
+    """The next message that says something."""
+    while not (said := await asyncio.wait_for(socket.recv(), 5)):
+        pass
+    return said
+
+
 def pieces(count: int) -> bytes:
     """A message in so many pieces."""
     return frame(b"x", TEXT) + frame(b"x", CONTINUED) * (count - 2) + frame(b"x", LAST)
@@ -53,8 +60,8 @@ async def test_a_message_in_as_many_fragments_as_may_be_is_read_and_so_is_the_ne
 
     async with connected(server) as socket:
         for _ in range(3):
-            assert await socket.recv() == b"x" * MOST_FRAGMENTS
-        assert await socket.recv() == b"last"
+            assert await message(socket) == b"x" * MOST_FRAGMENTS
+        assert await message(socket) == b"last"
 
 
 async def test_a_message_in_more_fragments_ends_the_connection(
@@ -67,9 +74,9 @@ async def test_a_message_in_more_fragments_ends_the_connection(
         writer.write(frame(b"fine") + frame(b"x", TEXT) + frame(b"", CONTINUED) * 200)
 
     async with connected(server) as socket:
-        assert await socket.recv() == b"fine"
+        assert await message(socket) == b"fine"
         with pytest.raises(Disconnected, match="too many fragments") as ended:
-            await asyncio.wait_for(socket.recv(), 5)
+            await message(socket)
         assert ended.value.code == 1009
 
 
@@ -77,10 +84,23 @@ async def test_pings_between_fragments_are_no_fragments(monkeypatch: pytest.Monk
     monkeypatch.setattr(guarding, "MOST_FRAGMENTS", 10)
 
     async def server(writer: asyncio.StreamWriter) -> None:
-        writer.write(frame(b"a", TEXT) + frame(b"", 0x89) * 50 + frame(b"b", LAST) + frame(b"c"))
+        writer.write(frame(b"a", TEXT) + frame(b"", PING) * 50 + frame(b"b", LAST) + frame(b"c"))
 
     async with connected(server) as socket:
-        assert [await socket.recv(), await socket.recv()] == [b"ab", b"c"]
+        assert [await message(socket), await message(socket)] == [b"ab", b"c"]
+
+
+@pytest.mark.parametrize("opcode", [PING, PONG, TEXT])
+async def test_any_frame_is_a_sign_of_life(opcode: int) -> None:
+    listening = asyncio.Event()
+
+    async def server(writer: asyncio.StreamWriter) -> None:
+        await listening.wait()
+        writer.write(frame(b"", opcode))
+
+    async with connected(server) as socket:
+        listening.set()
+        assert await asyncio.wait_for(socket.recv(), 5) == b""
 
 
 async def test_a_server_that_does_not_read_its_pongs_is_hung_up_on(
@@ -91,12 +111,12 @@ async def test_a_server_that_does_not_read_its_pongs_is_hung_up_on(
     async def server(writer: asyncio.StreamWriter) -> None:
         writer.transport.pause_reading()  # type: ignore[attr-defined]
         while not writer.is_closing():
-            writer.write(frame(b"x" * 125, 0x89) * 500)
+            writer.write(frame(b"x" * 125, PING) * 500)
             await writer.drain()
 
     async with connected(server) as socket:
         with pytest.raises(Disconnected, match="lost without a close frame"):
-            await asyncio.wait_for(socket.recv(), 5)
+            await message(socket)
 
 
 async def test_a_server_that_is_told_why_and_stays_is_cut_off(

@@ -45,6 +45,19 @@ async def test_a_piece_wakes_nobody_before_the_message_is_whole() -> None:
     assert inbox.whole.popleft() == b"next"
 
 
+async def test_a_sign_of_life_is_an_empty_message_where_no_message_waits() -> None:
+    inbox = Inbox()
+    waiting = asyncio.create_task(inbox.more())
+    await asyncio.sleep(0)
+    inbox.put(b"a", last=False)
+    for _ in range(1_000):
+        inbox.sign()
+    assert await waiting
+    assert list(inbox.whole) == [b""]
+    inbox.put(b"b", last=True)
+    assert list(inbox.whole) == [b"", b"ab"]
+
+
 async def test_what_came_before_the_end_may_still_be_taken() -> None:
     inbox = Inbox()
     inbox.put(b"last", last=True)
