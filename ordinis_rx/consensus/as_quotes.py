@@ -21,8 +21,9 @@ def as_quotes(of: Literal["price", "book"] = "price") -> Operator[AggregatedQuot
 
     Of the *price* that is both bid and ask, so that the mid is the price; of the *book* they are the median bid and ask of
     those who quote, whose mid need not be the price. An answer that has none (no quorum, or nobody quotes) tells no quote.
-    Times, `seq` and provider (whose report it follows) are the answer's; sizes are 0, since nobody stands behind them. What
-    goes by provider comes before: ``consensus() | conflate(SECOND) | as_quotes()``.
+    Times, `seq` and provider (whose report it follows) are the answer's: so times do not go back, as those of reports do.
+    Sizes are 0, since nobody stands behind them. What goes by provider comes before:
+    ``consensus() | conflate(SECOND) | as_quotes()``.
 
     >>> from ordinis_rx.consensus import consensus
     >>> from ordinis_rx.operators import time_bars

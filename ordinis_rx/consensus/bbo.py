@@ -26,7 +26,8 @@ def bbo(max_age: Nanos | None = 60 * SECOND) -> Operator[Event, Quote]:
 
     A side that a quote lacks (NaN, or no price above 0) does not count, nor does a quote older than *max_age* by the time of
     the newest (None: however old), nor one from before its provider's disconnect or gap. A `ts_event` more than a second
-    ahead of `ts_recv` counts as that. While all are quiet nothing is told. Raises TypeError for a *max_age* that is not
+    ahead of `ts_recv` counts as that. What is told is stamped with the time of the newest by then, since a late quote's best
+    is made of newer ones, too. While all are quiet nothing is told. Raises TypeError for a *max_age* that is not
     whole, ValueError for one that is not positive.
 
     >>> from ordinis_rx.testing import a_quote, through
@@ -83,7 +84,7 @@ class _Books:
         at_bid, at_ask = [q for q in bids if q.bid == bid], [q for q in asks if q.ask == ask]
         quote = Quote(
             symbol=symbol,
-            ts_event=cause.ts_event,
+            ts_event=max(moment(cause), self._now or moment(cause)),
             ts_recv=cause.ts_recv,
             provider="bbo",
             seq=cause.seq,

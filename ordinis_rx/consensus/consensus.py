@@ -38,7 +38,7 @@ def consensus(
     disconnect or a gap makes void what the provider said before. While the stream is quiet nothing is told: what has become
     too old is found by the next event of the symbol, or by a `Heartbeat`. Answers come when they change, as *config* says;
     an answer that comes at most once in an interval is the newest at that moment, and the last interval of a stream may stay
-    untold.
+    untold. Each is stamped with the time by then, so that none knows of what is stamped later; a late report's, too.
 
     What is not fit to be used goes to the side output *rejects*; *meter* keeps every provider's record. Who is excluded, or
     used again, is logged (logger ``ordinis_rx.consensus``, level INFO: ``logging.basicConfig(level="INFO")`` shows it). A

@@ -47,7 +47,8 @@ class AggregatedQuote(
 ):
     """One price out of many reports, and how far it may be trusted. `price` is NaN where there is none.
 
-    `provider` and the times are those of the report that led to it.
+    `provider`, `seq` and `ts_recv` are those of the report that led to it. `ts_event` is the latest time that any report has
+    told by then: one that comes late leads to an answer of now, since that is made of newer ones, too.
 
     >>> AggregatedQuote(symbol="AAPL", ts_event=0, price=101.0, providers_used=("alpaca", "polygon"), provider_count=2,
     ...                 outliers_excluded=("finnhub",)).source_summary

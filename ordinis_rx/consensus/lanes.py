@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LONE", "LoneReport"]
 
-_OF_REPORT = ("symbol", "ts_event", "ts_recv", "provider", "seq")
+_OF_REPORT = ("symbol", "ts_recv", "provider", "seq")
 """What an answer has of the report that led to it."""
 
 _SLOTS = CONSENSUS.written_at

@@ -37,7 +37,7 @@ from ordinis_rx.kernels.panel import (
     write_quote,
     write_trade,
 )
-from ordinis_rx.kernels.reports import believed
+from ordinis_rx.kernels.reports import believed, stamp_of
 from ordinis_rx.stepping import Telling, telling
 from ordinis_rx.timebase import MINUTE, SECOND, Nanos
 from ordinis_rx.typing import Operator
@@ -206,7 +206,7 @@ class _Panels:
             )
         return Panel(
             symbol=symbol,
-            ts_event=report.ts_event,
+            ts_event=stamp_of(report.clock, report.ts_event, report.ts_recv),
             ts_recv=report.ts_recv,
             provider=report.provider,
             seq=report.seq,

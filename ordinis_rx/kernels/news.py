@@ -79,6 +79,7 @@ from ordinis_rx.kernels.consensus_layout import (
 )
 from ordinis_rx.kernels.panel import CODE, STAMP
 from ordinis_rx.kernels.record import Floats, Ints, floats, helper, integer, ints
+from ordinis_rx.kernels.reports import stamp_of
 
 __all__ = ["write_news"]
 
@@ -169,12 +170,16 @@ def _write_all(call: Any, n: int, at: int, lane: Floats, number: Ints) -> None:
     if gaps:
         for r in range(n):
             row = number[ROW + r]
-            ints(call, TS_EVENT_OUT)[at + r] = ints(call, TS_EVENT)[row]
-            ints(call, TS_RECV_OUT)[at + r] = ints(call, TS_RECV)[row]
+            ts_event, ts_recv = ints(call, TS_EVENT)[row], ints(call, TS_RECV)[row]
+            ints(call, TS_EVENT_OUT)[at + r] = stamp_of(number[TIME_OF + r], ts_event, ts_recv)
+            ints(call, TS_RECV_OUT)[at + r] = ts_recv
             ints(call, SEQ_OUT)[at + r] = ints(call, SEQ)[row]
     else:
-        _copy(n, ints(call, TS_EVENT), first, ints(call, TS_EVENT_OUT), at)
-        _copy(n, ints(call, TS_RECV), first, ints(call, TS_RECV_OUT), at)
+        event, received = ints(call, TS_EVENT), ints(call, TS_RECV)
+        for r in range(n):
+            stamp = stamp_of(number[TIME_OF + r], event[first + r], received[first + r])
+            ints(call, TS_EVENT_OUT)[at + r] = stamp
+        _copy(n, received, first, ints(call, TS_RECV_OUT), at)
         _copy(n, ints(call, SEQ), first, ints(call, SEQ_OUT), at)
     _copy(n, number, SYMBOL_OF, ints(call, SYMBOL_OUT), at)
     _copy(n, number, REPORTER_CODE, ints(call, PROVIDER_OUT), at)
@@ -205,8 +210,9 @@ def _copy(n: int, source: Any, first: int, target: Any, at: int) -> None:
 def _write_one(call: Any, r: int, to: int, lane: Floats, number: Ints) -> None:
     """Write the answer *r* as a row, but for what is rare."""
     row = number[ROW + r]
-    ints(call, TS_EVENT_OUT)[to] = ints(call, TS_EVENT)[row]
-    ints(call, TS_RECV_OUT)[to] = ints(call, TS_RECV)[row]
+    ts_event, ts_recv = ints(call, TS_EVENT)[row], ints(call, TS_RECV)[row]
+    ints(call, TS_EVENT_OUT)[to] = stamp_of(number[TIME_OF + r], ts_event, ts_recv)
+    ints(call, TS_RECV_OUT)[to] = ts_recv
     ints(call, SEQ_OUT)[to] = ints(call, SEQ)[row]
     ints(call, SYMBOL_OUT)[to] = number[SYMBOL_OF + r]
     ints(call, PROVIDER_OUT)[to] = number[REPORTER_CODE + r]

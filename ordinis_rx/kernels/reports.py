@@ -28,6 +28,7 @@ __all__ = [
     "flaw_of_quote",
     "lag_bucket",
     "lag_of_bucket",
+    "stamp_of",
     "worth",
 ]
 
@@ -52,6 +53,15 @@ def believed(ts_event: int, ts_recv: int) -> int:
     if ts_recv > 0 and ts_event - SKEW > ts_recv:
         return ts_recv
     return ts_event
+
+
+@helper
+def stamp_of(clock: int, ts_event: int, ts_recv: int) -> int:
+    """When an answer is told: by the panel's *clock*, as it knows all up to then; or with what led to it, if that is later.
+
+    A report that comes late leads to an answer out of newer ones, too: at the time of the report nobody knew that.
+    """
+    return max(clock, believed(ts_event, ts_recv))
 
 
 @helper

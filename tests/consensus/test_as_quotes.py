@@ -79,3 +79,47 @@ def test_answers_are_conflated_by_symbol_whoever_has_led_to_them() -> None:
     assert [each.ts_event // 50 for each in through(conflated, panel)] == [*range(20)]
     assert len({each.provider for each in through(consensus(), panel)}) == 2
     same_on_frames(lambda: conflated, panel)
+
+
+LATE = [
+    a_quote(99.9, 100.1, provider="fast", at=1, ts_recv=1),
+    a_quote(99.9, 100.1, provider="slow", at=2, ts_recv=2),
+    a_quote(109.9, 110.1, provider="fast", at=12, ts_recv=12),
+    a_quote(100.9, 101.1, provider="slow", at=9, ts_recv=13),
+    a_quote(109.9, 110.1, provider="slow", at=30, ts_recv=30),
+]
+
+
+@pytest.mark.parametrize("lateness", [0, 5])
+def test_a_report_that_comes_late_brings_no_later_price_into_a_bar_that_has_ended(
+    lateness: int,
+) -> None:
+    left_out, heard = oo.SideOutput[Quote](), list[Quote]()
+    left_out.subscribe(heard.append)
+
+    bars = through(
+        lambda s: s.pipe(
+            consensus(), as_quotes(), oo.time_bars(10, of="mid", lateness=lateness, late=left_out)
+        ),
+        LATE,
+    )
+
+    assert bars[0].ts_event == 10
+    assert round(bars[0].close, 9) == 100.0
+    assert heard == []
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 40)), min_size=1, max_size=30))
+@settings(max_examples=50)
+def test_no_answer_is_stamped_before_one_of_its_reports(told: list[tuple[str, int]]) -> None:
+    quotes = numbered(
+        [
+            a_quote(100.0 + k % 3, 101.0 + k % 3, provider=provider, at=at)
+            for k, (provider, at) in enumerate(told)
+        ]
+    )
+    every = ox.AggregationConfig(emit="every")
+
+    for answers in (through(consensus(every), quotes), through(ox.bbo(), quotes)):
+        for each in answers:
+            assert each.ts_event == max(quote.ts_event for quote in quotes[: each.seq])

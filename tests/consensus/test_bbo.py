@@ -76,7 +76,7 @@ def test_one_stamp_of_next_year_silences_nobody() -> None:
     )
 
     assert [(quote.bid, quote.ask) for quote in told] == [(9, 12), (10, 12), (11, 12)]
-    assert told[1].ts_event == wrong
+    assert told[1].ts_event == 2 * SECOND
 
 
 def test_a_quote_older_than_the_one_that_is_there_is_left_out() -> None:
