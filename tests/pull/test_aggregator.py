@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from reactivex.testing import TestScheduler
 
 from ordinis_rx.consensus import (
@@ -281,6 +282,22 @@ async def test_failures_are_survived_and_told_with_the_answer() -> None:
     assert stats["b"].errors == {"OSError": 1}
     assert stats["c"].errors == {"auth": 1}
     assert stats["b"].last_error == START + 10_000_000
+
+
+@in_virtual_time
+async def test_one_fact_that_cannot_be_read_costs_the_others_nothing() -> None:
+    bad = replace(a_trade(100.0, symbol="AAPL"), size=None)
+    told: list[AggregatedQuote] = []
+
+    async with _aggregator(_all(100.0, 100.0, bad)) as prices:
+        quote = await prices.get_quote("AAPL")
+        observing = prices.observe("AAPL", every=SECOND).subscribe(told.append)
+        await after(1.5)
+        observing.dispose()
+        stats = prices.provider_stats["c"]
+
+    assert [each.providers_used for each in (quote, *told)] == [("a", "b")] * 3
+    assert (stats.success_count, stats.errors) == (0, {"unusable": 3})
 
 
 @in_virtual_time
