@@ -188,7 +188,9 @@ class DataAggregator:
 
         Cold: every subscriber asks for itself, by the scheduler of its subscription, or else on the running asyncio loop,
         which the questions need in any case. A question that is due while the one before it is not answered is left out.
-        Rounds are folded in one chain that remembers how providers fared. When nobody has a price, an answer without one
+        Rounds are folded in one chain that remembers how providers fared, and what they said last for as long as
+        ``config.max_age``; an answer in which such an older word is used is DEGRADED. What a provider said that was removed
+        since is void (`AggregatedQuote.lost`). When nobody has a price, an answer without one
         (NO_QUORUM) is told, and the stream goes on.
         """
         _check_every("observe", every)

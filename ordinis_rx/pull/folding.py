@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -19,9 +19,10 @@ from ordinis_rx.consensus import (
 from ordinis_rx.consensus.aggregate import Folding as RowFolding
 from ordinis_rx.consensus.config import NEVER
 from ordinis_rx.consensus.validate import reject_of
-from ordinis_rx.events import Event, Quote, Trade, TradeFlags
+from ordinis_rx.events import Event, Gap, GapReason, Quote, Trade, TradeFlags
 from ordinis_rx.operators.event_time import moment
 from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.timebase import Nanos
 
 __all__ = ["Folded", "Folding", "fold_round"]
 
@@ -73,7 +74,7 @@ class Folding:
 
     >>> from ordinis_rx.testing import a_quote
     >>> rounds = Folding(AggregationConfig())
-    >>> rounds.fold([a_quote(99.9, 100.1, provider="a")]).quote.price
+    >>> rounds.fold([a_quote(99.9, 100.1, provider="a")], {"a"}).quote.price
     100.0
     """
 
@@ -84,19 +85,23 @@ class Folding:
         self._answers: list[AggregatedQuote] = []
         self._last: AggregatedQuote | None = None
         self._rejects: list[Reject] = []
+        self._heard: set[str] = set()
         self._seq = 0
         self._root: Subject[Event] = Subject()
         refused: SideOutput[Reject] = SideOutput()
         refused.subscribe(self._rejects.append)
         self._root.pipe(consensus(inside, rejects=refused)).subscribe(self._answers.append)
 
-    def fold(self, facts: Sequence[Quote | Trade]) -> Folded:
-        """Fold the answers of one round; their order does not matter."""
+    def fold(self, facts: Sequence[Quote | Trade], asked: Set[str]) -> Folded:
+        """Fold the answers of one round; their order does not matter. What others than who was *asked* said is void."""
         self._answers.clear()
         self._rejects.clear()
         newest = max(map(moment, facts), default=0)
         told = _in_order(facts, self._seq + 1)
         self._seq += len(told)
+        if told:
+            self._leave_out(self._heard - asked, newest)
+            self._heard |= {fact.provider for fact in told}
         for fact in told:
             if newest - moment(fact) > self._window:
                 self._rejects.append(reject_of(fact, "late"))
@@ -107,6 +112,14 @@ class Folding:
         fit = _fit(told, self._rejects)
         # Where all tell of a time before their last answer's, that still stands.
         return Folded(self._last if fit else None, tuple(self._rejects), fit)
+
+    def _leave_out(self, names: Set[str], at: Nanos) -> None:
+        self._heard -= names
+        for name in sorted(names):
+            gap = Gap(
+                ts_event=at, provider=name, ts_from=at, ts_to=at, reason=GapReason.DISCONNECTED
+            )
+            self._root.on_next(gap)
 
 
 def _in_order(facts: Sequence[Quote | Trade], first: int) -> list[Quote | Trade]:

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import functools
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 
 from msgspec.structs import replace
 
@@ -89,7 +89,8 @@ class Questions:
             for task in tasks:
                 task.cancel()
             raise
-        folded = judged.get(len(came)) if folding is None else folding.fold(_facts(came))
+        asked_now = {m.name for m in members}
+        folded = judged.get(len(came)) if folding is None else folding.fold(_facts(came), asked_now)
         if folded is None:
             folded = self._folded(came)
         for task in tasks:
@@ -102,12 +103,12 @@ class Questions:
             for m, task in zip(members, tasks, strict=True)
             if m.name not in names
         }
-        return self._outcome(symbol, len(members), came, unheard, folded)
+        return self._outcome(symbol, asked_now, came, unheard, folded)
 
     def _outcome(
         self,
         symbol: str,
-        count: int,
+        asked_now: Set[str],
         came: list[Heard],
         unheard: dict[str, NoAnswer],
         folded: Folded,
@@ -125,7 +126,9 @@ class Questions:
             least = self._config.min_providers
             message = f"No quorum for {symbol}: {len(folded.fit)} of {least} needed"
             raise with_causes(NoQuorum(message, causes))
-        if quote.status is ConsensusStatus.OK and len(quote.providers_used) < count:
+        # An older word may be used of who has none in this round.
+        whole = asked_now <= folded.fit.keys() & set(quote.providers_used)
+        if quote.status is ConsensusStatus.OK and not whole:
             quote = replace(quote, status=ConsensusStatus.DEGRADED)
         return Round(quote, tuple(each.result for each in came), tuple(unheard), folded.rejects)
 

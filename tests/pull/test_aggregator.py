@@ -689,6 +689,24 @@ async def test_observing_remembers_how_providers_fared() -> None:
     assert [quote.outliers_excluded for quote in told][-3:] == [("c",)] * 3
 
 
+@in_virtual_time
+async def test_the_word_of_a_removed_provider_does_not_make_up_for_one_that_fails() -> None:
+    told: list[AggregatedQuote] = []
+
+    async with _aggregator(_all(100.0, 100.01)) as prices:
+        observing = prices.observe("AAPL", every=SECOND).subscribe(told.append)
+        await after(0.5)
+        prices.remove_provider("b")
+        prices.add_provider(_Source("c", OSError("down")))
+        await after(1.0)
+        observing.dispose()
+
+    assert [(quote.providers_used, quote.status) for quote in told] == [
+        (("a", "b"), ConsensusStatus.OK),
+        (("a",), ConsensusStatus.DEGRADED),
+    ]
+
+
 @pytest.mark.parametrize("every", [0, -1])
 def test_how_often_to_ask_is_positive(every: int) -> None:
     with pytest.raises(ValueError, match=f"every must be 1 or more nanoseconds, .* got {every}"):

@@ -8,6 +8,7 @@ import pytest
 from ordinis_rx.consensus import AggregationConfig, ConsensusStatus
 from ordinis_rx.pull.breaker import BreakerPolicy
 from ordinis_rx.pull.failures import NoAnswer, NoQuotes
+from ordinis_rx.pull.folding import Folding
 from ordinis_rx.pull.member import Member
 from ordinis_rx.pull.questions import Questions, with_causes
 from ordinis_rx.pull.sources import Answer, FunctionSource
@@ -157,6 +158,35 @@ async def test_giving_up_does_not_wait_for_a_source_that_does_not_let_itself_be_
     assert loop.time() - began == pytest.approx(2.0)
     assert "they do not let themselves be cancelled: stubborn for AAPL" in caplog.text
     over.set()
+
+
+@pytest.mark.parametrize("second", [KeyError("mine"), None, -5.0, 100.0])
+@in_virtual_time
+async def test_a_round_that_remembers_is_degraded_where_an_older_word_is_used(
+    second: float | Exception | None,
+) -> None:
+    answers = [100.0, second]
+
+    async def ask(symbol: str) -> Answer:
+        answer = answers.pop(0)
+        if answer is None:
+            await after(1e6)
+        if isinstance(answer, Exception):
+            raise answer
+        return {"price": answer}
+
+    loop = virtual_loop()
+    source = FunctionSource("c", ask)
+    last = Member(source, policy=BreakerPolicy(), clock=loop.time, now=loop.wall)
+    members = [*(_member(name, 100.0, 0.1) for name in "ab"), last]
+    questions, folding = _questions(), Folding(CONFIG)
+
+    told = [(await questions.ask("AAPL", members, folding)).quote for _ in range(2)]
+
+    wanted = ConsensusStatus.OK if second == 100.0 else ConsensusStatus.DEGRADED
+    assert [quote.providers_used for quote in told] == [("a", "b", "c")] * 2
+    assert [quote.status for quote in told] == [ConsensusStatus.OK, wanted]
+    await questions.aclose()
 
 
 @pytest.mark.parametrize("third", [KeyError("mine"), None, -5.0, 100.0])
