@@ -45,9 +45,9 @@ class DataAggregator:
 
     A question goes to all enabled providers at once. It ends when all have answered, when ``config.timeout_seconds`` are
     over, or, so that nobody who hangs is waited for, *grace_seconds* after enough of them agree: half of those that may
-    still have an answer, and no fewer than ``config.min_providers``. Who answers later is left to finish, so that its record
-    and its breaker know of it, but its answer is not used. After ``breaker.failures`` failures in a row a provider is left
-    alone for a while, then asked once to see whether it is back; a wrong key (`AuthError`) is enough by itself.
+    still have a usable answer, and no fewer than ``config.min_providers``. Who answers later is left to finish, so that its
+    record and its breaker know of it, but its answer is not used. After ``breaker.failures`` failures in a row a provider is
+    left alone for a while, then asked once to see whether it is back; a wrong key (`AuthError`) is enough by itself.
 
     A price that is not of all who were asked (one failed, is left alone, or has not answered yet) has the status DEGRADED.
     With fewer usable prices than ``config.min_providers`` the answer has no price and the status NO_QUORUM, or, with

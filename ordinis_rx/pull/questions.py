@@ -78,9 +78,9 @@ class Questions:
             task.add_done_callback(self._tasks.discard)
         judged: dict[int, Folded] = {}
 
-        def so_far(came: list[Heard]) -> AggregatedQuote | None:
+        def so_far(came: list[Heard]) -> Folded:
             judged[len(came)] = folded = self._folded(came)
-            return folded.quote
+            return folded
 
         try:
             patience = Patience(timeout, self._config.min_providers, self._grace)

@@ -390,6 +390,25 @@ async def test_one_that_hangs_costs_the_grace_and_is_then_left_alone() -> None:
     assert health == Health(True, "2/3 providers healthy", {"a": True, "b": True, "c": False})
 
 
+@pytest.mark.parametrize(
+    "useless",
+    [0.0, {"bid": 99.0, "ask": math.nan}, {"price": 100.0, "t": START - 20 * SECOND}],
+    ids=["zero", "one-sided", "stale"],
+)
+def test_an_answer_without_a_usable_price_makes_nobody_wait_for_who_hangs(useless: Any) -> None:
+    @in_virtual_time
+    async def story() -> None:
+        sources = [_Source("a"), _Source("b", useless), _Source("c", seconds=HUNG)]
+        async with _aggregator(sources) as prices:
+            answer = await prices.ask("AAPL")
+            took = virtual_loop().time()
+
+        assert (answer.quote.providers_used, answer.unheard) == (("a",), ("c",))
+        assert took == pytest.approx(0.01 + 0.25)
+
+    story()
+
+
 @in_virtual_time
 async def test_who_comes_late_is_recorded_but_not_used() -> None:
     sources = [_Source("a"), _Source("b"), _Source("c", 100.0, seconds=1.0)]
