@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import functools
 import logging
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 
 from msgspec.structs import replace
 
@@ -113,7 +113,8 @@ class Questions:
         unheard: dict[str, NoAnswer],
         folded: Folded,
     ) -> Round:
-        flaws = self._judge(came, folded)
+        excluded = folded.quote.outliers_excluded if folded.quote is not None else ()
+        flaws = self._judge(came, folded, excluded)
         causes: dict[str, Exception] = {**unheard}
         causes |= {r.provider_name: r.error for r in (each.result for each in came) if r.error}
         causes |= flaws
@@ -135,7 +136,9 @@ class Questions:
     def _folded(self, came: Sequence[Heard]) -> Folded:
         return fold_round(self._config, _facts(came))
 
-    def _judge(self, came: Sequence[Heard], folded: Folded) -> dict[str, Exception]:
+    def _judge(
+        self, came: Sequence[Heard], folded: Folded, excluded: Collection[str] = ()
+    ) -> dict[str, Exception]:
         """Write into the records what became of the answers; gives why those not fit to be used are not."""
         flaws: dict[str, Exception] = {}
         for each in came:
@@ -153,14 +156,15 @@ class Questions:
             if folded.quote is not None:
                 worth = value_of(fact, int(self._config.price == "microprice"))
                 member.judged(
-                    outlier=member.name in folded.quote.outliers_excluded,
+                    outlier=member.name in excluded,
                     deviation_bps=(worth / folded.quote.price - 1) * 1e4,
                 )
         return flaws
 
     def _came_late(self, told: AggregatedQuote | None, task: asyncio.Task[Heard]) -> None:
         if not task.cancelled():
-            # Whether it is fit is its own matter; how far it is off is that from what the others have *told* without it.
+            # Whether it is fit is its own matter; how far it is off is that from what the others have *told* without it. Who
+            # was excluded there was it for an older word.
             late = [task.result()]
             self._judge(late, dataclasses.replace(self._folded(late), quote=told))
 

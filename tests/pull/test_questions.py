@@ -100,6 +100,31 @@ async def test_a_late_answer_is_no_outlier_but_as_far_off_as_it_is() -> None:
     assert stats.deviation_bps == pytest.approx(5000.0)
 
 
+@in_virtual_time
+async def test_a_late_answer_is_no_outlier_for_what_was_said_before_it() -> None:
+    answers = [(0.1, 150.0)] * 2 + [(2.0, 100.0)] * 2
+
+    async def ask(symbol: str) -> Answer:
+        seconds, price = answers.pop(0)
+        await after(seconds)
+        return {"price": price}
+
+    loop = virtual_loop()
+    source = FunctionSource("c", ask)
+    last = Member(source, policy=BreakerPolicy(), clock=loop.time, now=loop.wall)
+    members = [*(_member(name, 100.0, 0.1) for name in "ab"), last]
+    questions, folding = _questions(), Folding(CONFIG)
+
+    excluded: list[tuple[tuple[str, ...], int]] = []
+    for _ in range(3):
+        quote = (await questions.ask("AAPL", members, folding)).quote
+        await after(2.0)
+        excluded.append((quote.outliers_excluded, last.stats(0).outlier_count))
+
+    assert excluded == [((), 0), (("c",), 1), (("c",), 1)]
+    assert last.stats(0).success_count == 3
+
+
 def test_every_cause_stands_in_the_traceback() -> None:
     causes = {"a": NoAnswer("a", "HTTP 500"), "b": OSError("down")}
     error = with_causes(NoQuotes("No successful quotes for A", causes))
