@@ -21,7 +21,7 @@ from ordinis_rx.pull.member import Member
 from ordinis_rx.pull.observing import observed
 from ordinis_rx.pull.questions import Questions, with_causes
 from ordinis_rx.pull.results import Health, Round
-from ordinis_rx.pull.sources import Closing, Historical, PullSource, Validating
+from ordinis_rx.pull.sources import Historical, PullSource, Validating, close_all
 from ordinis_rx.timebase import MINUTE, Nanos, doubt_short
 
 __all__ = ["DataAggregator"]
@@ -81,7 +81,6 @@ class DataAggregator:
         check_is("DataAggregator: breaker", self._policy, BreakerPolicy, "a BreakerPolicy")
         self._clock = _loop_seconds if clock is None else clock
         self._now = now
-        self._closed = False
         self._members: dict[str, Member] = {}
         self._questions = Questions(
             self._config, grace_seconds=grace_seconds, raises=no_quorum == "error", now=now
@@ -115,14 +114,11 @@ class DataAggregator:
     async def aclose(self) -> None:
         """Give up what is still being asked, within two seconds, and close the sources that can be closed.
 
-        Who asks afterwards is told so by a RuntimeError.
+        Who asks afterwards is told so by a RuntimeError. What a source raises is raised when the others are closed, too; of
+        several, as an ExceptionGroup.
         """
-        self._closed = True
         await self._questions.aclose()
-        closing = [
-            m.source.aclose() for m in self._members.values() if isinstance(m.source, Closing)
-        ]
-        await asyncio.gather(*closing)
+        await close_all(member.source for member in self._members.values())
 
     @property
     def config(self) -> AggregationConfig:
@@ -227,9 +223,12 @@ class DataAggregator:
         check_is("symbol", symbol, str, "a text, as in 'AAPL'")
         if not symbol or symbol != symbol.strip():
             raise ValueError(f"not a symbol: {symbol!r}")
-        if self._closed:
+        return await self._questions.ask(symbol, self._asked_for(symbol), folding)
+
+    def _asked_for(self, symbol: str) -> list[Member]:
+        if self._questions.closed:
             raise RuntimeError(f"the aggregator is closed, and asks nobody for {symbol}")
-        return await self._questions.ask(symbol, self._enabled(), folding)
+        return self._enabled()
 
     def _enabled(self) -> list[Member]:
         disabled = self._config.disabled
@@ -244,7 +243,7 @@ class DataAggregator:
         """
         causes: dict[str, Exception] = {}
         answered = False
-        for member in self._enabled():
+        for member in self._asked_for(symbol):
             source = member.source
             if not isinstance(source, Historical):
                 continue
@@ -252,7 +251,7 @@ class DataAggregator:
                 source.get_historical, symbol, start=start, end=end, interval=interval
             )
             try:
-                bars = await member.ask_aside(question, self._config.timeout_seconds)
+                bars = await self._questions.ask_aside(member, symbol, question)
             except Exception as error:
                 causes[member.name] = error
                 continue
@@ -266,8 +265,8 @@ class DataAggregator:
     async def validate_symbol(self, symbol: str) -> bool:
         """Whether any provider says that *symbol* exists; those that cannot say are not asked, failures count as no."""
         asking = [
-            member.ask_aside(partial(source.validate_symbol, symbol), self._config.timeout_seconds)
-            for member in self._enabled()
+            self._questions.ask_aside(member, symbol, partial(source.validate_symbol, symbol))
+            for member in self._asked_for(symbol)
             if isinstance(source := member.source, Validating)
         ]
         return any(

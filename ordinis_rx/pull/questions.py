@@ -6,7 +6,8 @@ import asyncio
 import dataclasses
 import functools
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence, Set
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence, Set
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -21,6 +22,8 @@ from ordinis_rx.pull.rounds import Heard, Patience, asked, heard
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["Questions", "with_causes"]
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -45,10 +48,13 @@ class Questions:
         self._grace = grace_seconds
         self._raises = raises
         self._now = now
-        self._tasks: set[asyncio.Task[Heard]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
+        self.closed = False
+        """Whether all was given up; nobody is to be asked any more."""
 
     async def aclose(self) -> None:
         """Give up what is open; a source that does not heed that within two seconds is left behind, and named in the log."""
+        self.closed = True
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -68,14 +74,10 @@ class Questions:
         Raises `NoQuotes` where there is no price, and `NoQuorum` where there are too few and that is to be an error.
         """
         timeout = self._config.timeout_seconds
-        loop = asyncio.get_running_loop()
         tasks = [
-            loop.create_task(asked(m, symbol, timeout, self._now), name=f"{m.name} for {symbol}")
+            self._begun(asked(m, symbol, timeout, self._now), f"{m.name} for {symbol}")
             for m in members
         ]
-        for task in tasks:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
         judged: dict[int, Folded] = {}
 
         def so_far(came: list[Heard]) -> Folded:
@@ -97,13 +99,50 @@ class Questions:
             if not task.done():
                 task.add_done_callback(functools.partial(self._came_late, folded.quote))
         names = {each.member.name for each in came}
-        within = f"nothing within {timeout:g} s"
         unheard = {
-            m.name: NoAnswer(m.name, "the question was given up" if task.cancelled() else within)
+            m.name: self._unheard(m, given_up=task.cancelled())
             for m, task in zip(members, tasks, strict=True)
             if m.name not in names
         }
         return self._outcome(symbol, asked_now, came, unheard, folded)
+
+    async def ask_aside(
+        self, member: Member, symbol: str, question: Callable[[], Awaitable[T]]
+    ) -> T:
+        """The answer of one to a *question* about *symbol* that is for no price.
+
+        Raises `NoAnswer` when the time is over or the question is given up, and what `Member.ask` raises.
+        """
+        if self.closed:
+            raise self._unheard(member, given_up=True)
+        timeout = self._config.timeout_seconds
+        asking = member.ask_aside(question, timeout)
+        task = self._begun(asking, f"{member.name} for {symbol}")
+        try:
+            # Who does not heed that its time is over is left behind.
+            await asyncio.wait({task}, timeout=timeout)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if not task.done() or task.cancelled():
+            raise self._unheard(member, given_up=task.done())
+        return task.result()
+
+    def _begun(self, asking: Coroutine[object, object, T], name: str) -> asyncio.Task[T]:
+        task = asyncio.get_running_loop().create_task(asking, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            # Looked at, or asyncio complains of an error that nobody waited for any more.
+            task.exception()
+
+    def _unheard(self, member: Member, *, given_up: bool) -> NoAnswer:
+        within = f"nothing within {self._config.timeout_seconds:g} s"
+        return NoAnswer(member.name, "the question was given up" if given_up else within)
 
     def _outcome(
         self,

@@ -43,6 +43,8 @@ class _Source:
         self.closed = 0
         self.bars: Sequence[Bar] | Exception = ()
         self.symbols: set[str] | Exception = set()
+        self.aside_seconds = 0.0
+        self.aside_open = 0
 
     async def get_quote(self, symbol: str) -> Answer:
         self.asked.append(symbol)
@@ -57,14 +59,24 @@ class _Source:
         self, symbol: str, *, start: int, end: int, interval: int
     ) -> Sequence[Bar]:
         self.asked.append(f"{symbol} {start} {end} {interval}")
+        await self._take_time()
         if isinstance(self.bars, Exception):
             raise self.bars
         return self.bars
 
     async def validate_symbol(self, symbol: str) -> bool:
+        await self._take_time()
         if isinstance(self.symbols, Exception):
             raise self.symbols
         return symbol in self.symbols
+
+    async def _take_time(self) -> None:
+        self.aside_open += 1
+        try:
+            if self.aside_seconds:
+                await after(self.aside_seconds)
+        finally:
+            self.aside_open -= 1
 
     async def aclose(self) -> None:
         self.closed += 1
@@ -813,3 +825,74 @@ async def test_who_asks_for_what_is_no_text_or_after_the_end_is_told_so() -> Non
     await prices.aclose()
     with pytest.raises(RuntimeError, match="the aggregator is closed, and asks nobody for AAPL"):
         await prices.get_quote("AAPL")
+    with pytest.raises(RuntimeError, match="the aggregator is closed, and asks nobody for AAPL"):
+        await prices.get_historical("AAPL", start=0, end=HOUR)
+    with pytest.raises(RuntimeError, match="the aggregator is closed, and asks nobody for AAPL"):
+        await prices.validate_symbol("AAPL")
+
+
+@in_virtual_time
+async def test_one_that_cannot_be_closed_leaves_no_other_open() -> None:
+    async def fail() -> None:
+        raise OSError("cannot close")
+
+    async def close_slowly() -> None:
+        await after(0.05)
+        sources[1].closed += 1
+
+    sources = _all(100.0, 100.0)
+    sources[0].aclose = fail  # type: ignore[method-assign]
+    sources[1].aclose = close_slowly  # type: ignore[method-assign]
+
+    with pytest.raises(OSError, match="cannot close"):
+        await _aggregator(sources).aclose()
+
+    assert sources[1].closed == 1
+
+
+@in_virtual_time
+async def test_what_is_no_question_about_a_price_is_given_up_at_the_end_too() -> None:
+    sources = _all(1.0, 1.0)
+    for source in sources:
+        source.aside_seconds = HUNG
+    prices = _aggregator(sources)
+    bars = asyncio.ensure_future(prices.get_historical("AAPL", start=0, end=HOUR))
+    valid = asyncio.ensure_future(prices.validate_symbol("AAPL"))
+    await after(1.0)
+
+    await prices.aclose()
+
+    with pytest.raises(NoQuotes, match="b did not answer: the question was given up"):
+        await bars
+    assert await valid is False
+    assert [source.aside_open for source in sources] == [0, 0]
+    assert sources[1].asked == []
+
+
+@in_virtual_time
+async def test_bars_of_who_hangs_are_waited_for_no_longer_than_was_said() -> None:
+    (source,) = _all(1.0)
+    source.aside_seconds = HUNG
+    async with _aggregator([source], AggregationConfig(timeout_seconds=2.0)) as prices:
+        with pytest.raises(NoQuotes, match="a did not answer: nothing within 2 s"):
+            await prices.get_historical("AAPL", start=0, end=HOUR)
+        await settled()
+        stats = prices.provider_stats["a"]
+
+    assert virtual_loop().time() == pytest.approx(2.0)
+    assert stats.errors == {"no-answer": 1}
+
+
+@in_virtual_time
+async def test_who_gives_up_waiting_for_bars_asks_nobody_any_more() -> None:
+    (source,) = _all(1.0)
+    source.aside_seconds = HUNG
+    async with _aggregator([source]) as prices:
+        asking = asyncio.ensure_future(prices.get_historical("AAPL", start=0, end=HOUR))
+        await after(1.0)
+        asking.cancel()
+        await asyncio.wait([asking])
+        await settled()
+
+        assert asking.cancelled()
+        assert source.aside_open == 0
