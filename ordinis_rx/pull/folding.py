@@ -106,7 +106,8 @@ class Folding:
             if newest - moment(fact) > self._window:
                 self._rejects.append(reject_of(fact, "late"))
             else:
-                self._root.on_next(fact)
+                # Answers are stamped as their newest report is: by no time that nobody believes.
+                self._root.on_next(replace(fact, ts_event=moment(fact)))
         if self._answers:
             self._last = self._answers[-1]
         fit = _fit(told, self._rejects)

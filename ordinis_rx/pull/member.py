@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from ordinis_rx.consensus import ProviderStats
 from ordinis_rx.errors import AuthError, DecodeError, OrdinisError, SubscriptionError
+from ordinis_rx.kernels.reports import believed
 from ordinis_rx.loops import cancelled_ourselves
 from ordinis_rx.pull.breaker import BreakerPolicy, CircuitBreaker
 from ordinis_rx.pull.failures import CircuitOpen, NoAnswer, RateLimited, UnusableAnswer
@@ -120,7 +121,7 @@ class Member:
         """Take note of an answer that was fit to be used."""
         self._answered(latency_ms, ts_recv)
         self._lag_ms = (ts_recv - ts_event) / MILLI
-        self._newest = max(self._newest, ts_event)
+        self._newest = max(self._newest, believed(ts_event, ts_recv))
 
     def _answered(self, latency_ms: float, ts_recv: Nanos) -> None:
         self._successes += 1
@@ -136,7 +137,7 @@ class Member:
 
     @property
     def newest(self) -> Nanos:
-        """When its newest answer was true."""
+        """When its newest answer was true, as far as its stamp can be believed."""
         return self._newest
 
     def stats(self, newest_of_all: Nanos) -> ProviderStats:

@@ -112,6 +112,16 @@ def test_a_stamp_from_the_future_is_not_believed() -> None:
     assert folded.quote.outliers_excluded == ("ahead",)
 
 
+@pytest.mark.parametrize("remembers", [False, True])
+def test_a_stamp_that_is_not_believed_stamps_no_answer(remembers: bool) -> None:
+    future = a_trade(100.0, at=AT + HOUR, ts_recv=AT, provider="c", symbol="AAPL")
+    told = [future, _trade("a", 100.0), _trade("b", 100.0)]
+    folded = Folding(CONFIG).fold(told, ALL) if remembers else fold_round(CONFIG, told)
+
+    assert folded.quote is not None
+    assert (folded.quote.ts_event, folded.quote.providers_used) == (AT, ("a", "b", "c"))
+
+
 def test_older_than_allowed_but_not_absurd_is_stale() -> None:
     folded = fold_round(CONFIG, [_trade("a", 100.0), _trade("b", 90.0, AT - 10 * SECOND)])
 

@@ -10,6 +10,7 @@ from ordinis_rx.pull.breaker import BreakerPolicy, BreakerState
 from ordinis_rx.pull.failures import CircuitOpen, NoAnswer, RateLimited, UnusableAnswer
 from ordinis_rx.pull.member import Member
 from ordinis_rx.pull.sources import Answer, FunctionSource
+from ordinis_rx.timebase import HOUR, SECOND
 from tests.virtual import START, after, in_virtual_time, virtual_loop
 
 POLICY = BreakerPolicy(failures=2, cool_down_seconds=10.0)
@@ -200,3 +201,12 @@ async def test_the_record_of_answers_that_were_fit_to_be_used() -> None:
     assert (stats.outlier_count, stats.deviation_bps) == (1, 10.0)
     assert stats.last_success == START + 2_000_100
     assert member.newest == START + 100
+
+
+@in_virtual_time
+async def test_a_stamp_that_is_not_believed_makes_no_other_old() -> None:
+    member = _member()
+    member.served(1.0, START + HOUR, START)
+
+    assert member.newest == START
+    assert member.stats(START + SECOND).staleness_ms == 1000.0
