@@ -66,7 +66,8 @@ class Member:
 
         Raises `CircuitOpen` without asking while the source is left alone, `NoAnswer` after *timeout_seconds* and when
         somebody else cancels what the source waits for, and whatever the source raises. Failures go into the record, and
-        count for the breaker, but for those that are the symbol's own.
+        count for the breaker, but for those that are the symbol's own. A source that does not heed that its time is over is
+        waited for, but has failed by then, whatever it answers later.
         """
         ticket = self.breaker.admit()
         if ticket is None:
@@ -76,34 +77,51 @@ class Member:
             self._errors[_cause(error)] += 1
             raise error
         self._requests += 1
-        limit = asyncio.timeout(timeout_seconds)
+        late = NoAnswer(self.name, f"nothing within {timeout_seconds:g} s")
+        is_late = False
+
+        def be_late() -> None:
+            nonlocal is_late
+            is_late = True
+            self._went_wrong(late, ticket)
+
+        # A source that does not heed its cancellation has failed now, and not when it lets go.
+        timer = asyncio.get_running_loop().call_later(timeout_seconds, be_late)
         try:
-            try:
-                async with limit:
-                    answer = await question()
-            except TimeoutError as error:
-                if not limit.expired():
-                    raise  # the source's own
-                raise NoAnswer(self.name, f"nothing within {timeout_seconds:g} s") from error
-            except asyncio.CancelledError as error:
-                if cancelled_ourselves():
-                    raise
-                raise NoAnswer(self.name, "what it waited for was cancelled") from error
+            async with asyncio.timeout(timeout_seconds):
+                answer = await self._answered_by(question)
         except Exception as error:
-            self.failed(error)
-            if isinstance(error, ANSWERED):
-                self.breaker.succeeded(ticket)
-            elif isinstance(error, RateLimited):
-                self.breaker.abandoned(ticket)
-            else:
-                self._last_failure = str(error) or type(error).__name__
-                self.breaker.failed(ticket, for_good=isinstance(error, AuthError))
+            if is_late:
+                raise late from error
+            self._went_wrong(error, ticket)
             raise
         except BaseException:
             self.breaker.abandoned(ticket)
             raise
+        finally:
+            timer.cancel()
+        if is_late:
+            raise late
         self.breaker.succeeded(ticket)
         return answer
+
+    async def _answered_by(self, question: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await question()
+        except asyncio.CancelledError as error:
+            if cancelled_ourselves():
+                raise
+            raise NoAnswer(self.name, "what it waited for was cancelled") from error
+
+    def _went_wrong(self, error: Exception, ticket: int) -> None:
+        self.failed(error)
+        if isinstance(error, ANSWERED):
+            self.breaker.succeeded(ticket)
+        elif isinstance(error, RateLimited):
+            self.breaker.abandoned(ticket)
+        else:
+            self._last_failure = str(error) or type(error).__name__
+            self.breaker.failed(ticket, for_good=isinstance(error, AuthError))
 
     async def ask_aside(self, question: Callable[[], Awaitable[T]], timeout_seconds: float) -> T:
         """As `ask`, for what is no price: any answer is one that can be used."""

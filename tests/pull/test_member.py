@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 
 import pytest
@@ -88,6 +89,37 @@ async def test_who_hangs_is_waited_for_no_longer_than_was_said() -> None:
         await _ask(member, seconds=60.0)
 
     assert virtual_loop().time() - began == 5.0
+
+
+@pytest.mark.parametrize("later", [None, OSError("broken off")])
+def test_who_does_not_let_itself_be_cancelled_has_failed_when_the_time_is_over(
+    later: Exception | None,
+) -> None:
+    @in_virtual_time
+    async def story() -> None:
+        member, over = _member(), asyncio.Event()
+
+        async def stubborn() -> int:
+            while not over.is_set():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await over.wait()
+            if later is not None:
+                raise later
+            return 42
+
+        asking = [asyncio.ensure_future(member.ask(stubborn, 5.0)) for _ in range(2)]
+        await after(5.0)
+        assert member.breaker.state is BreakerState.OPEN
+        assert member.stats(0).errors == {"no-answer": 2}
+
+        over.set()
+        for each in asking:
+            with pytest.raises(NoAnswer, match="mine did not answer: nothing within 5 s"):
+                await each
+        assert member.breaker.state is BreakerState.OPEN
+        assert member.stats(0).errors == {"no-answer": 2}
+
+    story()
 
 
 @in_virtual_time
