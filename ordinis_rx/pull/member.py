@@ -28,6 +28,10 @@ ANSWERED = (SubscriptionError, UnusableAnswer)
 """Failures that are the symbol's own: the source works."""
 
 
+ENDINGS = (KeyboardInterrupt, SystemExit, GeneratorExit)
+"""What ends more than a question."""
+
+
 class Member:
     """One source of an aggregator. *clock* tells seconds of an origin of its own, *now* the time of day."""
 
@@ -112,6 +116,10 @@ class Member:
             if cancelled_ourselves():
                 raise
             raise NoAnswer(self.name, "what it waited for was cancelled") from error
+        except (Exception, *ENDINGS):
+            raise
+        except BaseException as error:
+            raise NoAnswer(self.name, f"it raised {type(error).__name__}") from error
 
     def _went_wrong(self, error: Exception, ticket: int) -> None:
         self.failed(error)

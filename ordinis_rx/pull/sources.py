@@ -53,7 +53,8 @@ class PullSource(Protocol):
         """The newest price of *symbol*, an `Answer`.
 
         The aggregator cancels it when its time is over: it needs no time limit of its own. What it raises is told as the
-        cause of its failure (`ProviderResult.error`), and costs the other sources nothing.
+        cause of its failure (`ProviderResult.error`; what is no Exception as a `NoAnswer`), and costs the other sources
+        nothing; but for KeyboardInterrupt, SystemExit and GeneratorExit, which are not for us to take.
         """
         ...
 

@@ -26,7 +26,7 @@ def _member() -> Member:
     return Member(FunctionSource("mine", _unasked), policy=POLICY, clock=loop.time, now=loop.wall)
 
 
-async def _ask(member: Member, error: Exception | None = None, seconds: float = 0.0) -> int:
+async def _ask(member: Member, error: BaseException | None = None, seconds: float = 0.0) -> int:
     async def question() -> int:
         if seconds:
             await after(seconds)
@@ -135,6 +135,23 @@ async def test_a_source_that_waits_for_what_somebody_has_cancelled_has_failed() 
 
     assert member.stats(0).errors == {"no-answer": 2}
     assert member.breaker.state is BreakerState.OPEN
+
+
+class _Odd(BaseException):
+    """What is no Exception, and no end of the program either."""
+
+
+@in_virtual_time
+async def test_what_a_source_raises_that_is_no_exception_is_its_failure_alone() -> None:
+    member = _member()
+
+    with pytest.raises(NoAnswer, match="mine did not answer: it raised _Odd") as caught:
+        await _ask(member, _Odd())
+    with pytest.raises(GeneratorExit):
+        await _ask(member, GeneratorExit())
+
+    assert isinstance(caught.value.__cause__, _Odd)
+    assert member.stats(0).errors == {"no-answer": 1}
 
 
 @in_virtual_time
