@@ -14,7 +14,7 @@ from reactivex import Observable
 from ordinis_rx.checks import check_choice, check_duration, check_is, check_not_negative
 from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusStatus, ProviderStats
 from ordinis_rx.events import Bar
-from ordinis_rx.pull.breaker import BreakerPolicy, BreakerState
+from ordinis_rx.pull.breaker import BreakerPolicy
 from ordinis_rx.pull.failures import NoQuotes
 from ordinis_rx.pull.folding import Folding
 from ordinis_rx.pull.member import Member
@@ -274,8 +274,8 @@ class DataAggregator:
         )
 
     async def health_check(self) -> Health:
-        """Whether enough providers can be asked: all but those that are left alone after failures."""
-        states = {m.name: m.breaker.state is not BreakerState.OPEN for m in self._enabled()}
+        """Whether enough providers can be asked: all but those that are left alone."""
+        states = {member.name: member.can_be_asked for member in self._enabled()}
         healthy = sum(states.values())
         message = f"{healthy}/{len(states)} providers healthy"
         return Health(healthy >= self._config.min_providers, message, states)

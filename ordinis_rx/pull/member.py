@@ -12,7 +12,7 @@ from ordinis_rx.consensus import ProviderStats
 from ordinis_rx.errors import AuthError, DecodeError, OrdinisError, SubscriptionError
 from ordinis_rx.kernels.reports import believed
 from ordinis_rx.loops import cancelled_ourselves
-from ordinis_rx.pull.breaker import BreakerPolicy, CircuitBreaker
+from ordinis_rx.pull.breaker import BreakerPolicy, BreakerState, CircuitBreaker
 from ordinis_rx.pull.failures import CircuitOpen, NoAnswer, RateLimited, UnusableAnswer
 from ordinis_rx.pull.sources import PullSource
 from ordinis_rx.timebase import MILLI, Nanos
@@ -59,6 +59,7 @@ class Member:
         self._newest: Nanos = 0
         self._last_success: Nanos = 0
         self._last_error: Nanos = 0
+        self._rests_until = -math.inf
         self._last_failure = ""
         """What went wrong last, of what counts for the breaker."""
 
@@ -68,18 +69,12 @@ class Member:
     async def ask(self, question: Callable[[], Awaitable[T]], timeout_seconds: float) -> T:
         """The answer to *question*.
 
-        Raises `CircuitOpen` without asking while the source is left alone, `NoAnswer` after *timeout_seconds* and when
-        somebody else cancels what the source waits for, and whatever the source raises. Failures go into the record, and
-        count for the breaker, but for those that are the symbol's own. A source that does not heed that its time is over is
-        waited for, but has failed by then, whatever it answers later.
+        Raises `CircuitOpen` without asking while the source is left alone, `RateLimited` until it may be asked again,
+        `NoAnswer` after *timeout_seconds* and when somebody else cancels what the source waits for, and whatever the source
+        raises. Failures go into the record, and count for the breaker, but for those that are the symbol's own. A source
+        that does not heed that its time is over is waited for, but has failed by then, whatever it answers later.
         """
-        ticket = self.breaker.admit()
-        if ticket is None:
-            error = CircuitOpen(
-                self.name, cool_down=self.breaker.wait_seconds, last=self._last_failure
-            )
-            self._errors[_cause(error)] += 1
-            raise error
+        ticket = self._admitted()
         self._requests += 1
         late = NoAnswer(self.name, f"nothing within {timeout_seconds:g} s")
         is_late = False
@@ -109,6 +104,16 @@ class Member:
         self.breaker.succeeded(ticket)
         return answer
 
+    def _admitted(self) -> int:
+        rest = self._rests_until - self.seconds()
+        ticket = None if rest > 0 else self.breaker.admit()
+        if ticket is not None:
+            return ticket
+        self._errors["left-alone"] += 1
+        if rest > 0:
+            raise RateLimited(self.name, cool_down=rest)
+        raise CircuitOpen(self.name, cool_down=self.breaker.wait_seconds, last=self._last_failure)
+
     async def _answered_by(self, question: Callable[[], Awaitable[T]]) -> T:
         try:
             return await question()
@@ -126,6 +131,7 @@ class Member:
         if isinstance(error, ANSWERED):
             self.breaker.succeeded(ticket)
         elif isinstance(error, RateLimited):
+            self._rests_until = self.seconds() + error.cool_down
             self.breaker.abandoned(ticket)
         else:
             self._last_failure = str(error) or type(error).__name__
@@ -137,6 +143,12 @@ class Member:
         answer = await self.ask(question, timeout_seconds)
         self._answered((self.seconds() - began) * 1e3, self._now())
         return answer
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether a question would reach the source now, if it is not on trial already."""
+        resting = self.seconds() < self._rests_until
+        return not resting and self.breaker.state is not BreakerState.OPEN
 
     def failed(self, error: Exception) -> None:
         """Take note of a failure."""
@@ -202,7 +214,6 @@ def _cause(error: Exception) -> str:
 
 
 _CAUSES: dict[type[Exception], str] = {
-    CircuitOpen: "left-alone",
     RateLimited: "rate-limited",
     NoAnswer: "no-answer",
     AuthError: "auth",

@@ -55,6 +55,7 @@ class PullSource(Protocol):
         The aggregator cancels it when its time is over: it needs no time limit of its own. What it raises is told as the
         cause of its failure (`ProviderResult.error`; what is no Exception as a `NoAnswer`), and costs the other sources
         nothing; but for KeyboardInterrupt, SystemExit and GeneratorExit, which are not for us to take.
+        After a `RateLimited` it is left alone for as long as that says.
         """
         ...
 

@@ -22,7 +22,14 @@ from ordinis_rx.errors import AuthError
 from ordinis_rx.events import Bar, TradeFlags
 from ordinis_rx.pull.aggregator import DataAggregator
 from ordinis_rx.pull.breaker import BreakerPolicy
-from ordinis_rx.pull.failures import CircuitOpen, NoAnswer, NoQuorum, NoQuotes, UnusableAnswer
+from ordinis_rx.pull.failures import (
+    CircuitOpen,
+    NoAnswer,
+    NoQuorum,
+    NoQuotes,
+    RateLimited,
+    UnusableAnswer,
+)
 from ordinis_rx.pull.results import Health
 from ordinis_rx.pull.sources import Answer, FunctionSource
 from ordinis_rx.testing.factories import a_bar, a_quote, a_trade
@@ -665,6 +672,19 @@ async def test_health_needs_as_many_as_the_quorum() -> None:
 
     assert (before.healthy, before.message) == (True, "2/2 providers healthy")
     assert (after_it.healthy, after_it.message) == (False, "1/2 providers healthy")
+
+
+@in_virtual_time
+async def test_who_was_asked_too_often_is_left_alone_and_cannot_be_asked() -> None:
+    limited = RateLimited("b", cool_down=60.0)
+    sources = _all(100.0, limited)
+    async with _aggregator(sources) as prices:
+        for _ in range(3):
+            await prices.get_quote("AAPL")
+        health = await prices.health_check()
+
+    assert sources[1].asked == ["AAPL"]
+    assert health == Health(True, "1/2 providers healthy", {"a": True, "b": False})
 
 
 # Observed

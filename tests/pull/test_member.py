@@ -210,8 +210,28 @@ async def test_being_asked_too_often_is_no_fault_of_the_source() -> None:
     for _ in range(6):
         with pytest.raises(RateLimited):
             await _ask(member, RateLimited("mine", cool_down=1.0))
+        await after(1.0)
 
+    assert member.stats(0).errors == {"rate-limited": 6}
     assert member.breaker.state is BreakerState.CLOSED
+
+
+@in_virtual_time
+async def test_who_was_asked_too_often_is_not_asked_before_the_time_is_over() -> None:
+    member = _member()
+    with pytest.raises(RateLimited):
+        await _ask(member, RateLimited("mine", cool_down=60.0))
+    await after(59.0)
+
+    assert not member.can_be_asked
+    with pytest.raises(RateLimited, match=r"mine did not answer: asked too often, 1\.0 s to wait"):
+        await _ask(member)
+    await after(1.0)
+
+    assert member.can_be_asked
+    assert await _ask(member) == 42
+    stats = member.stats(0)
+    assert (stats.request_count, stats.errors) == (2, {"rate-limited": 1, "left-alone": 1})
 
 
 @in_virtual_time
