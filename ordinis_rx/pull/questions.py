@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import functools
 import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence, Set
 from typing import TypeVar
@@ -88,8 +87,10 @@ class Questions:
             patience = Patience(timeout, self._config.min_providers, self._grace)
             came = await heard(tasks, patience, so_far)
         except BaseException:
+            ended = [task for task in tasks if task.done()]
             for task in tasks:
                 task.cancel()
+            self._came_apart(None, ended)
             raise
         asked_now = {m.name for m in members}
         folded = judged.get(len(came)) if folding is None else folding.fold(_facts(came), asked_now)
@@ -97,7 +98,7 @@ class Questions:
             folded = self._folded(came)
         for task in tasks:
             if not task.done():
-                task.add_done_callback(functools.partial(self._came_late, folded.quote))
+                task.add_done_callback(lambda task: self._came_apart(folded.quote, [task]))
         names = {each.member.name for each in came}
         unheard = {
             m.name: self._unheard(m, given_up=task.cancelled())
@@ -200,12 +201,14 @@ class Questions:
                 )
         return flaws
 
-    def _came_late(self, told: AggregatedQuote | None, task: asyncio.Task[Heard]) -> None:
-        if not task.cancelled():
-            # Whether it is fit is its own matter; how far it is off is that from what the others have *told* without it. Who
-            # was excluded there was it for an older word.
-            late = [task.result()]
-            self._judge(late, dataclasses.replace(self._folded(late), quote=told))
+    def _came_apart(
+        self, told: AggregatedQuote | None, tasks: Iterable[asyncio.Task[Heard]]
+    ) -> None:
+        """Write into the records what came too late for the answer that was *told*, or what nobody waited for any more."""
+        came = [t.result() for t in tasks if not t.cancelled() and t.exception() is None]
+        # Whether it is fit is its own matter; how far it is off is that from what the others have told without it. Who was
+        # excluded there was it for an older word.
+        self._judge(came, dataclasses.replace(self._folded(came), quote=told))
 
 
 def _facts(came: Iterable[Heard]) -> list[Quote | Trade]:

@@ -60,6 +60,23 @@ async def test_what_is_open_is_given_up_in_the_end() -> None:
 
 
 @in_virtual_time
+async def test_who_had_answered_when_its_round_was_given_up_has_answered() -> None:
+    questions = _questions()
+    hung = [_member(name, 100.0, 1e6) for name in "cd"]
+    members = [_member("a", 100.0, 0.1), _member("b", -1.0, 0.1), *hung]
+    asking = asyncio.ensure_future(questions.ask("AAPL", members))
+    await after(1.0)
+
+    asking.cancel()
+    await asyncio.wait([asking])
+
+    stats = [member.stats(0) for member in members]
+    assert asking.cancelled()
+    assert [each.success_count for each in stats] == [1, 0, 0, 0]
+    assert [each.errors for each in stats] == [{}, {"unusable": 1}, {}, {}]
+
+
+@in_virtual_time
 async def test_who_asks_when_all_is_given_up_is_told_so_and_not_cancelled() -> None:
     questions = _questions()
     asking = asyncio.ensure_future(questions.ask("AAPL", [_member("a", 100.0, 1e6)]))
