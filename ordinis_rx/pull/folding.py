@@ -47,10 +47,15 @@ class Folded:
         return "its trade may not move the last price"
 
 
-def fold_round(config: AggregationConfig, facts: Sequence[Quote | Trade]) -> Folded:
+def fold_round(
+    config: AggregationConfig,
+    facts: Sequence[Quote | Trade],
+    success: Mapping[str, float] | None = None,
+) -> Folded:
     """Fold the answers of one round by itself, in whatever order they came: all is known that ever will be.
 
-    Who is too far away is excluded at once, without confirmation.
+    Who is too far away is excluded at once, without confirmation. *success* are the shares of success of the providers, for
+    the original confidence; 1 where none is told.
 
     >>> from ordinis_rx.testing import a_quote
     >>> told = [a_quote(99.9, 100.1, provider="a"), a_quote(99.9, 100.1, provider="b"), a_quote(102, 103, provider="c")]
@@ -64,7 +69,7 @@ def fold_round(config: AggregationConfig, facts: Sequence[Quote | Trade]) -> Fol
     refused: SideOutput[Reject] = SideOutput()
     refused.subscribe(rejects.append)
     told = _in_order(facts, 1)
-    quote = RowFolding(config, rejects=refused)(told) if told else None
+    quote = RowFolding(config, rejects=refused)(told, success=success) if told else None
     fit = _fit(told, rejects)
     return Folded(quote if fit else None, tuple(rejects), fit)
 

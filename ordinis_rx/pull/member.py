@@ -174,6 +174,13 @@ class Member:
             self._deviations.append(deviation_bps)
 
     @property
+    def success_rate(self) -> float:
+        """Which share of its answers was fit to be used, with one that is just being used, but no questions under way."""
+        good = self._successes + 1
+        failed = sum(self._errors.values()) - self._errors["left-alone"]
+        return good / (good + failed)
+
+    @property
     def newest(self) -> Nanos:
         """When its newest answer was true, as far as its stamp can be believed."""
         return self._newest

@@ -174,7 +174,8 @@ class Questions:
         return Round(quote, tuple(each.result for each in came), tuple(unheard), folded.rejects)
 
     def _folded(self, came: Sequence[Heard]) -> Folded:
-        return fold_round(self._config, _facts(came))
+        rates = {each.member.name: each.member.success_rate for each in came}
+        return fold_round(self._config, _facts(came), rates)
 
     def _judge(
         self, came: Sequence[Heard], folded: Folded, excluded: Collection[str] = ()

@@ -356,6 +356,22 @@ async def test_nobody_within_the_time_is_a_failure_of_each() -> None:
     assert set(caught.value.causes) == {"a", "b"}
 
 
+@in_virtual_time
+async def test_the_original_confidence_counts_failures_before() -> None:
+    answers: list[Any] = [OSError("down"), 100.0] * 4
+    config, breaker = AggregationConfig.original(), BreakerPolicy(failures=9)
+
+    async with _aggregator(
+        _all(100.0, lambda _: answers.pop(0)), config, breaker=breaker
+    ) as prices:
+        for _ in range(8):
+            quote = await prices.get_quote("AAPL")
+        rates = [stats.success_rate for stats in prices.provider_stats.values()]
+
+    assert rates == [1.0, 0.5]
+    assert quote.confidence == pytest.approx(0.3 * 2 / 5 + 0.4 + 0.3 * 0.75)
+
+
 # The quorum
 
 

@@ -33,6 +33,19 @@ def test_a_round_by_itself_excludes_at_once() -> None:
     assert all(same(first, other) for other in others)  # in whatever order they came
 
 
+def test_the_original_confidence_knows_of_successes_before() -> None:
+    told = [_trade("a", 100.0), _trade("b", 100.0)]
+    config = AggregationConfig.original()
+
+    trust = [
+        folded.quote.confidence
+        for folded in (fold_round(config, told), fold_round(config, told, {"b": 0.5}))
+        if folded.quote is not None
+    ]
+
+    assert trust == pytest.approx([0.3 * 2 / 5 + 0.4 + 0.3, 0.3 * 2 / 5 + 0.4 + 0.3 * 0.75])
+
+
 def test_rounds_that_last_exclude_when_it_is_confirmed() -> None:
     folding = Folding(CONFIG)
 

@@ -279,3 +279,20 @@ async def test_a_stamp_that_is_not_believed_makes_no_other_old() -> None:
 
     assert member.newest == START
     assert member.stats(START + SECOND).staleness_ms == 1000.0
+
+
+@in_virtual_time
+async def test_questions_under_way_are_no_failures() -> None:
+    member = _member()
+    for error in (None, OSError("down"), OSError("down")):
+        with contextlib.suppress(OSError):
+            await _ask(member, error)
+            member.served(1.0, START, START)
+    with pytest.raises(CircuitOpen):
+        await _ask(member)
+    await after(10.0)
+    asking = asyncio.ensure_future(_ask(member, seconds=3.0))
+    await after(1.0)
+
+    assert member.success_rate == 2 / 4
+    await asking
