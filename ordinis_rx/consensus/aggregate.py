@@ -66,9 +66,11 @@ class Folding:
 
         A provider's quote goes before its trade, as long as it is fit to be used and fresh. *now* is the time by which they
         may be too old; without it that of the newest which is fit to be used: one whose `ts_recv` is unknown does not make
-        it where all others are more than the `time_window` before. *success* are the shares of success of the providers, for
-        the original confidence; 1 where none is told. Providers without a name are named ``#1``, ``#2`` and so on, by their
-        place. As in a stream, 62 providers may be in an answer: those that come after, by name, are rejects.
+        it where all others are more than the `time_window` before. The answer has the times of the newest, the `ts_event` as
+        far as it can be believed: one more than a second after its `ts_recv` is that. *success* are the shares of success of
+        the providers, for the original confidence; 1 where none is told. Providers without a name are named ``#1``, ``#2``
+        and so on, by their place. As in a stream, 62 providers may be in an answer: those that come after, by name, are
+        rejects.
 
         Raises ValueError when there are no facts, when they are about several symbols, or when two of a kind are of one
         provider.
@@ -91,7 +93,7 @@ class Folding:
         newest = max(heard or named, key=_newness)
         panel = Panel(
             symbol=newest.symbol,
-            ts_event=newest.ts_event,
+            ts_event=believed(newest.ts_event, newest.ts_recv),
             ts_recv=newest.ts_recv,
             provider=newest.provider,
             seq=newest.seq,
@@ -224,4 +226,4 @@ def _provider(fact: Quote | Trade) -> str:
 
 
 def _newness(fact: Quote | Trade) -> tuple[Nanos, int, str]:
-    return fact.ts_event, fact.seq, fact.provider
+    return believed(fact.ts_event, fact.ts_recv), fact.seq, fact.provider

@@ -14,14 +14,14 @@ from reactivex import Observable
 from ordinis_rx.checks import check_choice, check_duration, check_is, check_not_negative
 from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusStatus, ProviderStats
 from ordinis_rx.events import Bar
-from ordinis_rx.pull.breaker import BreakerPolicy, BreakerState
+from ordinis_rx.pull.breaker import BreakerPolicy
 from ordinis_rx.pull.failures import NoQuotes
 from ordinis_rx.pull.folding import Folding
 from ordinis_rx.pull.member import Member
 from ordinis_rx.pull.observing import observed
 from ordinis_rx.pull.questions import Questions, with_causes
 from ordinis_rx.pull.results import Health, Round
-from ordinis_rx.pull.sources import Closing, Historical, PullSource, Validating
+from ordinis_rx.pull.sources import Historical, PullSource, Validating, close_all
 from ordinis_rx.timebase import MINUTE, Nanos, doubt_short
 
 __all__ = ["DataAggregator"]
@@ -45,9 +45,9 @@ class DataAggregator:
 
     A question goes to all enabled providers at once. It ends when all have answered, when ``config.timeout_seconds`` are
     over, or, so that nobody who hangs is waited for, *grace_seconds* after enough of them agree: half of those that may
-    still have an answer, and no fewer than ``config.min_providers``. Who answers later is left to finish, so that its record
-    and its breaker know of it, but its answer is not used. After ``breaker.failures`` failures in a row a provider is left
-    alone for a while, then asked once to see whether it is back; a wrong key (`AuthError`) is enough by itself.
+    still have a usable answer, and no fewer than ``config.min_providers``. Who answers later is left to finish, so that its
+    record and its breaker know of it, but its answer is not used. After ``breaker.failures`` failures in a row a provider is
+    left alone for a while, then asked once to see whether it is back; a wrong key (`AuthError`) is enough by itself.
 
     A price that is not of all who were asked (one failed, is left alone, or has not answered yet) has the status DEGRADED.
     With fewer usable prices than ``config.min_providers`` the answer has no price and the status NO_QUORUM, or, with
@@ -81,7 +81,6 @@ class DataAggregator:
         check_is("DataAggregator: breaker", self._policy, BreakerPolicy, "a BreakerPolicy")
         self._clock = _loop_seconds if clock is None else clock
         self._now = now
-        self._closed = False
         self._members: dict[str, Member] = {}
         self._questions = Questions(
             self._config, grace_seconds=grace_seconds, raises=no_quorum == "error", now=now
@@ -115,14 +114,11 @@ class DataAggregator:
     async def aclose(self) -> None:
         """Give up what is still being asked, within two seconds, and close the sources that can be closed.
 
-        Who asks afterwards is told so by a RuntimeError.
+        Who asks afterwards is told so by a RuntimeError. What a source raises is raised when the others are closed, too; of
+        several, as an ExceptionGroup.
         """
-        self._closed = True
         await self._questions.aclose()
-        closing = [
-            m.source.aclose() for m in self._members.values() if isinstance(m.source, Closing)
-        ]
-        await asyncio.gather(*closing)
+        await close_all(member.source for member in self._members.values())
 
     @property
     def config(self) -> AggregationConfig:
@@ -188,7 +184,9 @@ class DataAggregator:
 
         Cold: every subscriber asks for itself, by the scheduler of its subscription, or else on the running asyncio loop,
         which the questions need in any case. A question that is due while the one before it is not answered is left out.
-        Rounds are folded in one chain that remembers how providers fared. When nobody has a price, an answer without one
+        Rounds are folded in one chain that remembers how providers fared, and what they said last for as long as
+        ``config.max_age``; an answer in which such an older word is used is DEGRADED. What a provider said that was removed
+        since is void (`AggregatedQuote.lost`). When nobody has a price, an answer without one
         (NO_QUORUM) is told, and the stream goes on.
         """
         _check_every("observe", every)
@@ -225,9 +223,12 @@ class DataAggregator:
         check_is("symbol", symbol, str, "a text, as in 'AAPL'")
         if not symbol or symbol != symbol.strip():
             raise ValueError(f"not a symbol: {symbol!r}")
-        if self._closed:
+        return await self._questions.ask(symbol, self._asked_for(symbol), folding)
+
+    def _asked_for(self, symbol: str) -> list[Member]:
+        if self._questions.closed:
             raise RuntimeError(f"the aggregator is closed, and asks nobody for {symbol}")
-        return await self._questions.ask(symbol, self._enabled(), folding)
+        return self._enabled()
 
     def _enabled(self) -> list[Member]:
         disabled = self._config.disabled
@@ -242,7 +243,7 @@ class DataAggregator:
         """
         causes: dict[str, Exception] = {}
         answered = False
-        for member in self._enabled():
+        for member in self._asked_for(symbol):
             source = member.source
             if not isinstance(source, Historical):
                 continue
@@ -250,7 +251,7 @@ class DataAggregator:
                 source.get_historical, symbol, start=start, end=end, interval=interval
             )
             try:
-                bars = await member.ask_aside(question, self._config.timeout_seconds)
+                bars = await self._questions.ask_aside(member, symbol, question)
             except Exception as error:
                 causes[member.name] = error
                 continue
@@ -264,8 +265,8 @@ class DataAggregator:
     async def validate_symbol(self, symbol: str) -> bool:
         """Whether any provider says that *symbol* exists; those that cannot say are not asked, failures count as no."""
         asking = [
-            member.ask_aside(partial(source.validate_symbol, symbol), self._config.timeout_seconds)
-            for member in self._enabled()
+            self._questions.ask_aside(member, symbol, partial(source.validate_symbol, symbol))
+            for member in self._asked_for(symbol)
             if isinstance(source := member.source, Validating)
         ]
         return any(
@@ -273,8 +274,8 @@ class DataAggregator:
         )
 
     async def health_check(self) -> Health:
-        """Whether enough providers can be asked: all but those that are left alone after failures."""
-        states = {m.name: m.breaker.state is not BreakerState.OPEN for m in self._enabled()}
+        """Whether enough providers can be asked: all but those that are left alone."""
+        states = {member.name: member.can_be_asked for member in self._enabled()}
         healthy = sum(states.values())
         message = f"{healthy}/{len(states)} providers healthy"
         return Health(healthy >= self._config.min_providers, message, states)

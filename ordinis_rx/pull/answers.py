@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from numbers import Integral, Real
 from typing import cast
 
 from msgspec.structs import replace
 
-from ordinis_rx.events import NAN, Quote, Trade
+from ordinis_rx.events import NAN, Quote, Trade, TradeFlags
 from ordinis_rx.pull.failures import UnusableAnswer
 from ordinis_rx.timebase import SECOND, Nanos, from_any_unit, from_datetime
 
@@ -25,15 +26,18 @@ SIZE_KEYS = ("size", "volume")
 LARGEST_SECONDS = 1e11
 """Numbers below are seconds; those with a fraction keep it."""
 
+_ALL_FLAGS = sum(TradeFlags)
+
 
 def facts_of(
     answer: object, *, symbol: str, provider: str, ts_recv: Nanos
 ) -> tuple[Quote | Trade, ...]:
     """The facts in an answer about *symbol*, as told by *provider*; it arrived at *ts_recv*.
 
-    A `Quote` or a `Trade` keeps its own time. In a mapping, the price under the first of `PRICE_KEYS` is a trade (with
-    ``size`` or ``volume``, if any), and ``bid`` and ``ask`` are a quote; the time is under ``ts_event``, ``timestamp``,
-    ``time`` or ``t``, as an aware datetime, as ISO 8601 text, or as a number in any unit, and otherwise that of arrival.
+    A `Quote` or a `Trade` keeps its own times; 0 is that of arrival. In a mapping, the price under the first of `PRICE_KEYS`
+    is a trade (with ``size`` or ``volume``, if any), and ``bid`` and ``ask`` are a quote; the time is under ``ts_event``,
+    ``timestamp``, ``time`` or ``t``, as an aware datetime, as ISO 8601 text, or as a number in any unit, and otherwise that
+    of arrival. Numbers may be of any type, and texts too.
     Whether a price is fit to be used is judged later, and alike for all. Raises `UnusableAnswer` for what has no price, is
     about another symbol, or cannot be read.
 
@@ -41,16 +45,13 @@ def facts_of(
     >>> trade.price, trade.ts_event, trade.provider
     (185.25, 1700000000000000000, 'mine')
     """
-    if isinstance(answer, (Quote, Trade)):
-        if answer.symbol not in ("", symbol):
-            raise UnusableAnswer(provider, symbol, f"it is about {answer.symbol!r}")
-        when = {"ts_event": answer.ts_event or ts_recv, "ts_recv": answer.ts_recv or ts_recv}
-        return (replace(answer, symbol=symbol, provider=provider, seq=0, **when),)
-    if not isinstance(answer, Mapping):
+    if not isinstance(answer, (Quote, Trade, Mapping)):
         raise UnusableAnswer(
             provider, symbol, f"neither a Quote, a Trade nor a mapping, but {type(answer).__name__}"
         )
     try:
+        if isinstance(answer, (Quote, Trade)):
+            return (_checked(answer, symbol, provider, ts_recv),)
         found = tuple(_read(cast("Mapping[str, object]", answer), symbol, provider, ts_recv))
     except ValueError as error:
         raise UnusableAnswer(provider, symbol, str(error)) from None
@@ -59,6 +60,35 @@ def facts_of(
             provider, symbol, f"none of {', '.join(PRICE_KEYS)}, nor both bid and ask"
         )
     return found
+
+
+def _checked(fact: Quote | Trade, symbol: str, provider: str, ts_recv: Nanos) -> Quote | Trade:
+    """*fact* with numbers where numbers belong: whoever made it may have put anything there."""
+    if fact.symbol not in ("", symbol):
+        raise ValueError(f"it is about {fact.symbol!r}")
+    if isinstance(fact, Trade):
+        fact = replace(
+            fact,
+            price=_number("price", fact.price),
+            size=_number("size", fact.size),
+            flags=_flags(fact.flags),
+        )
+    else:
+        fact = replace(
+            fact,
+            bid=_number("bid", fact.bid),
+            ask=_number("ask", fact.ask),
+            bid_size=_number("bid_size", fact.bid_size),
+            ask_size=_number("ask_size", fact.ask_size),
+        )
+    return replace(
+        fact,
+        symbol=symbol,
+        provider=provider,
+        seq=0,
+        ts_event=_stamp("ts_event", fact.ts_event) or ts_recv,
+        ts_recv=max(_stamp("ts_recv", fact.ts_recv), 0) or ts_recv,
+    )
 
 
 def _read(
@@ -72,7 +102,7 @@ def _read(
             ts_event=ts_event,
             ts_recv=ts_recv,
             provider=provider,
-            price=_number(answer, key),
+            price=_number(key, answer[key]),
             size=_first_number(answer, SIZE_KEYS),
         )
     if answer.get("bid") is not None and answer.get("ask") is not None:
@@ -81,8 +111,8 @@ def _read(
             ts_event=ts_event,
             ts_recv=ts_recv,
             provider=provider,
-            bid=_number(answer, "bid"),
-            ask=_number(answer, "ask"),
+            bid=_number("bid", answer["bid"]),
+            ask=_number("ask", answer["ask"]),
             bid_size=_first_number(answer, ("bid_size",)),
             ask_size=_first_number(answer, ("ask_size",)),
         )
@@ -91,18 +121,35 @@ def _read(
 def _first_number(answer: Mapping[str, object], keys: tuple[str, ...]) -> float:
     for key in keys:
         if answer.get(key) is not None:
-            return _number(answer, key)
+            return _number(key, answer[key])
     return NAN
 
 
-def _number(answer: Mapping[str, object], key: str) -> float:
-    value = answer[key]
-    if isinstance(value, (int, float, Decimal, str)) and not isinstance(value, bool):
+def _number(key: str, value: object) -> float:
+    if not isinstance(value, bool) and isinstance(value, (Real, Decimal, str)):
         try:
             return float(value)
         except (ValueError, OverflowError):
             pass
     raise ValueError(f"{key} is no number: {value!r:.40}")
+
+
+def _whole(value: object) -> int | None:
+    return int(value) if not isinstance(value, bool) and isinstance(value, Integral) else None
+
+
+def _flags(value: object) -> TradeFlags:
+    flags = _whole(value)
+    if flags is None or not 0 <= flags <= _ALL_FLAGS:
+        raise ValueError(f"flags are none: {value!r:.40}")
+    return TradeFlags(flags)
+
+
+def _stamp(key: str, value: object) -> Nanos:
+    nanos = _whole(value)
+    if nanos is None or not abs(nanos) < 2**63:
+        raise ValueError(f"{key} is no whole number of nanoseconds: {value!r:.40}")
+    return nanos
 
 
 def _moment(answer: Mapping[str, object], ts_recv: Nanos) -> Nanos:
@@ -124,8 +171,9 @@ def _nanos(value: object) -> Nanos | None:
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime):
         return from_datetime(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    whole = _whole(value)
+    if whole is not None:
+        return from_any_unit(whole)
+    if not isinstance(value, float) or not math.isfinite(value):
         return None
-    if isinstance(value, float) and abs(value) < LARGEST_SECONDS:
-        return round(value * SECOND)
-    return from_any_unit(round(value))
+    return round(value * SECOND) if abs(value) < LARGEST_SECONDS else from_any_unit(round(value))

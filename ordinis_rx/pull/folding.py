@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -19,9 +19,10 @@ from ordinis_rx.consensus import (
 from ordinis_rx.consensus.aggregate import Folding as RowFolding
 from ordinis_rx.consensus.config import NEVER
 from ordinis_rx.consensus.validate import reject_of
-from ordinis_rx.events import Event, Quote, Trade, TradeFlags
+from ordinis_rx.events import Event, Gap, GapReason, Quote, Trade, TradeFlags
 from ordinis_rx.operators.event_time import moment
 from ordinis_rx.operators.side import SideOutput
+from ordinis_rx.timebase import Nanos
 
 __all__ = ["Folded", "Folding", "fold_round"]
 
@@ -46,10 +47,15 @@ class Folded:
         return "its trade may not move the last price"
 
 
-def fold_round(config: AggregationConfig, facts: Sequence[Quote | Trade]) -> Folded:
+def fold_round(
+    config: AggregationConfig,
+    facts: Sequence[Quote | Trade],
+    success: Mapping[str, float] | None = None,
+) -> Folded:
     """Fold the answers of one round by itself, in whatever order they came: all is known that ever will be.
 
-    Who is too far away is excluded at once, without confirmation.
+    Who is too far away is excluded at once, without confirmation. *success* are the shares of success of the providers, for
+    the original confidence; 1 where none is told.
 
     >>> from ordinis_rx.testing import a_quote
     >>> told = [a_quote(99.9, 100.1, provider="a"), a_quote(99.9, 100.1, provider="b"), a_quote(102, 103, provider="c")]
@@ -63,7 +69,7 @@ def fold_round(config: AggregationConfig, facts: Sequence[Quote | Trade]) -> Fol
     refused: SideOutput[Reject] = SideOutput()
     refused.subscribe(rejects.append)
     told = _in_order(facts, 1)
-    quote = RowFolding(config, rejects=refused)(told) if told else None
+    quote = RowFolding(config, rejects=refused)(told, success=success) if told else None
     fit = _fit(told, rejects)
     return Folded(quote if fit else None, tuple(rejects), fit)
 
@@ -73,7 +79,7 @@ class Folding:
 
     >>> from ordinis_rx.testing import a_quote
     >>> rounds = Folding(AggregationConfig())
-    >>> rounds.fold([a_quote(99.9, 100.1, provider="a")]).quote.price
+    >>> rounds.fold([a_quote(99.9, 100.1, provider="a")], {"a"}).quote.price
     100.0
     """
 
@@ -84,29 +90,42 @@ class Folding:
         self._answers: list[AggregatedQuote] = []
         self._last: AggregatedQuote | None = None
         self._rejects: list[Reject] = []
+        self._heard: set[str] = set()
         self._seq = 0
         self._root: Subject[Event] = Subject()
         refused: SideOutput[Reject] = SideOutput()
         refused.subscribe(self._rejects.append)
         self._root.pipe(consensus(inside, rejects=refused)).subscribe(self._answers.append)
 
-    def fold(self, facts: Sequence[Quote | Trade]) -> Folded:
-        """Fold the answers of one round; their order does not matter."""
+    def fold(self, facts: Sequence[Quote | Trade], asked: Set[str]) -> Folded:
+        """Fold the answers of one round; their order does not matter. What others than who was *asked* said is void."""
         self._answers.clear()
         self._rejects.clear()
         newest = max(map(moment, facts), default=0)
         told = _in_order(facts, self._seq + 1)
         self._seq += len(told)
+        if told:
+            self._leave_out(self._heard - asked, newest)
+            self._heard |= {fact.provider for fact in told}
         for fact in told:
             if newest - moment(fact) > self._window:
                 self._rejects.append(reject_of(fact, "late"))
             else:
-                self._root.on_next(fact)
+                # Answers are stamped as their newest report is: by no time that nobody believes.
+                self._root.on_next(replace(fact, ts_event=moment(fact)))
         if self._answers:
             self._last = self._answers[-1]
         fit = _fit(told, self._rejects)
         # Where all tell of a time before their last answer's, that still stands.
         return Folded(self._last if fit else None, tuple(self._rejects), fit)
+
+    def _leave_out(self, names: Set[str], at: Nanos) -> None:
+        self._heard -= names
+        for name in sorted(names):
+            gap = Gap(
+                ts_event=at, provider=name, ts_from=at, ts_to=at, reason=GapReason.DISCONNECTED
+            )
+            self._root.on_next(gap)
 
 
 def _in_order(facts: Sequence[Quote | Trade], first: int) -> list[Quote | Trade]:

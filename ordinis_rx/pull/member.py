@@ -10,8 +10,9 @@ from typing import TypeVar
 
 from ordinis_rx.consensus import ProviderStats
 from ordinis_rx.errors import AuthError, DecodeError, OrdinisError, SubscriptionError
+from ordinis_rx.kernels.reports import believed
 from ordinis_rx.loops import cancelled_ourselves
-from ordinis_rx.pull.breaker import BreakerPolicy, CircuitBreaker
+from ordinis_rx.pull.breaker import BreakerPolicy, BreakerState, CircuitBreaker
 from ordinis_rx.pull.failures import CircuitOpen, NoAnswer, RateLimited, UnusableAnswer
 from ordinis_rx.pull.sources import PullSource
 from ordinis_rx.timebase import MILLI, Nanos
@@ -25,6 +26,10 @@ REMEMBERED = 1000
 
 ANSWERED = (SubscriptionError, UnusableAnswer)
 """Failures that are the symbol's own: the source works."""
+
+
+ENDINGS = (KeyboardInterrupt, SystemExit, GeneratorExit)
+"""What ends more than a question."""
 
 
 class Member:
@@ -54,6 +59,7 @@ class Member:
         self._newest: Nanos = 0
         self._last_success: Nanos = 0
         self._last_error: Nanos = 0
+        self._rests_until = -math.inf
         self._last_failure = ""
         """What went wrong last, of what counts for the breaker."""
 
@@ -63,46 +69,73 @@ class Member:
     async def ask(self, question: Callable[[], Awaitable[T]], timeout_seconds: float) -> T:
         """The answer to *question*.
 
-        Raises `CircuitOpen` without asking while the source is left alone, `NoAnswer` after *timeout_seconds* and when
-        somebody else cancels what the source waits for, and whatever the source raises. Failures go into the record, and
-        count for the breaker, but for those that are the symbol's own.
+        Raises `CircuitOpen` without asking while the source is left alone, `RateLimited` until it may be asked again,
+        `NoAnswer` after *timeout_seconds* and when somebody else cancels what the source waits for, and whatever the source
+        raises. Failures go into the record, and count for the breaker, but for those that are the symbol's own. A source
+        that does not heed that its time is over is waited for, but has failed by then, whatever it answers later.
         """
-        ticket = self.breaker.admit()
-        if ticket is None:
-            error = CircuitOpen(
-                self.name, cool_down=self.breaker.wait_seconds, last=self._last_failure
-            )
-            self._errors[_cause(error)] += 1
-            raise error
+        ticket = self._admitted()
         self._requests += 1
-        limit = asyncio.timeout(timeout_seconds)
+        late = NoAnswer(self.name, f"nothing within {timeout_seconds:g} s")
+        is_late = False
+
+        def be_late() -> None:
+            nonlocal is_late
+            is_late = True
+            self._went_wrong(late, ticket)
+
+        # A source that does not heed its cancellation has failed now, and not when it lets go.
+        timer = asyncio.get_running_loop().call_later(timeout_seconds, be_late)
         try:
-            try:
-                async with limit:
-                    answer = await question()
-            except TimeoutError as error:
-                if not limit.expired():
-                    raise  # the source's own
-                raise NoAnswer(self.name, f"nothing within {timeout_seconds:g} s") from error
-            except asyncio.CancelledError as error:
-                if cancelled_ourselves():
-                    raise
-                raise NoAnswer(self.name, "what it waited for was cancelled") from error
+            async with asyncio.timeout(timeout_seconds):
+                answer = await self._answered_by(question)
         except Exception as error:
-            self.failed(error)
-            if isinstance(error, ANSWERED):
-                self.breaker.succeeded(ticket)
-            elif isinstance(error, RateLimited):
-                self.breaker.abandoned(ticket)
-            else:
-                self._last_failure = str(error) or type(error).__name__
-                self.breaker.failed(ticket, for_good=isinstance(error, AuthError))
+            if is_late:
+                raise late from error
+            self._went_wrong(error, ticket)
             raise
         except BaseException:
             self.breaker.abandoned(ticket)
             raise
+        finally:
+            timer.cancel()
+        if is_late:
+            raise late
         self.breaker.succeeded(ticket)
         return answer
+
+    def _admitted(self) -> int:
+        rest = self._rests_until - self.seconds()
+        ticket = None if rest > 0 else self.breaker.admit()
+        if ticket is not None:
+            return ticket
+        self._errors["left-alone"] += 1
+        if rest > 0:
+            raise RateLimited(self.name, cool_down=rest)
+        raise CircuitOpen(self.name, cool_down=self.breaker.wait_seconds, last=self._last_failure)
+
+    async def _answered_by(self, question: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await question()
+        except asyncio.CancelledError as error:
+            if cancelled_ourselves():
+                raise
+            raise NoAnswer(self.name, "what it waited for was cancelled") from error
+        except (Exception, *ENDINGS):
+            raise
+        except BaseException as error:
+            raise NoAnswer(self.name, f"it raised {type(error).__name__}") from error
+
+    def _went_wrong(self, error: Exception, ticket: int) -> None:
+        self.failed(error)
+        if isinstance(error, ANSWERED):
+            self.breaker.succeeded(ticket)
+        elif isinstance(error, RateLimited):
+            self._rests_until = self.seconds() + error.cool_down
+            self.breaker.abandoned(ticket)
+        else:
+            self._last_failure = str(error) or type(error).__name__
+            self.breaker.failed(ticket, for_good=isinstance(error, AuthError))
 
     async def ask_aside(self, question: Callable[[], Awaitable[T]], timeout_seconds: float) -> T:
         """As `ask`, for what is no price: any answer is one that can be used."""
@@ -110,6 +143,12 @@ class Member:
         answer = await self.ask(question, timeout_seconds)
         self._answered((self.seconds() - began) * 1e3, self._now())
         return answer
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether a question would reach the source now, if it is not on trial already."""
+        resting = self.seconds() < self._rests_until
+        return not resting and self.breaker.state is not BreakerState.OPEN
 
     def failed(self, error: Exception) -> None:
         """Take note of a failure."""
@@ -120,7 +159,7 @@ class Member:
         """Take note of an answer that was fit to be used."""
         self._answered(latency_ms, ts_recv)
         self._lag_ms = (ts_recv - ts_event) / MILLI
-        self._newest = max(self._newest, ts_event)
+        self._newest = max(self._newest, believed(ts_event, ts_recv))
 
     def _answered(self, latency_ms: float, ts_recv: Nanos) -> None:
         self._successes += 1
@@ -135,8 +174,15 @@ class Member:
             self._deviations.append(deviation_bps)
 
     @property
+    def success_rate(self) -> float:
+        """Which share of its answers was fit to be used, with one that is just being used, but no questions under way."""
+        good = self._successes + 1
+        failed = sum(self._errors.values()) - self._errors["left-alone"]
+        return good / (good + failed)
+
+    @property
     def newest(self) -> Nanos:
-        """When its newest answer was true."""
+        """When its newest answer was true, as far as its stamp can be believed."""
         return self._newest
 
     def stats(self, newest_of_all: Nanos) -> ProviderStats:
@@ -175,7 +221,6 @@ def _cause(error: Exception) -> str:
 
 
 _CAUSES: dict[type[Exception], str] = {
-    CircuitOpen: "left-alone",
     RateLimited: "rate-limited",
     NoAnswer: "no-answer",
     AuthError: "auth",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import functools
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence, Set
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -21,6 +21,8 @@ from ordinis_rx.pull.rounds import Heard, Patience, asked, heard
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["Questions", "with_causes"]
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -45,10 +47,13 @@ class Questions:
         self._grace = grace_seconds
         self._raises = raises
         self._now = now
-        self._tasks: set[asyncio.Task[Heard]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
+        self.closed = False
+        """Whether all was given up; nobody is to be asked any more."""
 
     async def aclose(self) -> None:
         """Give up what is open; a source that does not heed that within two seconds is left behind, and named in the log."""
+        self.closed = True
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -68,51 +73,88 @@ class Questions:
         Raises `NoQuotes` where there is no price, and `NoQuorum` where there are too few and that is to be an error.
         """
         timeout = self._config.timeout_seconds
-        loop = asyncio.get_running_loop()
         tasks = [
-            loop.create_task(asked(m, symbol, timeout, self._now), name=f"{m.name} for {symbol}")
+            self._begun(asked(m, symbol, timeout, self._now), f"{m.name} for {symbol}")
             for m in members
         ]
-        for task in tasks:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
         judged: dict[int, Folded] = {}
 
-        def so_far(came: list[Heard]) -> AggregatedQuote | None:
+        def so_far(came: list[Heard]) -> Folded:
             judged[len(came)] = folded = self._folded(came)
-            return folded.quote
+            return folded
 
         try:
             patience = Patience(timeout, self._config.min_providers, self._grace)
             came = await heard(tasks, patience, so_far)
         except BaseException:
+            ended = [task for task in tasks if task.done()]
             for task in tasks:
                 task.cancel()
+            self._came_apart(None, ended)
             raise
-        folded = judged.get(len(came)) if folding is None else folding.fold(_facts(came))
+        asked_now = {m.name for m in members}
+        folded = judged.get(len(came)) if folding is None else folding.fold(_facts(came), asked_now)
         if folded is None:
             folded = self._folded(came)
         for task in tasks:
             if not task.done():
-                task.add_done_callback(functools.partial(self._came_late, folded.quote))
+                task.add_done_callback(lambda task: self._came_apart(folded.quote, [task]))
         names = {each.member.name for each in came}
-        within = f"nothing within {timeout:g} s"
         unheard = {
-            m.name: NoAnswer(m.name, "the question was given up" if task.cancelled() else within)
+            m.name: self._unheard(m, given_up=task.cancelled())
             for m, task in zip(members, tasks, strict=True)
             if m.name not in names
         }
-        return self._outcome(symbol, len(members), came, unheard, folded)
+        return self._outcome(symbol, asked_now, came, unheard, folded)
+
+    async def ask_aside(
+        self, member: Member, symbol: str, question: Callable[[], Awaitable[T]]
+    ) -> T:
+        """The answer of one to a *question* about *symbol* that is for no price.
+
+        Raises `NoAnswer` when the time is over or the question is given up, and what `Member.ask` raises.
+        """
+        if self.closed:
+            raise self._unheard(member, given_up=True)
+        timeout = self._config.timeout_seconds
+        asking = member.ask_aside(question, timeout)
+        task = self._begun(asking, f"{member.name} for {symbol}")
+        try:
+            # Who does not heed that its time is over is left behind.
+            await asyncio.wait({task}, timeout=timeout)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if not task.done() or task.cancelled():
+            raise self._unheard(member, given_up=task.done())
+        return task.result()
+
+    def _begun(self, asking: Coroutine[object, object, T], name: str) -> asyncio.Task[T]:
+        task = asyncio.get_running_loop().create_task(asking, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            # Looked at, or asyncio complains of an error that nobody waited for any more.
+            task.exception()
+
+    def _unheard(self, member: Member, *, given_up: bool) -> NoAnswer:
+        within = f"nothing within {self._config.timeout_seconds:g} s"
+        return NoAnswer(member.name, "the question was given up" if given_up else within)
 
     def _outcome(
         self,
         symbol: str,
-        count: int,
+        asked_now: Set[str],
         came: list[Heard],
         unheard: dict[str, NoAnswer],
         folded: Folded,
     ) -> Round:
-        flaws = self._judge(came, folded)
+        excluded = folded.quote.outliers_excluded if folded.quote is not None else ()
+        flaws = self._judge(came, folded, excluded)
         causes: dict[str, Exception] = {**unheard}
         causes |= {r.provider_name: r.error for r in (each.result for each in came) if r.error}
         causes |= flaws
@@ -125,14 +167,19 @@ class Questions:
             least = self._config.min_providers
             message = f"No quorum for {symbol}: {len(folded.fit)} of {least} needed"
             raise with_causes(NoQuorum(message, causes))
-        if quote.status is ConsensusStatus.OK and len(quote.providers_used) < count:
+        # An older word may be used of who has none in this round.
+        whole = asked_now <= folded.fit.keys() & set(quote.providers_used)
+        if quote.status is ConsensusStatus.OK and not whole:
             quote = replace(quote, status=ConsensusStatus.DEGRADED)
         return Round(quote, tuple(each.result for each in came), tuple(unheard), folded.rejects)
 
     def _folded(self, came: Sequence[Heard]) -> Folded:
-        return fold_round(self._config, _facts(came))
+        rates = {each.member.name: each.member.success_rate for each in came}
+        return fold_round(self._config, _facts(came), rates)
 
-    def _judge(self, came: Sequence[Heard], folded: Folded) -> dict[str, Exception]:
+    def _judge(
+        self, came: Sequence[Heard], folded: Folded, excluded: Collection[str] = ()
+    ) -> dict[str, Exception]:
         """Write into the records what became of the answers; gives why those not fit to be used are not."""
         flaws: dict[str, Exception] = {}
         for each in came:
@@ -150,16 +197,19 @@ class Questions:
             if folded.quote is not None:
                 worth = value_of(fact, int(self._config.price == "microprice"))
                 member.judged(
-                    outlier=member.name in folded.quote.outliers_excluded,
+                    outlier=member.name in excluded,
                     deviation_bps=(worth / folded.quote.price - 1) * 1e4,
                 )
         return flaws
 
-    def _came_late(self, told: AggregatedQuote | None, task: asyncio.Task[Heard]) -> None:
-        if not task.cancelled():
-            # Whether it is fit is its own matter; how far it is off is that from what the others have *told* without it.
-            late = [task.result()]
-            self._judge(late, dataclasses.replace(self._folded(late), quote=told))
+    def _came_apart(
+        self, told: AggregatedQuote | None, tasks: Iterable[asyncio.Task[Heard]]
+    ) -> None:
+        """Write into the records what came too late for the answer that was *told*, or what nobody waited for any more."""
+        came = [t.result() for t in tasks if not t.cancelled() and t.exception() is None]
+        # Whether it is fit is its own matter; how far it is off is that from what the others have told without it. Who was
+        # excluded there was it for an older word.
+        self._judge(came, dataclasses.replace(self._folded(came), quote=told))
 
 
 def _facts(came: Iterable[Heard]) -> list[Quote | Trade]:

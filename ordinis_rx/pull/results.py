@@ -55,4 +55,5 @@ class Health:
     message: str
     """The same in words, ``"2/3 providers healthy"``."""
     providers: Mapping[str, bool] = field(default_factory=dict[str, bool])
-    """By name, whether a provider can be asked: False while it is left alone after failures (see `BreakerPolicy`)."""
+    """By name, whether a provider can be asked: False while it is left alone, after failures (see `BreakerPolicy`) or as it
+    was asked too often (`RateLimited`)."""

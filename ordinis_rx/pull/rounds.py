@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ordinis_rx.consensus import AggregatedQuote, ConsensusStatus
 from ordinis_rx.events import Quote, Trade
 from ordinis_rx.pull.answers import facts_of
+from ordinis_rx.pull.folding import Folded
 from ordinis_rx.pull.member import Member
 from ordinis_rx.pull.results import ProviderResult
 from ordinis_rx.timebase import Nanos
@@ -60,12 +61,13 @@ async def asked(
 async def heard(
     tasks: Collection[asyncio.Task[Heard]],
     patience: Patience,
-    fold: Callable[[list[Heard]], AggregatedQuote | None],
+    fold: Callable[[list[Heard]], Folded],
 ) -> list[Heard]:
     """What has come, in the order in which it came, when all have answered, the quorum has agreed, or the time is over.
 
     Who agrees is judged by *fold* after each answer: there is a price, and it is not disputed. An answer that comes in the
-    time of grace and breaks the agreement ends the grace, not the round. A task that is cancelled has failed.
+    time of grace and breaks the agreement ends the grace, not the round. A task that is cancelled has failed, and so has an
+    answer that is not fit to be used, or stale.
     """
     clock = asyncio.get_running_loop().time
     deadline = clock() + patience.timeout_seconds
@@ -82,9 +84,10 @@ async def heard(
         came += [task.result() for task in ended]
         if not pending or not done:
             break
-        failed = given_up + sum(not each.facts for each in came)
+        folded = fold(came)
+        failed = given_up + len(came) - _usable(folded)
         quorum = max(patience.least, (len(tasks) - failed + 1) // 2)
-        if _agree(came, fold, quorum):
+        if _agree(folded.quote, quorum):
             agreed_at = clock() if agreed_at is None else agreed_at
             until = min(deadline, agreed_at + patience.grace_seconds)
         else:
@@ -92,12 +95,12 @@ async def heard(
     return came
 
 
-def _agree(
-    came: list[Heard], fold: Callable[[list[Heard]], AggregatedQuote | None], quorum: int
-) -> bool:
-    if sum(bool(each.facts) for each in came) < quorum:
-        return False
-    quote = fold(came)
+def _usable(folded: Folded) -> int:
+    stale = () if folded.quote is None else folded.quote.stale
+    return len(folded.fit.keys() - set(stale))
+
+
+def _agree(quote: AggregatedQuote | None, quorum: int) -> bool:
     return (
         quote is not None
         and quote.has_price

@@ -5,15 +5,24 @@ A source that can do more offers it as a method of its own, and needs not say so
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from ordinis_rx.checks import check_callable
 from ordinis_rx.events import Bar, Quote, Trade
 from ordinis_rx.timebase import Nanos
 
-__all__ = ["Answer", "Closing", "FunctionSource", "Historical", "PullSource", "Validating"]
+__all__ = [
+    "Answer",
+    "Closing",
+    "FunctionSource",
+    "Historical",
+    "PullSource",
+    "Validating",
+    "close_all",
+]
 
 Answer: TypeAlias = Quote | Trade | Mapping[str, object]
 """A `Quote` or a `Trade` with its own time, or a mapping: a price under ``price``, ``last``, ``lastPrice``, ``close`` or
@@ -44,7 +53,9 @@ class PullSource(Protocol):
         """The newest price of *symbol*, an `Answer`.
 
         The aggregator cancels it when its time is over: it needs no time limit of its own. What it raises is told as the
-        cause of its failure (`ProviderResult.error`), and costs the other sources nothing.
+        cause of its failure (`ProviderResult.error`; what is no Exception as a `NoAnswer`), and costs the other sources
+        nothing; but for KeyboardInterrupt, SystemExit and GeneratorExit, which are not for us to take.
+        After a `RateLimited` it is left alone for as long as that says.
         """
         ...
 
@@ -105,3 +116,19 @@ class FunctionSource:
         if not inspect.isawaitable(given):
             raise TypeError(f"the function of {self.name!r} must be async, it gave {given!r}")
         return await answering
+
+
+async def close_all(sources: Iterable[object]) -> None:
+    """Close those that can be closed, all at once. What one raises is raised when all have ended; of several, as a group."""
+    closing = [_close(source) for source in sources if isinstance(source, Closing)]
+    ended = await asyncio.gather(*closing, return_exceptions=True)
+    errors = [error for error in ended if error is not None]
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise BaseExceptionGroup("closing sources", errors)
+
+
+async def _close(source: Closing) -> None:
+    # One whose `aclose` is not async raises here, where it is alone.
+    await source.aclose()

@@ -583,3 +583,17 @@ def test_a_provider_may_tell_a_quote_and_a_trade_and_the_quote_goes_before() -> 
 
     assert (both.price, both.bid, both.volume) == (100.0, 99.0, 7.0)
     assert (later.price, later.volume) == (102.0, 7.0)
+
+
+def test_a_stamp_that_is_not_believed_stamps_no_answer() -> None:
+    told = [
+        a_quote(99.0, 101.0, at=2 * HOUR, ts_recv=HOUR, provider="a"),
+        a_quote(99.0, 101.0, at=HOUR + 1, ts_recv=HOUR + 2, provider="b"),
+    ]
+
+    answers = [Folding(AggregationConfig())(row) for row in (told, told[:1])]
+
+    assert [(answer.ts_event, answer.provider) for answer in answers] == [
+        (HOUR + 1, "b"),
+        (HOUR, "a"),
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from reactivex.testing import TestScheduler
 
 from ordinis_rx.consensus import (
@@ -21,7 +22,14 @@ from ordinis_rx.errors import AuthError
 from ordinis_rx.events import Bar, TradeFlags
 from ordinis_rx.pull.aggregator import DataAggregator
 from ordinis_rx.pull.breaker import BreakerPolicy
-from ordinis_rx.pull.failures import CircuitOpen, NoAnswer, NoQuorum, NoQuotes, UnusableAnswer
+from ordinis_rx.pull.failures import (
+    CircuitOpen,
+    NoAnswer,
+    NoQuorum,
+    NoQuotes,
+    RateLimited,
+    UnusableAnswer,
+)
 from ordinis_rx.pull.results import Health
 from ordinis_rx.pull.sources import Answer, FunctionSource
 from ordinis_rx.testing.factories import a_bar, a_quote, a_trade
@@ -42,6 +50,8 @@ class _Source:
         self.closed = 0
         self.bars: Sequence[Bar] | Exception = ()
         self.symbols: set[str] | Exception = set()
+        self.aside_seconds = 0.0
+        self.aside_open = 0
 
     async def get_quote(self, symbol: str) -> Answer:
         self.asked.append(symbol)
@@ -56,14 +66,24 @@ class _Source:
         self, symbol: str, *, start: int, end: int, interval: int
     ) -> Sequence[Bar]:
         self.asked.append(f"{symbol} {start} {end} {interval}")
+        await self._take_time()
         if isinstance(self.bars, Exception):
             raise self.bars
         return self.bars
 
     async def validate_symbol(self, symbol: str) -> bool:
+        await self._take_time()
         if isinstance(self.symbols, Exception):
             raise self.symbols
         return symbol in self.symbols
+
+    async def _take_time(self) -> None:
+        self.aside_open += 1
+        try:
+            if self.aside_seconds:
+                await after(self.aside_seconds)
+        finally:
+            self.aside_open -= 1
 
     async def aclose(self) -> None:
         self.closed += 1
@@ -284,6 +304,22 @@ async def test_failures_are_survived_and_told_with_the_answer() -> None:
 
 
 @in_virtual_time
+async def test_one_fact_that_cannot_be_read_costs_the_others_nothing() -> None:
+    bad = replace(a_trade(100.0, symbol="AAPL"), size=None)
+    told: list[AggregatedQuote] = []
+
+    async with _aggregator(_all(100.0, 100.0, bad)) as prices:
+        quote = await prices.get_quote("AAPL")
+        observing = prices.observe("AAPL", every=SECOND).subscribe(told.append)
+        await after(1.5)
+        observing.dispose()
+        stats = prices.provider_stats["c"]
+
+    assert [each.providers_used for each in (quote, *told)] == [("a", "b")] * 3
+    assert (stats.success_count, stats.errors) == (0, {"unusable": 3})
+
+
+@in_virtual_time
 async def test_when_nobody_answers_every_cause_is_attached() -> None:
     """A12: causes are not lost."""
     down = OSError("down")
@@ -318,6 +354,22 @@ async def test_nobody_within_the_time_is_a_failure_of_each() -> None:
     assert took == pytest.approx(2.0)
     assert all(isinstance(cause, NoAnswer) for cause in caught.value.causes.values())
     assert set(caught.value.causes) == {"a", "b"}
+
+
+@in_virtual_time
+async def test_the_original_confidence_counts_failures_before() -> None:
+    answers: list[Any] = [OSError("down"), 100.0] * 4
+    config, breaker = AggregationConfig.original(), BreakerPolicy(failures=9)
+
+    async with _aggregator(
+        _all(100.0, lambda _: answers.pop(0)), config, breaker=breaker
+    ) as prices:
+        for _ in range(8):
+            quote = await prices.get_quote("AAPL")
+        rates = [stats.success_rate for stats in prices.provider_stats.values()]
+
+    assert rates == [1.0, 0.5]
+    assert quote.confidence == pytest.approx(0.3 * 2 / 5 + 0.4 + 0.3 * 0.75)
 
 
 # The quorum
@@ -371,6 +423,25 @@ async def test_one_that_hangs_costs_the_grace_and_is_then_left_alone() -> None:
     assert stats.errors == {"no-answer": 2, "left-alone": 2}
     assert [type(r.error) for r in answer.results if r.error] == [CircuitOpen]
     assert health == Health(True, "2/3 providers healthy", {"a": True, "b": True, "c": False})
+
+
+@pytest.mark.parametrize(
+    "useless",
+    [0.0, {"bid": 99.0, "ask": math.nan}, {"price": 100.0, "t": START - 20 * SECOND}],
+    ids=["zero", "one-sided", "stale"],
+)
+def test_an_answer_without_a_usable_price_makes_nobody_wait_for_who_hangs(useless: Any) -> None:
+    @in_virtual_time
+    async def story() -> None:
+        sources = [_Source("a"), _Source("b", useless), _Source("c", seconds=HUNG)]
+        async with _aggregator(sources) as prices:
+            answer = await prices.ask("AAPL")
+            took = virtual_loop().time()
+
+        assert (answer.quote.providers_used, answer.unheard) == (("a",), ("c",))
+        assert took == pytest.approx(0.01 + 0.25)
+
+    story()
 
 
 @in_virtual_time
@@ -619,6 +690,19 @@ async def test_health_needs_as_many_as_the_quorum() -> None:
     assert (after_it.healthy, after_it.message) == (False, "1/2 providers healthy")
 
 
+@in_virtual_time
+async def test_who_was_asked_too_often_is_left_alone_and_cannot_be_asked() -> None:
+    limited = RateLimited("b", cool_down=60.0)
+    sources = _all(100.0, limited)
+    async with _aggregator(sources) as prices:
+        for _ in range(3):
+            await prices.get_quote("AAPL")
+        health = await prices.health_check()
+
+    assert sources[1].asked == ["AAPL"]
+    assert health == Health(True, "1/2 providers healthy", {"a": True, "b": False})
+
+
 # Observed
 
 
@@ -670,6 +754,24 @@ async def test_observing_remembers_how_providers_fared() -> None:
 
     assert [quote.outliers_excluded for quote in told][:5] == [()] * 5
     assert [quote.outliers_excluded for quote in told][-3:] == [("c",)] * 3
+
+
+@in_virtual_time
+async def test_the_word_of_a_removed_provider_does_not_make_up_for_one_that_fails() -> None:
+    told: list[AggregatedQuote] = []
+
+    async with _aggregator(_all(100.0, 100.01)) as prices:
+        observing = prices.observe("AAPL", every=SECOND).subscribe(told.append)
+        await after(0.5)
+        prices.remove_provider("b")
+        prices.add_provider(_Source("c", OSError("down")))
+        await after(1.0)
+        observing.dispose()
+
+    assert [(quote.providers_used, quote.status) for quote in told] == [
+        (("a", "b"), ConsensusStatus.OK),
+        (("a",), ConsensusStatus.DEGRADED),
+    ]
 
 
 @pytest.mark.parametrize("every", [0, -1])
@@ -759,3 +861,74 @@ async def test_who_asks_for_what_is_no_text_or_after_the_end_is_told_so() -> Non
     await prices.aclose()
     with pytest.raises(RuntimeError, match="the aggregator is closed, and asks nobody for AAPL"):
         await prices.get_quote("AAPL")
+    with pytest.raises(RuntimeError, match="the aggregator is closed, and asks nobody for AAPL"):
+        await prices.get_historical("AAPL", start=0, end=HOUR)
+    with pytest.raises(RuntimeError, match="the aggregator is closed, and asks nobody for AAPL"):
+        await prices.validate_symbol("AAPL")
+
+
+@in_virtual_time
+async def test_one_that_cannot_be_closed_leaves_no_other_open() -> None:
+    async def fail() -> None:
+        raise OSError("cannot close")
+
+    async def close_slowly() -> None:
+        await after(0.05)
+        sources[1].closed += 1
+
+    sources = _all(100.0, 100.0)
+    sources[0].aclose = fail  # type: ignore[method-assign]
+    sources[1].aclose = close_slowly  # type: ignore[method-assign]
+
+    with pytest.raises(OSError, match="cannot close"):
+        await _aggregator(sources).aclose()
+
+    assert sources[1].closed == 1
+
+
+@in_virtual_time
+async def test_what_is_no_question_about_a_price_is_given_up_at_the_end_too() -> None:
+    sources = _all(1.0, 1.0)
+    for source in sources:
+        source.aside_seconds = HUNG
+    prices = _aggregator(sources)
+    bars = asyncio.ensure_future(prices.get_historical("AAPL", start=0, end=HOUR))
+    valid = asyncio.ensure_future(prices.validate_symbol("AAPL"))
+    await after(1.0)
+
+    await prices.aclose()
+
+    with pytest.raises(NoQuotes, match="b did not answer: the question was given up"):
+        await bars
+    assert await valid is False
+    assert [source.aside_open for source in sources] == [0, 0]
+    assert sources[1].asked == []
+
+
+@in_virtual_time
+async def test_bars_of_who_hangs_are_waited_for_no_longer_than_was_said() -> None:
+    (source,) = _all(1.0)
+    source.aside_seconds = HUNG
+    async with _aggregator([source], AggregationConfig(timeout_seconds=2.0)) as prices:
+        with pytest.raises(NoQuotes, match="a did not answer: nothing within 2 s"):
+            await prices.get_historical("AAPL", start=0, end=HOUR)
+        await settled()
+        stats = prices.provider_stats["a"]
+
+    assert virtual_loop().time() == pytest.approx(2.0)
+    assert stats.errors == {"no-answer": 1}
+
+
+@in_virtual_time
+async def test_who_gives_up_waiting_for_bars_asks_nobody_any_more() -> None:
+    (source,) = _all(1.0)
+    source.aside_seconds = HUNG
+    async with _aggregator([source]) as prices:
+        asking = asyncio.ensure_future(prices.get_historical("AAPL", start=0, end=HOUR))
+        await after(1.0)
+        asking.cancel()
+        await asyncio.wait([asking])
+        await settled()
+
+        assert asking.cancelled()
+        assert source.aside_open == 0

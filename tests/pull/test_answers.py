@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from ordinis_rx.events import Quote, Trade
+from ordinis_rx.events import MOVES_ALL, Quote, Trade
 from ordinis_rx.pull.answers import PRICE_KEYS, facts_of
 from ordinis_rx.pull.failures import UnusableAnswer
 from ordinis_rx.testing.factories import a_bar, a_quote, a_trade
@@ -39,7 +41,14 @@ def test_price_keys_have_an_order() -> None:
 
 @pytest.mark.parametrize(
     ("value", "price"),
-    [(185, 185.0), ("185.25", 185.25), (Decimal("185.25"), 185.25), (0, 0.0), (-1.5, -1.5)],
+    [
+        (185, 185.0),
+        ("185.25", 185.25),
+        (Decimal("185.25"), 185.25),
+        (0, 0.0),
+        (-1.5, -1.5),
+        (np.int64(7), 7.0),
+    ],
 )
 def test_any_number_is_read_and_judged_by_the_chain(value: object, price: float) -> None:
     assert _price({"price": value}) == price
@@ -79,6 +88,7 @@ def test_a_price_with_a_book_is_a_trade_and_a_quote_of_one_moment() -> None:
         ("t", 1_700_000_000_250, NOW + SECOND // 4),
         ("t", 1_700_000_000.5, NOW + SECOND // 2),
         ("t", 1_700_000_000_250.0, NOW + SECOND // 4),
+        ("t", np.int64(1_700_000_000), NOW),
         ("t", None, NOW),
         ("elsewhen", 5, NOW),
     ],
@@ -111,6 +121,53 @@ def test_facts_keep_what_they_have_and_get_what_they_lack() -> None:
 def test_a_fact_about_another_symbol_is_refused() -> None:
     with pytest.raises(UnusableAnswer, match="of AAPL: it is about 'MSFT'"):
         _facts(a_quote(symbol="MSFT"))
+
+
+@pytest.mark.parametrize(
+    ("fact", "told"),
+    [
+        (replace(a_trade(), price=None), "price is no number: None"),
+        (replace(a_trade(), size=None), "size is no number: None"),
+        (replace(a_trade(), flags=None), "flags are none: None"),
+        (replace(a_trade(), flags=32), "flags are none: 32"),
+        (replace(a_quote(), bid="low"), "bid is no number: 'low'"),
+        (replace(a_quote(), ask=True), "ask is no number: True"),
+        (replace(a_quote(), bid_size=[]), r"bid_size is no number: \[\]"),
+        (replace(a_quote(), ask_size={}), r"ask_size is no number: \{\}"),
+        (replace(a_quote(), ts_event="2020"), "ts_event is no whole number of nanoseconds: '2020'"),
+        (replace(a_quote(), ts_event=2**63), "ts_event is no whole number of nanoseconds: 9223"),
+        (replace(a_trade(), ts_recv=1.5), "ts_recv is no whole number of nanoseconds: 1.5"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_fact_that_cannot_be_read_is_refused_by_source_field_and_value(
+    fact: Quote | Trade, told: str
+) -> None:
+    with pytest.raises(UnusableAnswer, match=f"mine has no usable price of AAPL: {told}"):
+        _facts(replace(fact, symbol="AAPL"))
+
+
+def test_numbers_of_other_kinds_in_a_fact_are_read_as_elsewhere() -> None:
+    (quote,) = _facts(
+        Quote(
+            symbol="AAPL",
+            ts_event=np.int64(5),  # type: ignore[arg-type]
+            ts_recv=-1,
+            bid=Decimal("99.5"),  # type: ignore[arg-type]
+            ask=np.float32(100.5),  # type: ignore[arg-type]
+            bid_size="3",  # type: ignore[arg-type]
+            ask_size=4,
+        )
+    )
+    (trade,) = _facts(replace(a_trade(100, symbol="AAPL"), flags=np.int64(7)))
+
+    assert (quote.ts_event, type(quote.ts_event), quote.ts_recv) == (5, int, NOW)
+    assert isinstance(quote, Quote)
+    numbers = (quote.bid, quote.ask, quote.bid_size, quote.ask_size)
+    assert numbers == (99.5, 100.5, 3.0, 4.0)
+    assert {type(number) for number in numbers} == {float}
+    assert isinstance(trade, Trade)
+    assert trade.flags is MOVES_ALL
 
 
 @pytest.mark.parametrize("answer", [None, 185.25, "185.25", a_bar(symbol="AAPL"), [("price", 1)]])

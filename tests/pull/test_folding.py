@@ -17,6 +17,7 @@ from ordinis_rx.timebase import HOUR, MILLI, MINUTE, SECOND
 
 AT = 1_700_000_000 * SECOND
 CONFIG = AggregationConfig()
+ALL = frozenset("abc")
 
 
 def _trade(provider: str, price: float, at: int = AT) -> Trade:
@@ -32,13 +33,26 @@ def test_a_round_by_itself_excludes_at_once() -> None:
     assert all(same(first, other) for other in others)  # in whatever order they came
 
 
+def test_the_original_confidence_knows_of_successes_before() -> None:
+    told = [_trade("a", 100.0), _trade("b", 100.0)]
+    config = AggregationConfig.original()
+
+    trust = [
+        folded.quote.confidence
+        for folded in (fold_round(config, told), fold_round(config, told, {"b": 0.5}))
+        if folded.quote is not None
+    ]
+
+    assert trust == pytest.approx([0.3 * 2 / 5 + 0.4 + 0.3, 0.3 * 2 / 5 + 0.4 + 0.3 * 0.75])
+
+
 def test_rounds_that_last_exclude_when_it_is_confirmed() -> None:
     folding = Folding(CONFIG)
 
     def fold(seconds: int, price: float) -> tuple[str, ...]:
         at = AT + seconds * SECOND
         quote = folding.fold(
-            [_trade("a", 100.0, at), _trade("b", 100.0, at), _trade("c", price, at)]
+            [_trade("a", 100.0, at), _trade("b", 100.0, at), _trade("c", price, at)], ALL
         ).quote
         assert quote is not None
         return quote.outliers_excluded
@@ -51,7 +65,7 @@ def test_rounds_that_last_exclude_when_it_is_confirmed() -> None:
 def test_hours_between_two_rounds_make_nobody_late() -> None:
     folding = Folding(CONFIG)
     for hours in range(3):
-        folded = folding.fold([_trade("a", 100.0 + hours, AT + hours * HOUR)])
+        folded = folding.fold([_trade("a", 100.0 + hours, AT + hours * HOUR)], ALL)
 
         assert folded.quote is not None
         assert (folded.quote.price, folded.rejects) == (100.0 + hours, ())
@@ -59,15 +73,30 @@ def test_hours_between_two_rounds_make_nobody_late() -> None:
 
 def test_what_a_provider_said_last_counts_for_as_long_as_it_may() -> None:
     folding = Folding(CONFIG)
-    folding.fold([_trade("a", 100.0), _trade("b", 100.0)])
+    folding.fold([_trade("a", 100.0), _trade("b", 100.0)], ALL)
 
-    soon = folding.fold([_trade("a", 100.0, AT + 4 * SECOND)]).quote
-    later = folding.fold([_trade("a", 100.0, AT + 6 * SECOND)]).quote
+    soon = folding.fold([_trade("a", 100.0, AT + 4 * SECOND)], ALL).quote
+    later = folding.fold([_trade("a", 100.0, AT + 6 * SECOND)], ALL).quote
 
     assert soon is not None
     assert later is not None
     assert (soon.providers_used, later.providers_used) == (("a", "b"), ("a",))
     assert later.stale == ("b",)
+
+
+def test_what_was_said_by_who_is_not_asked_any_more_is_void() -> None:
+    folding = Folding(CONFIG)
+    told = [
+        folding.fold([_trade(name, 100.0, AT + seconds) for name in answers], frozenset(asked))
+        for seconds, (answers, asked) in enumerate(
+            [("abc", "abc"), ("a", "ac"), ("", "a"), ("a", "a"), ("ab", "ab")]
+        )
+    ]
+
+    used = ["".join(folded.quote.providers_used) if folded.quote else "" for folded in told]
+    lost = ["".join(folded.quote.lost) if folded.quote else "" for folded in told]
+    assert used == ["abc", "ac", "", "a", "ab"]
+    assert lost == ["", "b", "", "bc", "c"]
 
 
 def test_two_that_are_old_alike_do_not_outvote_a_live_one() -> None:
@@ -94,6 +123,16 @@ def test_a_stamp_from_the_future_is_not_believed() -> None:
     assert folded.quote is not None
     assert folded.quote.providers_used == ("a", "b")
     assert folded.quote.outliers_excluded == ("ahead",)
+
+
+@pytest.mark.parametrize("remembers", [False, True])
+def test_a_stamp_that_is_not_believed_stamps_no_answer(remembers: bool) -> None:
+    future = a_trade(100.0, at=AT + HOUR, ts_recv=AT, provider="c", symbol="AAPL")
+    told = [future, _trade("a", 100.0), _trade("b", 100.0)]
+    folded = Folding(CONFIG).fold(told, ALL) if remembers else fold_round(CONFIG, told)
+
+    assert folded.quote is not None
+    assert (folded.quote.ts_event, folded.quote.providers_used) == (AT, ("a", "b", "c"))
 
 
 def test_older_than_allowed_but_not_absurd_is_stale() -> None:
@@ -206,8 +245,8 @@ def test_an_answer_is_late_only_from_more_than_the_window_on(past: int) -> None:
 
 def test_an_answer_of_an_earlier_time_than_the_last_one_leaves_that_standing() -> None:
     folding = Folding(CONFIG)
-    first = folding.fold([_trade("a", 100.0)]).quote
-    again = folding.fold([_trade("a", 99.0, AT - SECOND)]).quote
+    first = folding.fold([_trade("a", 100.0)], ALL).quote
+    again = folding.fold([_trade("a", 99.0, AT - SECOND)], ALL).quote
 
     assert first is not None
     assert again is not None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 
 import pytest
@@ -10,6 +11,7 @@ from ordinis_rx.pull.breaker import BreakerPolicy, BreakerState
 from ordinis_rx.pull.failures import CircuitOpen, NoAnswer, RateLimited, UnusableAnswer
 from ordinis_rx.pull.member import Member
 from ordinis_rx.pull.sources import Answer, FunctionSource
+from ordinis_rx.timebase import HOUR, SECOND
 from tests.virtual import START, after, in_virtual_time, virtual_loop
 
 POLICY = BreakerPolicy(failures=2, cool_down_seconds=10.0)
@@ -24,7 +26,7 @@ def _member() -> Member:
     return Member(FunctionSource("mine", _unasked), policy=POLICY, clock=loop.time, now=loop.wall)
 
 
-async def _ask(member: Member, error: Exception | None = None, seconds: float = 0.0) -> int:
+async def _ask(member: Member, error: BaseException | None = None, seconds: float = 0.0) -> int:
     async def question() -> int:
         if seconds:
             await after(seconds)
@@ -89,6 +91,37 @@ async def test_who_hangs_is_waited_for_no_longer_than_was_said() -> None:
     assert virtual_loop().time() - began == 5.0
 
 
+@pytest.mark.parametrize("later", [None, OSError("broken off")])
+def test_who_does_not_let_itself_be_cancelled_has_failed_when_the_time_is_over(
+    later: Exception | None,
+) -> None:
+    @in_virtual_time
+    async def story() -> None:
+        member, over = _member(), asyncio.Event()
+
+        async def stubborn() -> int:
+            while not over.is_set():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await over.wait()
+            if later is not None:
+                raise later
+            return 42
+
+        asking = [asyncio.ensure_future(member.ask(stubborn, 5.0)) for _ in range(2)]
+        await after(5.0)
+        assert member.breaker.state is BreakerState.OPEN
+        assert member.stats(0).errors == {"no-answer": 2}
+
+        over.set()
+        for each in asking:
+            with pytest.raises(NoAnswer, match="mine did not answer: nothing within 5 s"):
+                await each
+        assert member.breaker.state is BreakerState.OPEN
+        assert member.stats(0).errors == {"no-answer": 2}
+
+    story()
+
+
 @in_virtual_time
 async def test_a_source_that_waits_for_what_somebody_has_cancelled_has_failed() -> None:
     member = _member()
@@ -102,6 +135,23 @@ async def test_a_source_that_waits_for_what_somebody_has_cancelled_has_failed() 
 
     assert member.stats(0).errors == {"no-answer": 2}
     assert member.breaker.state is BreakerState.OPEN
+
+
+class _Odd(BaseException):
+    """What is no Exception, and no end of the program either."""
+
+
+@in_virtual_time
+async def test_what_a_source_raises_that_is_no_exception_is_its_failure_alone() -> None:
+    member = _member()
+
+    with pytest.raises(NoAnswer, match="mine did not answer: it raised _Odd") as caught:
+        await _ask(member, _Odd())
+    with pytest.raises(GeneratorExit):
+        await _ask(member, GeneratorExit())
+
+    assert isinstance(caught.value.__cause__, _Odd)
+    assert member.stats(0).errors == {"no-answer": 1}
 
 
 @in_virtual_time
@@ -160,8 +210,28 @@ async def test_being_asked_too_often_is_no_fault_of_the_source() -> None:
     for _ in range(6):
         with pytest.raises(RateLimited):
             await _ask(member, RateLimited("mine", cool_down=1.0))
+        await after(1.0)
 
+    assert member.stats(0).errors == {"rate-limited": 6}
     assert member.breaker.state is BreakerState.CLOSED
+
+
+@in_virtual_time
+async def test_who_was_asked_too_often_is_not_asked_before_the_time_is_over() -> None:
+    member = _member()
+    with pytest.raises(RateLimited):
+        await _ask(member, RateLimited("mine", cool_down=60.0))
+    await after(59.0)
+
+    assert not member.can_be_asked
+    with pytest.raises(RateLimited, match=r"mine did not answer: asked too often, 1\.0 s to wait"):
+        await _ask(member)
+    await after(1.0)
+
+    assert member.can_be_asked
+    assert await _ask(member) == 42
+    stats = member.stats(0)
+    assert (stats.request_count, stats.errors) == (2, {"rate-limited": 1, "left-alone": 1})
 
 
 @in_virtual_time
@@ -200,3 +270,29 @@ async def test_the_record_of_answers_that_were_fit_to_be_used() -> None:
     assert (stats.outlier_count, stats.deviation_bps) == (1, 10.0)
     assert stats.last_success == START + 2_000_100
     assert member.newest == START + 100
+
+
+@in_virtual_time
+async def test_a_stamp_that_is_not_believed_makes_no_other_old() -> None:
+    member = _member()
+    member.served(1.0, START + HOUR, START)
+
+    assert member.newest == START
+    assert member.stats(START + SECOND).staleness_ms == 1000.0
+
+
+@in_virtual_time
+async def test_questions_under_way_are_no_failures() -> None:
+    member = _member()
+    for error in (None, OSError("down"), OSError("down")):
+        with contextlib.suppress(OSError):
+            await _ask(member, error)
+            member.served(1.0, START, START)
+    with pytest.raises(CircuitOpen):
+        await _ask(member)
+    await after(10.0)
+    asking = asyncio.ensure_future(_ask(member, seconds=3.0))
+    await after(1.0)
+
+    assert member.success_rate == 2 / 4
+    await asking

@@ -8,6 +8,7 @@ import pytest
 from ordinis_rx.consensus import AggregationConfig, ConsensusStatus
 from ordinis_rx.pull.breaker import BreakerPolicy
 from ordinis_rx.pull.failures import NoAnswer, NoQuotes
+from ordinis_rx.pull.folding import Folding
 from ordinis_rx.pull.member import Member
 from ordinis_rx.pull.questions import Questions, with_causes
 from ordinis_rx.pull.sources import Answer, FunctionSource
@@ -59,6 +60,23 @@ async def test_what_is_open_is_given_up_in_the_end() -> None:
 
 
 @in_virtual_time
+async def test_who_had_answered_when_its_round_was_given_up_has_answered() -> None:
+    questions = _questions()
+    hung = [_member(name, 100.0, 1e6) for name in "cd"]
+    members = [_member("a", 100.0, 0.1), _member("b", -1.0, 0.1), *hung]
+    asking = asyncio.ensure_future(questions.ask("AAPL", members))
+    await after(1.0)
+
+    asking.cancel()
+    await asyncio.wait([asking])
+
+    stats = [member.stats(0) for member in members]
+    assert asking.cancelled()
+    assert [each.success_count for each in stats] == [1, 0, 0, 0]
+    assert [each.errors for each in stats] == [{}, {"unusable": 1}, {}, {}]
+
+
+@in_virtual_time
 async def test_who_asks_when_all_is_given_up_is_told_so_and_not_cancelled() -> None:
     questions = _questions()
     asking = asyncio.ensure_future(questions.ask("AAPL", [_member("a", 100.0, 1e6)]))
@@ -97,6 +115,31 @@ async def test_a_late_answer_is_no_outlier_but_as_far_off_as_it_is() -> None:
     stats = late.stats(0)
     assert (stats.success_count, stats.outlier_count) == (1, 0)
     assert stats.deviation_bps == pytest.approx(5000.0)
+
+
+@in_virtual_time
+async def test_a_late_answer_is_no_outlier_for_what_was_said_before_it() -> None:
+    answers = [(0.1, 150.0)] * 2 + [(2.0, 100.0)] * 2
+
+    async def ask(symbol: str) -> Answer:
+        seconds, price = answers.pop(0)
+        await after(seconds)
+        return {"price": price}
+
+    loop = virtual_loop()
+    source = FunctionSource("c", ask)
+    last = Member(source, policy=BreakerPolicy(), clock=loop.time, now=loop.wall)
+    members = [*(_member(name, 100.0, 0.1) for name in "ab"), last]
+    questions, folding = _questions(), Folding(CONFIG)
+
+    excluded: list[tuple[tuple[str, ...], int]] = []
+    for _ in range(3):
+        quote = (await questions.ask("AAPL", members, folding)).quote
+        await after(2.0)
+        excluded.append((quote.outliers_excluded, last.stats(0).outlier_count))
+
+    assert excluded == [((), 0), (("c",), 1), (("c",), 1)]
+    assert last.stats(0).success_count == 3
 
 
 def test_every_cause_stands_in_the_traceback() -> None:
@@ -157,6 +200,35 @@ async def test_giving_up_does_not_wait_for_a_source_that_does_not_let_itself_be_
     assert loop.time() - began == pytest.approx(2.0)
     assert "they do not let themselves be cancelled: stubborn for AAPL" in caplog.text
     over.set()
+
+
+@pytest.mark.parametrize("second", [KeyError("mine"), None, -5.0, 100.0])
+@in_virtual_time
+async def test_a_round_that_remembers_is_degraded_where_an_older_word_is_used(
+    second: float | Exception | None,
+) -> None:
+    answers = [100.0, second]
+
+    async def ask(symbol: str) -> Answer:
+        answer = answers.pop(0)
+        if answer is None:
+            await after(1e6)
+        if isinstance(answer, Exception):
+            raise answer
+        return {"price": answer}
+
+    loop = virtual_loop()
+    source = FunctionSource("c", ask)
+    last = Member(source, policy=BreakerPolicy(), clock=loop.time, now=loop.wall)
+    members = [*(_member(name, 100.0, 0.1) for name in "ab"), last]
+    questions, folding = _questions(), Folding(CONFIG)
+
+    told = [(await questions.ask("AAPL", members, folding)).quote for _ in range(2)]
+
+    wanted = ConsensusStatus.OK if second == 100.0 else ConsensusStatus.DEGRADED
+    assert [quote.providers_used for quote in told] == [("a", "b", "c")] * 2
+    assert [quote.status for quote in told] == [ConsensusStatus.OK, wanted]
+    await questions.aclose()
 
 
 @pytest.mark.parametrize("third", [KeyError("mine"), None, -5.0, 100.0])

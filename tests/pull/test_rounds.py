@@ -8,13 +8,14 @@ import pytest
 from ordinis_rx.consensus import AggregatedQuote, ConsensusStatus
 from ordinis_rx.pull.breaker import BreakerPolicy
 from ordinis_rx.pull.failures import NoAnswer, UnusableAnswer
+from ordinis_rx.pull.folding import Folded
 from ordinis_rx.pull.member import Member
 from ordinis_rx.pull.rounds import Heard, Patience, asked, heard
 from ordinis_rx.pull.sources import Answer, FunctionSource
 from tests.virtual import START, after, in_virtual_time, virtual_loop
 
 HUNG = 1e6
-Fold = Callable[[list[Heard]], AggregatedQuote | None]
+Fold = Callable[[list[Heard]], Folded]
 
 
 def _member(name: str, seconds: float, answer: Answer | Exception | None = None) -> Member:
@@ -29,16 +30,24 @@ def _member(name: str, seconds: float, answer: Answer | Exception | None = None)
     return Member(FunctionSource(name, ask), policy=BreakerPolicy(), clock=loop.time, now=loop.wall)
 
 
-def _agreed(came: list[Heard]) -> AggregatedQuote | None:
+def _folded(came: list[Heard], quote: AggregatedQuote | None) -> Folded:
+    return Folded(quote, (), {each.member.name: each.facts[-1] for each in came if each.facts})
+
+
+def _agreed(came: list[Heard]) -> Folded:
     names = tuple(sorted(each.member.name for each in came if each.facts))
-    return AggregatedQuote(
+    quote = AggregatedQuote(
         symbol="A", ts_event=0, price=100.0, provider_count=len(names), providers_used=names
     )
+    return _folded(came, quote)
 
 
 def _status(status: ConsensusStatus, price: float = 100.0) -> Fold:
-    return lambda came: AggregatedQuote(
-        symbol="A", ts_event=0, price=price, provider_count=len(came), status=status
+    return lambda came: _folded(
+        came,
+        AggregatedQuote(
+            symbol="A", ts_event=0, price=price, provider_count=len(came), status=status
+        ),
     )
 
 
@@ -134,7 +143,7 @@ async def test_never_fewer_than_were_asked_for() -> None:
     [
         _status(ConsensusStatus.DISPUTED),
         _status(ConsensusStatus.NO_CONSENSUS, price=float("nan")),
-        lambda _: None,
+        lambda came: _folded(came, None),
     ],
     ids=["disputed", "no consensus", "nothing"],
 )
@@ -153,7 +162,7 @@ def test_without_agreement_all_are_waited_for(fold: Fold) -> None:
 
 @in_virtual_time
 async def test_an_answer_that_breaks_the_agreement_ends_the_grace_not_the_round() -> None:
-    def fold(came: list[Heard]) -> AggregatedQuote | None:
+    def fold(came: list[Heard]) -> Folded:
         status = ConsensusStatus.DISPUTED if len(came) == 2 else ConsensusStatus.OK
         return _status(status)(came)
 

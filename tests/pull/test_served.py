@@ -105,7 +105,7 @@ async def test_services_that_fail_are_told_and_left_alone() -> None:
 
     assert quote.providers_used == ("finnhub",)
     assert stats["polygon"].errors == {"no-answer": 2, "left-alone": 2}
-    assert stats["alpaca"].errors == {"rate-limited": 4}
+    assert stats["alpaca"].errors == {"rate-limited": 1, "left-alone": 3}
     assert asked == {"polygon": 2, "finnhub": 4, "alpaca": 1}  # Retry-After was kept
 
 

@@ -5,7 +5,14 @@ import pytest
 from ordinis_rx.pull.rest.alpaca import AlpacaRest
 from ordinis_rx.pull.rest.finnhub import FinnhubRest
 from ordinis_rx.pull.rest.polygon import PolygonRest
-from ordinis_rx.pull.sources import Answer, Closing, FunctionSource, Historical, Validating
+from ordinis_rx.pull.sources import (
+    Answer,
+    Closing,
+    FunctionSource,
+    Historical,
+    Validating,
+    close_all,
+)
 
 
 async def _ask(symbol: str) -> Answer:
@@ -45,3 +52,33 @@ async def test_a_function_that_is_not_async_says_so_when_it_is_asked() -> None:
         TypeError, match=r"the function of 'mine' must be async, it gave {'price': 1.0}"
     ):
         await source.get_quote("AAPL")
+
+
+class _Held:
+    """A source to be closed, which may fail in that."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self._error = error
+        self.closed = False
+
+    async def aclose(self) -> None:
+        if self._error is not None:
+            raise self._error
+        self.closed = True
+
+
+class _NotAsync:
+    def aclose(self) -> None: ...
+
+
+async def test_all_are_closed_before_it_is_told_who_could_not_be() -> None:
+    good, down = _Held(), OSError("down")
+
+    with pytest.raises(OSError, match="down") as one:
+        await close_all([_Held(down), FunctionSource("mine", _ask), good])
+    with pytest.raises(ExceptionGroup, match="closing sources") as several:
+        await close_all([_NotAsync(), _Held(down), _Held()])
+
+    assert good.closed
+    assert one.value is down
+    assert [type(error) for error in several.value.exceptions] == [TypeError, OSError]
