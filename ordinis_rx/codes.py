@@ -10,6 +10,9 @@ __all__ = ["MOST_PROVIDERS", "Codes", "Names", "Words"]
 MOST_PROVIDERS = 62
 """How many providers of one stream can stand in a set of providers: one bit each, of an int64."""
 
+_MOST_SETS = 4096
+"""How many sets are kept: of many providers that fall silent one by one, in no order, there may be any number."""
+
 
 class Words(list[str]):
     """Words by number; a set of them is an integer, a bit each, and `sets` holds the words of each set in their own order.
@@ -27,7 +30,7 @@ class Words(list[str]):
 
 
 class _Sets(dict[int, tuple[str, ...]]):
-    """The words of each set, worked out when they are asked for."""
+    """The words of each set, worked out when they are asked for; where there are too many of them, anew."""
 
     __slots__ = ("_words",)
 
@@ -37,6 +40,8 @@ class _Sets(dict[int, tuple[str, ...]]):
 
     def __missing__(self, bits: int) -> tuple[str, ...]:
         chosen = sorted(word for j, word in enumerate(self._words) if bits >> j & 1)
+        if len(self) >= _MOST_SETS:
+            self.clear()
         known = self[bits] = tuple(chosen)
         return known
 
