@@ -24,7 +24,8 @@ class RobustOutlier:
 
     With x the distance from the median of all fresh reports, relative to it: a report is excluded when ``|x| > k * scale``
     in *confirm* rounds in a row, and used again when ``|x| < k / 2 * scale``; never more than a minority,
-    ``(n - 1) // 2``. A round is one report that the panel took. ::
+    ``(n - 1) // 2``. A round is one report that the panel took; what is none, as when time passes or somebody is lost,
+    confirms and forgets nothing. ::
 
         scale^2 = max(floor, 1.4826 * MAD, s)^2 + v^2 * min(age, 30 s)
         floor   = max(floor_bps, tick_size, half the median spread)

@@ -315,6 +315,42 @@ def test_a_heartbeat_brings_the_answer_that_waited_for_its_interval() -> None:
     assert [(answer.ts_event, answer.price) for answer in answers] == [(0, 100.0), (SECOND, 101.0)]
 
 
+@pytest.mark.parametrize("seed", range(20, 30))
+def test_how_often_answers_are_told_changes_none_of_them(seed: int) -> None:
+    chance, now, price = random.Random(seed), 10**18, 100.0
+    told: list[Event] = []
+    for _ in range(200):
+        now += chance.choice([SECOND // 2, SECOND, 3 * SECOND, 10 * SECOND])
+        price *= 1 + 2e-4 * chance.gauss(0, 1)
+        name = chance.choice("abcde")
+        off = chance.choice([8e-4, 1.2e-3, 2e-3]) if name in "cd" else 0.0
+        report = q(price * (1 + off + 2e-5 * chance.gauss(0, 1)), name, now)
+        told.append(a_heartbeat(at=now) if chance.random() < 0.2 else report)
+    rule = RobustOutlier(confirm=3)
+
+    def answers(emit: Any) -> dict[int, AggregatedQuote]:
+        config = AggregationConfig(emit=emit, max_age=5 * MINUTE, outliers=rule)
+        return {answer.seq: answer for answer in through(consensus(config), numbered(told))}
+
+    each, some = answers("every"), answers(30 * SECOND)
+    told_by_both = sorted(each.keys() & some.keys())
+    assert len(told_by_both) > 5
+    assert not difference([some[seq] for seq in told_by_both], [each[seq] for seq in told_by_both])
+
+
+def test_who_is_excluded_stays_so_when_somebody_else_was_lost_for_a_moment() -> None:
+    told = [
+        q(100.0 + off, name, k) for k in range(3) for name, off in (("a", 0), ("b", 0), ("c", 1))
+    ]
+    told += [a_status(StreamStatus.DISCONNECTED, at=3, provider="a"), q(100.0, "a", 4)]
+
+    answers = said(told, AggregationConfig(emit="every"))
+
+    assert [answer.outliers_excluded for answer in answers[-3:]] == [("c",), (), ("c",)]
+    assert answers[-2].status.name == "DISPUTED"
+    assert not difference(through(chain(AggregationConfig(emit="every")), numbered(told)), answers)
+
+
 def test_a_symbol_that_was_idle_is_forgotten() -> None:
     config = AggregationConfig(idle=10 * SECOND)
 
