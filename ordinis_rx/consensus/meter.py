@@ -43,8 +43,15 @@ class ConsensusMeter:
         self._errors.clear()
         self._last_error.clear()
 
-    def refuse(self, rejects: list[Reject]) -> None:
-        """Count what was not fit to be used. The consensus calls it."""
+    def learn(self, call: Call, names: Names) -> None:
+        """Read numbers of providers by *names*, where *call* is the record that is read. The consensus calls it."""
+        if call is self._call:
+            self.names = names
+
+    def refuse(self, call: Call, rejects: list[Reject]) -> None:
+        """Count what was not fit to be used, where *call* is the record that is read. The consensus calls it."""
+        if call is not self._call:
+            return
         for reject in rejects:
             self._errors[reject.provider][reject.reason] += 1
             self._last_error[reject.provider] = reject.ts_event

@@ -10,6 +10,7 @@ import pytest
 
 from ordinis_rx.consensus import AggregationConfig, ConsensusMeter, RobustOutlier, consensus
 from ordinis_rx.events import Event
+from ordinis_rx.multicast import Hot
 from ordinis_rx.stream import from_events, numbered
 from ordinis_rx.testing import a_quote, a_trade, through
 from ordinis_rx.timebase import MILLI, SECOND
@@ -88,6 +89,29 @@ def test_a_new_subscription_starts_a_new_record() -> None:
 
     assert meter.stats[0].request_count == 20
     assert meter.stats[1].error_count == 1
+
+
+@pytest.mark.parametrize("together", [1, 5], ids=["alone", "in a message"])
+def test_of_several_subscriptions_it_tells_of_the_newest_alone(together: int) -> None:
+    meter = ConsensusMeter()
+    measured = consensus(meter=meter)
+    older, newer = Hot(), Hot()
+
+    def tell(hot: Hot, *providers: str) -> None:
+        for k, name in enumerate(providers):
+            quotes = [q(100.0, name, k), a_quote(9.0, 8.0, provider=name, at=START + k)]
+            facts = [fact for fact in quotes for _ in range(together)]
+            hot.push(numbered(facts, first=len(facts) * k + 1))
+
+    def told() -> list[tuple[str, int, int]]:
+        return [(each.provider, each.success_count, each.error_count) for each in meter.stats]
+
+    for hot in (older, newer, newer):
+        hot.stream.pipe(measured).subscribe()
+    tell(newer, "x")
+    tell(older, "a", "b")
+
+    assert told() == [("x", together, together)]
 
 
 def test_before_the_first_report_it_is_no_time_and_nobody_has_a_record() -> None:
