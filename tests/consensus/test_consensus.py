@@ -37,7 +37,7 @@ from ordinis_rx.consensus import (
 from ordinis_rx.events import Event, StreamStatus, TradeFlags
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.operators.side import SideOutput
-from ordinis_rx.stream import numbered
+from ordinis_rx.stream import from_events, numbered
 from ordinis_rx.testing import a_gap, a_heartbeat, a_quote, a_status, a_trade, through
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.testing.on_frames import same_on_frames
@@ -349,6 +349,54 @@ def test_who_is_excluded_stays_so_when_somebody_else_was_lost_for_a_moment() -> 
     assert [answer.outliers_excluded for answer in answers[-3:]] == [("c",), (), ("c",)]
     assert answers[-2].status.name == "DISPUTED"
     assert not difference(through(chain(AggregationConfig(emit="every")), numbered(told)), answers)
+
+
+ENDS = [-(2**63), 1 - 2**63, -(2**62), 1 - 2**62, 0, 2**62 - 1, 2**62, 2**63 - 1]
+
+
+@given(
+    told=st.lists(
+        st.tuples(
+            st.sampled_from("abc"),
+            st.sampled_from([*ENDS, *[10**18 + k for k in (-HOUR, -1, 0, 1, SECOND)]]),
+            st.sampled_from([*ENDS, 10**18]),
+        ),
+        max_size=12,
+    ),
+    window=st.sampled_from([HOUR, 1 << 62]),
+    max_age=st.sampled_from([SECOND, 1 << 62]),
+)
+def test_at_the_ends_of_64_bits_the_kernel_says_the_same_as_python(
+    told: list[tuple[str, int, int]], window: int, max_age: int
+) -> None:
+    config = AggregationConfig(emit="every", time_window=window, max_age=max_age, idle=1 << 62)
+    known = [q(100.0, name, 10**18 + k) for k, name in enumerate("abcabc")]
+    ends = [a_quote(99.0, 101.0, provider=name, at=at, ts_recv=recv) for name, at, recv in told]
+    stream = numbered([*known, *ends])
+
+    def heard(rows: int) -> list[AggregatedQuote]:
+        answers: list[AggregatedQuote] = []
+        from_events(stream, rows=rows).pipe(consensus(config)).subscribe(answers.append)
+        return answers
+
+    with uncompiled():
+        expected = heard(1)
+
+    assert not difference(heard(1), expected)
+    assert not difference(heard(30), expected)
+    assert not difference(through(chain(config), stream), expected)
+
+
+def test_a_stamp_that_pandas_has_for_none_is_late() -> None:
+    refused: SideOutput[Reject] = SideOutput()
+    reasons: list[str] = []
+    refused.subscribe(lambda reject: reasons.append(reject.reason))
+    none = [a_quote(199.0, 201.0, provider="b", at=-(2**63), ts_recv=recv) for recv in (0, 10**18)]
+
+    answers = said([q(100.0, "a", 10**18), *none], rejects=refused)
+
+    assert reasons == ["late", "late"]
+    assert [answer.providers_used for answer in answers] == [("a",)]
 
 
 def test_a_symbol_that_was_idle_is_forgotten() -> None:
