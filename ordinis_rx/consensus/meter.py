@@ -100,7 +100,7 @@ class ConsensusMeter:
             total_latency_ms=number["lag_sum"] / MILLI,
             timed_count=timed,
             lag_ms=number["lag"] / MILLI if timed else np.nan,
-            staleness_ms=(self.now - newest) / MILLI if newest else np.nan,
+            staleness_ms=max(self.now - newest, 0) / MILLI if newest else np.nan,
             last_success=newest,
             last_error=self._last_error.get(name, 0),
             deviation_bps=(

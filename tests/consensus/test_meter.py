@@ -13,7 +13,7 @@ from ordinis_rx.events import Event
 from ordinis_rx.multicast import Hot
 from ordinis_rx.stream import from_events, numbered
 from ordinis_rx.testing import a_quote, a_trade, through
-from ordinis_rx.timebase import MILLI, SECOND
+from ordinis_rx.timebase import DAY, MILLI, SECOND
 
 START = 10**18
 
@@ -78,6 +78,26 @@ def test_the_mean_latency_is_of_the_reports_whose_arrival_is_known() -> None:
 
     (stats,) = meter.stats
     assert (stats.success_count, stats.timed_count, stats.avg_latency_ms) == (10, 1, 10.0)
+
+
+def test_a_stamp_that_is_not_believed_makes_no_latency() -> None:
+    meter = ConsensusMeter()
+    ahead = a_quote(99.0, 101.0, provider="a", at=START + 400 * DAY, ts_recv=START + SECOND)
+
+    through(consensus(meter=meter), numbered([q(100.0, "a", 0, 10 * MILLI), ahead]))
+
+    assert (meter.stats[0].avg_latency_ms, meter.stats[0].lag_ms) == (5.0, 0.0)
+
+
+def test_nobody_is_stale_for_less_than_no_time_where_the_clock_is_set_back() -> None:
+    meter = ConsensusMeter()
+    quotes = [a_quote(provider=name, at=START - k * DAY) for k, name in enumerate("abc")]
+    quotes.append(a_quote(provider="b", at=START - 2 * DAY))
+
+    through(consensus(meter=meter), numbered(quotes))
+
+    told = {each.provider: each.staleness_ms for each in meter.stats if each.success_count}
+    assert told == {"a": 0.0, "b": 0.0}
 
 
 def test_a_new_subscription_starts_a_new_record() -> None:
