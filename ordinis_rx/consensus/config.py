@@ -27,12 +27,15 @@ __all__ = ["NEVER", "AggregationConfig", "ProviderWeight"]
 NEVER: Nanos = 1 << 62
 """A duration that does not end, of 2^62 nanoseconds (146 years); none may be longer."""
 
+_MOST_WEIGHT = 1e100
+"""So that no sum of weights, or of prices times weights, is beyond a float."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderWeight:
     """How much a provider's word counts (1 for one that is not named); with ``enabled=False`` it is not listened to.
 
-    Raises ValueError for a weight that is negative or not finite.
+    Raises ValueError for a weight that is negative, not finite or above 1e100: sums of them would be infinite.
     """
 
     provider_name: str
@@ -41,7 +44,10 @@ class ProviderWeight:
 
     def __post_init__(self) -> None:
         check_is("ProviderWeight: provider_name", self.provider_name, str, "a name")
-        check_not_negative(f"ProviderWeight: weight of {self.provider_name!r}", self.weight)
+        what = f"ProviderWeight: weight of {self.provider_name!r}"
+        check_not_negative(what, self.weight)
+        if self.weight > _MOST_WEIGHT:
+            raise ValueError(f"{what} must be {_MOST_WEIGHT:g} at most, got {self.weight!r}")
         check_flag("ProviderWeight: enabled", self.enabled)
 
 

@@ -83,6 +83,13 @@ def test_a_weight_is_a_number_from_zero_on(weight: float) -> None:
         ProviderWeight("a", weight)
 
 
+def test_a_weight_whose_sums_would_be_infinite_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"weight of 'a' must be 1e\+100 at most, got 1e\+308"):
+        ProviderWeight("a", 1e308)
+
+    assert ProviderWeight("a", 1e100).weight == 1e100
+
+
 def test_the_original_rules_are_those_of_the_original() -> None:
     config = AggregationConfig.original(min_providers=2)
 

@@ -22,6 +22,7 @@ from ordinis_rx.consensus import (
     LeaveOneOutZ,
     MadOutlier,
     NoOutliers,
+    OutlierRule,
     ProviderWeight,
     Reject,
     RobustOutlier,
@@ -349,6 +350,34 @@ def test_who_is_excluded_stays_so_when_somebody_else_was_lost_for_a_moment() -> 
     assert [answer.outliers_excluded for answer in answers[-3:]] == [("c",), (), ("c",)]
     assert answers[-2].status.name == "DISPUTED"
     assert not difference(through(chain(AggregationConfig(emit="every")), numbered(told)), answers)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [RobustOutlier(floor_bps=0), LeaveOneOutZ(floor_bps=0), MadOutlier(floor_bps=0)],
+    ids=["robust", "leave-one-out", "mad"],
+)
+def test_a_lone_trade_of_which_nothing_is_known_is_no_certainty(rule: OutlierRule) -> None:
+    config = AggregationConfig(outliers=rule)
+    told = numbered([a_trade(100.0, provider="a", at=1), a_trade(100.01, provider="b", at=2)])
+
+    answers = through(consensus(config), told)
+
+    assert (answers[0].price, answers[0].confidence) == (100.0, 0.0)
+    assert math.isnan(answers[0].half_width)
+    assert answers[1].half_width > 0.0
+    assert not difference(through(chain(config), told), answers)
+
+
+@pytest.mark.parametrize("method", AggregationMethod)
+def test_the_heaviest_weights_that_there_may_be_are_summed_up(method: AggregationMethod) -> None:
+    told = [q(99.0 + k, name, k) for k, name in enumerate("abc")]
+
+    def half_width(weight: float) -> float:
+        weights = tuple(ProviderWeight(name, weight) for name in "abc")
+        return said(told, AggregationConfig(method=method, weights=weights))[-1].half_width
+
+    assert half_width(1e100) == pytest.approx(half_width(1.0))
 
 
 ENDS = [-(2**63), 1 - 2**63, -(2**62), 1 - 2**62, 0, 2**62 - 1, 2**62, 2**63 - 1]
