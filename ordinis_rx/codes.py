@@ -8,7 +8,11 @@ from typing import Any
 __all__ = ["MOST_PROVIDERS", "Codes", "Names", "Words"]
 
 MOST_PROVIDERS = 62
-"""How many providers of one stream can stand in a set of providers: one bit each, of an int64."""
+"""How many providers of one stream can stand in a set of providers: one bit each, of an int64.
+
+Those count that its root has named, also of facts that were filtered away since; and in what order it names them hangs on
+how it cuts its facts into frames. So of a stream with more, which ones are beyond is nothing to build on.
+"""
 
 _MOST_SETS = 4096
 """How many sets are kept: of many providers that fall silent one by one, in no order, there may be any number."""

@@ -259,8 +259,8 @@ class Reject(
     """A report that was not fit to be used: its value (the price of a trade, the mid of a quote) and what is wrong with it.
 
     `reason` is a short stable word for counting: ``not-a-number``, ``not-positive``, ``crossed``, ``one-sided``, ``ahead``
-    and ``late`` (the time of the report is too far from the panel's), ``too-many-providers`` (more than 62). Times, provider
-    and `seq` are those of the fact.
+    and ``late`` (the time of the report is too far from the panel's), ``too-many-providers`` (more than 62 that
+    the root of the stream has named, see `consensus`). Times, provider and `seq` are those of the fact.
     """
 
     type: ClassVar[StreamEventType] = StreamEventType.REJECT
