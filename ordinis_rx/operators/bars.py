@@ -189,9 +189,9 @@ def tick_bars(n: int) -> Operator[Event, Bar]:
 def volume_bars(volume: float) -> Operator[Event, Bar]:
     """A bar whenever *volume* of a symbol has changed hands, in the unit of sizes; told with the trade that made it full.
 
-    That trade is wholly in it, so that a bar may hold more than *volume*; trades are not split. A billionth may be missing, as
-    sums are rounded: ten sizes of 0.1 fill a bar of 1. Which trades count, in which
-    order, times, and what is left at the end are as in `tick_bars`; a trade without a size adds no volume.
+    That trade is wholly in it, so that a bar may hold more than *volume*; trades are not split. A billionth may be missing,
+    as sums are rounded: ten sizes of 0.1 fill a bar of 1. Which trades count, in which order, times, and what is left at the
+    end are as in `tick_bars`; a trade without a size adds no volume.
 
     Raises TypeError where *volume* is no number, ValueError where it is not above 0 and finite.
 
