@@ -8,7 +8,14 @@ from typing import Any
 __all__ = ["MOST_PROVIDERS", "Codes", "Names", "Words"]
 
 MOST_PROVIDERS = 62
-"""How many providers of one stream can stand in a set of providers: one bit each, of an int64."""
+"""How many providers of one stream can stand in a set of providers: one bit each, of an int64.
+
+Those count that its root has named, also of facts that were filtered away since; and in what order it names them hangs on
+how it cuts its facts into frames. So of a stream with more, which ones are beyond is nothing to build on.
+"""
+
+_MOST_SETS = 4096
+"""How many sets are kept: of many providers that fall silent one by one, in no order, there may be any number."""
 
 
 class Words(list[str]):
@@ -27,7 +34,7 @@ class Words(list[str]):
 
 
 class _Sets(dict[int, tuple[str, ...]]):
-    """The words of each set, worked out when they are asked for."""
+    """The words of each set, worked out when they are asked for; where there are too many of them, anew."""
 
     __slots__ = ("_words",)
 
@@ -37,6 +44,8 @@ class _Sets(dict[int, tuple[str, ...]]):
 
     def __missing__(self, bits: int) -> tuple[str, ...]:
         chosen = sorted(word for j, word in enumerate(self._words) if bits >> j & 1)
+        if len(self) >= _MOST_SETS:
+            self.clear()
         known = self[bits] = tuple(chosen)
         return known
 

@@ -52,3 +52,16 @@ def test_a_word_too_many_for_a_set_is_named() -> None:
 
     with pytest.raises(ValueError, match="holds the first 62 of a stream, 'late' is number 63"):
         codes.bits(["late"])
+
+
+def test_however_many_sets_are_asked_for_few_thousand_are_kept() -> None:
+    codes = Codes()
+    words = [f"p{n:02}" for n in range(14)]
+    _ = codes.bits(words)
+    sets = codes.words.sets
+
+    for bits in range(1 << 14):
+        assert sets[bits] == tuple(word for n, word in enumerate(words) if bits >> n & 1)
+        assert len(sets) <= 4096
+
+    assert sets[0b101] == ("p00", "p02")

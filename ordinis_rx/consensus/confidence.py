@@ -40,7 +40,8 @@ def score(
     """Each panel as an `AggregatedQuote`, one for one: with the half-width of the 95 % interval and a confidence of 0 to 1.
 
     A panel without a price is an answer with a price and a half-width of NaN, a confidence of 0 and no providers used; its
-    status says why. With *m* reports used and the standard error *e* of the price (`Panel.error`)::
+    status says why. A price whose error is unknown (NaN) has a half-width of NaN and a calibrated confidence of 0, too. With
+    *m* reports used and the standard error *e* of the price (`Panel.error`)::
 
         half_width = t(0.975; m + 3) * e                                 in the unit of the price
         calibrated = 2 * T(tolerance / e; m + 3) - 1

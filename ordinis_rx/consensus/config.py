@@ -25,14 +25,17 @@ from ordinis_rx.timebase import HOUR, MINUTE, SECOND, Nanos, doubt_long, doubt_s
 __all__ = ["NEVER", "AggregationConfig", "ProviderWeight"]
 
 NEVER: Nanos = 1 << 62
-"""A duration that does not end."""
+"""A duration that does not end, of 2^62 nanoseconds (146 years); none may be longer."""
+
+_MOST_WEIGHT = 1e100
+"""So that no sum of weights, or of prices times weights, is beyond a float."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderWeight:
     """How much a provider's word counts (1 for one that is not named); with ``enabled=False`` it is not listened to.
 
-    Raises ValueError for a weight that is negative or not finite.
+    Raises ValueError for a weight that is negative, not finite or above 1e100: sums of them would be infinite.
     """
 
     provider_name: str
@@ -41,7 +44,10 @@ class ProviderWeight:
 
     def __post_init__(self) -> None:
         check_is("ProviderWeight: provider_name", self.provider_name, str, "a name")
-        check_not_negative(f"ProviderWeight: weight of {self.provider_name!r}", self.weight)
+        what = f"ProviderWeight: weight of {self.provider_name!r}"
+        check_not_negative(what, self.weight)
+        if self.weight > _MOST_WEIGHT:
+            raise ValueError(f"{what} must be {_MOST_WEIGHT:g} at most, got {self.weight!r}")
         check_flag("ProviderWeight: enabled", self.enabled)
 
 
@@ -122,7 +128,7 @@ class AggregationConfig:
         check_rule("outliers", self.outliers)
         if self.emit not in ("change", "every") and not _is_duration(self.emit):
             raise ValueError(
-                f'emit must be "change", "every" or positive nanoseconds, got {self.emit!r}'
+                f'emit must be "change", "every" or positive nanoseconds, 1 << 62 at most, got {self.emit!r}'
             )
         check_count("min_providers", self.min_providers, "providers")
         check_number("trimmed_mean_pct", self.trimmed_mean_pct)
@@ -133,7 +139,8 @@ class AggregationConfig:
         for name in ("max_age", "idle", "time_window"):
             if not _is_duration(getattr(self, name)):
                 raise ValueError(
-                    f"{name} must be positive nanoseconds, a whole number such as 5 * SECOND, got {getattr(self, name)!r}"
+                    f"{name} must be positive nanoseconds, a whole number such as 5 * SECOND, 1 << 62 at most,"
+                    f" got {getattr(self, name)!r}"
                 )
         check_is(
             "max_age_by_symbol",
@@ -143,7 +150,9 @@ class AggregationConfig:
         )
         for symbol, age in self.max_age_by_symbol.items():
             if not _is_duration(age):
-                raise ValueError(f"max_age of {symbol} must be positive nanoseconds, got {age!r}")
+                raise ValueError(
+                    f"max_age of {symbol} must be positive nanoseconds, 1 << 62 at most, got {age!r}"
+                )
             doubt_short(f"max_age of {symbol}", age)
         doubt_short("max_age", self.max_age)
         doubt_long("timeout_seconds", self.timeout_seconds)
@@ -208,4 +217,4 @@ class AggregationConfig:
 
 
 def _is_duration(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 63
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= NEVER

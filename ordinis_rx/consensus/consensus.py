@@ -42,7 +42,8 @@ def consensus(
 
     What is not fit to be used goes to the side output *rejects*; *meter* keeps every provider's record. Who is excluded, or
     used again, is logged (logger ``ordinis_rx.consensus``, level INFO: ``logging.basicConfig(level="INFO")`` shows it). A
-    stream may have 62 providers; reports of more are rejected.
+    stream may have 62 providers, with those that its root has named and that were filtered away since. Reports of more are
+    rejected, and of which ones hangs on how the stream is cut into frames: stay below that.
 
     >>> from ordinis_rx.testing import a_quote, through
     >>> told = [a_quote(99.9, 100.1, provider="a"), a_quote(99.9, 100.1, provider="b"), a_quote(102.9, 103.1, provider="c")]

@@ -66,7 +66,8 @@ class AggregatedQuote(
     price: float = NAN
     half_width: float = NAN
     """The true price is within `price` ± `half_width` with 95 %, if errors are independent; an error that is common to all
-    providers shows nowhere."""
+    providers shows nowhere. NaN, with a confidence of 0, where nothing is known of that: without a price, and of a lone
+    report without a spread by a rule with a floor of 0, as long as nothing was learnt."""
     confidence: float = 0.0
     status: ConsensusStatus = ConsensusStatus.OK
     bid: float = NAN
@@ -244,7 +245,7 @@ class Panel(msgspec.Struct, Timed, frozen=True, kw_only=True, tag_field="type", 
     status: ConsensusStatus = ConsensusStatus.OK
     price: float = NAN
     error: float = NAN
-    """The standard error of the price."""
+    """The standard error of the price; NaN where it is unknown."""
     off_centre: float = 0.0
     """How far MIN and MAX are from the middle."""
     bid: float = NAN
@@ -259,8 +260,8 @@ class Reject(
     """A report that was not fit to be used: its value (the price of a trade, the mid of a quote) and what is wrong with it.
 
     `reason` is a short stable word for counting: ``not-a-number``, ``not-positive``, ``crossed``, ``one-sided``, ``ahead``
-    and ``late`` (the time of the report is too far from the panel's), ``too-many-providers`` (more than 62). Times, provider
-    and `seq` are those of the fact.
+    and ``late`` (the time of the report is too far from the panel's), ``too-many-providers`` (more than 62 that
+    the root of the stream has named, see `consensus`). Times, provider and `seq` are those of the fact.
     """
 
     type: ClassVar[StreamEventType] = StreamEventType.REJECT

@@ -15,7 +15,7 @@ from ordinis_rx.consensus.beside import COLUMNS, KIND_OF, SOURCES
 from ordinis_rx.consensus.config import AggregationConfig
 from ordinis_rx.consensus.facts import AggregatedQuote, Reject
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame
-from ordinis_rx.consensus.lanes import LONE, LoneReport
+from ordinis_rx.consensus.lanes import LONE, METERED, LoneReport
 from ordinis_rx.consensus.meter import ConsensusMeter
 from ordinis_rx.consensus.numbers import REASONS, kernel_params
 from ordinis_rx.consensus.outliers import log_move, moves_are_logged
@@ -116,7 +116,7 @@ class Fused:
         if len(item.names.symbols) > self.call.symbols:
             self.call.grow(len(item.names.symbols))
         if self._meter is not None:
-            self._meter.names = item.names
+            self._meter.learn(self.call, item.names)
         at = 0
         while at < n:
             written, took = self._fold(at, min(n - at, AT_ONCE), item.names)
@@ -131,7 +131,8 @@ class Fused:
             return
         lone = LoneReport(self, kind, paving.names)
         paving.write(
-            LONE if self._meter is None else f"meter.names = names{LONE}",
+            LONE if self._meter is None else METERED + LONE,
+            call=self.call,
             doubts=self.doubts,
             known=self.rows.known,
             meter=self._meter,
@@ -286,7 +287,7 @@ class Fused:
         verdicts: NDArray[np.int64] = self._own.columns[2][:took]
         told = [self._reject(k, at + k, names) for k in np.flatnonzero(verdicts).tolist()]
         if self._meter is not None:
-            self._meter.refuse(told)
+            self._meter.refuse(self.call, told)
         if self._rejects is not None:
             self._rejects.tell(told)
 

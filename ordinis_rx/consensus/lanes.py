@@ -25,7 +25,7 @@ from ordinis_rx.recipes import Recipe
 if TYPE_CHECKING:
     from ordinis_rx.consensus.fused import Fused
 
-__all__ = ["LONE", "LoneReport"]
+__all__ = ["LONE", "METERED", "LoneReport"]
 
 _OF_REPORT = ("symbol", "ts_recv", "provider", "seq")
 """What an answer has of the report that led to it."""
@@ -47,6 +47,12 @@ if made is None:
     leave
 """
 """What the stage does with a lone report, as far as `LoneReport.take` does not."""
+
+METERED = """
+if meter.names is not names:
+    meter.learn(call, names)
+"""
+"""What it does before, where there is a meter."""
 
 
 @functools.cache

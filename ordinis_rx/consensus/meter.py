@@ -43,8 +43,15 @@ class ConsensusMeter:
         self._errors.clear()
         self._last_error.clear()
 
-    def refuse(self, rejects: list[Reject]) -> None:
-        """Count what was not fit to be used. The consensus calls it."""
+    def learn(self, call: Call, names: Names) -> None:
+        """Read numbers of providers by *names*, where *call* is the record that is read. The consensus calls it."""
+        if call is self._call:
+            self.names = names
+
+    def refuse(self, call: Call, rejects: list[Reject]) -> None:
+        """Count what was not fit to be used, where *call* is the record that is read. The consensus calls it."""
+        if call is not self._call:
+            return
         for reject in rejects:
             self._errors[reject.provider][reject.reason] += 1
             self._last_error[reject.provider] = reject.ts_event
@@ -93,7 +100,7 @@ class ConsensusMeter:
             total_latency_ms=number["lag_sum"] / MILLI,
             timed_count=timed,
             lag_ms=number["lag"] / MILLI if timed else np.nan,
-            staleness_ms=(self.now - newest) / MILLI if newest else np.nan,
+            staleness_ms=max(self.now - newest, 0) / MILLI if newest else np.nan,
             last_success=newest,
             last_error=self._last_error.get(name, 0),
             deviation_bps=(

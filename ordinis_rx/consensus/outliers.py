@@ -221,4 +221,4 @@ class Rejecting:
         return flags, usual
 
 
-_UNMARKED = (0, 0)
+_UNMARKED = (0,) * MARK

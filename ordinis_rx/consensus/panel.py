@@ -66,7 +66,7 @@ def panel(
     than *idle* nanoseconds is forgotten there.
 
     Raises TypeError for a duration that is not whole and for a *max_age_by_symbol* that is no mapping, ValueError for a
-    duration that is not positive.
+    duration that is not positive; a 63rd provider of a symbol ends the stream with ValueError.
 
     >>> from ordinis_rx.consensus.validate import validate
     >>> from ordinis_rx.testing import a_quote, through
@@ -162,6 +162,11 @@ class _Panels:
         slot = slot_of(stamp, 0, known.count, code)
         at = believed(report.ts_event, report.ts_recv)
         new = slot == known.count
+        if slot == SLOTS:
+            raise ValueError(
+                f"a panel of {report.symbol} has no place for {report.provider!r};"
+                f" {SLOTS} can be folded into a price"
+            )
         if new:
             stamp[slot * STAMP + CODE] = code
             stamp[slot * STAMP + SEEN_AT] = at

@@ -29,7 +29,8 @@ def provider_stats(
 
     A snapshot has one `ProviderStats` for each provider, sorted by name. It folds the events as `consensus` does by
     *config*, to see who is excluded and how far off. While the stream is quiet nothing is told; a snapshot comes with the
-    first event of a new interval, which is counted in it. Raises TypeError where *every* is not whole, ValueError where it
+    first event of a new interval, which is counted in it; where the clock is set back, with the first that is later than all
+    before. Raises TypeError where *every* is not whole, ValueError where it
     is not positive.
 
     >>> from ordinis_rx.stream import from_events
@@ -67,9 +68,11 @@ class _Recording(ItemOutlet):
             if self.stopped:
                 return
             interval = self._meter.now // self._every
-            if self._interval is not None and interval > self._interval:
+            if self._interval is None:
+                self._interval = interval
+            elif interval > self._interval:
+                self._interval = interval
                 self.tell(self._meter.stats, item.turn, fact.seq)
-            self._interval = interval
 
     def on_error(self, error: Exception) -> None:
         self._finish()

@@ -24,16 +24,18 @@ class RobustOutlier:
 
     With x the distance from the median of all fresh reports, relative to it: a report is excluded when ``|x| > k * scale``
     in *confirm* rounds in a row, and used again when ``|x| < k / 2 * scale``; never more than a minority,
-    ``(n - 1) // 2``. A round is one report that the panel took. ::
+    ``(n - 1) // 2``. A round is one report that the panel took; what is none, as when time passes or somebody is lost,
+    confirms and forgets nothing. ::
 
         scale^2 = max(floor, 1.4826 * MAD, s)^2 + v^2 * min(age, 30 s)
         floor   = max(floor_bps, tick_size, half the median spread)
 
-    s is the usual distance from the median, over all providers of the symbol: an exponentially weighted mean square with
-    *half_life* rounds, to which excluded reports add nothing and others 1.5 times what is usual at most, so that who drifts
-    away slowly does not stretch it. v is the volatility of the median itself. A report that is out of line, but not yet for
-    so many rounds, has no weight in a median. With two reports nobody is excluded, and with one nobody can be: the answer
-    says so in its status; and two alone do not raise s, since nobody can tell which of them drifts.
+    age is the report's, or that of the older of the two in the middle of all, where that is more. s is the usual distance
+    from the median, over all providers of the symbol: an exponentially weighted mean square with *half_life* rounds, to
+    which excluded reports add nothing and others 1.5 times what is usual at most, so that who drifts away slowly does not
+    stretch it. v is the volatility of the median itself. A report that is out of line, but not yet for so many rounds, has
+    no weight in a median. With two reports nobody is excluded, and with one nobody can be: the answer says so in its status;
+    and two alone do not raise s, since nobody can tell which of them drifts.
 
     The hysteresis is that of CF Benchmarks' real-time indices; the floor that of Brownlees and Gallo (2006).
     """

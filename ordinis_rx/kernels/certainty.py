@@ -75,7 +75,8 @@ def find_errors(n: int, lane: Floats, number: Ints, method: int) -> None:
     """The standard error of the price of the first *n* answers, which are folded.
 
     It rests on how far the reports are apart now and how far they usually are, which is worth four of them; and on how far
-    the market has moved since they were true.
+    the market has moved since they were true. Of a lone report, where nothing is known of how far others would be, it is
+    not a number.
     """
     last, usually, cost = -1, 1.0, 1.0
     for r in range(n):
@@ -93,14 +94,14 @@ def find_errors(n: int, lane: Floats, number: Ints, method: int) -> None:
         members, middle = float(number[MEMBERS + r]), lane[MIDDLE + r]
         per_middle = middle * members * lane[USUALLY_APART + r]
         apart = lane[APART + r] / per_middle if per_middle > 0.0 else 0.0
-        prior = float(_PRIOR)
+        prior, history = float(_PRIOR), lane[HISTORY + r]
         freedom = prior + members - 1.0
-        variance = prior * lane[HISTORY + r] + (members - 1.0) * apart * apart
+        variance = prior * history + (members - 1.0) * apart * apart
         variance = variance / freedom if freedom > 0.0 else 0.0
         wander = lane[SWING2 + r] * (lane[OLDNESS + r] * 1e-9)
         variance = variance * lane[COST + r] * lane[SQUARES + r] + wander
         root = math.sqrt(variance) if variance >= 0.0 else math.nan
-        told = members > 0.0 and middle > 0.0
+        told = members > 0.0 and middle > 0.0 and (members > 1.0 or history > 0.0)
         lane[ERROR + r] = lane[PRICE + r] * root if told else math.nan
 
 
@@ -125,12 +126,15 @@ def find_intervals(n: int, lane: Floats, number: Ints) -> None:
 
 @helper
 def trust_answers(n: int, most: int, lane: Floats, number: Ints, tolerance: float) -> None:
-    """The probability that each price, of *most* reports at most, is within *tolerance*, a share of it."""
+    """The probability that each price, of *most* reports at most, is within *tolerance*, a share of it.
+
+    It is 0 where the error is not known.
+    """
     for r in range(n):
         m, error, off = number[MEMBERS + r], lane[ERROR + r], lane[OFF + r]
         within = lane[PRICE + r] * tolerance - off
         times = within / error if error > 0.0 else 2.0 * BEYOND_ALL
-        times = times if within > 0.0 else 0.0
+        times = times if within > 0.0 and error >= 0.0 else 0.0
         lane[TIMES + r] = times if m > 0 else 0.0
         number[FREEDOM + r] = _PRIOR + m - 1
     find_inside(n, _PRIOR + most - 1, lane, number)

@@ -117,6 +117,7 @@ from ordinis_rx.kernels.reports import (
     clock_says,
     flaw_of_price,
     flaw_of_quote,
+    has_arrived,
     lag_bucket,
     worth,
 )
@@ -201,8 +202,8 @@ def fold_reports(n: int, call: Any) -> int:
             if metered:
                 newest, lag, lag_sum = ints(call, NEWEST), ints(call, LAG), floats(call, LAG_SUM)
                 newest[code] = max(newest[code], at)
-                if ts_recv[i] > 0:
-                    lag[code] = ts_recv[i] - ts_event[i]
+                if has_arrived(ts_recv[i]):
+                    lag[code] = ts_recv[i] - at
                     lag_sum[code] += float(lag[code])
                     ints(call, LAGS)[code * LAG_BUCKETS + lag_bucket(lag[code])] += 1
             if what == QUOTE:

@@ -24,8 +24,9 @@ from ordinis_rx.kernels.consensus_layout import (
     VOLUMES_TOLD,
 )
 from ordinis_rx.kernels.outliers import MARK
-from ordinis_rx.kernels.panel import CODE, ENTRY, NEVER, SEEN_AT, STAMP, close_up
+from ordinis_rx.kernels.panel import CODE, ENTRY, SEEN_AT, STAMP, close_up
 from ordinis_rx.kernels.record import floats, helper, integer, ints
+from ordinis_rx.kernels.reports import NEVER
 from ordinis_rx.kernels.scale import TRACK
 
 __all__ = ["forget"]

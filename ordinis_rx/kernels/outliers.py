@@ -10,6 +10,7 @@ from ordinis_rx.kernels.robust import median, median_distance
 __all__ = [
     "DISPUTED",
     "EXCLUDED",
+    "HELD",
     "LEAVE_ONE_OUT",
     "MAD",
     "MARK",
@@ -28,9 +29,11 @@ __all__ = [
 ROBUST, Z_SCORE, LEAVE_ONE_OUT, MAD, NONE = range(5)
 """The rules."""
 
-EXCLUDED, STREAK = range(2)
-MARK = 2
-"""How many integers are remembered of each provider of a symbol."""
+EXCLUDED, STREAK, HELD = range(3)
+MARK = 3
+"""How many integers are remembered of each provider of a symbol: whether it was excluded the last time that it was judged,
+for how many rounds it has been out of line, and whether it was excluded in the last round. What is no round, as when time
+passes or somebody is lost, leaves the last two alone: how often one looks at a panel must not change who is excluded."""
 
 DISPUTED, SPLIT = 1, 2
 """What a panel may be, as bits."""
@@ -161,7 +164,8 @@ def find_disputes(
     """
     judging = rule != NONE and rule != Z_SCORE
     if not (judging and _two_camps(k, usual, n, lowest, low, high, highest)):
-        rounds[to] = 0
+        if news:
+            rounds[to] = 0
         if n != 2 or not judging:
             return 0
         middle = (low + high) * 0.5
@@ -223,13 +227,13 @@ def judge_panel(
             if out:
                 weight[i] = 0.0
             at = start + slot[i] * MARK
-            if mark[at + EXCLUDED] and n > 2:
+            if mark[at + HELD] and n > 2:
                 out = not far[i] < 0.25 * limit[i]
             elif out:
                 if news:
                     mark[at + STREAK] = min(mark[at + STREAK] + 1, confirm)
                 out = mark[at + STREAK] >= confirm
-            if not out and not far[i] > limit[i]:
+            if news and not out and not far[i] > limit[i]:
                 mark[at + STREAK] = 0
         excluded[i] = 1 if out and not split else 0
         count += excluded[i]
@@ -257,7 +261,9 @@ def judge_panel(
     for i in range(n):
         at = start + slot[i] * MARK
         mark[at + EXCLUDED] = excluded[i]
-        marks |= excluded[i] | mark[at + STREAK]
+        if news:
+            mark[at + HELD] = excluded[i]
+        marks |= excluded[i] | mark[at + STREAK] | mark[at + HELD]
     if marks or whole:
         rounds[to + 1] = 1 if marks else 0
     return flags

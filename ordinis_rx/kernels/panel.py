@@ -25,6 +25,7 @@ from ordinis_rx.kernels.abreast import (
     WIDE,
 )
 from ordinis_rx.kernels.record import Floats, Ints, helper
+from ordinis_rx.kernels.reports import NEVER
 from ordinis_rx.kernels.scale import NOBODY
 
 __all__ = [
@@ -35,7 +36,6 @@ __all__ = [
     "HAS",
     "LAST",
     "MID",
-    "NEVER",
     "QUOTED",
     "QUOTE_AT",
     "SEEN_AT",
@@ -64,9 +64,6 @@ STAMP = 5
 
 QUOTED, TRADED, GONE = 1, 2, 4
 """Bits of HAS."""
-
-NEVER = 1 << 62
-"""Later than all times."""
 
 
 @helper

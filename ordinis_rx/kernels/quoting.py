@@ -63,13 +63,14 @@ from ordinis_rx.kernels.consensus_layout import (
 )
 from ordinis_rx.kernels.panel import ASK as ASK_AT
 from ordinis_rx.kernels.panel import BID as BID_AT
-from ordinis_rx.kernels.panel import ENTRY, MID, NEVER, QUOTE_AT, SEEN_AT, STAMP, WEIGHT
+from ordinis_rx.kernels.panel import ENTRY, MID, QUOTE_AT, SEEN_AT, STAMP, WEIGHT
 from ordinis_rx.kernels.ranking import FEW, TURN
 from ordinis_rx.kernels.record import Floats, Ints, floats, helper, integer, ints, unrolled
 from ordinis_rx.kernels.reports import (
     DOUBTED,
     FIT,
     LARGEST,
+    NEVER,
     NOW,
     SMALLEST,
     STARTED,
@@ -106,7 +107,8 @@ def take_quotes(call: Any, start: int, n: int, held: int, room: int) -> int:
             break
         at, s = number[TIME_OF + r], number[SYMBOL_OF + r]
         away, later = at - now, max(now, at)
-        if -away > window or away > window:
+        # What is beyond all times is older than the last word, or too far from now, or later than all that is fresh.
+        if away < -window or away > window:
             break
         h, mine = s * HEAD_ROWS, number[MINE + r]
         count, limit = head[h + WHOLE], limits[i]

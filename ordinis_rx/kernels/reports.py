@@ -13,6 +13,7 @@ __all__ = [
     "LAG_BUCKETS",
     "LARGEST",
     "LATE",
+    "NEVER",
     "NOT_A_NUMBER",
     "NOT_POSITIVE",
     "NOW",
@@ -26,6 +27,7 @@ __all__ = [
     "clock_says",
     "flaw_of_price",
     "flaw_of_quote",
+    "has_arrived",
     "lag_bucket",
     "lag_of_bucket",
     "stamp_of",
@@ -41,6 +43,10 @@ LARGEST, SMALLEST = 1e30, 1e-30
 SKEW = 1_000_000_000
 """How far a provider's clock may be ahead of ours, in nanoseconds, before its times are not believed."""
 
+NEVER = (1 << 62) - 1
+"""The last of all times; the first is as long before 1970. What lies between any two is below 2^63, and so is what is 2^62
+later than any."""
+
 CLOCK = 5
 """How many integers a panel's clock is made of."""
 
@@ -50,7 +56,7 @@ NOW, STARTED, DOUBT_AT, DOUBTED, TRUSTED = range(CLOCK)
 @helper
 def believed(ts_event: int, ts_recv: int) -> int:
     """When that was: nothing happens after it has arrived."""
-    if ts_recv > 0 and ts_event - SKEW > ts_recv:
+    if ts_recv > 0 and max(ts_event, 0) - ts_recv > SKEW:
         return ts_recv
     return ts_event
 
@@ -65,14 +71,22 @@ def stamp_of(clock: int, ts_event: int, ts_recv: int) -> int:
 
 
 @helper
+def has_arrived(ts_recv: int) -> bool:
+    """Whether it is known when that was."""
+    return 0 < ts_recv <= NEVER
+
+
+@helper
 def clock_says(clock: Ints, at: int, ts_recv: int, provider: int, window: int) -> int:
     """Whether the time *at* of a report is within *window* of the panel's; moves that on.
 
     What has arrived (*ts_recv* is known) has happened, so that it is never ahead: it was quiet. Other two reports in a row
     that agree on another time, of two providers (or of the one that was trusted last), are believed: it was quiet there too,
     or whoever set the clock had it wrong. But what arrived just now, by the panel's clock, and tells of long ago is late
-    and no more, however many agree: it is history that is filled in.
+    and no more, however many agree: it is history that is filled in. A time beyond all times is no time, whoever agrees.
     """
+    if at > NEVER or at < -NEVER:
+        return AHEAD if at > 0 else LATE
     mine = provider + 1
     away = at - clock[NOW]
     if clock[STARTED] and -away <= window and away <= window:  # as it nearly always is
@@ -80,16 +94,11 @@ def clock_says(clock: Ints, at: int, ts_recv: int, provider: int, window: int) -
             clock[NOW] = at
         clock[DOUBTED], clock[TRUSTED] = 0, mine
         return FIT
-    arrived = ts_recv - clock[NOW]
-    if (
-        clock[STARTED]
-        and -away > window
-        and ts_recv > 0
-        and arrived <= window
-        and -arrived <= window
-    ):
+    arrived = has_arrived(ts_recv)
+    since = ts_recv - clock[NOW] if arrived else 0
+    if clock[STARTED] and -away > window and arrived and since <= window and -since <= window:
         return LATE
-    if clock[STARTED] and (-away > window or (away > window and ts_recv <= 0)):
+    if clock[STARTED] and (-away > window or (away > window and not arrived)):
         apart = at - clock[DOUBT_AT]
         confirmed = clock[DOUBTED] != 0 and apart <= window and -apart <= window
         if not confirmed or (clock[DOUBTED] == mine and clock[TRUSTED] != mine):

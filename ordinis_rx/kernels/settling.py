@@ -178,8 +178,9 @@ def _judge(call: Any, n: int) -> None:
                 if news and not flags:
                     centre = lane[CENTRE + r]
                     square = squared_distance(lane[REPORTED + r], centre)
-            elif m & 1:
-                head[h + SPLIT_ROUNDS] = 0  # nobody is far off, and there are no two halves
+            elif m & 1:  # nobody is far off, and there are no two halves
+                if news:
+                    head[h + SPLIT_ROUNDS] = 0
             else:
                 flags = find_disputes(
                     rule, k, integer(call, CONFIRM), usual, base[b + VOLATILITY2], m, lane[RANKED + r], lane[LOW + r],

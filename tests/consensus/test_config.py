@@ -31,7 +31,12 @@ from ordinis_rx.timebase import SECOND
         ({"max_age": 5.0}, "max_age must be positive nanoseconds, .* got 5.0"),
         ({"idle": -1}, "idle must be positive nanoseconds, .* got -1"),
         ({"time_window": True}, "time_window must be positive nanoseconds, .* got True"),
-        ({"max_age_by_symbol": {"AAPL": 0}}, "max_age of AAPL must be positive nanoseconds, got 0"),
+        (
+            {"max_age_by_symbol": {"AAPL": 0}},
+            "max_age of AAPL must be positive nanoseconds, .* got 0",
+        ),
+        ({"max_age": NEVER + 1}, f"max_age must be .*, 1 << 62 at most, got {NEVER + 1}"),
+        ({"emit": 2**63 - 1}, f"emit must be .*, 1 << 62 at most, got {2**63 - 1}"),
         ({"emit": "sometimes"}, "emit must be .* got 'sometimes'"),
         ({"emit": 0}, "emit must be .* got 0"),
         ({"confidence": "high"}, "confidence must be one of .* got 'high'"),
@@ -76,6 +81,13 @@ def test_a_weight_is_a_number_from_zero_on(weight: float) -> None:
         match=f"ProviderWeight: weight of 'a' must be a finite number, 0 or more, got {weight}",
     ):
         ProviderWeight("a", weight)
+
+
+def test_a_weight_whose_sums_would_be_infinite_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"weight of 'a' must be 1e\+100 at most, got 1e\+308"):
+        ProviderWeight("a", 1e308)
+
+    assert ProviderWeight("a", 1e100).weight == 1e100
 
 
 def test_the_original_rules_are_those_of_the_original() -> None:

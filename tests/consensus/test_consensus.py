@@ -22,6 +22,7 @@ from ordinis_rx.consensus import (
     LeaveOneOutZ,
     MadOutlier,
     NoOutliers,
+    OutlierRule,
     ProviderWeight,
     Reject,
     RobustOutlier,
@@ -37,7 +38,7 @@ from ordinis_rx.consensus import (
 from ordinis_rx.events import Event, StreamStatus, TradeFlags
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.operators.side import SideOutput
-from ordinis_rx.stream import numbered
+from ordinis_rx.stream import from_events, numbered
 from ordinis_rx.testing import a_gap, a_heartbeat, a_quote, a_status, a_trade, through
 from ordinis_rx.testing.identity import difference
 from ordinis_rx.testing.on_frames import same_on_frames
@@ -313,6 +314,118 @@ def test_a_heartbeat_brings_the_answer_that_waited_for_its_interval() -> None:
     answers = said(told, AggregationConfig(emit=SECOND))
 
     assert [(answer.ts_event, answer.price) for answer in answers] == [(0, 100.0), (SECOND, 101.0)]
+
+
+@pytest.mark.parametrize("seed", range(20, 30))
+def test_how_often_answers_are_told_changes_none_of_them(seed: int) -> None:
+    chance, now, price = random.Random(seed), 10**18, 100.0
+    told: list[Event] = []
+    for _ in range(200):
+        now += chance.choice([SECOND // 2, SECOND, 3 * SECOND, 10 * SECOND])
+        price *= 1 + 2e-4 * chance.gauss(0, 1)
+        name = chance.choice("abcde")
+        off = chance.choice([8e-4, 1.2e-3, 2e-3]) if name in "cd" else 0.0
+        report = q(price * (1 + off + 2e-5 * chance.gauss(0, 1)), name, now)
+        told.append(a_heartbeat(at=now) if chance.random() < 0.2 else report)
+    rule = RobustOutlier(confirm=3)
+
+    def answers(emit: Any) -> dict[int, AggregatedQuote]:
+        config = AggregationConfig(emit=emit, max_age=5 * MINUTE, outliers=rule)
+        return {answer.seq: answer for answer in through(consensus(config), numbered(told))}
+
+    each, some = answers("every"), answers(30 * SECOND)
+    told_by_both = sorted(each.keys() & some.keys())
+    assert len(told_by_both) > 5
+    assert not difference([some[seq] for seq in told_by_both], [each[seq] for seq in told_by_both])
+
+
+def test_who_is_excluded_stays_so_when_somebody_else_was_lost_for_a_moment() -> None:
+    told = [
+        q(100.0 + off, name, k) for k in range(3) for name, off in (("a", 0), ("b", 0), ("c", 1))
+    ]
+    told += [a_status(StreamStatus.DISCONNECTED, at=3, provider="a"), q(100.0, "a", 4)]
+
+    answers = said(told, AggregationConfig(emit="every"))
+
+    assert [answer.outliers_excluded for answer in answers[-3:]] == [("c",), (), ("c",)]
+    assert answers[-2].status.name == "DISPUTED"
+    assert not difference(through(chain(AggregationConfig(emit="every")), numbered(told)), answers)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [RobustOutlier(floor_bps=0), LeaveOneOutZ(floor_bps=0), MadOutlier(floor_bps=0)],
+    ids=["robust", "leave-one-out", "mad"],
+)
+def test_a_lone_trade_of_which_nothing_is_known_is_no_certainty(rule: OutlierRule) -> None:
+    config = AggregationConfig(outliers=rule)
+    told = numbered([a_trade(100.0, provider="a", at=1), a_trade(100.01, provider="b", at=2)])
+
+    answers = through(consensus(config), told)
+
+    assert (answers[0].price, answers[0].confidence) == (100.0, 0.0)
+    assert math.isnan(answers[0].half_width)
+    assert answers[1].half_width > 0.0
+    assert not difference(through(chain(config), told), answers)
+
+
+@pytest.mark.parametrize("method", AggregationMethod)
+def test_the_heaviest_weights_that_there_may_be_are_summed_up(method: AggregationMethod) -> None:
+    told = [q(99.0 + k, name, k) for k, name in enumerate("abc")]
+
+    def half_width(weight: float) -> float:
+        weights = tuple(ProviderWeight(name, weight) for name in "abc")
+        return said(told, AggregationConfig(method=method, weights=weights))[-1].half_width
+
+    assert half_width(1e100) == pytest.approx(half_width(1.0))
+
+
+ENDS = [-(2**63), 1 - 2**63, -(2**62), 1 - 2**62, 0, 2**62 - 1, 2**62, 2**63 - 1]
+
+
+@given(
+    told=st.lists(
+        st.tuples(
+            st.sampled_from("abc"),
+            st.sampled_from([*ENDS, *[10**18 + k for k in (-HOUR, -1, 0, 1, SECOND)]]),
+            st.sampled_from([*ENDS, 10**18]),
+        ),
+        max_size=12,
+    ),
+    window=st.sampled_from([HOUR, 1 << 62]),
+    max_age=st.sampled_from([SECOND, 1 << 62]),
+)
+def test_at_the_ends_of_64_bits_the_kernel_says_the_same_as_python(
+    told: list[tuple[str, int, int]], window: int, max_age: int
+) -> None:
+    config = AggregationConfig(emit="every", time_window=window, max_age=max_age, idle=1 << 62)
+    known = [q(100.0, name, 10**18 + k) for k, name in enumerate("abcabc")]
+    ends = [a_quote(99.0, 101.0, provider=name, at=at, ts_recv=recv) for name, at, recv in told]
+    stream = numbered([*known, *ends])
+
+    def heard(rows: int) -> list[AggregatedQuote]:
+        answers: list[AggregatedQuote] = []
+        from_events(stream, rows=rows).pipe(consensus(config)).subscribe(answers.append)
+        return answers
+
+    with uncompiled():
+        expected = heard(1)
+
+    assert not difference(heard(1), expected)
+    assert not difference(heard(30), expected)
+    assert not difference(through(chain(config), stream), expected)
+
+
+def test_a_stamp_that_pandas_has_for_none_is_late() -> None:
+    refused: SideOutput[Reject] = SideOutput()
+    reasons: list[str] = []
+    refused.subscribe(lambda reject: reasons.append(reject.reason))
+    none = [a_quote(199.0, 201.0, provider="b", at=-(2**63), ts_recv=recv) for recv in (0, 10**18)]
+
+    answers = said([q(100.0, "a", 10**18), *none], rejects=refused)
+
+    assert reasons == ["late", "late"]
+    assert [answer.providers_used for answer in answers] == [("a",)]
 
 
 def test_a_symbol_that_was_idle_is_forgotten() -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from ordinis_rx.consensus import AggregationConfig, ConsensusMeter, RobustOutlier, consensus
 from ordinis_rx.events import Event
+from ordinis_rx.multicast import Hot
 from ordinis_rx.stream import from_events, numbered
 from ordinis_rx.testing import a_quote, a_trade, through
-from ordinis_rx.timebase import MILLI, SECOND
+from ordinis_rx.timebase import DAY, MILLI, SECOND
 
 START = 10**18
 
@@ -79,6 +80,26 @@ def test_the_mean_latency_is_of_the_reports_whose_arrival_is_known() -> None:
     assert (stats.success_count, stats.timed_count, stats.avg_latency_ms) == (10, 1, 10.0)
 
 
+def test_a_stamp_that_is_not_believed_makes_no_latency() -> None:
+    meter = ConsensusMeter()
+    ahead = a_quote(99.0, 101.0, provider="a", at=START + 400 * DAY, ts_recv=START + SECOND)
+
+    through(consensus(meter=meter), numbered([q(100.0, "a", 0, 10 * MILLI), ahead]))
+
+    assert (meter.stats[0].avg_latency_ms, meter.stats[0].lag_ms) == (5.0, 0.0)
+
+
+def test_nobody_is_stale_for_less_than_no_time_where_the_clock_is_set_back() -> None:
+    meter = ConsensusMeter()
+    quotes = [a_quote(provider=name, at=START - k * DAY) for k, name in enumerate("abc")]
+    quotes.append(a_quote(provider="b", at=START - 2 * DAY))
+
+    through(consensus(meter=meter), numbered(quotes))
+
+    told = {each.provider: each.staleness_ms for each in meter.stats if each.success_count}
+    assert told == {"a": 0.0, "b": 0.0}
+
+
 def test_a_new_subscription_starts_a_new_record() -> None:
     meter = ConsensusMeter()
     stream = from_events(told()).pipe(consensus(meter=meter))
@@ -88,6 +109,29 @@ def test_a_new_subscription_starts_a_new_record() -> None:
 
     assert meter.stats[0].request_count == 20
     assert meter.stats[1].error_count == 1
+
+
+@pytest.mark.parametrize("together", [1, 5], ids=["alone", "in a message"])
+def test_of_several_subscriptions_it_tells_of_the_newest_alone(together: int) -> None:
+    meter = ConsensusMeter()
+    measured = consensus(meter=meter)
+    older, newer = Hot(), Hot()
+
+    def tell(hot: Hot, *providers: str) -> None:
+        for k, name in enumerate(providers):
+            quotes = [q(100.0, name, k), a_quote(9.0, 8.0, provider=name, at=START + k)]
+            facts = [fact for fact in quotes for _ in range(together)]
+            hot.push(numbered(facts, first=len(facts) * k + 1))
+
+    def told() -> list[tuple[str, int, int]]:
+        return [(each.provider, each.success_count, each.error_count) for each in meter.stats]
+
+    for hot in (older, newer, newer):
+        hot.stream.pipe(measured).subscribe()
+    tell(newer, "x")
+    tell(older, "a", "b")
+
+    assert told() == [("x", together, together)]
 
 
 def test_before_the_first_report_it_is_no_time_and_nobody_has_a_record() -> None:

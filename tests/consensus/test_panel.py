@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ordinis_rx.consensus import Panel, combine, panel, reject_outliers, score, validate
+from ordinis_rx.consensus.facts import Entry, Report, ReportKind
 from ordinis_rx.errors import WrongKind
 from ordinis_rx.events import Event
 from ordinis_rx.operators import trades
@@ -129,6 +130,26 @@ def test_a_quote_is_worth_more_than_a_trade_while_it_is_fresh() -> None:
 def test_durations_that_make_no_sense_are_refused(options: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         panel(**options)
+
+
+@pytest.mark.parametrize("kind", [ReportKind.QUOTE, ReportKind.TRADE])
+def test_a_provider_for_whom_there_is_no_place_ends_the_panels_by_name(kind: ReportKind) -> None:
+    told = [
+        Report(symbol="A", ts_event=k, provider=f"p{k}", kind=kind, price=1.0, clock=k)
+        for k in range(63)
+    ]
+    assert len(through(panel(), told[:62])[-1].entries) == 62
+
+    with pytest.raises(ValueError, match="a panel of A has no place for 'p62'; 62 can be folded"):
+        through(panel(), told)
+
+
+@pytest.mark.parametrize("part", [combine(), score()])
+def test_a_panel_of_more_than_can_be_folded_is_refused_by_each_part_that_folds(part: Any) -> None:
+    entries = tuple(Entry(provider=f"p{k}", price=1.0) for k in range(63))
+
+    with pytest.raises(ValueError, match="a panel of A has 63 entries; 62 can be folded"):
+        through(part, [Panel(symbol="A", ts_event=0, entries=entries)])
 
 
 def test_a_nanosecond_is_an_age() -> None:

@@ -7,11 +7,11 @@ import reactivex
 from msgspec.structs import replace
 from reactivex import operators as ops
 
-from ordinis_rx.consensus import provider_stats
+from ordinis_rx.consensus import AggregationConfig, provider_stats
 from ordinis_rx.operators import dedupe
 from ordinis_rx.stream import from_events, numbered
 from ordinis_rx.testing import a_heartbeat, a_quote
-from ordinis_rx.timebase import MILLI, SECOND
+from ordinis_rx.timebase import HOUR, MILLI, MINUTE, SECOND
 
 
 def test_records_come_as_a_stream_at_intervals_of_event_time() -> None:
@@ -23,6 +23,18 @@ def test_records_come_as_a_stream_at_intervals_of_event_time() -> None:
     )
 
     assert heard == [[5], [8], [10]]
+
+
+def test_a_clock_that_goes_to_and_fro_brings_no_second_record_of_an_interval() -> None:
+    heard: list[int] = []
+    hours = (5, 5, 2, 2, 5, 5, 2, 2, 5, 5, 6, 6)
+    events = [a_quote(provider="ab"[k % 2], at=hour * HOUR) for k, hour in enumerate(hours)]
+
+    from_events(numbered(events)).pipe(
+        provider_stats(MINUTE, AggregationConfig(time_window=MINUTE))
+    ).subscribe(lambda stats: heard.append(sum(each.success_count for each in stats)))
+
+    assert heard == [7, 7]
 
 
 def test_the_records_of_the_end_are_told_and_errors_passed_on() -> None:

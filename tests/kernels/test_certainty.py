@@ -112,6 +112,13 @@ def test_without_a_history_the_least_scale_stands_for_it() -> None:
     assert error([0.0]) == pytest.approx(1e-4)
 
 
+def test_of_a_lone_report_without_a_history_and_a_least_scale_nothing_is_known() -> None:
+    assert math.isnan(error([0.0], usual=0.0, scale2=0.0))
+    assert math.isnan(error([0.0], usual=0.0, scale2=0.0, volatility2=3e-8, oldness=1e9))
+    assert error([0.0, 0.0], usual=0.0, scale2=0.0) == 0.0
+    assert error([0.0, 0.1], usual=0.0, scale2=0.0) > 0.0
+
+
 def test_the_swing_of_the_market_since_then_is_part_of_the_error() -> None:
     swung = error([0.0], volatility2=3e-8, oldness=1e9)
 
@@ -150,6 +157,7 @@ def test_confidence_falls_as_the_error_grows() -> None:
 
     assert falling == sorted(falling, reverse=True)
     assert falling[0] == 1.0
+    assert trust(3, math.nan) == 0.0
     assert trust(3, 0.01, off=0.03) == 0.0
     # Student's t of 4 degrees of freedom is within its 97.5 % quantile with 95 %.
     assert trust(1, 0.02 / 2.776445) == pytest.approx(0.95, abs=1e-4)

@@ -53,7 +53,17 @@ def test_nobody_is_forgotten_who_spoke_of_late() -> None:
 def test_the_slots_behind_who_is_forgotten_move_up() -> None:
     fold = told(4, 2, 7)
     marks, doubts = fold.call.state("mark"), fold.call.state("doubt")
-    marks[SYMBOL * SLOTS * MARK : SYMBOL * SLOTS * MARK + 3 * MARK] = [1, 11, 2, 12, 3, 13]
+    marks[SYMBOL * SLOTS * MARK : SYMBOL * SLOTS * MARK + 3 * MARK] = [
+        1,
+        11,
+        21,
+        2,
+        12,
+        22,
+        3,
+        13,
+        23,
+    ]
     doubts[SYMBOL * SLOTS : SYMBOL * SLOTS + 3] = [0.1, 0.2, 0.3]
 
     assert forget(fold.call, SYMBOL, 11 * SECOND + 1)
@@ -63,7 +73,7 @@ def test_the_slots_behind_who_is_forgotten_move_up() -> None:
     assert [stamps[(first + j) * STAMP + CODE] for j in range(3)] == [2, 7, 0]
     assert [entries[(first + j) * ENTRY + MID] for j in range(3)] == [102.0, 107.0, 0.0]
     assert [places[first + code] for code in (4, 2, 7)] == [0, 1, 2]
-    assert marks[first * MARK : first * MARK + 6].tolist() == [2, 12, 3, 13, 0, 0]
+    assert marks[first * MARK : first * MARK + 9].tolist() == [2, 12, 22, 3, 13, 23, 0, 0, 0]
     assert doubts[first : first + 3].tolist() == [0.2, 0.3, 0.0]
     assert (head(fold, COUNT), head(fold, OLDEST)) == (2, 2 * SECOND)
 

@@ -189,6 +189,32 @@ def test_what_is_no_round_confirms_nothing() -> None:
     assert judge(BAD)[1] == [0, 0, 1]
 
 
+def test_what_is_no_round_neither_forgets_a_streak_nor_an_exclusion_nor_two_camps() -> None:
+    judge, calm = Judge(confirm=2, volatility2=1e-6), [60 * SECOND] * 3
+    judge(BAD)
+    # A minute later the market may have gone so far, and a moment later it has not.
+    assert judge(BAD, ages=calm, news=False)[1] == [0, 0, 0]
+    assert judge(BAD)[1] == [0, 0, 1]
+    assert judge(BAD, ages=calm, news=False)[1] == [0, 0, 0]
+    assert judge(BAD)[1] == [0, 0, 1]
+
+    judge, camps = Judge(confirm=2), [100.0, 100.0, 101.0, 101.0]
+    judge(camps)
+    assert judge(camps[:3], news=False)[0] == 0
+    assert judge(camps)[0] == SPLIT
+
+
+def test_who_is_lost_frees_nobody_until_there_is_a_round_without_him() -> None:
+    judge = Judge()
+    judge(BAD)
+
+    assert judge([100.0, 101.0], slots=[0, 2], news=False, whole=False) == (DISPUTED, [0, 0])
+    assert judge.marked(2) == (0, 1)
+    assert judge(BETWEEN)[1] == [0, 0, 1]
+    judge([100.0, 101.0], slots=[0, 2], whole=False)
+    assert judge(BETWEEN)[1] == [0, 0, 0]
+
+
 def test_a_round_in_line_begins_the_count_anew() -> None:
     judge = Judge(confirm=2)
     for prices in (BAD, BETWEEN, BAD):

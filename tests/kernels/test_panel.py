@@ -110,7 +110,7 @@ def gathered(
     return slot, price, age, standing
 
 
-NEVER = 1 << 62
+NEVER = (1 << 62) - 1
 
 
 def test_a_fresh_quote_goes_before_a_trade() -> None:

@@ -13,6 +13,7 @@ from ordinis_rx.kernels.reports import (
     FIT,
     LAG_BUCKETS,
     LATE,
+    NEVER,
     NOT_A_NUMBER,
     NOT_POSITIVE,
     NOW,
@@ -21,6 +22,7 @@ from ordinis_rx.kernels.reports import (
     clock_says,
     flaw_of_price,
     flaw_of_quote,
+    has_arrived,
     lag_bucket,
     lag_of_bucket,
     worth,
@@ -73,6 +75,30 @@ def test_nothing_happens_long_after_it_has_arrived() -> None:
     assert believed(5 * SECOND, 3 * SECOND) == 3 * SECOND
     assert believed(5 * SECOND, 4 * SECOND) == 5 * SECOND
     assert believed(5 * SECOND, 0) == 5 * SECOND
+
+
+def test_an_arrival_before_all_stamps_or_a_stamp_before_all_times_is_compared_within_64_bits() -> (
+    None
+):
+    low, high = -(2**63), 2**63 - 1
+
+    assert believed(low, high) == low
+    assert believed(high, 1) == 1
+    assert believed(high, high) == high
+    assert [has_arrived(at) for at in (low, 0, 1, NEVER, NEVER + 1)] == [0, 0, 1, 1, 0]
+
+
+@pytest.mark.parametrize("ts_recv", [0, HOUR, 2**63 - 1])
+def test_a_time_beyond_all_times_is_no_time_whoever_agrees(ts_recv: int) -> None:
+    clock = [0] * CLOCK
+
+    says = [
+        clock_says(clock, at, ts_recv, p, 1 << 62) for at in (NEVER + 1, -NEVER - 1) for p in (0, 1)
+    ]
+
+    assert says == [AHEAD, AHEAD, LATE, LATE]
+    assert clock == [0] * CLOCK
+    assert [clock_says(clock, at, ts_recv, 0, 1 << 62) for at in (HOUR, NEVER)] == [FIT, FIT]
 
 
 def test_time_goes_on_and_never_back() -> None:
