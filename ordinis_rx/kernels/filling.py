@@ -62,8 +62,6 @@ def filled_bars(n: int, call: Any) -> int:
             continue
         if not is_number(q) or not q >= 0.0:
             q = 0.0
-        if not -FAR < ts_event[i] < FAR:
-            continue
         s = symbol[i]
         j = _CELLS * s
         if count[s] == 0:
@@ -94,7 +92,9 @@ def filled_bars(n: int, call: Any) -> int:
             continue
         volume = numbers[j + _VOLUME]
         ints(call, ROW)[written] = i
-        ints(call, INTERVAL)[written] = max(ts_event[i] - since[s], 0)
+        first, last = since[s], ts_event[i]
+        near = -FAR < first < FAR and -FAR < last < FAR
+        ints(call, INTERVAL)[written] = max(last - first, 0) if near else 0
         floats(call, OPEN)[written] = numbers[j + _OPEN]
         floats(call, HIGH)[written] = numbers[j + _HIGH]
         floats(call, LOW)[written] = numbers[j + _LOW]

@@ -78,10 +78,10 @@ def time_bars(
     none.
 
     Open and close are the first and last by `ts_event`. What comes when its bar has been told is late: it goes to the side
-    output *late*, or the first of a subscription to the log. With *fill* a symbol that has had a bar has one for every
-    interval, at its last price where nothing moved a price of it, and without volume where nothing happened. For quotes,
-    `trade_count` counts quotes. A trade without a price moves nothing; one without a size moves prices and count, not the
-    volume.
+    output *late*, or the first of a subscription to the log; so does what says a time of 2**62 nanoseconds (146 years) or
+    more from 1970, which ends nothing. With *fill* a symbol that has had a bar has one for every interval, at its last price
+    where nothing moved a price of it, and without volume where nothing happened. For quotes, `trade_count` counts quotes. A
+    trade without a price moves nothing; one without a size moves prices and count, not the volume.
 
     Raises TypeError for an *interval*, *lateness* or *flush_after* that is not whole, ValueError for an *interval* below 1,
     a *lateness* below 0, a *flush_after* below the *lateness*, any of 2**60 (36 years) or more, and another *of*.
@@ -171,9 +171,9 @@ def tick_bars(n: int) -> Operator[Event, Bar]:
     """A bar for every *n* trades of each symbol that may move the volume, told with the last of them.
 
     Trades count in the order of their arrival: none is late, and open and close are the first and last to come. `ts_event`
-    is that of the last one, and `interval` the nanoseconds since that of the first (0 where it is earlier). What does not
-    fill a bar by the end of the stream is not told. A trade without a price is not counted and moves nothing; one without a
-    size is counted and moves prices, not the volume.
+    is that of the last one, and `interval` the nanoseconds since that of the first (0 where it is earlier, or one of them is
+    2**62 or more from 1970). What does not fill a bar by the end of the stream is not told. A trade without a price is not
+    counted and moves nothing; one without a size is counted and moves prices, not the volume.
 
     Raises TypeError for an *n* that is not whole, ValueError for one below 1.
 
@@ -189,9 +189,9 @@ def tick_bars(n: int) -> Operator[Event, Bar]:
 def volume_bars(volume: float) -> Operator[Event, Bar]:
     """A bar whenever *volume* of a symbol has changed hands, in the unit of sizes; told with the trade that made it full.
 
-    That trade is wholly in it, so that a bar may hold more than *volume*; trades are not split. A billionth may be missing, as
-    sums are rounded: ten sizes of 0.1 fill a bar of 1. Which trades count, in which
-    order, times, and what is left at the end are as in `tick_bars`; a trade without a size adds no volume.
+    That trade is wholly in it, so that a bar may hold more than *volume*; trades are not split. A billionth may be missing,
+    as sums are rounded: ten sizes of 0.1 fill a bar of 1. Which trades count, in which order, times, and what is left at the
+    end are as in `tick_bars`; a trade without a size adds no volume.
 
     Raises TypeError where *volume* is no number, ValueError where it is not above 0 and finite.
 

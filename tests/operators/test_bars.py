@@ -316,6 +316,53 @@ def test_a_stamp_from_next_year_ends_nothing() -> None:
     assert [(bar.ts_event, *ohlc(bar)) for bar in bars] == [(60 * SECOND, 10, 12, 10, 12)]
 
 
+ENDS_OF_TIME = [(1 << 63) - 1, FAR, -FAR, -(1 << 63)]
+
+
+@pytest.mark.parametrize("stamp", ENDS_OF_TIME[:2])
+def test_a_stamp_at_the_end_of_time_counts_as_of_its_receipt(stamp: int) -> None:
+    late = SideOutput[Event]()
+    trades = [
+        a_trade(10, at=1, ts_recv=1),
+        a_trade(11, at=stamp, ts_recv=2),
+        a_trade(12, at=3, ts_recv=3),
+    ]
+
+    bars = through(time_bars(10, late=late), trades)
+
+    assert [(*ohlc(bar), bar.trade_count) for bar in bars] == [(10, 12, 10, 12, 3)]
+    assert late.told == 0
+
+
+@pytest.mark.parametrize("stamp", ENDS_OF_TIME)
+def test_a_stamp_at_the_end_of_time_that_no_receipt_denies_is_late_and_ends_nothing(
+    stamp: int,
+) -> None:
+    late = SideOutput[Event]()
+    trades = [a_trade(10, at=1), a_trade(11, at=stamp), a_trade(12, at=3)]
+
+    bars = through(time_bars(10, late=late), trades)
+
+    assert [(*ohlc(bar), bar.trade_count) for bar in bars] == [(10, 12, 10, 12, 2)]
+    assert late.told == 1
+
+
+def test_a_receipt_at_the_end_of_time_makes_nothing_late() -> None:
+    trades = [a_trade(10, at=1, ts_recv=1), a_trade(12, at=3, ts_recv=FAR)]
+
+    assert [bar.trade_count for bar in through(time_bars(10), trades)] == [2]
+
+
+@pytest.mark.parametrize("flush_after", [0, 5])
+@pytest.mark.parametrize("stamp", ENDS_OF_TIME)
+def test_a_heartbeat_at_the_end_of_time_ends_no_bar(stamp: int, flush_after: int) -> None:
+    facts = [a_trade(10, at=1), a_heartbeat(at=stamp), a_trade(12, at=3)]
+
+    bars = through(time_bars(10, flush_after=flush_after), facts)
+
+    assert [(*ohlc(bar), bar.seq) for bar in bars] == [(10, 12, 10, 12, 3)]
+
+
 # filling
 
 
@@ -683,6 +730,16 @@ def test_an_odd_lot_fills_a_bar_but_is_no_price_of_it() -> None:
     (bar,) = through(tick_bars(2), trades)
 
     assert (*ohlc(bar), bar.volume) == (10, 10, 10, 10, 2)
+
+
+@pytest.mark.parametrize("make", [lambda: tick_bars(3), lambda: volume_bars(3), lambda: notional_bars(33)])  # fmt: skip
+def test_bars_by_amount_count_every_trade_whatever_its_stamp(make: Callable[[], Any]) -> None:
+    for stamp in ENDS_OF_TIME:
+        (bar,) = through(make(), [a_trade(10, at=1), a_trade(11, at=stamp), a_trade(12, at=3)])
+        (last,) = through(make(), [a_trade(10, at=1), a_trade(11, at=3), a_trade(12, at=stamp)])
+
+        assert (*ohlc(bar), bar.volume, bar.interval) == (10, 12, 10, 12, 3, 2)
+        assert (last.ts_event, last.trade_count, last.interval) == (stamp, 3, 0)
 
 
 # settings that make no sense
