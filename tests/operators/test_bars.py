@@ -721,7 +721,7 @@ def test_notional_bars_are_worth_what_they_must(trades: list[Trade], worth: floa
 
     for bar in bars:
         assert bar.vwap * bar.volume >= worth * (1 - 1e-9)
-        assert bar.low * (1 - 1e-12) <= bar.vwap <= bar.high * (1 + 1e-12)
+        assert bar.low <= bar.vwap <= bar.high
 
 
 def test_an_odd_lot_fills_a_bar_but_is_no_price_of_it() -> None:
@@ -730,6 +730,23 @@ def test_an_odd_lot_fills_a_bar_but_is_no_price_of_it() -> None:
     (bar,) = through(tick_bars(2), trades)
 
     assert (*ohlc(bar), bar.volume) == (10, 10, 10, 10, 2)
+
+
+@pytest.mark.parametrize("size", [math.nan, 0.0])
+def test_a_trade_without_a_size_leaves_the_vwap_of_a_bar_by_amount_as_it_is(size: float) -> None:
+    trades = [a_trade(1e16, size=size), a_trade(1.5), a_trade(1.5)]
+
+    for make in (lambda: tick_bars(3), lambda: volume_bars(2), lambda: notional_bars(3)):
+        assert [bar.vwap for bar in through(make(), trades)] == [1.5]
+
+
+def test_the_vwap_of_a_bar_by_amount_is_within_its_range_but_for_trades_that_make_none() -> None:
+    # Rounded, the average is 0.19999999999999996.
+    far = [a_trade(1.4, size=0.1), a_trade(0.2, size=3e16)]
+    odd = [a_trade(10), a_trade(99, flags=VOLUME)]
+
+    assert [bar.vwap for bar in through(tick_bars(2), far)] == [0.2]
+    assert [bar.vwap for bar in through(tick_bars(2), odd)] == [54.5]
 
 
 @pytest.mark.parametrize("make", [lambda: tick_bars(3), lambda: volume_bars(3), lambda: notional_bars(33)])  # fmt: skip
