@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ordinis_rx.kernels.layout import MOST_ROWS
 from ordinis_rx.kernels.record import (
     ROOM,
     STOP,
@@ -29,6 +30,7 @@ __all__ = [
     "ENDED",
     "FAR",
     "LATE_ROWS",
+    "MOST_OPEN",
     "TIME_BARS",
     "close_interval",
     "close_until",
@@ -59,6 +61,9 @@ FAR = 1 << 62
 
 _BEYOND = (1 << 63) - 1
 """After all times; negative, before all of them."""
+
+MOST_OPEN = MOST_ROWS // _CELLS
+"""As many intervals may be open at once, as a symbol has a bucket for each."""
 
 LATE_ROWS = 256
 """How many late rows are remembered until somebody has looked at them."""

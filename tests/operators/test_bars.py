@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordinis_rx.events import MOVES_ALL, Bar, Event, Quote, Trade, TradeFlags
-from ordinis_rx.kernels.ohlcv import FAR
+from ordinis_rx.kernels.ohlcv import FAR, TIME_BARS
 from ordinis_rx.multicast import Hot
 from ordinis_rx.operators import (
     SideOutput,
@@ -37,7 +37,7 @@ from ordinis_rx.testing import (
     same_on_frames,
     through,
 )
-from ordinis_rx.timebase import MILLI, MINUTE, SECOND
+from ordinis_rx.timebase import HOUR, MILLI, MINUTE, SECOND
 
 LAST, HIGH_LOW, VOLUME = TradeFlags.LAST, TradeFlags.HIGH_LOW, TradeFlags.VOLUME
 
@@ -771,6 +771,8 @@ def test_bars_by_amount_count_every_trade_whatever_its_stamp(make: Callable[[], 
         (lambda: time_bars(1, of="last"), "time_bars: of must be one of 'trade', 'bid', 'ask', 'mid', got 'last'"),  # type: ignore[arg-type]
         (lambda: time_bars(1 << 62), f"time_bars: interval must be below {FAR >> 2} nanoseconds, got {1 << 62}"),
         (lambda: resample(1, FAR >> 2), f"resample: lateness must be below {FAR >> 2} nanoseconds, got {FAR >> 2}"),
+        (lambda: time_bars(MILLI, 5 * HOUR), "time_bars: lateness must be below 16777215 intervals of 1000000 .*, got 18"),
+        (lambda: resample(2, 2 * 16_777_215), "resample: lateness must be below 16777215 intervals of 2 .*, got 33554430"),
         (lambda: resample(0), "resample: interval must be 1 or more nanoseconds, .* got 0"),
         (lambda: tick_bars(0), "tick_bars: n must be 1 or more trades, got 0"),
         (lambda: volume_bars(math.nan), "volume_bars: volume must be a finite number above 0, got nan"),
@@ -780,6 +782,13 @@ def test_bars_by_amount_count_every_trade_whatever_its_stamp(make: Callable[[], 
 def test_settings_that_make_no_sense_are_refused(make: Callable[[], Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_the_longest_lateness_is_one_that_a_kernel_has_the_state_for() -> None:
+    interval, lateness = 2, 2 * 16_777_215 - 1
+    time_bars(interval, lateness)
+
+    TIME_BARS.rows((interval, lateness, 0, lateness // interval + 2, 1))
 
 
 # evidence: a vendor's ticks make that vendor's bars
