@@ -29,7 +29,7 @@ def ema(n: int, call: Any) -> int:
         if x - x != 0.0 or flags[i] & moves == 0:
             continue
         s = symbol[i]
-        now = last[s] + alpha * (x - last[s]) if seen[s] else x
+        now = last[s] + alpha * (x - last[s]) if seen[s] and alpha < 1.0 else x
         if now - now != 0.0:  # the way was too long for a float
             now = x
         seen[s] = 1

@@ -16,7 +16,7 @@ COUNTED, SIZED, NOTIONAL = range(3)
 FILLING = Layout(
     reads="symbol:i ts_event:i price:f size:f flags:i",
     writes="row:i interval:i open:f high:f low:f close:f volume:f vwap:f trade_count:i",
-    state="numbers:f*8 since:i count:i",
+    state="numbers:f*8 since:i count:i plain:i",
     params="measure:i full:f",
 )
 (
@@ -37,6 +37,7 @@ FILLING = Layout(
     NUMBERS,
     SINCE,
     COUNT,
+    PLAIN,
     MEASURE,
     FULL,
 ) = FILLING.slots
@@ -53,6 +54,7 @@ def filled_bars(n: int, call: Any) -> int:
     symbol, ts_event = ints(call, SYMBOL), ints(call, TS_EVENT)
     price, size, flags = floats(call, PRICE), floats(call, SIZE), ints(call, FLAGS)
     numbers, since, count = floats(call, NUMBERS), ints(call, SINCE), ints(call, COUNT)
+    plain = ints(call, PLAIN)
     measure, full = integer(call, MEASURE), real(call, FULL)
     enough = full if measure == COUNTED else full - full * _ROUNDED
     written = 0
@@ -62,8 +64,6 @@ def filled_bars(n: int, call: Any) -> int:
             continue
         if not is_number(q) or not q >= 0.0:
             q = 0.0
-        if not -FAR < ts_event[i] < FAR:
-            continue
         s = symbol[i]
         j = _CELLS * s
         if count[s] == 0:
@@ -71,7 +71,7 @@ def filled_bars(n: int, call: Any) -> int:
             numbers[j + _OPEN] = numbers[j + _HIGH] = numbers[j + _LOW] = _NAN
             numbers[j + _CLOSE] = _NAN
             numbers[j + _VOLUME] = numbers[j + _WORTH] = numbers[j + _AMOUNT] = 0.0
-            numbers[j + _BASE] = p
+            plain[s] = 1
         count[s] += 1
         if moves & MOVES_LAST != 0:
             if numbers[j + _CLOSE] != numbers[j + _CLOSE]:
@@ -82,8 +82,13 @@ def filled_bars(n: int, call: Any) -> int:
                 numbers[j + _HIGH] = p
             if not p >= numbers[j + _LOW]:
                 numbers[j + _LOW] = p
-        numbers[j + _VOLUME] += q
-        numbers[j + _WORTH] += (p - numbers[j + _BASE]) * q
+        else:
+            plain[s] = 0
+        if q > 0.0:
+            if numbers[j + _VOLUME] == 0.0:
+                numbers[j + _BASE] = p
+            numbers[j + _VOLUME] += q
+            numbers[j + _WORTH] += (p - numbers[j + _BASE]) * q
         amount = 1.0
         if measure == SIZED:
             amount = q
@@ -94,7 +99,9 @@ def filled_bars(n: int, call: Any) -> int:
             continue
         volume = numbers[j + _VOLUME]
         ints(call, ROW)[written] = i
-        ints(call, INTERVAL)[written] = max(ts_event[i] - since[s], 0)
+        first, last = since[s], ts_event[i]
+        near = -FAR < first < FAR and -FAR < last < FAR
+        ints(call, INTERVAL)[written] = max(last - first, 0) if near else 0
         floats(call, OPEN)[written] = numbers[j + _OPEN]
         floats(call, HIGH)[written] = numbers[j + _HIGH]
         floats(call, LOW)[written] = numbers[j + _LOW]
@@ -103,6 +110,12 @@ def filled_bars(n: int, call: Any) -> int:
         average = _NAN
         if volume > 0.0:
             average = numbers[j + _BASE] + numbers[j + _WORTH] / volume
+            # Rounding must not put it outside the prices that it is an average of.
+            if plain[s]:
+                if average < numbers[j + _LOW]:
+                    average = numbers[j + _LOW]
+                if average > numbers[j + _HIGH]:
+                    average = numbers[j + _HIGH]
         floats(call, VWAP)[written] = average
         ints(call, TRADE_COUNT)[written] = count[s]
         count[s] = 0

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ordinis_rx.kernels.layout import MOST_ROWS
 from ordinis_rx.kernels.record import (
     ROOM,
     STOP,
@@ -26,9 +27,10 @@ from ordinis_rx.kernels.reports import believed
 from ordinis_rx.kernels.trade_flags import MOVES_ALL, MOVES_HIGH_LOW, MOVES_LAST, MOVES_VOLUME
 
 __all__ = [
+    "ENDED",
     "FAR",
     "LATE_ROWS",
-    "THE_END",
+    "MOST_OPEN",
     "TIME_BARS",
     "close_interval",
     "close_until",
@@ -50,14 +52,18 @@ _QUEUE = 3
 _HEAD, _TAIL, _SIZE = range(_QUEUE)
 
 # The clock: whether it runs, where the oldest interval that is still open begins, and the one that the last row was in with
-# its place in the ring, where the newest one begins, how many buckets are open, whether there was too little room.
-_STARTED, _OLDEST, _HERE, _SLOT, _NEWEST, _BUCKETS, _BLOCKED = range(7)
+# its place in the ring, where the newest one begins, how many buckets are open, whether there was too little room; and
+# whether it has stopped, which is written from outside: any time is one that a row may have.
+_STARTED, _OLDEST, _HERE, _SLOT, _NEWEST, _BUCKETS, _BLOCKED, ENDED = range(8)
 
 FAR = 1 << 62
 """No time is as far from 1970 as this, so that sums of times fit an integer."""
 
-THE_END = (1 << 63) - 1
-"""As the time of a row: there will be no other one, so that all intervals are over."""
+_BEYOND = (1 << 63) - 1
+"""After all times; negative, before all of them."""
+
+MOST_OPEN = MOST_ROWS // _CELLS
+"""As many intervals may be open at once, as a symbol has a bucket for each."""
 
 LATE_ROWS = 256
 """How many late rows are remembered until somebody has looked at them."""
@@ -127,8 +133,8 @@ def open_bucket(call: Any, s: int, k: int) -> None:
     numbers[j + _OPEN] = numbers[j + _HIGH] = numbers[j + _LOW] = numbers[j + _CLOSE] = _NAN
     numbers[j + _VOLUME] = numbers[j + _WORTH] = numbers[j + _WEIGHT] = 0.0
     marks[j + _IS_OPEN] = marks[j + _PLAIN] = 1
-    marks[j + _FIRST_AT] = THE_END
-    marks[j + _LAST_AT] = -THE_END
+    marks[j + _FIRST_AT] = _BEYOND
+    marks[j + _LAST_AT] = -_BEYOND
     marks[j + _COUNT] = 0
     marks[j + _NEXT] = -1
     if queue[q + _SIZE] == 0:
@@ -262,7 +268,10 @@ def _weigh_in(numbers: Floats, j: int, average: float, amount: float) -> None:
 
 
 def time_bars(n: int, call: Any) -> int:
-    """The bars of the intervals that *n* more rows have ended; a *single* row is one price, and no bar."""
+    """The bars of the intervals that *n* more rows have ended; a *single* row is one price, and no bar.
+
+    Where the clock has `ENDED`, all intervals are over, and the row is one to tell it by.
+    """
     symbol, provider = ints(call, SYMBOL), ints(call, PROVIDER)
     ts_event, ts_recv, span = ints(call, TS_EVENT), ints(call, TS_RECV), ints(call, SPAN)
     first, highest, lowest = floats(call, FIRST), floats(call, HIGHEST), floats(call, LOWEST)
@@ -270,6 +279,11 @@ def time_bars(n: int, call: Any) -> int:
     count, flags, revision = ints(call, COUNT), ints(call, FLAGS), ints(call, REVISION)
     numbers, marks = floats(call, FLOATS), ints(call, MARKS)
     clock, late, stop = ints(call, CLOCK), ints(call, LATE), ints(call, STOP)
+    if clock[ENDED]:
+        written = close_until(call, clock[_NEWEST] + 1, True, 0, 0)
+        if clock[_BLOCKED]:
+            stop[0] = 0
+        return written
     interval, lateness, slots = (
         integer(call, INTERVAL),
         integer(call, LATENESS),
@@ -279,13 +293,13 @@ def time_bars(n: int, call: Any) -> int:
     # The interval that the last row was in, and the time at which the oldest one is over: most rows are between.
     here, slot = clock[_HERE], clock[_SLOT]
     gone = here < clock[_OLDEST]
-    over = clock[_OLDEST] + interval + lateness if clock[_STARTED] else -THE_END
-    until = -THE_END if gone or not single else min(here + interval, over, FAR)
+    over = clock[_OLDEST] + interval + lateness if clock[_STARTED] else -_BEYOND
+    until = -_BEYOND if gone or not single else min(here + interval, over, FAR)
     written = 0
     for i in range(n):
-        at = ts_event[i]
+        at = believed(ts_event[i], ts_recv[i])
         # Most rows are a price and an amount, flawless, of the interval that the last one was in: the shortest way.
-        if here <= at < until and at > -FAR and ts_recv[i] < FAR and at == believed(at, ts_recv[i]):
+        if here <= at < until and at > -FAR:
             p, q = latest[i], amount[i]
             j = _CELLS * (symbol[i] * slots + slot)
             if (
@@ -303,8 +317,8 @@ def time_bars(n: int, call: Any) -> int:
                     _weigh_in(numbers, j, p, q)
                 continue
         width = span[i]
-        if -FAR < at < FAR and ts_recv[i] < FAR and 0 <= width <= interval and revision[i] <= 0:
-            at = believed(at, ts_recv[i]) - width
+        if -FAR < at < FAR and 0 <= width <= interval and revision[i] <= 0:
+            at -= width
             if at >= over:
                 begin = (at - lateness) // interval * interval
                 if clock[_STARTED]:
@@ -321,15 +335,8 @@ def time_bars(n: int, call: Any) -> int:
                 slot = at // interval % slots
                 clock[_HERE], clock[_SLOT] = here, slot
             gone = here < clock[_OLDEST]
-            until = -THE_END if gone or not single else min(here + interval, over, FAR)
+            until = -_BEYOND if gone or not single else min(here + interval, over, FAR)
             misfit = gone or at + width > here + interval
-        elif at == THE_END:
-            if clock[_STARTED]:
-                written = close_until(call, clock[_NEWEST] + 1, True, i, written)
-                if clock[_BLOCKED]:
-                    stop[0] = i
-                    return written
-            continue
         else:
             misfit = True
         moves, p, q = flags[i], latest[i], amount[i]

@@ -113,7 +113,8 @@ def push(x: float, s: int, window: int, counts: Ints, moments: Floats, ring: Flo
     position += 1
     if position == window:
         position = 0
-        counts[c + _ROUNDS] += 1
+        # One number is its own mean, which no sum that slides is.
+        counts[c + _ROUNDS] += 1 if window > 1 else _OFTEN_ENOUGH
     counts[c + _POSITION] = position
     if count < window:
         count += 1

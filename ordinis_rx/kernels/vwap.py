@@ -52,23 +52,20 @@ def vwap(n: int, call: Any) -> int:
             sums[j + _BASE] = p
             for k in range(j + _WORTH, j + 5):
                 sums[k] = 0.0
-        worth = (p - sums[j + _BASE]) * q
-        total = sums[j + _WORTH] + worth
-        if abs(sums[j + _WORTH]) >= abs(worth):
-            sums[j + _WORTH_REST] += (sums[j + _WORTH] - total) + worth
-        else:
-            sums[j + _WORTH_REST] += (worth - total) + sums[j + _WORTH]
-        sums[j + _WORTH] = total
-        weight = sums[j + _WEIGHT] + q
-        if sums[j + _WEIGHT] >= q:
-            sums[j + _WEIGHT_REST] += (sums[j + _WEIGHT] - weight) + q
-        else:
-            sums[j + _WEIGHT_REST] += (q - weight) + sums[j + _WEIGHT]
-        sums[j + _WEIGHT] = weight
-        volume = weight + sums[j + _WEIGHT_REST]
+        worth, worth_rest = sums[j + _WORTH], sums[j + _WORTH_REST]
+        more = (p - sums[j + _BASE]) * q
+        total = worth + more
+        worth_rest += (worth - total) + more if abs(worth) >= abs(more) else (more - total) + worth
+        weight, weight_rest = sums[j + _WEIGHT], sums[j + _WEIGHT_REST]
+        heavier = weight + q
+        weight_rest += (weight - heavier) + q if weight >= q else (q - heavier) + weight
+        volume = heavier + weight_rest
         if volume > 0.0:
-            average = sums[j + _BASE] + (total + sums[j + _WORTH_REST]) / volume
+            average = sums[j + _BASE] + (total + worth_rest) / volume
+            # Sums that are beyond a float would never come back.
             if average - average == 0.0:
+                sums[j + _WORTH], sums[j + _WORTH_REST] = total, worth_rest
+                sums[j + _WEIGHT], sums[j + _WEIGHT_REST] = heavier, weight_rest
                 row[written] = i
                 value[written] = average
                 written += 1

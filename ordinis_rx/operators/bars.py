@@ -19,7 +19,7 @@ from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import BarFrame, Frame, QuoteFrame, TradeFrame
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.filling import COUNTED, FILLING, NOTIONAL, SIZED, filled_bars
-from ordinis_rx.kernels.ohlcv import FAR, TIME_BARS
+from ordinis_rx.kernels.ohlcv import FAR, MOST_OPEN, TIME_BARS
 from ordinis_rx.kernels.ohlcv import time_bars as _time_bars
 from ordinis_rx.lifting import operator
 from ordinis_rx.operators.closing import Closing
@@ -78,13 +78,14 @@ def time_bars(
     none.
 
     Open and close are the first and last by `ts_event`. What comes when its bar has been told is late: it goes to the side
-    output *late*, or the first of a subscription to the log. With *fill* a symbol that has had a bar has one for every
-    interval, at its last price where nothing moved a price of it, and without volume where nothing happened. For quotes,
-    `trade_count` counts quotes. A trade without a price moves nothing; one without a size moves prices and count, not the
-    volume.
+    output *late*, or the first of a subscription to the log; so does what says a time of 2**62 nanoseconds (146 years) or
+    more from 1970, which ends nothing. With *fill* a symbol that has had a bar has one for every interval, at its last price
+    where nothing moved a price of it, and without volume where nothing happened. For quotes, `trade_count` counts quotes. A
+    trade without a price moves nothing; one without a size moves prices and count, not the volume.
 
     Raises TypeError for an *interval*, *lateness* or *flush_after* that is not whole, ValueError for an *interval* below 1,
-    a *lateness* below 0, a *flush_after* below the *lateness*, any of 2**60 (36 years) or more, and another *of*.
+    a *lateness* below 0 or of 16,777,215 intervals or more, which are all open at once, a *flush_after* below the
+    *lateness*, any of 2**60 (36 years) or more, and another *of*.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> trades = [a_trade(10, at=1), a_trade(12, at=3), a_trade(11, at=4), a_trade(15, at=27)]
@@ -150,6 +151,10 @@ def _by_time(
     layout = TIME_BARS.renamed(**names)
     # Intervals from the oldest that is open to that of the newest row.
     at_once = lateness // interval + 2
+    if at_once > MOST_OPEN:
+        raise ValueError(
+            f"{who}: lateness must be below {MOST_OPEN - 1} intervals of {interval} nanoseconds, got {lateness}"
+        )
     single = int(reads.kind is not Bar)
     params = (interval, lateness, int(fill), at_once, single)
     layout.coerce(params)
@@ -171,9 +176,9 @@ def tick_bars(n: int) -> Operator[Event, Bar]:
     """A bar for every *n* trades of each symbol that may move the volume, told with the last of them.
 
     Trades count in the order of their arrival: none is late, and open and close are the first and last to come. `ts_event`
-    is that of the last one, and `interval` the nanoseconds since that of the first (0 where it is earlier). What does not
-    fill a bar by the end of the stream is not told. A trade without a price is not counted and moves nothing; one without a
-    size is counted and moves prices, not the volume.
+    is that of the last one, and `interval` the nanoseconds since that of the first (0 where it is earlier, or one of them is
+    2**62 or more from 1970). What does not fill a bar by the end of the stream is not told. A trade without a price is not
+    counted and moves nothing; one without a size is counted and moves prices, not the volume.
 
     Raises TypeError for an *n* that is not whole, ValueError for one below 1.
 

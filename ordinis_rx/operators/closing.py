@@ -13,7 +13,7 @@ from ordinis_rx.codes import Names
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernel_lanes import pave
-from ordinis_rx.kernels.ohlcv import THE_END
+from ordinis_rx.kernels.ohlcv import ENDED, FAR
 from ordinis_rx.operators.event_time import moment
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.paving import Paving
@@ -48,8 +48,8 @@ class Closing:
     """One subscriber's kernel, and all that moves its time.
 
     The kernel sees a heartbeat as a row that lacks all numbers, `patience` earlier than it is (None: it sees none), and the
-    end of the stream as such a row at `THE_END`. Rows that it could not use stand in its state *late*, how many and then
-    which; they are told to the side output, or the first of them to the log.
+    end of the stream as such a row while its state *clock* has `ENDED`. Rows that it could not use stand in its state
+    *late*, how many and then which; they are told to the side output, or the first of them to the log.
     """
 
     __slots__ = (
@@ -145,7 +145,8 @@ class Closing:
         turn = self._turn
         if turn is not None:
             last = self._last
-            self._blank(THE_END, _Cause(*last) if type(last) is tuple else last)
+            self._run.state("clock")[ENDED] = 1
+            self._blank(0, _Cause(*last) if type(last) is tuple else last)
             if not turn.entry.busy:
                 turn.settle()
         if not self._ended:
@@ -162,7 +163,9 @@ class Closing:
                 until = bisect_right(block.views[k], beat.seq, hi=frame.n)
                 self._advance(frame, at, until)
                 at = until
-            self._blank(moment(beat) - self._patience, beat)
+            when = moment(beat)
+            if -FAR < when < FAR:
+                self._blank(when - self._patience, beat)
             self._last = beat
         if frame is not None and at < frame.n:
             self._advance(frame, at, frame.n)

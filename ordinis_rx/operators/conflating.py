@@ -14,6 +14,7 @@ from ordinis_rx.checks import check_duration
 from ordinis_rx.codes import Names
 from ordinis_rx.events import Event, Reading
 from ordinis_rx.frames import BarFrame, Frame
+from ordinis_rx.misfits import MISFIT, misfit
 from ordinis_rx.operators.event_time import moment, moments
 from ordinis_rx.operators.overflow import BY_SYMBOL, KEYS
 from ordinis_rx.stepping import staged
@@ -82,7 +83,10 @@ class _Conflating:
                     self._release(told)
                     told.append(fact)
                     continue
-                now = moment(fact) // self._interval
+                try:
+                    now = moment(fact) // self._interval
+                except MISFIT as error:
+                    raise misfit([fact], ("ts_event", "ts_recv"), error) from error
                 if self._open is None or now > self._open:
                     self._release(told)
                     self._open = now

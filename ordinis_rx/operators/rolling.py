@@ -247,7 +247,8 @@ def vwap(anchor: Nanos | None = None) -> Operator[Event, Reading]:
     The average begins anew with every period of *anchor* nanoseconds, counted from 1970 (``vwap(DAY)``: at midnight UTC);
     without, it never does. Time is each trade's `ts_event` (a stamp more than a second ahead of `ts_recv` counts as that). A
     trade whose period is over for its symbol is late: it is left out, untold. Without an *anchor* none is late. Trades that
-    may not move the volume are left out, and those without a price or with a size that is missing or not above 0.
+    may not move the volume are left out, and those without a price or with a size that is missing or not above 0; so is one
+    that is worth, or makes the volume, more than a float holds (1.8e308).
 
     Raises TypeError for an *anchor* that is not whole, ValueError for one below 1.
 

@@ -38,6 +38,12 @@ def test_symbols_do_not_mix_and_what_does_not_count_is_skipped(bench: Any) -> No
     assert told["value"].tolist() == [1.0, 100.0, 150.0, 2.0]
 
 
+def test_the_whole_way_leads_to_the_number_itself(on_one_symbol: Any) -> None:
+    xs = [1e16, 1.5, -1e300, 2.5]
+
+    assert on_one_symbol(ema, EMA, (1.0, 1), {"value": xs})["value"].tolist() == xs
+
+
 def test_a_way_too_long_for_a_float_begins_anew(on_one_symbol: Any) -> None:
     told = on_one_symbol(ema, EMA, (0.5, 1), {"value": [1e308, -1e308, 0.0]})
 

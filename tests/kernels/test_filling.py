@@ -53,19 +53,19 @@ def test_a_bar_is_of_one_symbol(bench: Any) -> None:
     assert {name: column.tolist() for name, column in told.items()} == wanted
 
 
-def test_trades_without_a_price_or_a_possible_time_fill_nothing_and_those_without_a_size_count(
+def test_trades_without_a_price_fill_nothing_and_those_without_a_size_or_a_possible_time_count(
     on_one_symbol: Any,
 ) -> None:
     columns = {
         "ts_event": [1, 2, 3, FAR, 5],
         "price": [math.nan, 10.0, math.inf, 10.0, 10.0],
-        "size": [1.0, math.nan, 1.0, 1.0, -1.0],
+        "size": [1.0, math.nan, 1.0, 0.0, -1.0],
         "flags": [7] * 5,
     }
 
     counted = on_one_symbol(filled_bars, FILLING, (COUNTED, 1.0), columns)
     sized = on_one_symbol(filled_bars, FILLING, (SIZED, 1.0), columns)
 
-    assert counted["row"].tolist() == [1, 4]
-    assert counted["volume"].tolist() == [0.0, 0.0]
+    assert counted["row"].tolist() == [1, 3, 4]
+    assert counted["volume"].tolist() == [0.0, 0.0, 0.0]
     assert sized["row"].tolist() == []

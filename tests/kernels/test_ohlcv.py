@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from ordinis_rx.kernels.compiled import uncompiled
 from ordinis_rx.kernels.ohlcv import (
+    ENDED,
     FAR,
     LATE_ROWS,
-    THE_END,
     TIME_BARS,
     close_interval,
     close_until,
@@ -34,6 +34,12 @@ def rows(at: list[int], prices: list[float], **more: Any) -> dict[str, Any]:
 
 def params(interval: int, lateness: int = 0, fill: int = 0, single: int = 1) -> tuple[int, ...]:
     return interval, lateness, fill, lateness // interval + 2, single
+
+
+def the_end(run: Any, room: int) -> Any:
+    """What the end of the stream tells, with so much room."""
+    run.call.state("clock")[ENDED] = 1
+    return run(**rows([0] * room, [math.nan] * room))
 
 
 @pytest.fixture
@@ -71,17 +77,27 @@ def test_an_interval_is_told_as_a_whole_or_not_yet(python: Any) -> None:
 def test_the_end_closes_all(bench: Any) -> None:
     run = bench(time_bars, TIME_BARS, params(10))
 
-    told = run(**rows([1, 2, THE_END], [5.0, 6.0, math.nan], symbol=[0, 1, 2]))
+    run(**rows([1, 2], [5.0, 6.0], symbol=[0, 1]))
+    told = the_end(run, 2)
 
     assert told["symbol"].tolist() == [0, 1]
-    assert told["row"].tolist() == [2, 2]
+    assert told["row"].tolist() == [0, 0]
     assert told["ts_event"].tolist() == [10, 10]
 
 
 def test_the_end_of_nothing_is_nothing(bench: Any) -> None:
     run = bench(time_bars, TIME_BARS, params(10, 0, 1))
 
-    assert run(**rows([THE_END], [math.nan]))["row"].tolist() == []
+    assert the_end(run, 1)["row"].tolist() == []
+
+
+def test_the_end_waits_for_as_much_room_as_it_needs(bench: Any) -> None:
+    run = bench(time_bars, TIME_BARS, params(10))
+    run(**rows([1, 2], [5.0, 6.0], symbol=[0, 1]))
+
+    assert the_end(run, 1)["row"].tolist() == []
+    assert run.call.stop[0] == 0
+    assert the_end(run, 2)["symbol"].tolist() == [0, 1]
 
 
 def test_rows_that_cannot_be_used_are_told_by_number(bench: Any) -> None:

@@ -106,6 +106,13 @@ def test_after_a_jump_of_fourteen_digits_the_moments_are_right_again(on_one_symb
     assert deviation == pytest.approx(exact(small[-20:])[1], rel=1e-9)
 
 
+def test_one_number_is_its_own_mean_and_has_no_deviation(on_one_symbol: Any) -> None:
+    xs = [1e16, 1.5, 2.5, -1e300, 0.1, 1e308, -1e308, 3.5]
+
+    assert value(on_one_symbol, MEAN, 1, 1, xs) == xs
+    assert value(on_one_symbol, DEVIATION, 1, 1, xs) == [0.0] * len(xs)
+
+
 def test_numbers_beyond_all_bounds_leave_no_trace(on_one_symbol: Any) -> None:
     xs = [1.0, math.inf, 2.0, math.nan, -math.inf, 3.0]
 

@@ -80,6 +80,21 @@ def test_only_what_has_price_and_volume_counts(on_one_symbol: Any) -> None:
     assert told["value"].tolist() == [10.0]
 
 
+@pytest.mark.parametrize(
+    ("price", "size", "usual"),
+    [(1e300, 1e10, 1.0), (-1e300, 1e10, 1.0), (1.7e308, 1.7, 1.0), (10.0, 1.7e308, 5e307)],
+)
+def test_a_trade_that_no_sum_can_hold_is_left_out_and_silences_nobody(
+    on_one_symbol: Any, price: float, size: float, usual: float
+) -> None:
+    columns = {"price": [10.0, price, 10.5, price, 11.0], "size": [usual, size, usual, size, usual]}
+
+    told = on_one_symbol(vwap, VWAP, (0,), columns)
+
+    assert told["row"].tolist() == [0, 2, 4]
+    assert told["value"].tolist() == pytest.approx([10.0, 10.25, 10.5])
+
+
 def test_ten_million_trades_drift_nowhere(bench: Any) -> None:
     chunk, chunks = 1_000_000, 10
     random = np.random.default_rng(2)

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordinis_rx.events import MOVES_ALL, Bar, Event, Quote, Trade, TradeFlags
-from ordinis_rx.kernels.ohlcv import FAR
+from ordinis_rx.kernels.ohlcv import FAR, TIME_BARS
 from ordinis_rx.multicast import Hot
 from ordinis_rx.operators import (
     SideOutput,
@@ -37,7 +37,7 @@ from ordinis_rx.testing import (
     same_on_frames,
     through,
 )
-from ordinis_rx.timebase import MILLI, MINUTE, SECOND
+from ordinis_rx.timebase import HOUR, MILLI, MINUTE, SECOND
 
 LAST, HIGH_LOW, VOLUME = TradeFlags.LAST, TradeFlags.HIGH_LOW, TradeFlags.VOLUME
 
@@ -314,6 +314,53 @@ def test_a_stamp_from_next_year_ends_nothing() -> None:
     bars = through(time_bars(60 * SECOND), trades)
 
     assert [(bar.ts_event, *ohlc(bar)) for bar in bars] == [(60 * SECOND, 10, 12, 10, 12)]
+
+
+ENDS_OF_TIME = [(1 << 63) - 1, FAR, -FAR, -(1 << 63)]
+
+
+@pytest.mark.parametrize("stamp", ENDS_OF_TIME[:2])
+def test_a_stamp_at_the_end_of_time_counts_as_of_its_receipt(stamp: int) -> None:
+    late = SideOutput[Event]()
+    trades = [
+        a_trade(10, at=1, ts_recv=1),
+        a_trade(11, at=stamp, ts_recv=2),
+        a_trade(12, at=3, ts_recv=3),
+    ]
+
+    bars = through(time_bars(10, late=late), trades)
+
+    assert [(*ohlc(bar), bar.trade_count) for bar in bars] == [(10, 12, 10, 12, 3)]
+    assert late.told == 0
+
+
+@pytest.mark.parametrize("stamp", ENDS_OF_TIME)
+def test_a_stamp_at_the_end_of_time_that_no_receipt_denies_is_late_and_ends_nothing(
+    stamp: int,
+) -> None:
+    late = SideOutput[Event]()
+    trades = [a_trade(10, at=1), a_trade(11, at=stamp), a_trade(12, at=3)]
+
+    bars = through(time_bars(10, late=late), trades)
+
+    assert [(*ohlc(bar), bar.trade_count) for bar in bars] == [(10, 12, 10, 12, 2)]
+    assert late.told == 1
+
+
+def test_a_receipt_at_the_end_of_time_makes_nothing_late() -> None:
+    trades = [a_trade(10, at=1, ts_recv=1), a_trade(12, at=3, ts_recv=FAR)]
+
+    assert [bar.trade_count for bar in through(time_bars(10), trades)] == [2]
+
+
+@pytest.mark.parametrize("flush_after", [0, 5])
+@pytest.mark.parametrize("stamp", ENDS_OF_TIME)
+def test_a_heartbeat_at_the_end_of_time_ends_no_bar(stamp: int, flush_after: int) -> None:
+    facts = [a_trade(10, at=1), a_heartbeat(at=stamp), a_trade(12, at=3)]
+
+    bars = through(time_bars(10, flush_after=flush_after), facts)
+
+    assert [(*ohlc(bar), bar.seq) for bar in bars] == [(10, 12, 10, 12, 3)]
 
 
 # filling
@@ -674,7 +721,7 @@ def test_notional_bars_are_worth_what_they_must(trades: list[Trade], worth: floa
 
     for bar in bars:
         assert bar.vwap * bar.volume >= worth * (1 - 1e-9)
-        assert bar.low * (1 - 1e-12) <= bar.vwap <= bar.high * (1 + 1e-12)
+        assert bar.low <= bar.vwap <= bar.high
 
 
 def test_an_odd_lot_fills_a_bar_but_is_no_price_of_it() -> None:
@@ -683,6 +730,33 @@ def test_an_odd_lot_fills_a_bar_but_is_no_price_of_it() -> None:
     (bar,) = through(tick_bars(2), trades)
 
     assert (*ohlc(bar), bar.volume) == (10, 10, 10, 10, 2)
+
+
+@pytest.mark.parametrize("size", [math.nan, 0.0])
+def test_a_trade_without_a_size_leaves_the_vwap_of_a_bar_by_amount_as_it_is(size: float) -> None:
+    trades = [a_trade(1e16, size=size), a_trade(1.5), a_trade(1.5)]
+
+    for make in (lambda: tick_bars(3), lambda: volume_bars(2), lambda: notional_bars(3)):
+        assert [bar.vwap for bar in through(make(), trades)] == [1.5]
+
+
+def test_the_vwap_of_a_bar_by_amount_is_within_its_range_but_for_trades_that_make_none() -> None:
+    # Rounded, the average is 0.19999999999999996.
+    far = [a_trade(1.4, size=0.1), a_trade(0.2, size=3e16)]
+    odd = [a_trade(10), a_trade(99, flags=VOLUME)]
+
+    assert [bar.vwap for bar in through(tick_bars(2), far)] == [0.2]
+    assert [bar.vwap for bar in through(tick_bars(2), odd)] == [54.5]
+
+
+@pytest.mark.parametrize("make", [lambda: tick_bars(3), lambda: volume_bars(3), lambda: notional_bars(33)])  # fmt: skip
+def test_bars_by_amount_count_every_trade_whatever_its_stamp(make: Callable[[], Any]) -> None:
+    for stamp in ENDS_OF_TIME:
+        (bar,) = through(make(), [a_trade(10, at=1), a_trade(11, at=stamp), a_trade(12, at=3)])
+        (last,) = through(make(), [a_trade(10, at=1), a_trade(11, at=3), a_trade(12, at=stamp)])
+
+        assert (*ohlc(bar), bar.volume, bar.interval) == (10, 12, 10, 12, 3, 2)
+        assert (last.ts_event, last.trade_count, last.interval) == (stamp, 3, 0)
 
 
 # settings that make no sense
@@ -697,6 +771,8 @@ def test_an_odd_lot_fills_a_bar_but_is_no_price_of_it() -> None:
         (lambda: time_bars(1, of="last"), "time_bars: of must be one of 'trade', 'bid', 'ask', 'mid', got 'last'"),  # type: ignore[arg-type]
         (lambda: time_bars(1 << 62), f"time_bars: interval must be below {FAR >> 2} nanoseconds, got {1 << 62}"),
         (lambda: resample(1, FAR >> 2), f"resample: lateness must be below {FAR >> 2} nanoseconds, got {FAR >> 2}"),
+        (lambda: time_bars(MILLI, 5 * HOUR), "time_bars: lateness must be below 16777215 intervals of 1000000 .*, got 18"),
+        (lambda: resample(2, 2 * 16_777_215), "resample: lateness must be below 16777215 intervals of 2 .*, got 33554430"),
         (lambda: resample(0), "resample: interval must be 1 or more nanoseconds, .* got 0"),
         (lambda: tick_bars(0), "tick_bars: n must be 1 or more trades, got 0"),
         (lambda: volume_bars(math.nan), "volume_bars: volume must be a finite number above 0, got nan"),
@@ -706,6 +782,13 @@ def test_an_odd_lot_fills_a_bar_but_is_no_price_of_it() -> None:
 def test_settings_that_make_no_sense_are_refused(make: Callable[[], Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_the_longest_lateness_is_one_that_a_kernel_has_the_state_for() -> None:
+    interval, lateness = 2, 2 * 16_777_215 - 1
+    time_bars(interval, lateness)
+
+    TIME_BARS.rows((interval, lateness, 0, lateness // interval + 2, 1))
 
 
 # evidence: a vendor's ticks make that vendor's bars

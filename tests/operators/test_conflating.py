@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import reactivex as rx
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -39,6 +40,21 @@ def test_the_latest_of_each_symbol_and_provider_is_told_when_the_interval_is_ove
 
     told = [(getattr(f, "bid", 5), f.ts_event, f.seq) for f in heard]
     assert told == [(2, 2, 6), (3, 3, 6), (5, 4, 6), (4, 5, 6)]
+
+
+@pytest.mark.parametrize(
+    ("odd", "field"), [(a_trade(2, at=None), "ts_event"), (a_trade(2, at=20, ts_recv=None), "ts_recv")]  # type: ignore[arg-type]
+)  # fmt: skip
+def test_a_fact_without_a_time_ends_the_stream_by_its_name(odd: Any, field: str) -> None:
+    told: list[Any] = []
+
+    rx.of(a_trade(1, at=1, seq=1), replace(odd, seq=2)).pipe(conflate(10)).subscribe(
+        told.append, told.append
+    )
+
+    (error,) = told
+    assert isinstance(error, TypeError)
+    assert str(error) == f"{field} cannot be None in {replace(odd, seq=2)!r}"
 
 
 def test_bars_of_another_length_and_readings_of_another_name_are_others() -> None:
