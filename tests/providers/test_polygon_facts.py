@@ -21,7 +21,9 @@ from ordinis_rx.events import (
     Trade,
     TradeFlags,
 )
+from ordinis_rx.operators import dedupe
 from ordinis_rx.providers.polygon import polygon
+from ordinis_rx.testing import through
 from ordinis_rx.timebase import MILLI, MINUTE, SECOND
 
 NOW = 1_800_000_000_000_000_000
@@ -474,6 +476,30 @@ def test_a_bar_told_again_is_a_revision() -> None:
         told += decode(json.dumps([bar]).encode(), NOW, 1)[0]
 
     assert [bar.revision for bar in told if isinstance(bar, Bar)] == [0, 0, 1, 0, 0, 2, 1]
+
+
+def test_a_second_told_again_within_a_quarter_of_an_hour_passes_dedupe() -> None:
+    decode = polygon("key").decoder({})
+    seconds = [{**STOCK_BAR, "s": s, "e": s + 1000} for s in range(10**12, 10**12 + 900_000, 1000)]
+    told: list[Event] = []
+    for bar in (*seconds, *seconds[:3], *seconds[:3]):
+        told += decode(json.dumps([bar]).encode(), NOW, len(told) + 1)[0]
+
+    kept = through(dedupe(), told)
+
+    assert [event.revision for event in kept[900:] if isinstance(event, Bar)] == [1] * 3 + [2] * 3
+
+
+def test_a_message_that_claims_another_length_is_the_same_bar_told_again() -> None:
+    told = facts(STOCK_BAR, {**STOCK_BAR, "e": 1_788_877_044_500})
+
+    assert [bar.revision for bar in told if isinstance(bar, Bar)] == [0, 1]
+
+
+def test_a_minute_under_the_name_of_seconds_is_that_minute_told_again() -> None:
+    told = facts(CRYPTO_BAR, {**CRYPTO_BAR, "ev": "XAS"}, market="crypto")
+
+    assert [bar.revision for bar in told if isinstance(bar, Bar)] == [0, 1]
 
 
 def test_every_feed_has_its_own_memory_of_bars() -> None:
