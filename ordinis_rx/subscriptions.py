@@ -200,9 +200,23 @@ class Subscriptions:
             # This answers the last that we said of it (a full set may repeat the first): nothing before is answered now.
             self._ending.pop(topic, None)
 
+    def unanswered(self) -> list[Topic]:
+        """What the oldest request asked for to which the vendor has yet to say something, perhaps after its time."""
+        waiting = [asking for asking in self.unconfirmed.values() if asking > GIVEN_UP]
+        oldest = min(waiting, default=GIVEN_UP)
+        return [topic for topic, asking in self.unconfirmed.items() if asking == oldest]
+
+    def is_hopeless(self) -> bool:
+        """Whether nothing is in force, or may yet be, but for what is `unanswered`."""
+        lost = {
+            *self.unanswered(),
+            *(t for t, asking in self.unconfirmed.items() if asking == GIVEN_UP),
+        }
+        return self._asked.keys() <= lost
+
     def refuse(self, topics: Iterable[Topic], reason: str) -> list[Topic]:
         """The vendor will not stream *topics*: those that it was asked for. A symbol of which nothing is left is removed."""
-        refused = [topic for topic in topics if topic in self._asked]
+        refused = [topic for topic in dict.fromkeys(topics) if topic in self._asked]
         for topic in refused:
             del self._asked[topic]
             self.unconfirmed.pop(topic, None)

@@ -20,7 +20,7 @@ from ordinis_rx.events import (
 )
 from ordinis_rx.providers import alpaca_wire as wire
 from ordinis_rx.providers.alpaca_codec import Codec, nanos_of
-from ordinis_rx.providers.alpaca_codes import HALTED, INFORMED, conditions_of, refusal
+from ordinis_rx.providers.alpaca_codes import DECLINED, HALTED, INFORMED, conditions_of, refusal
 from ordinis_rx.providers.lenient import Fault
 from ordinis_rx.providers.protocol import (
     Acknowledged,
@@ -117,8 +117,11 @@ class Decoder:
         elif isinstance(
             message, wire.Error
         ):  # pragma: no branch - the others are facts, and have makers
-            refused = refusal(message.code, self._provider, hushed(message.msg, *self._secrets))
-            if refused is None:
+            reason = hushed(message.msg, *self._secrets)
+            refused = refusal(message.code, self._provider, reason)
+            if message.code in DECLINED:
+                controls.append(Acknowledged(declined=True, reason=reason))
+            elif refused is None:
                 fault = Fault(f"error-{message.code}", message.msg)
                 facts.append(self._error(fault, ts_recv, seq + len(facts)))
             else:

@@ -59,6 +59,8 @@ class Acknowledged:
     each of them stands for the oldest subscription still unconfirmed. What was confirmed, and then stands in `ended` or is
     missing from a full set though nobody unsubscribed, the vendor has ended: a feed tells it, and asks for it again. What is
     `refused` it will not stream, for the `reason` that it gives: a feed tells that, and does not ask for it again.
+    `declined` refuses, without naming it, all that the oldest request without an answer asked for; where nothing else is in
+    force, the feed ends with a `SubscriptionError`.
     """
 
     topics: tuple[Topic, ...] = ()
@@ -66,6 +68,7 @@ class Acknowledged:
     whole: bool = False
     unnamed: int = 0
     refused: tuple[Topic, ...] = ()
+    declined: bool = False
     reason: str = ""
 
 
