@@ -21,8 +21,9 @@ import msgspec
 from ordinis_rx.checks import check_choice
 from ordinis_rx.errors import SubscriptionError
 from ordinis_rx.events import MOVES_ALL, NAN, Bar, Quote, Trade, TradeFlags
+from ordinis_rx.kernels.scanning import LATE_BY, MILLIS_FROM, OFF_EXCHANGE
 from ordinis_rx.providers.lenient import Price, Size
-from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS, VOID
+from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS, VOID, out_of_sequence
 from ordinis_rx.providers.polygon_context import facility
 from ordinis_rx.providers.reading import check_given
 from ordinis_rx.pull.failures import UnusableAnswer
@@ -40,6 +41,8 @@ POLYGON_URL = "https://api.massive.com"
 
 TRADES_BACK = 50
 """So many trades are looked at for one that may move the last price."""
+
+_LATE, _EARLIEST = LATE_BY * MILLI, MILLIS_FROM * MILLI
 
 SPANS: Mapping[Nanos, str] = {DAY: "day", HOUR: "hour", MINUTE: "minute", SECOND: "second"}
 
@@ -183,6 +186,9 @@ class PolygonRest:
             # A prefix names another market, where the codes have other meanings.
             stock = ":" not in self._symbols.get(symbol, symbol)
             flags = STOCK_CONDITIONS.flags(codes, at) if stock else MOVES_ALL
+            made = moment(t.participant_timestamp, at)
+            if stock and t.exchange == OFF_EXCHANGE and _EARLIEST <= made < at - _LATE:
+                flags = out_of_sequence(flags)
             if flags & TradeFlags.LAST:
                 return Trade(
                     symbol=symbol,

@@ -105,6 +105,32 @@ async def test_a_trade_off_exchange_carries_its_facility(played: Callable[..., A
     assert trade.venue == "4:202"
 
 
+async def test_a_trade_off_exchange_that_was_told_late_is_not_taken(
+    played: Callable[..., Any],
+) -> None:
+    sip = TRADE["sip_timestamp"]
+    assert isinstance(sip, int)
+    off = {**TRADE, "exchange": 4, "id": "6"}
+    late = {**off, "participant_timestamp": sip - 600 * SECOND}
+    on_exchange = {**late, "exchange": 11, "id": "5"}
+    in_time = {**off, "participant_timestamp": sip - 10 * SECOND}
+
+    async def taken(*trades: object, native: str = "AAPL") -> str:
+        vendor = played({"results": trades})
+        source = PolygonRest(
+            KEY, asks="trades", symbols={"AAPL": native}, transport=vendor.transport
+        )
+        trade = await source.get_quote("AAPL")
+        assert isinstance(trade, Trade)
+        return trade.trade_id
+
+    assert await taken(late, TRADE) == "7"
+    assert await taken(on_exchange, TRADE) == "5"
+    assert await taken(in_time, TRADE) == "6"
+    assert await taken({**off, "participant_timestamp": 5}, TRADE) == "6"
+    assert await taken(late, TRADE, native="X:BTCUSD") == "6"
+
+
 async def test_conditions_of_other_markets_have_other_meanings(played: Callable[..., Any]) -> None:
     vendor = played({"results": [{**TRADE, "conditions": [2]}]})  # in crypto: a buyer
     source = PolygonRest(
