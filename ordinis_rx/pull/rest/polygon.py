@@ -28,7 +28,7 @@ from ordinis_rx.providers.polygon_context import facility
 from ordinis_rx.providers.reading import check_given
 from ordinis_rx.pull.failures import UnusableAnswer
 from ordinis_rx.pull.rest.client import Body, RestClient, segment
-from ordinis_rx.pull.rest.reading import moment, number, shaped
+from ordinis_rx.pull.rest.reading import check_unseen, moment, number, shaped
 from ordinis_rx.timebase import DAY, HOUR, MILLI, MINUTE, SECOND, Nanos
 
 if TYPE_CHECKING:
@@ -219,6 +219,7 @@ class PolygonRest:
         path += f"/{start // MILLI}/{end // MILLI}"
         query: Mapping[str, str | int] = {"adjusted": "false", "sort": "asc", "limit": 50_000}
         bars: list[Bar] = []
+        seen: set[str] = set()
         while path:
             body = await self._client.get(path, about=symbol, query=query)
             page = shaped(body.raw, _Bars, self.name)
@@ -230,6 +231,8 @@ class PolygonRest:
             # Only its path and its query are taken: our key goes to no other host.
             following = urlsplit(page.next_url or "")
             path, query = following.path, dict(parse_qsl(following.query))
+            if path:
+                check_unseen(f"{path}?{following.query}", seen, body.raw, self.name)
         return bars
 
     def _bar(self, symbol: str, b: _Bar, interval: Nanos, ts_recv: Nanos) -> Bar:

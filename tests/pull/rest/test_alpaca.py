@@ -138,6 +138,25 @@ async def test_bars_come_page_by_page(played: Callable[..., Any]) -> None:
     assert second == {**first, "page_token": "more"}
 
 
+async def test_pages_that_lead_back_to_one_of_them_end_with_an_error_that_names_it(
+    played: Callable[..., Any],
+) -> None:
+    one, two = ({"bars": None, "next_page_token": token} for token in ("one", "two"))
+    vendor = played(one, two, one, AssertionError("asked on"))
+
+    with pytest.raises(DecodeError, match="already seen, 'one'"):
+        await _source(vendor).get_historical("SPY", start=0, end=MINUTE, interval=MINUTE)
+
+    assert len(vendor.requests) == 3
+
+
+async def test_an_empty_token_is_no_page(played: Callable[..., Any]) -> None:
+    vendor = played({"bars": None, "next_page_token": ""}, AssertionError("asked on"))
+
+    assert not await _source(vendor).get_historical("SPY", start=0, end=MINUTE, interval=MINUTE)
+    assert len(vendor.requests) == 1
+
+
 async def test_no_bars_are_none(played: Callable[..., Any]) -> None:
     source = _source(played({"bars": None, "symbol": "SPY"}))
 

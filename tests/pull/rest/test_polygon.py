@@ -226,6 +226,19 @@ async def test_bars_come_page_by_page_and_our_key_goes_to_no_other_host(
     assert dict(second.url.params) == {"cursor": "abc", "limit": "2"}
 
 
+async def test_pages_that_lead_back_to_one_of_them_end_with_an_error_that_names_it(
+    played: Callable[..., Any],
+) -> None:
+    one, two = ({"next_url": f"https://api.example/v2/aggs/more?cursor={n}"} for n in (1, 2))
+    vendor = played(one, two, one, AssertionError("asked on"))
+    source = PolygonRest(KEY, transport=vendor.transport)
+
+    with pytest.raises(DecodeError, match=r"already seen, '/v2/aggs/more\?cursor=1'"):
+        await source.get_historical("AAPL", start=0, end=MINUTE, interval=MINUTE)
+
+    assert len(vendor.requests) == 3
+
+
 async def test_bars_of_less_than_a_second_there_are_none() -> None:
     with pytest.raises(SubscriptionError, match="whole seconds, not of 1500000000 ns"):
         await PolygonRest(KEY).get_historical("A", start=0, end=1, interval=3 * SECOND // 2)
