@@ -84,8 +84,8 @@ def builders(context: Context) -> Mapping[type[msgspec.Struct], Build]:
             ts_recv=ts_recv,
             provider=provider,
             seq=seq,
-            bid=m.b,
-            ask=m.a,
+            bid=m.b or NAN,  # it has no sizes that would tell a price of 0 from a missing side
+            ask=m.a or NAN,
             bid_size=NAN,
             ask_size=NAN,
             bid_venue=venue,

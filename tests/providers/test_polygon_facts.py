@@ -278,6 +278,15 @@ def test_a_forex_quote_has_no_sizes() -> None:
     assert quote.microprice == quote.mid
 
 
+@pytest.mark.parametrize(("key", "side"), [("b", "bid"), ("a", "ask")])
+def test_a_side_of_a_forex_quote_at_price_0_is_missing(key: str, side: str) -> None:
+    [quote] = facts({**FOREX_QUOTE, key: 0}, market="forex")
+
+    assert isinstance(quote, Quote)
+    assert math.isnan(getattr(quote, side))
+    assert math.isnan(quote.mid)
+
+
 def test_a_bar_that_does_not_tell_its_end_has_the_length_of_its_channel() -> None:
     second, minute = facts(FOREX_BAR, {**FOREX_BAR, "ev": "CA"}, market="forex")
 
