@@ -164,18 +164,18 @@ def _bar(bar: Bar, market: str, ev: str) -> _Wire:
     )
 
 
-def _reading(reading: Reading, ev: str) -> _Wire:
+def _reading(reading: Reading, ev: str) -> _Wire | None:
     stamp = reading.ts_event // MILLI
-    match ev:
-        case "LULD":
-            low, high = reading.values
+    match ev, reading.values:
+        case "LULD", (low, high):
             return _filled({"ev": ev, "T": reading.symbol, "h": high, "l": low, "t": stamp})
-        case "NOI":
-            o, p, b, at = reading.values
+        case "NOI", (o, p, b, at):
             return _filled(
                 {"ev": ev, "T": reading.symbol, "t": stamp, "at": at, "o": o, "p": p, "b": b}
             )
-        case "V":
+        case "LULD" | "NOI", _:  # somebody else's reading of that name
+            return None
+        case "V", _:
             return _filled({"ev": ev, "val": reading.value, "T": reading.symbol, "t": stamp})
         case _:
             key = "fmv" if ev == "FMV" else "val"

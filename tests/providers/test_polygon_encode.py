@@ -226,6 +226,13 @@ def test_what_the_market_has_no_message_for_is_left_out() -> None:
     assert polygon("key", market="forex").encode(events) == []
 
 
+@pytest.mark.parametrize("name", ["luld", "imbalances"])
+def test_a_reading_of_a_channels_name_without_its_values_is_left_out(name: str) -> None:
+    reading = Reading(symbol="A", ts_event=NOW, name=name, value=1.0, values=(1.0,))
+
+    assert polygon("key").encode([reading]) == []
+
+
 def test_long_lists_are_cut_into_frames_that_every_client_accepts() -> None:
     sent = [Trade(symbol="A", ts_event=NOW, price=1.0, size=1.0)] * 2001
 
