@@ -185,7 +185,7 @@ class Decoder:
             low=m.l,
             close=m.c,
             volume=m.v,
-            vwap=m.vw,
+            vwap=m.vw if m.v else NAN,  # told as 0 where nothing was traded
             trade_count=m.n,
             revision=self._revisions.count(symbol, interval, moment, first),
         )

@@ -152,7 +152,7 @@ def _bar(bar: Bar, market: str, ev: str) -> _Wire:
             key: bar.symbol,
             "v": _whole(bar.volume) if exact else _sized(bar.volume),
             "dv": _decimal(bar.volume) if exact else None,
-            "vw": bar.vwap,
+            "vw": bar.vwap if bar.volume else 0.0,
             "o": bar.open,
             "c": bar.close,
             "h": bar.high,

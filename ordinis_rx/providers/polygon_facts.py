@@ -95,6 +95,7 @@ def builders(context: Context) -> Mapping[type[msgspec.Struct], Build]:
     def bar(m: wire.AnyBar, ts_recv: Nanos, seq: int) -> Bar:
         symbol = symbol_of(m.sym)
         exact = m.dv if isinstance(m, wire.StockBar) else None
+        volume = m.v if exact is None else exact
         interval, revision = m.span, 0
         if m.s:
             start = moment(m.s, "s", m, symbol, ts_recv)
@@ -120,8 +121,8 @@ def builders(context: Context) -> Mapping[type[msgspec.Struct], Build]:
             high=m.h,
             low=m.l,
             close=m.c,
-            volume=m.v if exact is None else exact,
-            vwap=m.vw,
+            volume=volume,
+            vwap=m.vw if volume else NAN,
             trade_count=m.n,
             revision=revision,
         )

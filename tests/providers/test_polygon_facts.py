@@ -298,6 +298,19 @@ def test_a_bar_that_does_not_tell_its_end_has_the_length_of_its_channel() -> Non
     assert math.isnan(second.vwap)
 
 
+@pytest.mark.parametrize(
+    ("market", "sample"),
+    [("stocks", {**STOCK_BAR, "dv": "0"}), ("stocks", without(STOCK_BAR, "dv")),
+     ("crypto", CRYPTO_BAR), ("futures", FUTURES_BAR)],
+)  # fmt: skip
+def test_a_bar_without_volume_has_no_mean_price(market: str, sample: dict[str, Any]) -> None:
+    [bar] = facts({**sample, "v": 0, "vw": 0}, market=market)
+
+    assert isinstance(bar, Bar)
+    assert bar.volume == 0.0
+    assert math.isnan(bar.vwap)
+
+
 def test_the_total_value_of_a_future_is_not_its_volume() -> None:
     [bar] = facts(FUTURES_BAR, market="futures")
 

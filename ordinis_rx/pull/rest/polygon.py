@@ -247,7 +247,7 @@ class PolygonRest:
             low=b.l,
             close=b.c,
             volume=number(b.v),
-            vwap=number(b.vw),
+            vwap=NAN if b.v == 0 else number(b.vw),
             trade_count=b.n,
         )
 

@@ -138,6 +138,16 @@ async def test_bars_come_page_by_page(played: Callable[..., Any]) -> None:
     assert second == {**first, "page_token": "more"}
 
 
+async def test_a_bar_without_volume_has_no_mean_price(played: Callable[..., Any]) -> None:
+    told = {"t": AT, "o": 1, "h": 3, "l": 1, "c": 2, "v": 0, "n": 0, "vw": 0}
+    source = _source(played({"bars": [told], "next_page_token": None}))
+
+    [bar] = await source.get_historical("SPY", start=NANOS, end=NANOS + 1, interval=MINUTE)
+
+    assert bar.volume == 0.0
+    assert math.isnan(bar.vwap)
+
+
 async def test_pages_that_lead_back_to_one_of_them_end_with_an_error_that_names_it(
     played: Callable[..., Any],
 ) -> None:

@@ -226,6 +226,16 @@ async def test_bars_come_page_by_page_and_our_key_goes_to_no_other_host(
     assert dict(second.url.params) == {"cursor": "abc", "limit": "2"}
 
 
+async def test_a_bar_without_volume_has_no_mean_price(played: Callable[..., Any]) -> None:
+    vendor = played({"results": [{"t": 0, "o": 1, "h": 3, "l": 1, "c": 2, "v": 0, "vw": 0}]})
+    source = PolygonRest(KEY, transport=vendor.transport)
+
+    [bar] = await source.get_historical("X:BTCUSD", start=0, end=MINUTE, interval=MINUTE)
+
+    assert bar.volume == 0.0
+    assert math.isnan(bar.vwap)
+
+
 async def test_pages_that_lead_back_to_one_of_them_end_with_an_error_that_names_it(
     played: Callable[..., Any],
 ) -> None:
