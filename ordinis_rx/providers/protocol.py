@@ -121,6 +121,14 @@ def _same(symbol: str) -> str:
     return symbol
 
 
+def _is_symbol(symbol: str) -> bool:
+    try:
+        symbol.encode()  # half of a surrogate pair cannot be sent
+    except UnicodeEncodeError:
+        return False
+    return bool(symbol) and symbol == symbol.strip() and "," not in symbol
+
+
 def _anything(topic: Topic) -> None:
     """Accept every topic."""
 
@@ -207,7 +215,7 @@ class Provider:
         if not channels:
             raise SubscriptionError(self.name, "no channels given")
         for symbol in symbols:
-            if not symbol or symbol != symbol.strip() or "," in symbol:
+            if not _is_symbol(symbol):
                 raise SubscriptionError(self.name, f"not a symbol: {symbol!r}")
         count = len(set(symbols)) + beside
         if self.max_symbols is not None and count > self.max_symbols:
