@@ -113,7 +113,8 @@ class Decoder:
             if message.msg == "authenticated":
                 controls.append(Authenticated())
         elif isinstance(message, wire.Subscription):
-            controls.append(Acknowledged(_topics(message), whole=True))
+            whole = not isinstance(message, wire.PartOfSubscription)
+            controls.append(Acknowledged(_topics(message), whole=whole))
         elif isinstance(
             message, wire.Error
         ):  # pragma: no branch - the others are facts, and have makers

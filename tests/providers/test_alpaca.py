@@ -166,6 +166,27 @@ def test_a_confirmation_lists_the_whole_set_by_our_names() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("lists", "odd", "topics"),
+    [
+        ({"trades": ["AAPL", None]}, ["unreadable-trades"], [Topic("trades", "AAPL")]),
+        ({"trades": 5, "bars": ["SPY"]}, ["unreadable-trades"], [Topic("minute_bars", "SPY")]),
+        (
+            {"trades": [["AAPL"]], "quotes": None, "bars": {"SPY": 1}},
+            ["unreadable-trades", "unreadable-bars"],
+            [],
+        ),
+    ],
+)
+def test_a_confirmation_that_can_be_read_in_part_confirms_that_and_ends_nothing(
+    lists: dict[str, object], odd: list[str], topics: list[Topic]
+) -> None:
+    facts, controls = decoded({"T": "subscription", **lists})
+
+    assert [fact.kind for fact in facts if isinstance(fact, FeedError)] == odd
+    assert list(controls) == [Acknowledged(tuple(topics))]
+
+
 def test_an_empty_confirmation_says_that_nothing_is_in_force() -> None:
     assert said({"T": "subscription"}) == [Acknowledged((), whole=True)]
 
