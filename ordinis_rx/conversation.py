@@ -8,9 +8,16 @@ from typing import TypeAlias
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
 
-from ordinis_rx.errors import Disconnected
+from ordinis_rx.errors import Disconnected, OrdinisError, SubscriptionError
 from ordinis_rx.events import Event
-from ordinis_rx.providers.protocol import Acknowledged, Authenticated, Refused, Reply, Topic
+from ordinis_rx.providers.protocol import (
+    Acknowledged,
+    Authenticated,
+    Control,
+    Refused,
+    Reply,
+    Topic,
+)
 from ordinis_rx.providers.reading import hushed
 from ordinis_rx.session import Session
 from ordinis_rx.subscriptions import named
@@ -117,8 +124,8 @@ class Conversation:
                 for control in controls:
                     if self._over:  # a subscriber has hung up meanwhile
                         return
-                    if isinstance(control, Refused):
-                        fail(control.error)
+                    if (error := self._final(control)) is not None:
+                        fail(error)
                         return
                     self._obey(control)
 
@@ -164,7 +171,18 @@ class Conversation:
         self._session.ready()
         self.reconcile()
 
-    def _obey(self, control: Authenticated | Acknowledged | Reply) -> None:
+    def _final(self, control: Control) -> OrdinisError | None:
+        """What this control ends the conversation with, if it does."""
+        if isinstance(control, Refused):
+            return control.error
+        if not isinstance(control, Acknowledged) or not control.declined:
+            return None
+        if not self._session.subscriptions.is_hopeless():
+            return None
+        provider = self._session.provider
+        return SubscriptionError(provider.name, hushed(control.reason, *provider.secrets))
+
+    def _obey(self, control: Control) -> None:
         if isinstance(control, Authenticated):
             if not self.let_in:
                 self._enter()
@@ -179,16 +197,19 @@ class Conversation:
             self._session.acknowledged()
             if awaited or unconfirmed.turned:  # else it tells nothing new
                 self._settle()
-        elif self._send is not None:
+        elif isinstance(control, Reply) and self._send is not None:
             self._send(control.data)
 
     def _refused(self, control: Acknowledged) -> None:
         """Say what the vendor will not stream."""
         session = self._session
         reason = hushed(control.reason, *session.provider.secrets)
-        if refused := session.subscriptions.refuse(control.refused, reason):
+        declined = session.subscriptions.unconfirmed.unanswered() if control.declined else ()
+        if refused := session.subscriptions.refuse((*control.refused, *declined), reason):
             session.refused()
             session.tell([session.error("refused", f"{named(refused)}: {reason}")])
+        elif control.declined:  # nobody knows what it was about
+            session.tell([session.error("refused", reason)])
 
     def _lapsed(self, topics: list[Topic]) -> None:
         """Say what the vendor has ended of itself, and ask for it again, less and less readily until a while went well."""

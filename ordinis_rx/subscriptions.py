@@ -190,9 +190,14 @@ class Subscriptions:
             # This answers the last that we said of it (a full set may repeat the first): nothing before is answered now.
             self._ending.pop(topic, None)
 
+    def is_hopeless(self) -> bool:
+        """Whether nothing is in force, or may yet be, once what is unanswered is refused."""
+        lost = {*self.unconfirmed.unanswered(), *self.unconfirmed.given_up}
+        return self._asked.keys() <= lost
+
     def refuse(self, topics: Iterable[Topic], reason: str) -> list[Topic]:
         """The vendor will not stream *topics*: those that it was asked for. A symbol of which nothing is left is removed."""
-        refused = [topic for topic in topics if topic in self._asked]
+        refused = [topic for topic in dict.fromkeys(topics) if topic in self._asked]
         for topic in refused:
             del self._asked[topic]
             self.unconfirmed.discard(topic)

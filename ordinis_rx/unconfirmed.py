@@ -57,6 +57,18 @@ class Unconfirmed(Collection[Topic]):
         """The first *count* topics that the vendor was asked for."""
         return list(islice(chain(self._given_up, self._asked), count))
 
+    @property
+    def given_up(self) -> tuple[Topic, ...]:
+        """What is no more waited for."""
+        return tuple(self._given_up)
+
+    def unanswered(self) -> list[Topic]:
+        """What the oldest request asked for to which the vendor has yet to say something, perhaps after its time."""
+        if not self._asked:
+            return list(self._given_up)
+        oldest = next(iter(self._asked.values()))
+        return [topic for topic, asking in self._asked.items() if asking == oldest]
+
     def has_given_up(self, topic: Topic) -> bool:
         """Whether *topic* is no more waited for."""
         return topic in self._given_up

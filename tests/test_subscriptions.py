@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ordinis_rx.errors import Disconnected, SubscriptionError
+from ordinis_rx.errors import AuthError, Disconnected, SubscriptionError
 from ordinis_rx.events import FeedError, GapReason, StreamStatus, Trade
 from ordinis_rx.feed import feed
 from ordinis_rx.providers.alpaca import alpaca
@@ -552,7 +552,7 @@ async def test_adding_raises_what_ends_the_feed_meanwhile() -> None:
             if '"auth"' in text:
                 line.say({"T": "success", "msg": "authenticated"})
             elif '"B"' in text:
-                line.say({"T": "error", "code": 405, "msg": "symbol limit exceeded"})
+                line.say({"T": "error", "code": 409, "msg": "insufficient subscription"})
             else:
                 line.say({"T": "subscription", "trades": ["A"], "quotes": [], "bars": []})
 
@@ -561,11 +561,111 @@ async def test_adding_raises_what_ends_the_feed_meanwhile() -> None:
     ear = Ear().to(events)
     await settled()
 
-    with pytest.raises(SubscriptionError, match="symbol limit exceeded"):
+    with pytest.raises(AuthError, match="insufficient subscription"):
         await events.add(["B"])
 
-    assert "symbol limit exceeded" in str(ear.errors[0])
+    assert "insufficient subscription" in str(ear.errors[0])
     await events.close()
+
+
+class Limited(Vendor):
+    """Speaks as Alpaca does, and streams two symbols."""
+
+    def hear(self, line: Any, text: str) -> None:
+        message = msgspec.json.decode(text)
+        if message["action"] == "auth":
+            line.topics = set[str]()
+            line.say({"T": "success", "msg": "authenticated"})
+            return
+        asked = set(message["trades"])
+        wanted = line.topics | asked if message["action"] == "subscribe" else line.topics - asked
+        if len(wanted) > 2:
+            line.say({"T": "error", "code": 405, "msg": "symbol limit exceeded"})
+            return
+        line.topics = wanted
+        line.say({"T": "subscription", "trades": sorted(wanted), "quotes": [], "bars": []})
+
+
+@in_virtual_time
+async def test_a_symbol_too_many_is_refused_and_those_in_force_stay() -> None:
+    vendor = Limited()
+    events = a_feed(vendor, ["A", "B"], provider=alpaca("key", "secret"))
+    ear = Ear().to(events)
+    await settled()
+    began = virtual_loop().time()
+
+    with pytest.raises(
+        SubscriptionError, match=r"^alpaca refused: trades of C: symbol limit exceeded$"
+    ):
+        await events.add(["C"])
+
+    assert virtual_loop().time() == began
+    assert (ear.errors, events.subscriptions) == ([], ("A", "B"))
+    assert [(error.kind, error.message) for error in ear.of(FeedError)] == [
+        ("refused", "trades of C: symbol limit exceeded")
+    ]
+    vendor.line.lose()
+    await after(5)
+    assert vendor.line.topics == {"A", "B"}
+    await events.remove(["A"])
+    await events.add(["C"])
+    assert vendor.line.topics == {"B", "C"}
+    await events.close()
+
+
+@in_virtual_time
+async def test_symbols_too_many_end_a_feed_of_which_nothing_is_in_force() -> None:
+    vendor = Limited()
+    ear = Ear().to(a_feed(vendor, ["A", "B", "C"], provider=alpaca("key", "secret")))
+
+    await after(100)
+
+    assert str(ear.errors[0]) == "alpaca refused: symbol limit exceeded"
+    assert len(vendor.dials) == 1
+
+
+@in_virtual_time
+async def test_a_refusal_that_answers_nothing_of_ours_is_told() -> None:
+    vendor = Limited()
+    events = a_feed(vendor, ["A"], provider=alpaca("key", "secret"))
+    ear = Ear().to(events)
+    await settled()
+
+    vendor.line.say({"T": "error", "code": 400, "msg": "invalid syntax"})
+    await settled()
+
+    assert [(error.kind, error.message) for error in ear.of(FeedError)] == [
+        ("refused", "invalid syntax")
+    ]
+    assert events.subscriptions == ("A",)
+    await events.close()
+
+
+def test_a_refusal_without_names_is_of_the_oldest_request_that_is_unanswered() -> None:
+    mine = Subscriptions(alpaca("key", "secret"), ["A"], frozenset({"trades"}))
+    mine.to_send()
+    mine.confirm(Acknowledged(tuple(trades_of("A")), whole=True))
+    for symbol in ("B", "C"):
+        mine.add([symbol])
+        mine.to_send()
+
+    assert mine.unconfirmed.unanswered() == trades_of("B")
+    mine.refuse(mine.unconfirmed.unanswered(), "no")
+    assert mine.unconfirmed.unanswered() == trades_of("C")
+    mine.unconfirmed.give_up(trades_of("C"), mine.asking)
+    assert mine.unconfirmed.unanswered() == trades_of("C")  # the answer came late
+    assert not mine.is_hopeless()
+
+
+def test_nothing_is_left_where_all_that_was_asked_for_is_unanswered_or_given_up() -> None:
+    mine = Subscriptions(alpaca("key", "secret"), ["A"], frozenset({"trades"}))
+    mine.to_send()
+    assert mine.is_hopeless()
+    mine.add(["B"])
+    mine.to_send()
+    assert not mine.is_hopeless()  # B may yet be in force
+    mine.unconfirmed.give_up(trades_of("A"), mine.asking - 1)
+    assert mine.is_hopeless()
 
 
 @in_virtual_time

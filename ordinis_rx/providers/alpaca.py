@@ -55,9 +55,12 @@ def alpaca(
 
     Times are the vendor's, exact to the nanosecond in both codecs. A bar's time is its end; an updated minute, and a day
     told again, has a higher `revision`. A quote's price of 0 says that the side is empty, so it is NaN. Statuses become
-    `Halt`s; those that neither stop nor resume trading are `FeedError`s of kind ``"unsupported"``. Facts carry *name* as
-    their provider. Raises ValueError for an empty key or secret, an unknown feed or codec, and for a plain ``ws://``
-    address on another machine, unless *insecure_host* names that host: the key could be read on the way.
+    `Halt`s; those that neither stop nor resume trading are `FeedError`s of kind ``"unsupported"``. A request with a symbol
+    too many, or one that the feed does not have, is void as a whole: a `FeedError` of kind ``"refused"``, while what was in
+    force stays so. Facts carry *name* as their provider.
+
+    Raises ValueError for an empty key or secret, an unknown feed or codec, and for a plain ``ws://`` address on another
+    machine, unless *insecure_host* names that host: the key could be read on the way.
 
     >>> alpaca("key", "secret").subscribe([Topic("trades", "AAPL"), Topic("minute_bars", "AAPL")])
     ['{"action":"subscribe","trades":["AAPL"],"bars":["AAPL"]}']

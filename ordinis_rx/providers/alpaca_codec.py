@@ -28,7 +28,7 @@ _TIMESTAMP = -1
 _SCALES: tuple[int, ...] = tuple(10 ** (9 - digits) for digits in range(10))
 """By the count of digits of a fraction of a second: their unit in nanoseconds."""
 
-_SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
+_SECOND = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d", re.ASCII)
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ordinis_rx.errors import AuthError, Disconnected, OrdinisError, SubscriptionError
+from ordinis_rx.errors import AuthError, Disconnected, OrdinisError
 from ordinis_rx.events import MOVES_ALL, TradeFlags
 from ordinis_rx.providers.conditions import Conditions
 
-__all__ = ["HALTED", "INFORMED", "conditions_of", "refusal"]
+__all__ = ["DECLINED", "HALTED", "INFORMED", "conditions_of", "refusal"]
 
 _LAST, _HIGH_LOW, _VOLUME = TradeFlags.LAST, TradeFlags.HIGH_LOW, TradeFlags.VOLUME
 _LATE, _ODD_LOT = TradeFlags.LATE, TradeFlags.ODD_LOT
@@ -58,18 +58,18 @@ HALTED: Mapping[str, bool] = {
 INFORMED: frozenset[str] = frozenset("56789ACDEF")
 """CTA statuses that neither stop nor resume trading: price indications, imbalances, short sale restriction, price bands."""
 
+DECLINED = frozenset({400, 405, 410})
+"""Invalid syntax (of a symbol, too), symbol limit exceeded, no such channel here: one request is void, the others stand."""
+
 _REFUSALS: Mapping[int, Callable[[str, str], OrdinisError]] = {
-    400: SubscriptionError,  # invalid syntax
     401: AuthError,  # not authenticated
     402: AuthError,  # auth failed
     # Auth timeout: no wrong key.
     404: lambda provider, message: Disconnected(f"{provider}: {message}"),
-    405: SubscriptionError,  # symbol limit exceeded
     406: lambda provider, message: Disconnected(f"{provider}: {message}", cool_down=90.0),
     407: lambda provider, message: Disconnected(f"{provider}: {message}"),  # slow client
     408: AuthError,  # v2 not enabled
     409: AuthError,  # insufficient subscription
-    410: SubscriptionError,  # invalid subscribe action for this feed
     411: AuthError,  # insufficient scope
     500: lambda provider, message: Disconnected(f"{provider}: {message}"),  # internal error
 }

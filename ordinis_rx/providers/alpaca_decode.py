@@ -20,7 +20,7 @@ from ordinis_rx.events import (
 )
 from ordinis_rx.providers import alpaca_wire as wire
 from ordinis_rx.providers.alpaca_codec import Codec, nanos_of
-from ordinis_rx.providers.alpaca_codes import HALTED, INFORMED, conditions_of, refusal
+from ordinis_rx.providers.alpaca_codes import DECLINED, HALTED, INFORMED, conditions_of, refusal
 from ordinis_rx.providers.lenient import Fault
 from ordinis_rx.providers.protocol import (
     Acknowledged,
@@ -113,12 +113,16 @@ class Decoder:
             if message.msg == "authenticated":
                 controls.append(Authenticated())
         elif isinstance(message, wire.Subscription):
-            controls.append(Acknowledged(_topics(message), whole=True))
+            whole = not isinstance(message, wire.PartOfSubscription)
+            controls.append(Acknowledged(_topics(message), whole=whole))
         elif isinstance(
             message, wire.Error
         ):  # pragma: no branch - the others are facts, and have makers
-            refused = refusal(message.code, self._provider, hushed(message.msg, *self._secrets))
-            if refused is None:
+            reason = hushed(message.msg, *self._secrets)
+            refused = refusal(message.code, self._provider, reason)
+            if message.code in DECLINED:
+                controls.append(Acknowledged(declined=True, reason=reason))
+            elif refused is None:
                 fault = Fault(f"error-{message.code}", message.msg)
                 facts.append(self._error(fault, ts_recv, seq + len(facts)))
             else:
@@ -182,7 +186,7 @@ class Decoder:
             low=m.l,
             close=m.c,
             volume=m.v,
-            vwap=m.vw,
+            vwap=m.vw if m.v else NAN,  # told as 0 where nothing was traded
             trade_count=m.n,
             revision=self._revisions.count(symbol, interval, moment, first),
         )

@@ -120,7 +120,7 @@ def _bar(event: Bar, codec: Codec) -> wire.MinuteBar | wire.UpdatedBar | wire.Da
         l=event.low,
         c=event.close,
         v=_whole(event.volume),
-        vw=event.vwap,
+        vw=event.vwap if event.volume else 0.0,
         n=event.trade_count,
         t=codec.moment(event.ts_open),
     )

@@ -27,6 +27,7 @@ __all__ = [
     "Luld",
     "Message",
     "MinuteBar",
+    "PartOfSubscription",
     "Quote",
     "Status",
     "Subscription",
@@ -199,6 +200,10 @@ class Subscription(msgspec.Struct, tag_field="T", tag="subscription", rename=CHA
     imbalances: tuple[str, ...] | None = ()
 
 
+class PartOfSubscription(Subscription):
+    """What could be read of it: what it does not list may be in force all the same."""
+
+
 Data: TypeAlias = (
     Trade
     | Quote
@@ -273,6 +278,8 @@ def reader(
                 return [Fault("unsupported", _UNSUPPORTED[kind], piece)]
             return [Fault("unknown-message", f"T {brief(kind, 40)}", piece)]
         message, faults = repaired(fields, shape, piece)
+        if faults and shape is Subscription:
+            message = _part(fields)
         symbol = getattr(message, "S", "")
         return [
             cast("Message", message),
@@ -280,3 +287,12 @@ def reader(
         ]
 
     return read
+
+
+def _part(fields: Mapping[str, object]) -> PartOfSubscription:
+    def symbols(listed: object) -> tuple[str, ...]:
+        entries = cast("list[object]", listed) if isinstance(listed, list) else ()
+        return tuple(entry for entry in entries if isinstance(entry, str))
+
+    lists = {ours: symbols(fields.get(theirs)) for ours, theirs in CHANNELS.items()}
+    return PartOfSubscription(**lists)

@@ -14,11 +14,12 @@ from functools import cache, lru_cache
 from ordinis_rx.events import MOVES_ALL, TradeFlags
 from ordinis_rx.timebase import DAY, MINUTE, Nanos, from_datetime
 
-__all__ = ["Conditions", "in_regular_hours"]
+__all__ = ["Conditions", "in_regular_hours", "memorable"]
 
 _REGULAR_HOURS: Nanos = 390 * MINUTE
 _MARKS = TradeFlags.LATE | TradeFlags.ODD_LOT
 _REMEMBERED = 4096
+_MOST_CODES, _LONGEST_CODE = 16, 8
 
 
 def in_regular_hours(moment: Nanos) -> bool:
@@ -30,6 +31,15 @@ def in_regular_hours(moment: Nanos) -> bool:
     False
     """
     return 0 <= moment - _opening(moment // DAY) < _REGULAR_HOURS
+
+
+def memorable(codes: tuple[str, ...]) -> bool:
+    """Whether *codes* are such as a trade has, and not some that only a hostile peer makes up, as long as a frame.
+
+    >>> memorable(("@", "I")), memorable(("@",) * 100), memorable(("@" * 100,))
+    (True, False, False)
+    """
+    return len(codes) <= _MOST_CODES and max(map(len, codes), default=0) <= _LONGEST_CODE
 
 
 class Conditions:
@@ -66,10 +76,11 @@ class Conditions:
         inside = outside
         if self._extended in codes:
             inside = outside & ~(TradeFlags.LAST | TradeFlags.HIGH_LOW)
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()  # dirty data may make up codes without end
-        self._known[codes] = found = (inside, outside)
-        return found
+        if memorable(codes):
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()  # dirty data may make up codes without end
+            self._known[codes] = inside, outside
+        return inside, outside
 
     def _combined(self, codes: Iterable[str]) -> TradeFlags:
         moves, marks = MOVES_ALL, TradeFlags(0)

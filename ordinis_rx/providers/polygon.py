@@ -75,8 +75,9 @@ def polygon(
     or resumed; ``imbalances`` have values (imbalance, paired, clearing price, time of the auction as hhmm); forex quotes
     have no sizes, and a side of nothing at price 0 is missing (NaN).
 
-    Symbols are the stream's: ``AAPL``, ``O:SPY251219C00650000``, ``EUR/USD``, ``BTC-USD``, ``I:SPX``; ``*`` means all. With
-    one key, only one connection a market may be open: a second one evicts the first.
+    Symbols are the stream's: ``AAPL``, ``O:SPY251219C00650000``, ``EUR/USD``, ``BTC-USD``, ``I:SPX``; ``*`` means all. Of
+    options a connection may have 1,000 contracts, and no ``*``, of quotes, fmv, lv and launchpad's minute bars. With one
+    key, only one connection a market may be open: a second one evicts the first.
 
     Raises `ValueError` for an empty key, an unknown market or feed, and for a plain ``ws://`` address on another machine,
     unless *insecure_host* names that host: the key could be read on the way.
@@ -90,7 +91,7 @@ def polygon(
     check_given("polygon", api_key=api_key)
     if market not in _MARKETS:
         raise ValueError(f"polygon has no market {market!r}; it has {', '.join(_MARKETS)}")
-    base = channels_of.base_of(market)
+    base, launchpad = channels_of.base_of(market), feed.partition(".")[0] == "launchpad"
     address = f"wss://{_host(feed)}/{market}" if url is None else url
     return Provider(
         name=name,
@@ -100,14 +101,14 @@ def polygon(
         hello=(_said("auth", api_key),),
         authenticates=True,
         acknowledges=True,
-        subscribe=_saying("subscribe", base),
-        unsubscribe=_saying("unsubscribe", base),
-        decoder=lambda names: decoder(base, name, names, api_key),
-        encode=encoder(base),
+        subscribe=_saying("subscribe", base, launchpad),
+        unsubscribe=_saying("unsubscribe", base, launchpad),
+        decoder=lambda names: decoder(base, name, names, api_key, launchpad),
+        encode=encoder(base, launchpad),
         to_native=lambda symbol: channels_of.spelled(base, symbol),
         from_native=lambda symbol: channels_of.spelled(base, symbol),
-        check=lambda topic: channels_of.check(base, name, topic),
-        limits=channels_of.LIMITS.get(base, {}),
+        check=lambda topic: channels_of.check(base, name, topic, launchpad),
+        limits=channels_of.limits(base, launchpad),
         secrets=(api_key,),
     )
 
@@ -120,9 +121,11 @@ def _host(feed: str) -> str:
     return f"{feed}.massive.com"
 
 
-def _saying(action: str, market: str) -> Callable[[Sequence[Topic]], list[str | bytes]]:
+def _saying(
+    action: str, market: str, launchpad: bool
+) -> Callable[[Sequence[Topic]], list[str | bytes]]:
     def say(topics: Sequence[Topic]) -> list[str | bytes]:
-        words = [channels_of.wired(market, topic) for topic in topics]
+        words = [channels_of.wired(market, topic, launchpad) for topic in topics]
         return [
             _said(action, ",".join(words[at : at + _TOPICS_A_MESSAGE]))
             for at in range(0, len(words), _TOPICS_A_MESSAGE)

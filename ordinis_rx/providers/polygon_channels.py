@@ -1,4 +1,7 @@
-"""Polygon's markets: which channels each has, what the wire calls them, and how its symbols are spelled."""
+"""Polygon's markets: which channels each has, what the wire calls them, and how its symbols are spelled.
+
+The launchpad feed differs from the others: it calls minutes alike in all markets, and limits those of options.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from ordinis_rx.providers.protocol import Topic
 __all__ = [
     "CHANNELS",
     "DEFAULT_CHANNELS",
-    "LIMITS",
     "base_of",
+    "channels",
     "check",
+    "limits",
     "named",
     "spelled",
     "wired",
@@ -62,12 +66,27 @@ DEFAULT_CHANNELS: Mapping[str, frozenset[str]] = {
     for market, channels in CHANNELS.items()
 }
 
-LIMITS: Mapping[str, Mapping[str, int]] = {"options": {"quotes": 1000}}
-"""How many symbols of a channel one connection may have, where that is limited."""
+_MOST_CONTRACTS = 1000
 
-_OURS: Mapping[str, Mapping[str, str]] = {
-    market: {theirs: ours for ours, theirs in channels.items()}
-    for market, channels in CHANNELS.items()
+
+def channels(market: str, launchpad: bool = False) -> Mapping[str, str]:
+    """Our name of each channel of *market*, and the wire's."""
+    usual = CHANNELS[market]
+    return {**usual, "minute_bars": "AM"} if launchpad else usual
+
+
+def limits(market: str, launchpad: bool = False) -> Mapping[str, int]:
+    """How many symbols of a channel one connection may have, where that is limited; there is no wildcard then."""
+    if market != "options":
+        return {}
+    limited = ("quotes", "fmv", "lv", *(("minute_bars",) if launchpad else ()))
+    return dict.fromkeys(limited, _MOST_CONTRACTS)
+
+
+_OURS: Mapping[tuple[str, bool], Mapping[str, str]] = {
+    (market, launchpad): {theirs: ours for ours, theirs in channels(market, launchpad).items()}
+    for market in CHANNELS
+    for launchpad in (False, True)
 }
 
 _PREFIXES: Mapping[str, str] = {"options": "O:", "indices": "I:"}
@@ -92,23 +111,23 @@ def spelled(market: str, symbol: str) -> str:
     return symbol
 
 
-def wired(market: str, topic: Topic) -> str:
+def wired(market: str, topic: Topic, launchpad: bool = False) -> str:
     """*topic* as it stands in a subscription: ``T.AAPL``."""
-    return f"{CHANNELS[market][topic.channel]}.{spelled(market, topic.symbol)}"
+    return f"{channels(market, launchpad)[topic.channel]}.{spelled(market, topic.symbol)}"
 
 
-def named(market: str, text: str) -> Topic | None:
+def named(market: str, text: str, launchpad: bool = False) -> Topic | None:
     """The topic that ``T.AAPL`` stands for; None when *market* has no such channel."""
     channel, dot, symbol = text.partition(".")
-    ours = _OURS[market].get(channel)
+    ours = _OURS[market, launchpad].get(channel)
     return Topic(ours, spelled(market, symbol)) if ours and dot and symbol else None
 
 
-def check(market: str, provider: str, topic: Topic) -> None:
+def check(market: str, provider: str, topic: Topic, launchpad: bool = False) -> None:
     """Refuse what the vendor would acknowledge and then never send."""
     channel, symbol = topic
     if symbol == "*":
-        if channel in LIMITS.get(market, {}):
+        if channel in limits(market, launchpad):
             raise SubscriptionError(provider, f"{channel} of {market} have no wildcard: name them")
         return
     prefix = _PREFIXES.get(market)

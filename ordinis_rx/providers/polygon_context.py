@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 import msgspec
 
 from ordinis_rx.events import MOVES_ALL, Event, TradeFlags
+from ordinis_rx.providers.conditions import memorable
 from ordinis_rx.providers.lenient import LATEST
 from ordinis_rx.providers.polygon_channels import spelled
 from ordinis_rx.providers.polygon_conditions import FORM_T, STOCK_CONDITIONS
@@ -49,13 +50,19 @@ class Codes(NamedTuple):
 NO_CODES = Codes((), MOVES_ALL)
 
 
-@functools.lru_cache(maxsize=1024)  # there are three; a hostile peer may invent more
 def facility(venue: int | str, number: int) -> str:
     """The venue of a trade reported to a facility: ids of trades are unique for each, not for all of them together.
 
     >>> facility(4, 202)
     '4:202'
     """
+    # Of a hostile peer either may be as long as a frame.
+    small = venue in LABELS and number in LABELS
+    return _small_facility(venue, number) if small else f"{venue}:{number}"
+
+
+@functools.lru_cache(maxsize=1024)  # there are three; a hostile peer may invent more
+def _small_facility(venue: int | str, number: int) -> str:
     return f"{venue}:{number}"
 
 
@@ -80,15 +87,17 @@ class Context:
         self.known: dict[tuple[int, ...], Codes] = {}
 
     def learn(self, codes: tuple[int, ...]) -> Codes:
-        """Judge condition codes that are not `known` yet."""
+        """Judge condition codes that are not `known` yet; they are from now on, unless they are too many or too long."""
         texts = tuple(map(str, codes))
         # The codes of the other markets have other meanings.
         flags: TradeFlags | None = MOVES_ALL
         if self.market == "stocks":
             flags = STOCK_CONDITIONS.flags(texts, 0) if FORM_T not in texts else None
-        if len(self.known) >= _REMEMBERED:
-            self.known.clear()  # dirty data may make up codes without end
-        self.known[codes] = found = Codes(texts, flags)
+        found = Codes(texts, flags)
+        if memorable(texts):
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()  # dirty data may make up codes without end
+            self.known[codes] = found
         return found
 
     def symbol(self, native: str) -> str:

@@ -55,7 +55,9 @@ class _Told(NamedTuple):
     message: str
 
 
-def decoder(market: str, provider: str, names: Mapping[str, str], secret: str) -> Decode:
+def decoder(
+    market: str, provider: str, names: Mapping[str, str], secret: str, launchpad: bool = False
+) -> Decode:
     """A decode function for one feed of *market*; should the vendor repeat our *secret*, it is blotted out."""
     read = reader(market, provider, secret)
     context = Context(market, provider, names)
@@ -150,7 +152,8 @@ def decoder(market: str, provider: str, names: Mapping[str, str], secret: str) -
             word, text = status.status, hushed(status.message.strip(), secret)
             if word == "success":
                 verb, _, rest = status.message.partition(" to:")
-                topics = [named(market, part.strip()) for part in rest.split(",") if part.strip()]
+                parts = [part.strip() for part in rest.split(",")]
+                topics = [named(market, part, launchpad) for part in parts if part]
                 if not topics:
                     unnamed += 1
                 known = [topic for topic in topics if topic is not None]

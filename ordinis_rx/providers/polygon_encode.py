@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from ordinis_rx.events import Bar, Event, Quote, Reading, Side, Trade
-from ordinis_rx.providers.polygon_channels import CHANNELS
+from ordinis_rx.providers.polygon_channels import channels as channels_of
 from ordinis_rx.timebase import MILLI, MINUTE, SECOND
 
 __all__ = ["encoder"]
@@ -26,7 +26,7 @@ _SIDES: Mapping[Side, list[int]] = {Side.UNKNOWN: [], Side.SELL: [1], Side.BUY: 
 _SPANS = {SECOND: "second_bars", MINUTE: "minute_bars"}
 
 
-def encoder(market: str) -> Callable[[Sequence[Event]], list[str | bytes]]:
+def encoder(market: str, launchpad: bool = False) -> Callable[[Sequence[Event]], list[str | bytes]]:
     """A function from facts to text frames, each a JSON array of up to a thousand messages.
 
     Trades, quotes, bars of a second or a minute, and the readings of the vendor's channels are sent; what *market* has no
@@ -35,7 +35,7 @@ def encoder(market: str) -> Callable[[Sequence[Event]], list[str | bytes]]:
     >>> encoder("forex")([Quote(symbol="EUR/USD", ts_event=1_700_000_000_000_000_000, bid=1.07, ask=1.08)])
     ['[{"ev":"C","p":"EUR/USD","b":1.07,"a":1.08,"t":1700000000000}]']
     """
-    channels = CHANNELS[market]
+    channels = channels_of(market, launchpad)
     trade_of = _crypto_trade if market == "crypto" else _trade
     quote_of = {"crypto": _crypto_quote, "forex": _forex_quote}.get(market, _quote)
 
@@ -144,7 +144,7 @@ def _forex_quote(quote: Quote) -> _Wire:
 
 
 def _bar(bar: Bar, market: str, ev: str) -> _Wire:
-    key = "pair" if market in ("forex", "crypto") else "sym"
+    key = "sym" if ev in ("A", "AM") else "pair"
     exact = market in ("stocks", "options")
     return _filled(
         {
@@ -152,7 +152,7 @@ def _bar(bar: Bar, market: str, ev: str) -> _Wire:
             key: bar.symbol,
             "v": _whole(bar.volume) if exact else _sized(bar.volume),
             "dv": _decimal(bar.volume) if exact else None,
-            "vw": bar.vwap,
+            "vw": bar.vwap if bar.volume else 0.0,
             "o": bar.open,
             "c": bar.close,
             "h": bar.high,
@@ -164,18 +164,18 @@ def _bar(bar: Bar, market: str, ev: str) -> _Wire:
     )
 
 
-def _reading(reading: Reading, ev: str) -> _Wire:
+def _reading(reading: Reading, ev: str) -> _Wire | None:
     stamp = reading.ts_event // MILLI
-    match ev:
-        case "LULD":
-            low, high = reading.values
+    match ev, reading.values:
+        case "LULD", (low, high):
             return _filled({"ev": ev, "T": reading.symbol, "h": high, "l": low, "t": stamp})
-        case "NOI":
-            o, p, b, at = reading.values
+        case "NOI", (o, p, b, at):
             return _filled(
                 {"ev": ev, "T": reading.symbol, "t": stamp, "at": at, "o": o, "p": p, "b": b}
             )
-        case "V":
+        case "LULD" | "NOI", _:  # somebody else's reading of that name
+            return None
+        case "V", _:
             return _filled({"ev": ev, "val": reading.value, "T": reading.symbol, "t": stamp})
         case _:
             key = "fmv" if ev == "FMV" else "val"

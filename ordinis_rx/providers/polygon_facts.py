@@ -25,7 +25,7 @@ __all__ = ["Build", "builders"]
 Build: TypeAlias = Callable[[Any, Nanos, int], Event]
 """The fact that a message tells, given `ts_recv` and `seq`."""
 
-_REVISED_BARS = 16
+_LENGTHS = frozenset(kind.span for kind in wire.BARS)
 _SIDES: Mapping[tuple[int, ...], Side] = {(1,): Side.SELL, (2,): Side.BUY}
 
 # The vendor's page on LULD: halt and resumption messages have the indicators 17 and 18, and tell of stocks listed on Nasdaq.
@@ -39,7 +39,7 @@ def builders(context: Context) -> Mapping[type[msgspec.Struct], Build]:
     """
     provider, names, known = context.provider, context.names, context.known
     symbol_of, moment = context.symbol, context.moment
-    revisions = Revisions(_REVISED_BARS)
+    revisions = Revisions()
 
     def crypto_trade(m: wire.CryptoTrade, ts_recv: Nanos, seq: int) -> Trade:
         symbol = names.get(m.sym, m.sym) if names else m.sym
@@ -84,8 +84,8 @@ def builders(context: Context) -> Mapping[type[msgspec.Struct], Build]:
             ts_recv=ts_recv,
             provider=provider,
             seq=seq,
-            bid=m.b,
-            ask=m.a,
+            bid=m.b or NAN,  # it has no sizes that would tell a price of 0 from a missing side
+            ask=m.a or NAN,
             bid_size=NAN,
             ask_size=NAN,
             bid_venue=venue,
@@ -95,6 +95,7 @@ def builders(context: Context) -> Mapping[type[msgspec.Struct], Build]:
     def bar(m: wire.AnyBar, ts_recv: Nanos, seq: int) -> Bar:
         symbol = symbol_of(m.sym)
         exact = m.dv if isinstance(m, wire.StockBar) else None
+        volume = m.v if exact is None else exact
         interval, revision = m.span, 0
         if m.s:
             start = moment(m.s, "s", m, symbol, ts_recv)
@@ -104,7 +105,9 @@ def builders(context: Context) -> Mapping[type[msgspec.Struct], Build]:
             else:
                 context.odd("unreadable-e", f"e is {m.e}, s is {m.s}", m, symbol, ts_recv)
                 end = start + interval
-            revision = revisions.count(symbol, interval, start)
+            # Lengths that no kind has are counted with its own: of made-up ones there is no end.
+            length = interval if interval in _LENGTHS else m.span
+            revision = revisions.count(symbol, length, start)
         else:
             end = moment(m.e, "e", m, symbol, ts_recv)
         return Bar(
@@ -118,8 +121,8 @@ def builders(context: Context) -> Mapping[type[msgspec.Struct], Build]:
             high=m.h,
             low=m.l,
             close=m.c,
-            volume=m.v if exact is None else exact,
-            vwap=m.vw,
+            volume=volume,
+            vwap=m.vw if volume else NAN,
             trade_count=m.n,
             revision=revision,
         )

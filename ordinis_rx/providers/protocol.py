@@ -59,6 +59,8 @@ class Acknowledged:
     each of them stands for the oldest subscription still unconfirmed. What was confirmed, and then stands in `ended` or is
     missing from a full set though nobody unsubscribed, the vendor has ended: a feed tells it, and asks for it again. What is
     `refused` it will not stream, for the `reason` that it gives: a feed tells that, and does not ask for it again.
+    `declined` refuses, without naming it, all that the oldest request without an answer asked for; where nothing else is in
+    force, the feed ends with a `SubscriptionError`.
     """
 
     topics: tuple[Topic, ...] = ()
@@ -66,6 +68,7 @@ class Acknowledged:
     whole: bool = False
     unnamed: int = 0
     refused: tuple[Topic, ...] = ()
+    declined: bool = False
     reason: str = ""
 
 
@@ -116,6 +119,14 @@ class Endpoint:
 
 def _same(symbol: str) -> str:
     return symbol
+
+
+def _is_symbol(symbol: str) -> bool:
+    try:
+        symbol.encode()  # half of a surrogate pair cannot be sent
+    except UnicodeEncodeError:
+        return False
+    return bool(symbol) and symbol == symbol.strip() and "," not in symbol
 
 
 def _anything(topic: Topic) -> None:
@@ -204,7 +215,7 @@ class Provider:
         if not channels:
             raise SubscriptionError(self.name, "no channels given")
         for symbol in symbols:
-            if not symbol or symbol != symbol.strip() or "," in symbol:
+            if not _is_symbol(symbol):
                 raise SubscriptionError(self.name, f"not a symbol: {symbol!r}")
         count = len(set(symbols)) + beside
         if self.max_symbols is not None and count > self.max_symbols:

@@ -126,14 +126,16 @@ def blotter(secrets: Iterable[str]) -> Callable[[bytes], bytes]:
     """A function from the bytes of a message to the same without our *secrets*, should the vendor repeat them.
 
     >>> blotter(["canary-key"])(b'{"msg":"no access for canary-key"}')
-    b'{"msg":"no access for ***"}'
+    b'{"msg":"no access for **********"}'
     """
-    hidden = [secret.encode() for secret in secrets if len(secret) >= SHORTEST_SECRET]
+    words = (secret.encode() for secret in secrets if len(secret) >= SHORTEST_SECRET)
+    # A star for each byte: in MessagePack a text that got shorter would take the next one into itself.
+    hidden = [(word, b"*" * len(word)) for word in words]
 
     def blotted(raw: bytes) -> bytes:
-        for secret in hidden:
-            if secret in raw:
-                raw = raw.replace(secret, b"***")
+        for word, stars in hidden:
+            if word in raw:
+                raw = raw.replace(word, stars)
         return raw
 
     return blotted

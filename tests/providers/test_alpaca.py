@@ -166,6 +166,27 @@ def test_a_confirmation_lists_the_whole_set_by_our_names() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("lists", "odd", "topics"),
+    [
+        ({"trades": ["AAPL", None]}, ["unreadable-trades"], [Topic("trades", "AAPL")]),
+        ({"trades": 5, "bars": ["SPY"]}, ["unreadable-trades"], [Topic("minute_bars", "SPY")]),
+        (
+            {"trades": [["AAPL"]], "quotes": None, "bars": {"SPY": 1}},
+            ["unreadable-trades", "unreadable-bars"],
+            [],
+        ),
+    ],
+)
+def test_a_confirmation_that_can_be_read_in_part_confirms_that_and_ends_nothing(
+    lists: dict[str, object], odd: list[str], topics: list[Topic]
+) -> None:
+    facts, controls = decoded({"T": "subscription", **lists})
+
+    assert [fact.kind for fact in facts if isinstance(fact, FeedError)] == odd
+    assert list(controls) == [Acknowledged(tuple(topics))]
+
+
 def test_an_empty_confirmation_says_that_nothing_is_in_force() -> None:
     assert said({"T": "subscription"}) == [Acknowledged((), whole=True)]
 
@@ -173,16 +194,13 @@ def test_an_empty_confirmation_says_that_nothing_is_in_force() -> None:
 @pytest.mark.parametrize(
     ("code", "message", "kind", "cool_down"),
     [
-        (400, "invalid syntax", SubscriptionError, None),
         (401, "not authenticated", AuthError, None),
         (402, "auth failed", AuthError, None),
         (404, "auth timeout", Disconnected, 0.0),
-        (405, "symbol limit exceeded", SubscriptionError, None),
         (406, "connection limit exceeded", Disconnected, 90.0),
         (407, "slow client", Disconnected, 0.0),
         (408, "v2 not enabled", AuthError, None),
         (409, "insufficient subscription", AuthError, None),
-        (410, "invalid subscribe action for this feed", SubscriptionError, None),
         (411, "insufficient scope", AuthError, None),
         (500, "internal error", Disconnected, 0.0),
     ],
@@ -196,6 +214,22 @@ def test_an_error_ends_the_conversation_for_good_or_for_now(
     assert type(control.error) is kind
     assert message in str(control.error)
     assert getattr(control.error, "cool_down", None) == cool_down
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (400, "invalid syntax"),
+        (405, "symbol limit exceeded"),
+        (410, "invalid subscribe action for this feed"),
+    ],
+)
+def test_a_request_that_is_void_is_declined_and_does_not_end_the_conversation(
+    code: int, message: str
+) -> None:
+    controls = said({"T": "error", "code": code, "msg": f"{message} (canary-key)"})
+
+    assert controls == [Acknowledged(declined=True, reason=f"{message} (***)")]
 
 
 @pytest.mark.parametrize(

@@ -212,6 +212,13 @@ def test_a_minute_bar_is_stamped_with_its_end() -> None:
     )
 
 
+def test_a_bar_without_volume_has_no_mean_price() -> None:
+    bar = fact_of({**BAR, "v": 0, "n": 0, "vw": 0})
+
+    assert (bar.volume, bar.close) == (0.0, 389.12)
+    assert math.isnan(bar.vwap)
+
+
 def test_a_crypto_trade_tells_the_takers_side() -> None:
     trade = fact_of(CRYPTO)
 

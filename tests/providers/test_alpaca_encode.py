@@ -57,7 +57,7 @@ def trades(draw: st.DrawFn) -> Trade:
 
 
 def bars(interval: int, revision: int) -> st.SearchStrategy[Bar]:
-    return st.builds(
+    told = st.builds(
         Bar,
         symbol=symbols,
         ts_event=moments,
@@ -71,6 +71,7 @@ def bars(interval: int, revision: int) -> st.SearchStrategy[Bar]:
         trade_count=st.integers(0, 10**9),
         revision=st.just(revision),
     )
+    return told.map(lambda bar: bar if bar.volume else replace(bar, vwap=math.nan))
 
 
 side = prices | st.just(math.nan)

@@ -77,3 +77,11 @@ def test_codes_without_end_do_not_fill_the_memory() -> None:
         table.flags((str(number),), 0)
 
     assert len(table._known) < 5_000
+
+
+@pytest.mark.parametrize("codes", [("odd",) * 100_000, ("odd", "x" * 100_000)])
+def test_codes_as_long_as_a_frame_are_judged_and_not_kept(codes: tuple[str, ...]) -> None:
+    table = Conditions({"odd": VOLUME | TradeFlags.ODD_LOT}, extended="T")
+
+    assert table.flags(codes, 0) == VOLUME | TradeFlags.ODD_LOT
+    assert not table._known

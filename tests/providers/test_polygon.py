@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ordinis_rx.errors import AuthError, Disconnected, SubscriptionError
-from ordinis_rx.events import Event, FeedError, Trade
+from ordinis_rx.events import Bar, Event, FeedError, Trade
 from ordinis_rx.providers.polygon import FEEDS, polygon
 from ordinis_rx.providers.protocol import (
     Acknowledged,
@@ -14,6 +14,7 @@ from ordinis_rx.providers.protocol import (
     Refused,
     Topic,
 )
+from ordinis_rx.timebase import MINUTE, SECOND
 
 KEY = "canary-9f31c2d4"
 MARKETS = ("stocks", "options", "forex", "crypto", "indices", "futures")
@@ -265,6 +266,58 @@ def test_s11_every_market_subscribes_to_its_own_channels(
     said = json.loads(message)
     assert said["action"] == "subscribe"
     assert sorted(said["params"].split(",")) == [f"{word}.{symbol}" for word in words.split()]
+
+
+@pytest.mark.parametrize("feed", ["launchpad", "launchpad.polygon.io"])
+@pytest.mark.parametrize(
+    ("market", "symbol"), [("stocks", "AAPL"), ("forex", "EUR/USD"), ("crypto", "BTC-USD")]
+)
+def test_the_launchpad_feed_has_minutes_under_one_name_in_all_markets(
+    market: str, symbol: str, feed: str
+) -> None:
+    provider = polygon(KEY, market=market, feed=feed)
+    topic = Topic("minute_bars", symbol)
+
+    assert provider.subscribe([topic]) == [f'{{"action":"subscribe","params":"AM.{symbol}"}}']
+    said = {"ev": "status", "status": "success", "message": f"subscribed to: AM.{symbol}"}
+    assert provider.decoder({})(json.dumps([said]).encode(), 7, 1) == ([], [Acknowledged((topic,))])
+
+
+@pytest.mark.parametrize("market", ["forex", "crypto"])
+def test_a_minute_goes_to_and_fro_on_the_launchpad_feed(market: str) -> None:
+    provider = polygon(KEY, market=market, feed="launchpad")
+    symbol = {"forex": "EUR/USD", "crypto": "BTC-USD"}[market]
+    sent = Bar(symbol=symbol, ts_event=1_700_000_040 * SECOND, interval=MINUTE, open=1.0, high=3.0,
+               low=1.0, close=2.0, volume=5.0, vwap=1.5, provider="polygon", seq=1, ts_recv=7)  # fmt: skip
+
+    [frame] = provider.encode([sent])
+
+    assert json.loads(frame)[0]["ev"] == "AM"
+    assert provider.decoder({})(str(frame).encode(), 7, 1) == ([sent], ())
+
+
+@pytest.mark.parametrize(
+    ("feed", "channel"),
+    [("business", "fmv"), ("launchpad", "lv"), ("launchpad", "minute_bars"), ("socket", "quotes")],
+)
+def test_of_some_channels_of_options_there_are_a_thousand_contracts_and_no_wildcard(
+    feed: str, channel: str
+) -> None:
+    provider = polygon(KEY, market="options", feed=feed)
+    contracts = [f"O:{number}" for number in range(1001)]
+
+    assert len(provider.topics(contracts[:1000], frozenset({channel}))) == 1000
+    with pytest.raises(SubscriptionError, match=f"1001 symbols of {channel}"):
+        provider.topics(contracts, frozenset({channel}))
+    with pytest.raises(SubscriptionError, match=f"{channel} of options have no wildcard"):
+        provider.topics(["*"], frozenset({channel}))
+
+
+def test_minutes_of_options_have_no_limit_on_other_feeds() -> None:
+    provider = polygon(KEY, market="options")
+    contracts = [f"O:{number}" for number in range(1001)]
+
+    assert len(provider.topics(["*", *contracts], frozenset({"minute_bars"}))) == 1002
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from ordinis_rx.events import MOVES_ALL, TradeFlags
 from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS
-from ordinis_rx.providers.polygon_context import Context
+from ordinis_rx.providers.polygon_context import Context, facility
 from ordinis_rx.timebase import from_datetime
 
 TABLE = Path(__file__).parents[3] / "shared/data/polygon/trade_conditions.json"
@@ -112,3 +113,26 @@ def test_made_up_codes_without_end_are_not_all_remembered() -> None:
         assert context.learn((code,)).texts == (str(code),)
     assert 0 < len(context.known) <= 4096
     assert context.known[4999,] == context.learn((4999,))
+
+
+@pytest.mark.parametrize("codes", [(37,) * 100_000, (37, 10**100)])
+def test_codes_as_long_as_a_frame_are_judged_and_not_kept(codes: tuple[int, ...]) -> None:
+    context = Context("stocks", "polygon", {})
+
+    texts, flags = context.learn(codes)
+
+    assert texts == tuple(map(str, codes))
+    assert flags == TradeFlags.VOLUME | TradeFlags.ODD_LOT
+    assert not context.known
+
+
+@pytest.mark.parametrize(
+    ("venue", "number"), [("x" * 100_000, 202), (4, 10**1000)], ids=["venue", "number"]
+)
+def test_a_facility_as_long_as_a_frame_is_told_and_not_kept(venue: int | str, number: int) -> None:
+    tracemalloc.start()
+    try:
+        assert facility(venue, number) == f"{venue}:{number}"
+        assert tracemalloc.get_traced_memory()[0] < 500
+    finally:
+        tracemalloc.stop()

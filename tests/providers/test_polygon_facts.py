@@ -21,7 +21,9 @@ from ordinis_rx.events import (
     Trade,
     TradeFlags,
 )
+from ordinis_rx.operators import dedupe
 from ordinis_rx.providers.polygon import polygon
+from ordinis_rx.testing import through
 from ordinis_rx.timebase import MILLI, MINUTE, SECOND
 
 NOW = 1_800_000_000_000_000_000
@@ -276,6 +278,15 @@ def test_a_forex_quote_has_no_sizes() -> None:
     assert quote.microprice == quote.mid
 
 
+@pytest.mark.parametrize(("key", "side"), [("b", "bid"), ("a", "ask")])
+def test_a_side_of_a_forex_quote_at_price_0_is_missing(key: str, side: str) -> None:
+    [quote] = facts({**FOREX_QUOTE, key: 0}, market="forex")
+
+    assert isinstance(quote, Quote)
+    assert math.isnan(getattr(quote, side))
+    assert math.isnan(quote.mid)
+
+
 def test_a_bar_that_does_not_tell_its_end_has_the_length_of_its_channel() -> None:
     second, minute = facts(FOREX_BAR, {**FOREX_BAR, "ev": "CA"}, market="forex")
 
@@ -285,6 +296,19 @@ def test_a_bar_that_does_not_tell_its_end_has_the_length_of_its_channel() -> Non
     assert (minute.interval, minute.ts_event) == (MINUTE, 1_539_145_800 * SECOND)
     assert second.volume == 20.0
     assert math.isnan(second.vwap)
+
+
+@pytest.mark.parametrize(
+    ("market", "sample"),
+    [("stocks", {**STOCK_BAR, "dv": "0"}), ("stocks", without(STOCK_BAR, "dv")),
+     ("crypto", CRYPTO_BAR), ("futures", FUTURES_BAR)],
+)  # fmt: skip
+def test_a_bar_without_volume_has_no_mean_price(market: str, sample: dict[str, Any]) -> None:
+    [bar] = facts({**sample, "v": 0, "vw": 0}, market=market)
+
+    assert isinstance(bar, Bar)
+    assert bar.volume == 0.0
+    assert math.isnan(bar.vwap)
 
 
 def test_the_total_value_of_a_future_is_not_its_volume() -> None:
@@ -474,6 +498,30 @@ def test_a_bar_told_again_is_a_revision() -> None:
         told += decode(json.dumps([bar]).encode(), NOW, 1)[0]
 
     assert [bar.revision for bar in told if isinstance(bar, Bar)] == [0, 0, 1, 0, 0, 2, 1]
+
+
+def test_a_second_told_again_within_a_quarter_of_an_hour_passes_dedupe() -> None:
+    decode = polygon("key").decoder({})
+    seconds = [{**STOCK_BAR, "s": s, "e": s + 1000} for s in range(10**12, 10**12 + 900_000, 1000)]
+    told: list[Event] = []
+    for bar in (*seconds, *seconds[:3], *seconds[:3]):
+        told += decode(json.dumps([bar]).encode(), NOW, len(told) + 1)[0]
+
+    kept = through(dedupe(), told)
+
+    assert [event.revision for event in kept[900:] if isinstance(event, Bar)] == [1] * 3 + [2] * 3
+
+
+def test_a_message_that_claims_another_length_is_the_same_bar_told_again() -> None:
+    told = facts(STOCK_BAR, {**STOCK_BAR, "e": 1_788_877_044_500})
+
+    assert [bar.revision for bar in told if isinstance(bar, Bar)] == [0, 1]
+
+
+def test_a_minute_under_the_name_of_seconds_is_that_minute_told_again() -> None:
+    told = facts(CRYPTO_BAR, {**CRYPTO_BAR, "ev": "XAS"}, market="crypto")
+
+    assert [bar.revision for bar in told if isinstance(bar, Bar)] == [0, 1]
 
 
 def test_every_feed_has_its_own_memory_of_bars() -> None:

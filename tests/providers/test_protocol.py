@@ -52,6 +52,7 @@ def test_topics_are_every_pair_in_the_order_of_the_symbols() -> None:
         (["AAPL,MSFT"], {"trades"}, "not a symbol: 'AAPL,MSFT'"),
         (["AAPL", ""], {"trades"}, "not a symbol: ''"),
         ([" AAPL"], {"trades"}, "not a symbol: ' AAPL'"),
+        (["AAPL", "A\ud800"], {"trades"}, r"not a symbol: 'A\ud800'"),
     ],
 )
 def test_a_wish_that_cannot_be_met_is_refused_with_name_and_value(

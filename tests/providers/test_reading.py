@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import msgspec
 import pytest
 
 from ordinis_rx.providers.reading import (
@@ -40,7 +43,17 @@ def test_a_key_as_short_as_a_word_does_not_mangle_what_people_read() -> None:
 
 
 def test_a_key_that_could_stand_in_a_message_by_chance_is_not_blotted_out_of_its_bytes() -> None:
-    assert blotter(["1234567", "", "12345678"])(b"1234567 12345678") == b"1234567 ***"
+    assert blotter(["1234567", "", "12345678"])(b"1234567 12345678") == b"1234567 ********"
+
+
+@pytest.mark.parametrize("encode", [msgspec.json.encode, msgspec.msgpack.encode])
+def test_a_message_without_our_keys_can_still_be_read(encode: Callable[[object], bytes]) -> None:
+    message = {"msg": "not for canary-key or clé-secrète", "code": 402}
+
+    raw = blotter(["canary-key", "clé-secrète"])(encode(message))
+
+    told = msgspec.json.decode(raw) if raw[:1] == b"{" else msgspec.msgpack.decode(raw)
+    assert told == {"msg": f"not for {'*' * 10} or {'*' * 13}", "code": 402}
 
 
 @pytest.mark.parametrize(

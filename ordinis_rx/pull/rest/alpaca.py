@@ -26,7 +26,7 @@ from ordinis_rx.providers.lenient import Price, Size
 from ordinis_rx.providers.reading import RAW_LIMIT, check_given
 from ordinis_rx.pull.failures import UnusableAnswer
 from ordinis_rx.pull.rest.client import Body, RestClient, segment
-from ordinis_rx.pull.rest.reading import number, shaped
+from ordinis_rx.pull.rest.reading import check_unseen, number, shaped
 from ordinis_rx.timebase import DAY, HOUR, MINUTE, Nanos
 
 if TYPE_CHECKING:
@@ -194,15 +194,17 @@ class AlpacaRest:
             "feed": self._feed,
         }
         bars: list[Bar] = []
-        token: str | None = ""
-        while token is not None:
-            page_query = {**query, "page_token": token} if token else query
-            body = await self._client.get(path, about=symbol, query=page_query)
+        seen: set[str] = set()
+        while True:
+            body = await self._client.get(path, about=symbol, query=query)
             page = shaped(body.raw, _Bars, self.name)
             told = (self._bar(symbol, b, interval, body.ts_recv) for b in page.bars or ())
             bars += [bar for bar in told if start <= bar.ts_open < end]
             token = page.next_page_token
-        return bars
+            if not token:
+                return bars
+            check_unseen(token, seen, body.raw, self.name)
+            query["page_token"] = token
 
     def _bar(self, symbol: str, b: _Bar, interval: Nanos, ts_recv: Nanos) -> Bar:
         try:
@@ -220,7 +222,7 @@ class AlpacaRest:
             low=b.l,
             close=b.c,
             volume=number(b.v),
-            vwap=number(b.vw),
+            vwap=NAN if b.v == 0 else number(b.vw),
             trade_count=b.n,
         )
 

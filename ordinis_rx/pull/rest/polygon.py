@@ -21,13 +21,14 @@ import msgspec
 from ordinis_rx.checks import check_choice
 from ordinis_rx.errors import SubscriptionError
 from ordinis_rx.events import MOVES_ALL, NAN, Bar, Quote, Trade, TradeFlags
+from ordinis_rx.kernels.scanning import LATE_BY, MILLIS_FROM, OFF_EXCHANGE
 from ordinis_rx.providers.lenient import Price, Size
-from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS, VOID
+from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS, VOID, out_of_sequence
 from ordinis_rx.providers.polygon_context import facility
 from ordinis_rx.providers.reading import check_given
 from ordinis_rx.pull.failures import UnusableAnswer
 from ordinis_rx.pull.rest.client import Body, RestClient, segment
-from ordinis_rx.pull.rest.reading import moment, number, shaped
+from ordinis_rx.pull.rest.reading import check_unseen, moment, number, shaped
 from ordinis_rx.timebase import DAY, HOUR, MILLI, MINUTE, SECOND, Nanos
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ POLYGON_URL = "https://api.massive.com"
 
 TRADES_BACK = 50
 """So many trades are looked at for one that may move the last price."""
+
+_LATE, _EARLIEST = LATE_BY * MILLI, MILLIS_FROM * MILLI
 
 SPANS: Mapping[Nanos, str] = {DAY: "day", HOUR: "hour", MINUTE: "minute", SECOND: "second"}
 
@@ -183,6 +186,9 @@ class PolygonRest:
             # A prefix names another market, where the codes have other meanings.
             stock = ":" not in self._symbols.get(symbol, symbol)
             flags = STOCK_CONDITIONS.flags(codes, at) if stock else MOVES_ALL
+            made = moment(t.participant_timestamp, at)
+            if stock and t.exchange == OFF_EXCHANGE and _EARLIEST <= made < at - _LATE:
+                flags = out_of_sequence(flags)
             if flags & TradeFlags.LAST:
                 return Trade(
                     symbol=symbol,
@@ -213,6 +219,7 @@ class PolygonRest:
         path += f"/{start // MILLI}/{end // MILLI}"
         query: Mapping[str, str | int] = {"adjusted": "false", "sort": "asc", "limit": 50_000}
         bars: list[Bar] = []
+        seen: set[str] = set()
         while path:
             body = await self._client.get(path, about=symbol, query=query)
             page = shaped(body.raw, _Bars, self.name)
@@ -224,6 +231,8 @@ class PolygonRest:
             # Only its path and its query are taken: our key goes to no other host.
             following = urlsplit(page.next_url or "")
             path, query = following.path, dict(parse_qsl(following.query))
+            if path:
+                check_unseen(f"{path}?{following.query}", seen, body.raw, self.name)
         return bars
 
     def _bar(self, symbol: str, b: _Bar, interval: Nanos, ts_recv: Nanos) -> Bar:
@@ -238,7 +247,7 @@ class PolygonRest:
             low=b.l,
             close=b.c,
             volume=number(b.v),
-            vwap=number(b.vw),
+            vwap=NAN if b.v == 0 else number(b.vw),
             trade_count=b.n,
         )
 

@@ -8,11 +8,12 @@ import msgspec
 
 from ordinis_rx.errors import DecodeError
 from ordinis_rx.events import NAN
+from ordinis_rx.providers.lenient import brief
 from ordinis_rx.providers.parts import UNREADABLE
 from ordinis_rx.providers.reading import RAW_LIMIT
 from ordinis_rx.timebase import Nanos, from_any_unit
 
-__all__ = ["moment", "number", "shaped"]
+__all__ = ["check_unseen", "moment", "number", "shaped"]
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -23,6 +24,20 @@ def shaped(raw: bytes, shape: type[S], provider: str) -> S:
         return msgspec.json.decode(raw, type=shape)
     except UNREADABLE as error:
         raise DecodeError(provider, raw[:RAW_LIMIT], str(error)) from None
+
+
+def check_unseen(page: str, seen: set[str], raw: bytes, provider: str) -> None:
+    """Add the *page* that *raw* says is the next one to those *seen*; a `DecodeError` where it is one of them already.
+
+    >>> check_unseen("2", {"1", "2"}, b"...", "sim")
+    Traceback (most recent call last):
+    ...
+    ordinis_rx.errors.DecodeError: sim sent what cannot be read: its next page is one already seen, '2'; b'...'
+    """
+    if page in seen:  # to follow it would never end
+        reason = f"its next page is one already seen, {brief(page, 200)}"
+        raise DecodeError(provider, raw[:RAW_LIMIT], reason)
+    seen.add(page)
 
 
 def number(value: float | None) -> float:

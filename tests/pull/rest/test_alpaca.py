@@ -108,7 +108,7 @@ async def test_a_symbol_that_there_is(played: Callable[..., Any]) -> None:
 async def test_a_wrong_key_is_told(played: Callable[..., Any]) -> None:
     source = _source(played(httpx.Response(403, json={"message": f"forbidden {SECRET}"})))
 
-    with pytest.raises(AuthError, match=r"forbidden \*\*\*$"):
+    with pytest.raises(AuthError, match=r"forbidden \*{13}$"):
         await source.get_quote("SPY")
 
 
@@ -136,6 +136,35 @@ async def test_bars_come_page_by_page(played: Callable[..., Any]) -> None:
         "2021-02-06T13:38:00Z",
     )
     assert second == {**first, "page_token": "more"}
+
+
+async def test_a_bar_without_volume_has_no_mean_price(played: Callable[..., Any]) -> None:
+    told = {"t": AT, "o": 1, "h": 3, "l": 1, "c": 2, "v": 0, "n": 0, "vw": 0}
+    source = _source(played({"bars": [told], "next_page_token": None}))
+
+    [bar] = await source.get_historical("SPY", start=NANOS, end=NANOS + 1, interval=MINUTE)
+
+    assert bar.volume == 0.0
+    assert math.isnan(bar.vwap)
+
+
+async def test_pages_that_lead_back_to_one_of_them_end_with_an_error_that_names_it(
+    played: Callable[..., Any],
+) -> None:
+    one, two = ({"bars": None, "next_page_token": token} for token in ("one", "two"))
+    vendor = played(one, two, one, AssertionError("asked on"))
+
+    with pytest.raises(DecodeError, match="already seen, 'one'"):
+        await _source(vendor).get_historical("SPY", start=0, end=MINUTE, interval=MINUTE)
+
+    assert len(vendor.requests) == 3
+
+
+async def test_an_empty_token_is_no_page(played: Callable[..., Any]) -> None:
+    vendor = played({"bars": None, "next_page_token": ""}, AssertionError("asked on"))
+
+    assert not await _source(vendor).get_historical("SPY", start=0, end=MINUTE, interval=MINUTE)
+    assert len(vendor.requests) == 1
 
 
 async def test_no_bars_are_none(played: Callable[..., Any]) -> None:

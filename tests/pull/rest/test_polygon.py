@@ -105,6 +105,32 @@ async def test_a_trade_off_exchange_carries_its_facility(played: Callable[..., A
     assert trade.venue == "4:202"
 
 
+async def test_a_trade_off_exchange_that_was_told_late_is_not_taken(
+    played: Callable[..., Any],
+) -> None:
+    sip = TRADE["sip_timestamp"]
+    assert isinstance(sip, int)
+    off = {**TRADE, "exchange": 4, "id": "6"}
+    late = {**off, "participant_timestamp": sip - 600 * SECOND}
+    on_exchange = {**late, "exchange": 11, "id": "5"}
+    in_time = {**off, "participant_timestamp": sip - 10 * SECOND}
+
+    async def taken(*trades: object, native: str = "AAPL") -> str:
+        vendor = played({"results": trades})
+        source = PolygonRest(
+            KEY, asks="trades", symbols={"AAPL": native}, transport=vendor.transport
+        )
+        trade = await source.get_quote("AAPL")
+        assert isinstance(trade, Trade)
+        return trade.trade_id
+
+    assert await taken(late, TRADE) == "7"
+    assert await taken(on_exchange, TRADE) == "5"
+    assert await taken(in_time, TRADE) == "6"
+    assert await taken({**off, "participant_timestamp": 5}, TRADE) == "6"
+    assert await taken(late, TRADE, native="X:BTCUSD") == "6"
+
+
 async def test_conditions_of_other_markets_have_other_meanings(played: Callable[..., Any]) -> None:
     vendor = played({"results": [{**TRADE, "conditions": [2]}]})  # in crypto: a buyer
     source = PolygonRest(
@@ -198,6 +224,29 @@ async def test_bars_come_page_by_page_and_our_key_goes_to_no_other_host(
     assert first.url.path == "/v2/aggs/ticker/AAPL/range/1/minute/1651181820000/1651182000000"
     assert (second.url.host, second.url.path) == ("api.massive.com", "/v2/next")
     assert dict(second.url.params) == {"cursor": "abc", "limit": "2"}
+
+
+async def test_a_bar_without_volume_has_no_mean_price(played: Callable[..., Any]) -> None:
+    vendor = played({"results": [{"t": 0, "o": 1, "h": 3, "l": 1, "c": 2, "v": 0, "vw": 0}]})
+    source = PolygonRest(KEY, transport=vendor.transport)
+
+    [bar] = await source.get_historical("X:BTCUSD", start=0, end=MINUTE, interval=MINUTE)
+
+    assert bar.volume == 0.0
+    assert math.isnan(bar.vwap)
+
+
+async def test_pages_that_lead_back_to_one_of_them_end_with_an_error_that_names_it(
+    played: Callable[..., Any],
+) -> None:
+    one, two = ({"next_url": f"https://api.example/v2/aggs/more?cursor={n}"} for n in (1, 2))
+    vendor = played(one, two, one, AssertionError("asked on"))
+    source = PolygonRest(KEY, transport=vendor.transport)
+
+    with pytest.raises(DecodeError, match=r"already seen, '/v2/aggs/more\?cursor=1'"):
+        await source.get_historical("AAPL", start=0, end=MINUTE, interval=MINUTE)
+
+    assert len(vendor.requests) == 3
 
 
 async def test_bars_of_less_than_a_second_there_are_none() -> None:
