@@ -29,7 +29,7 @@ from tests.virtual import settled
 
 KEY, SECRET = "canary-key", "canary-secret"
 AT = 1_700_000_040 * SECOND
-CONFIG = AggregationConfig(timeout_seconds=2.0)
+CONFIG = AggregationConfig(timeout_seconds=30.0)
 NAMES = ("polygon", "finnhub", "alpaca")
 
 
