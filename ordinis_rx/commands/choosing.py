@@ -27,12 +27,11 @@ def bars_to_look_at(bars: Sequence[Bar], interval: Nanos, provider: str | None) 
     [1.0, 3.0]
     """
     if provider is not None:
-        known = sorted({bar.provider for bar in bars})
+        known = ", ".join(sorted({bar.provider for bar in bars} - {""}))
         bars = [bar for bar in bars if bar.provider == provider]
         if not bars:
-            raise OrdinisError(
-                f"no bars are of {provider!r}; there are those of {', '.join(known)}"
-            )
+            there = f"; there are those of {known}" if known else ": none of them names a provider"
+            raise OrdinisError(f"no bars are of {provider!r}{there}")
     chosen: list[Bar] = []
     for symbol in dict.fromkeys(bar.symbol for bar in bars):
         mine = _as_told_last(bar for bar in bars if bar.symbol == symbol)

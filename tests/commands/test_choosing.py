@@ -72,6 +72,11 @@ def test_bars_of_several_providers_are_not_mixed() -> None:
         closes(both, provider="r")
 
 
+def test_where_no_bar_names_a_provider_it_is_said() -> None:
+    with pytest.raises(OrdinisError, match=r"no bars are of 'r': none of them names a provider$"):
+        closes([bar(1.0, 1, provider="")], provider="r")
+
+
 def test_lengths_are_told_in_words() -> None:
     odd = [a_bar(1.0, at=10, interval=10), a_bar(1.0, at=12, interval=7)]
 
