@@ -18,6 +18,7 @@ from ordinis_rx.commands.analysis import Asked, analysed, heard
 from ordinis_rx.commands.analysis_view import page, tables
 from ordinis_rx.commands.choosing import bars_to_look_at
 from ordinis_rx.commands.lines import amount
+from ordinis_rx.commands.recordings import nothing_of
 from ordinis_rx.commands.values import BadUsage, file, seed, words
 from ordinis_rx.errors import OrdinisError
 from ordinis_rx.events import Bar, Event
@@ -32,7 +33,6 @@ from ordinis_rx.timebase import HOUR
 __all__ = ["add_analyze", "analyze"]
 
 _TIMES = ("ts_event", "timestamp", "time", "datetime", "date")
-_SOME = 10
 _DEMO = ["AAPL", "MSFT"]
 
 
@@ -80,7 +80,10 @@ def add_analyze(add: Callable[[str, Any, str, str], argparse.ArgumentParser]) ->
         help="longer ones to look at together",
     )
     parser.add_argument(
-        "--chart", type=file, metavar="FILE.html", help="write a self-contained page with charts"
+        "--chart",
+        type=file,
+        metavar="FILE.html",
+        help="write a self-contained page with charts",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -138,10 +141,11 @@ async def analyze(
         raise OrdinisError("there are no bars, and no trades to make bars of")
     if symbols is not None:
         known = sorted({bar.symbol for bar in bars})
-        if lacking := [symbol for symbol in symbols if symbol not in known]:
-            raise OrdinisError(
-                f"nothing is told of {', '.join(lacking)}; there are {_first(known)}"
-            )
+        lacking = [symbol for symbol in symbols if symbol not in known]
+        if len(lacking) == len(symbols):
+            raise OrdinisError(nothing_of(lacking, known))
+        if lacking:
+            print(f"ordinis-rx: {nothing_of(lacking, known)}", file=sys.stderr)
         bars = [bar for bar in bars if bar.symbol in symbols]
     bars = bars_to_look_at(bars, parse_timeframe(asked.interval).interval, provider)
     try:
@@ -161,13 +165,6 @@ async def analyze(
         came = f"after their bar was over, and so in none, came {amount(late.told, 'trade')}"
         print(f"ordinis-rx: {came}", file=sys.stderr)
     return 0
-
-
-def _first(names: list[str]) -> str:
-    """The names, or some of many."""
-    return ", ".join(names[:_SOME]) + (
-        f" and {len(names) - _SOME} more" if len(names) > _SOME else ""
-    )
 
 
 def _name(spec: str) -> str:
