@@ -18,11 +18,11 @@ from ordinis_rx.commands.analysis import Asked, analysed, heard
 from ordinis_rx.commands.analysis_view import page, tables
 from ordinis_rx.commands.choosing import bars_to_look_at
 from ordinis_rx.commands.lines import amount
-from ordinis_rx.commands.recordings import nothing_of
+from ordinis_rx.commands.recordings import nothing_of, recorded_facts
 from ordinis_rx.commands.values import BadUsage, file, seed, words
 from ordinis_rx.errors import OrdinisError
 from ordinis_rx.events import Bar, Event
-from ordinis_rx.journal import from_csv, from_parquet, replay
+from ordinis_rx.journal import from_csv, from_parquet
 from ordinis_rx.journal.csv_reading import first_line
 from ordinis_rx.journal.foreign import Stamped
 from ordinis_rx.operators import SideOutput, time_bars
@@ -180,7 +180,7 @@ def _read(path: Path, interval: str, stamped: Stamped) -> Observable[Any]:
     """A file of bars or trades, by the names of its columns; anything else is a recording."""
     names = path.name.lower().removesuffix(".gz")
     if not names.endswith((".csv", ".parquet")) or (path.parent / "manifest.json").exists():
-        return replay(path)
+        return recorded_facts(path, "analyze")
     is_csv = names.endswith(".csv")
     found = first_line(path, ",") if is_csv else _columns(path)
     known = {name.lower(): name for name in found}

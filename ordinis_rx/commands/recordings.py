@@ -7,15 +7,31 @@ from pathlib import Path
 
 import numpy as np
 
+from ordinis_rx.errors import JournalError
 from ordinis_rx.events import FeedError
 from ordinis_rx.frames import Frame
 from ordinis_rx.framing import frames
 from ordinis_rx.journal import replay
+from ordinis_rx.journal.log import is_log
+from ordinis_rx.journal.replay import Replay
+from ordinis_rx.journal.wire import WireReader
 from ordinis_rx.providers.protocol import Provider
 
-__all__ = ["nothing_of", "symbols_of"]
+__all__ = ["nothing_of", "recorded_facts", "symbols_of"]
 
 _SOME = 10
+
+
+def recorded_facts(path: Path, who: str, *, speed: float | None = None) -> Replay:
+    """What *path* recorded, for the command *who*; raises `JournalError` for messages, and says how they become facts."""
+    if is_log(path):
+        with WireReader(path) as reader:
+            sender = "NAME" if reader.header is None else reader.header.provider
+        todo = f"ordinis-rx replay {path} --provider {sender} --out FOLDER"
+        raise JournalError(
+            path, f"holds messages as they came, and {who} reads facts: first `{todo}`"
+        )
+    return replay(path, speed=speed)
 
 
 def symbols_of(path: Path, provider: Provider | None) -> list[str]:
