@@ -83,7 +83,7 @@ def add_analyze(add: Callable[[str, Any, str, str], argparse.ArgumentParser]) ->
         "--chart",
         type=file,
         metavar="FILE.html",
-        help="write a self-contained page with charts",
+        help="write a self-contained page with charts; a file that is there is written over",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 

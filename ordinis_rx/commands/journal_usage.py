@@ -143,7 +143,7 @@ def _add_replay(add: Add) -> None:
         "--out",
         type=_place,
         metavar="FILE.parquet",
-        help="write a table of one kind of fact, or with another name the folder of a recording",
+        help="write a table of one kind of fact, or with another name the folder of a recording; it must not be there yet",
     )
     parser.add_argument(
         "--speed",

@@ -20,6 +20,7 @@ from ordinis_rx.commands.pipeline import pipeline_of
 from ordinis_rx.commands.recordings import nothing_of, symbols_of
 from ordinis_rx.commands.stopping import Stop, stoppable
 from ordinis_rx.commands.values import BadUsage
+from ordinis_rx.errors import JournalError
 from ordinis_rx.event_json import to_json
 from ordinis_rx.frames import Frame
 from ordinis_rx.framing import frames
@@ -72,12 +73,14 @@ async def replay(
 
     *out* is a Parquet file, for facts of one kind, or else the folder of a new recording. Damage is told on stderr, and by
     exit code 1, after all that could be read. Symbols that are not there are told on stderr, and by exit code 1 where none
-    is; that nothing came of it is told on stderr alone.
+    is; that nothing came of it is told on stderr alone. Raises `JournalError` for a Parquet file that exists already.
     """
     if out is not None and out.suffix in _OTHER_FILES:
         raise BadUsage(
             f"--out {out}: only FILE.parquet is written as a file; any other name is that of a folder"
         )
+    if out is not None and out.suffix == ".parquet" and out.exists():
+        raise JournalError(out, "exists already, and is not written over")
     sender = reader(provider, market)
     try:
         told = replayed(

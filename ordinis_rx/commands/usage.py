@@ -140,7 +140,7 @@ def _add_demo(commands: Any) -> None:
         "--report",
         type=file,
         metavar="FILE.html",
-        help="write the outcome as a self-contained page",
+        help="write the outcome as a self-contained page; a file that is there is written over",
     )
 
 

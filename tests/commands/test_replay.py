@@ -97,6 +97,17 @@ def test_where_none_of_the_symbols_is_there_it_fails(
     assert capsys.readouterr() == ("", silent)
 
 
+def test_a_table_that_is_there_is_not_written_over(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "mine.parquet"
+    out.write_text("mine", "utf-8")
+    assert main(["replay", str(folder), "--kinds", "trade", "--out", str(out)]) == 1
+    told = f"ordinis-rx: {out} exists already, and is not written over\n"
+    assert capsys.readouterr() == ("", told)
+    assert out.read_text("utf-8") == "mine"
+
+
 def test_out_writes_a_table_of_one_kind_that_replays(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
