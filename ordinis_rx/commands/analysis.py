@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 from reactivex import Observable
 
+from ordinis_rx.commands.choosing import length_of
 from ordinis_rx.errors import MissingExtra
 from ordinis_rx.events import NAN, Bar, Reading
 from ordinis_rx.operators import (
@@ -27,9 +28,12 @@ __all__ = ["Analysis", "Asked", "Seen", "analysed", "heard"]
 
 
 class Asked(NamedTuple):
-    """What is to be looked at: the length of a bar, indicators by name, whether for patterns, longer timeframes."""
+    """What is to be looked at: indicators by name, whether for patterns, and timeframes longer than *interval*.
 
-    interval: str
+    An *interval* of None is that of the bars.
+    """
+
+    interval: str | None
     indicators: dict[str, str]
     patterns: bool
     timeframes: tuple[str, ...]
@@ -85,7 +89,9 @@ def analysed(bars: Sequence[Bar], asked: Asked) -> list[Seen]:
     spans: list[TimeframeBars] = []
     biases: list[Agreement] = []
     if asked.timeframes:
-        spans = heard(stream.pipe(timeframes(asked.interval, *asked.timeframes, of="bar")))
+        spans = heard(
+            stream.pipe(timeframes(asked.interval or length_of(bars), *asked.timeframes, of="bar"))
+        )
         biases = heard(from_events(spans).pipe(agreement()))
     return [
         _of(
