@@ -13,7 +13,7 @@ from reactivex import Observable
 from rich.console import Console
 
 from ordinis_rx import sim
-from ordinis_rx.commands.analysis import Asked, analysed, heard
+from ordinis_rx.commands.analysis import Asked, analysed, heard, lacking
 from ordinis_rx.commands.analysis_view import page, tables
 from ordinis_rx.commands.choosing import bars_to_look_at, length_of
 from ordinis_rx.commands.columns import NAMES, Said, is_table, rows_of
@@ -21,7 +21,7 @@ from ordinis_rx.commands.lines import amount
 from ordinis_rx.commands.recordings import nothing_of, recorded_facts
 from ordinis_rx.commands.values import BadUsage, columns, delimiter, file, seed, words, zone
 from ordinis_rx.errors import OrdinisError
-from ordinis_rx.events import Bar, Event
+from ordinis_rx.events import NAN, Bar, Event, Trade
 from ordinis_rx.operators import SideOutput, time_bars
 from ordinis_rx.operators.indicators import parse
 from ordinis_rx.operators.timeframes.spans import parse as parse_timeframe
@@ -154,6 +154,8 @@ async def analyze(
     if not bars:
         interval = parse_timeframe(asked.interval or "1m").interval
         bars = heard(source.pipe(time_bars(interval, late=late)))
+        if not any(fact.size == fact.size for fact in facts if isinstance(fact, Trade)):
+            bars = [msgspec.structs.replace(bar, volume=NAN) for bar in bars]  # not the sum of none
     if not bars:
         raise OrdinisError("there are no bars, and no trades to make bars of")
     if symbols is not None:
@@ -179,6 +181,10 @@ async def analyze(
         print(msgspec.json.encode([each.analysis for each in seen]).decode())
     else:
         Console().print(tables(seen))
+    for spec in asked.indicators.values():
+        if fields := lacking(bars, spec):
+            why = f"no bar has what {spec} reads: {', '.join(fields)}"
+            print(f"ordinis-rx: {why}", file=sys.stderr)
     if late.told:
         came = f"after their bar was over, and so in none, came {amount(late.told, 'trade')}"
         print(f"ordinis-rx: {came}", file=sys.stderr)

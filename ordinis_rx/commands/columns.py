@@ -15,7 +15,7 @@ from ordinis_rx.commands.analysis import heard
 from ordinis_rx.commands.choosing import in_words
 from ordinis_rx.commands.values import BadUsage
 from ordinis_rx.errors import JournalError
-from ordinis_rx.events import Bar
+from ordinis_rx.events import NAN, Bar
 from ordinis_rx.journal import from_csv, from_parquet
 from ordinis_rx.journal.csv_reading import first_line, told_of
 from ordinis_rx.journal.foreign import Stamped
@@ -65,7 +65,7 @@ def is_table(path: Path) -> bool:
 
 
 def rows_of(path: Path, said: Said) -> Stream[Any]:
-    """The bars or trades of a file, cold.
+    """The bars or trades of a file, cold; numbers that it has no column for are NaN.
 
     Where nobody says how long bars are, they are as long as the smallest distance of two of a symbol. They are stamped with
     their end, but from a day on, where no column says how long each is, with their start. Plain dates are days in UTC. What
@@ -130,7 +130,7 @@ def _meant(path: Path, found: Sequence[str], said: Mapping[str, str]) -> tuple[s
 
 def _reader(path: Path, kind: str, columns: Mapping[str, str], delimiter: str) -> _Read:
     constants: dict[str, Any] = {"symbol": path.name.partition(".")[0]}
-    constants |= {"volume": 0.0} if kind == "bar" else {"size": 1.0}
+    constants |= {"volume": NAN} if kind == "bar" else {"size": NAN}
 
     def read(zone: str | None, interval: Nanos = _ANY, stamped: Stamped = "end") -> Stream[Any]:
         lacking = constants | ({"interval": interval} if kind == "bar" else {})

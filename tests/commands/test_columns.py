@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ordinis_rx.commands.analysis import heard
 from ordinis_rx.commands.columns import Said, is_table, rows_of
 from ordinis_rx.commands.values import BadUsage
 from ordinis_rx.errors import JournalError
+from ordinis_rx.events import Bar, Trade
 from ordinis_rx.timebase import DAY, HOUR, MINUTE, from_datetime
 
 pytest.importorskip("pyarrow")
@@ -131,6 +133,21 @@ def test_a_row_that_cannot_be_read_is_not_taken_for_a_lack_of_a_zone(tmp_path: P
 
     with pytest.raises(JournalError, match="'x' is no double"):
         rows(path)
+
+
+def test_numbers_that_have_no_column_are_nan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bars = table(tmp_path / "bars.csv", [0, 60], "time,open,high,low,close,else")
+    trades = table(tmp_path / "trades.csv", range(0, 600, 60), "time,price,a,b,c,d")  # type: ignore[arg-type]
+
+    assert all(isinstance(bar, Bar) and math.isnan(bar.volume) for bar in rows(bars))
+    assert all(isinstance(trade, Trade) and math.isnan(trade.size) for trade in rows(trades))
+    capsys.readouterr()
+    assert main(["analyze", str(trades), "--indicators", "obv,sma:2", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)[0]["indicators"] == {"obv": None, "sma_2": 18.5}
+    assert err == "ordinis-rx: no bar has what obv reads: volume\n"
 
 
 def test_columns_and_delimiters_may_be_said(
