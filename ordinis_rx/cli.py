@@ -12,10 +12,6 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from ordinis_rx.commands.usage import Parser, parser
-from ordinis_rx.commands.values import BadUsage
-from ordinis_rx.errors import OrdinisError
-
 __all__ = ["main"]
 
 
@@ -24,6 +20,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Bad usage ends in `SystemExit` with code 2, as argparse has it.
     """
+    try:
+        return _done(arguments)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _done(arguments: Sequence[str] | None) -> int:
+    # Imported here, since it takes a while, in which somebody may press Ctrl-C.
+    from ordinis_rx.commands.usage import Parser, parser
+    from ordinis_rx.commands.values import BadUsage
+    from ordinis_rx.errors import OrdinisError
+
     whole = parser()
     options = whole.parse_args(arguments)
     command: Callable[[argparse.Namespace], Coroutine[Any, Any, int]] = options.command
@@ -41,8 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # a full disk behind our output, say
         print(f"{whole.prog}: {error.strerror or error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
 
 
 def _let_go_of_stdout() -> None:

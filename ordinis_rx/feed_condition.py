@@ -49,7 +49,8 @@ class Condition:
         self._attempt = attempt
         of = self._config.max_reconnect_attempts
         count = f"attempt {attempt}" if of is None else f"attempt {attempt} of {of}"
-        self.change(StreamStatus.RECONNECTING, f"{error}; trying again in {delay:.1f} s ({count})")
+        wait = f"{delay:.1f}" if delay >= 1 else f"{delay:.2g}"
+        self.change(StreamStatus.RECONNECTING, f"{error}; trying again in {wait} s ({count})")
 
     def failed(self, error: Exception) -> None:
         """It ends with *error*: trying again will not help, or has not."""

@@ -104,6 +104,22 @@ def test_what_ends_a_command_is_told_in_one_line_and_a_code(
     assert capsys.readouterr().err == said
 
 
+def test_ctrl_c_while_the_commands_are_imported_ends_with_130_and_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Pressed:
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            if name == usage.__name__:
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, usage.__name__)
+    monkeypatch.setattr(sys, "meta_path", [Pressed, *sys.meta_path])
+
+    assert main(["demo"]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
 def test_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(usage, "demo", failing(ZeroDivisionError("ours")))
 

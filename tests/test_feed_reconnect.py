@@ -87,6 +87,17 @@ async def test_each_retry_is_told_with_its_number_its_wait_and_the_reason() -> N
     assert attempts_of(ear)[-1] == (CLOSED, 0)
 
 
+@in_virtual_time
+async def test_a_wait_of_less_than_a_second_is_told_with_its_digits() -> None:
+    vendor = PolygonVendor()
+    vendor.refuse = refusing(1)
+    events = a_feed(vendor, reconnect_delay_seconds=0.05)
+    ear = Ear().to(events)
+    await after(10)
+    assert "trying again in 0.05 s" in ear.of(StatusChange)[1].message
+    await events.close()
+
+
 @pytest.mark.parametrize("code", [1000, 1001, 1006, 1011])
 @in_virtual_time
 async def test_every_end_that_we_did_not_ask_for_is_healed(code: int) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 from reactivex import Observable
 
+from ordinis_rx.commands.choosing import length_of
 from ordinis_rx.errors import MissingExtra
 from ordinis_rx.events import NAN, Bar, Reading
 from ordinis_rx.operators import (
@@ -20,16 +22,20 @@ from ordinis_rx.operators import (
     timeframes,
 )
 from ordinis_rx.operators.candlesticks.names import NATIVE_PATTERNS
+from ordinis_rx.operators.indicators import parse
 from ordinis_rx.stream import from_events
 from ordinis_rx.timebase import Nanos
 
-__all__ = ["Analysis", "Asked", "Seen", "analysed", "heard"]
+__all__ = ["Analysis", "Asked", "Seen", "analysed", "heard", "lacking"]
 
 
 class Asked(NamedTuple):
-    """What is to be looked at: the length of a bar, indicators by name, whether for patterns, longer timeframes."""
+    """What is to be looked at: indicators by name, whether for patterns, and timeframes longer than *interval*.
 
-    interval: str
+    An *interval* of None is that of the bars.
+    """
+
+    interval: str | None
     indicators: dict[str, str]
     patterns: bool
     timeframes: tuple[str, ...]
@@ -44,7 +50,7 @@ class Analysis(msgspec.Struct, frozen=True):
     close: float
     """That of the last bar that has one."""
     indicators: dict[str, float]
-    """With that bar; NaN where it was left out, since it lacks a number that is read."""
+    """With that bar; NaN where there is none, since too few bars came or one lacks a number that is read."""
     patterns: list[str]
     """Those of the last bars, the newest last."""
     timeframes: dict[str, float | None]
@@ -57,6 +63,7 @@ class Seen(NamedTuple):
 
     bars: list[Bar]
     rows: list[Reading]
+    """Those of all indicators: each row has the numbers of one."""
     matches: list[PatternMatch]
     analysis: Analysis
 
@@ -77,26 +84,38 @@ def heard(stream: Observable[Any]) -> list[Any]:
 def analysed(bars: Sequence[Bar], asked: Asked) -> list[Seen]:
     """Each symbol of *bars*, in the order in which they came. Raises ValueError for what cannot be asked."""
     stream = from_events(bars)
-    rows: list[Reading] = []
-    if asked.indicators:
-        chosen: dict[str, Any] = {**asked.indicators}
-        rows = heard(stream.pipe(indicators(**chosen)))
+    # One by one: a bar without volume is none for an indicator of volume, and is one for the others.
+    rows = {name: _readings(stream, name, spec) for name, spec in asked.indicators.items()}
     matches = _patterns(stream) if asked.patterns else []
     spans: list[TimeframeBars] = []
     biases: list[Agreement] = []
     if asked.timeframes:
-        spans = heard(stream.pipe(timeframes(asked.interval, *asked.timeframes, of="bar")))
+        spans = heard(
+            stream.pipe(timeframes(asked.interval or length_of(bars), *asked.timeframes, of="bar"))
+        )
         biases = heard(from_events(spans).pipe(agreement()))
     return [
         _of(
             [bar for bar in bars if bar.symbol == symbol],
-            [row for row in rows if row.symbol == symbol],
+            {name: [row for row in told if row.symbol == symbol] for name, told in rows.items()},
             [match for match in matches if match.symbol == symbol],
             [row for row in spans if row.symbol == symbol],
             [bias for bias in biases if bias.symbol == symbol],
         )
         for symbol in dict.fromkeys(bar.symbol for bar in bars)
     ]
+
+
+def lacking(bars: Sequence[Bar], spec: str) -> list[str]:
+    """What an indicator reads and no bar has."""
+    return [
+        name for name in parse(spec).inputs if all(math.isnan(getattr(bar, name)) for bar in bars)
+    ]
+
+
+def _readings(stream: Observable[Any], name: str, spec: str) -> list[Reading]:
+    chosen: dict[str, Any] = {name: spec}
+    return heard(stream.pipe(indicators(**chosen)))
 
 
 def _patterns(stream: Observable[Any]) -> list[PatternMatch]:
@@ -109,17 +128,17 @@ def _patterns(stream: Observable[Any]) -> list[PatternMatch]:
 
 def _of(
     bars: list[Bar],
-    rows: list[Reading],
+    rows: dict[str, list[Reading]],
     matches: list[PatternMatch],
     spans: list[TimeframeBars],
     biases: list[Agreement],
 ) -> Seen:
     priced = next((bar for bar in reversed(bars) if bar.close == bar.close), None)
     values: dict[str, float] = {}
-    if rows:
-        row = rows[-1]
-        fits = priced is not None and row.ts_event == priced.ts_event
-        values = {name: getattr(row, name) if fits else NAN for name in row.name.split(",")}
+    for name, told in rows.items():
+        names = told[-1].name.split(",") if told else [name]
+        fits = told and priced is not None and told[-1].ts_event == priced.ts_event
+        values |= {each: getattr(told[-1], each) if fits else NAN for each in names}
     closes: dict[str, float | None] = {}
     if spans:
         closed = dict(zip(spans[-1].names, spans[-1].closed, strict=True))
@@ -134,4 +153,4 @@ def _of(
         timeframes=closes,
         bias=biases[-1].bias.name if biases else "",
     )
-    return Seen(bars, rows, matches, analysis)
+    return Seen(bars, [row for told in rows.values() for row in told], matches, analysis)

@@ -91,7 +91,8 @@ def _symbol(seen: Seen) -> str:
     for name in now.indicators:
         values = [math.nan] * len(bars)
         for row in seen.rows:
-            values[places[row.ts_event]] = getattr(row, name)
+            if name in row.name.split(","):
+                values[places[row.ts_event]] = getattr(row, name)
         (among if _fits(values, closes) else apart).append((name, values))
     shades = [
         Span(place, place + 1, str(match), _kind(match.direction))

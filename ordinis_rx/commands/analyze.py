@@ -13,17 +13,15 @@ from reactivex import Observable
 from rich.console import Console
 
 from ordinis_rx import sim
-from ordinis_rx.arrow import pyarrow
-from ordinis_rx.commands.analysis import Asked, analysed, heard
+from ordinis_rx.commands.analysis import Asked, analysed, heard, lacking
 from ordinis_rx.commands.analysis_view import page, tables
-from ordinis_rx.commands.choosing import bars_to_look_at
+from ordinis_rx.commands.choosing import bars_to_look_at, length_of
+from ordinis_rx.commands.columns import NAMES, Said, is_table, rows_of
 from ordinis_rx.commands.lines import amount
-from ordinis_rx.commands.values import BadUsage, file, seed, words
+from ordinis_rx.commands.recordings import nothing_of, recorded_facts
+from ordinis_rx.commands.values import BadUsage, columns, delimiter, file, seed, words, zone
 from ordinis_rx.errors import OrdinisError
-from ordinis_rx.events import Bar, Event
-from ordinis_rx.journal import from_csv, from_parquet, replay
-from ordinis_rx.journal.csv_reading import first_line
-from ordinis_rx.journal.foreign import Stamped
+from ordinis_rx.events import NAN, Bar, Event, Trade
 from ordinis_rx.operators import SideOutput, time_bars
 from ordinis_rx.operators.indicators import parse
 from ordinis_rx.operators.timeframes.spans import parse as parse_timeframe
@@ -31,8 +29,6 @@ from ordinis_rx.timebase import HOUR
 
 __all__ = ["add_analyze", "analyze"]
 
-_TIMES = ("ts_event", "timestamp", "time", "datetime", "date")
-_SOME = 10
 _DEMO = ["AAPL", "MSFT"]
 
 
@@ -42,8 +38,8 @@ def add_analyze(add: Callable[[str, Any, str, str], argparse.ArgumentParser]) ->
         "analyze",
         _analyze,
         "indicators, candlestick patterns and timeframes of recorded bars",
-        "FILE is a recording, or CSV or Parquet with a column of times and either open, high, low, close (bars) or price "
-        "(trades, made into bars). Needs no key and no network.",
+        "FILE is a recording, or CSV or Parquet of bars or of trades (made into bars), whose columns are called "
+        f"{NAMES}. Needs no key and no network.",
     )
     parser.add_argument("path", nargs="?", type=Path, metavar="FILE", help="what to look at")
     parser.add_argument("--demo", action="store_true", help="look at two simulated hours instead")
@@ -52,15 +48,35 @@ def add_analyze(add: Callable[[str, Any, str, str], argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "--interval",
-        default="1m",
         metavar="T",
-        help="how long a bar is: of trades, and where the file does not say (default: %(default)s)",
+        help="how long a bar is: of trades (default: 1m), and where no column says it (default: the smallest distance of "
+        "two of a symbol)",
     )
     parser.add_argument(
         "--stamped",
         choices=("start", "end"),
-        default="end",
-        help="what the times of bars in CSV or Parquet are (default: %(default)s)",
+        help="what the times of bars in CSV or Parquet are (default: start where --interval or that distance is a day or "
+        "more, otherwise end)",
+    )
+    parser.add_argument(
+        "--zone",
+        type=zone,
+        metavar="NAME",
+        help="that of times without one in CSV or Parquet, as America/New_York; plain dates of days need none and are UTC",
+    )
+    parser.add_argument(
+        "--columns",
+        type=columns,
+        default={},
+        metavar="close=C,ts_event=Day",
+        help="columns of CSV or Parquet that are called otherwise",
+    )
+    parser.add_argument(
+        "--delimiter",
+        type=delimiter,
+        default=",",
+        metavar="C",
+        help="what is between two values of CSV (default: %(default)s)",
     )
     parser.add_argument("--symbols", type=words, metavar="A,B", help="only these")
     parser.add_argument("--provider", metavar="NAME", help="only the bars of this one")
@@ -80,7 +96,10 @@ def add_analyze(add: Callable[[str, Any, str, str], argparse.ArgumentParser]) ->
         help="longer ones to look at together",
     )
     parser.add_argument(
-        "--chart", type=file, metavar="FILE.html", help="write a self-contained page with charts"
+        "--chart",
+        type=file,
+        metavar="FILE.html",
+        help="write a self-contained page with charts; a file that is there is written over",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
@@ -97,14 +116,15 @@ def _analyze(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
         )
         for each in options.indicators:
             parse(each)
-        for each in (options.interval, *options.timeframes):
+        for each in options.timeframes:
             parse_timeframe(each)
+        said_length = options.interval
+        interval = None if said_length is None else parse_timeframe(said_length).interval
     except (TypeError, ValueError) as error:
         raise BadUsage(str(error)) from None
-    of_file = options.path, options.interval, options.stamped
-    source = _market(options.seed) if options.demo else _read(*of_file)
+    said = Said(interval, options.stamped, options.zone, options.columns, options.delimiter)
     return analyze(
-        source,
+        _market(options.seed) if options.demo else _read(options.path, said),
         asked,
         options.symbols,
         provider=options.provider,
@@ -132,18 +152,22 @@ async def analyze(
     facts = heard(source)
     bars = [fact for fact in facts if isinstance(fact, Bar)]
     if not bars:
-        interval = parse_timeframe(asked.interval).interval
+        interval = parse_timeframe(asked.interval or "1m").interval
         bars = heard(source.pipe(time_bars(interval, late=late)))
+        if not any(fact.size == fact.size for fact in facts if isinstance(fact, Trade)):
+            bars = [msgspec.structs.replace(bar, volume=NAN) for bar in bars]  # not the sum of none
     if not bars:
         raise OrdinisError("there are no bars, and no trades to make bars of")
     if symbols is not None:
         known = sorted({bar.symbol for bar in bars})
-        if lacking := [symbol for symbol in symbols if symbol not in known]:
-            raise OrdinisError(
-                f"nothing is told of {', '.join(lacking)}; there are {_first(known)}"
-            )
+        missed = [symbol for symbol in symbols if symbol not in known]
+        if len(missed) == len(symbols):
+            raise OrdinisError(nothing_of(missed, known))
+        if missed:
+            print(f"ordinis-rx: {nothing_of(missed, known)}", file=sys.stderr)
         bars = [bar for bar in bars if bar.symbol in symbols]
-    bars = bars_to_look_at(bars, parse_timeframe(asked.interval).interval, provider)
+    length = parse_timeframe(asked.interval or length_of(bars)).interval
+    bars = bars_to_look_at(bars, length, provider)
     try:
         seen = analysed(bars, asked)
     except ValueError as error:
@@ -157,17 +181,14 @@ async def analyze(
         print(msgspec.json.encode([each.analysis for each in seen]).decode())
     else:
         Console().print(tables(seen))
+    for spec in asked.indicators.values():
+        if fields := lacking(bars, spec):
+            why = f"no bar has what {spec} reads: {', '.join(fields)}"
+            print(f"ordinis-rx: {why}", file=sys.stderr)
     if late.told:
         came = f"after their bar was over, and so in none, came {amount(late.told, 'trade')}"
         print(f"ordinis-rx: {came}", file=sys.stderr)
     return 0
-
-
-def _first(names: list[str]) -> str:
-    """The names, or some of many."""
-    return ", ".join(names[:_SOME]) + (
-        f" and {len(names) - _SOME} more" if len(names) > _SOME else ""
-    )
 
 
 def _name(spec: str) -> str:
@@ -179,48 +200,5 @@ def _market(number: int) -> Observable[Any]:
     return sim.market(_DEMO, seed=number, rate=2.0, duration=2 * HOUR)
 
 
-def _read(path: Path, interval: str, stamped: Stamped) -> Observable[Any]:
-    """A file of bars or trades, by the names of its columns; anything else is a recording."""
-    names = path.name.lower().removesuffix(".gz")
-    if not names.endswith((".csv", ".parquet")) or (path.parent / "manifest.json").exists():
-        return replay(path)
-    is_csv = names.endswith(".csv")
-    found = first_line(path, ",") if is_csv else _columns(path)
-    known = {name.lower(): name for name in found}
-    time = next((known[name] for name in _TIMES if name in known), None)
-    kind = "bar" if "close" in known else "trade"
-    if time is None:
-        raise BadUsage(
-            f"{path}: no column of times among {', '.join(found)}; one must be called {', '.join(_TIMES)}"
-        )
-    fields = ("open", "high", "low", "close", "volume", "interval", "price", "size", "symbol")
-    columns = {name: known[name] for name in fields if name in known} | {"ts_event": time}
-    constants: dict[str, Any] = {}
-    if "symbol" not in columns:
-        ticker = known.get("ticker")
-        if ticker is None:
-            constants["symbol"] = path.name.partition(".")[0]
-        else:
-            columns["symbol"] = ticker
-    if kind == "bar" and "interval" not in columns:
-        constants["interval"] = parse_timeframe(interval).interval
-    if kind == "bar" and "volume" not in columns:
-        constants["volume"] = 0.0
-    if kind == "trade" and "size" not in columns:
-        constants["size"] = 1.0
-    wanted = Bar.__struct_fields__ if kind == "bar" else ("ts_event", "symbol", "price", "size")
-    columns = {name: column for name, column in columns.items() if name in wanted}
-    read = from_csv if is_csv else from_parquet
-    return read(
-        path,
-        kind,
-        columns,
-        constants=constants,
-        zone="UTC",
-        stamped=stamped if kind == "bar" else "end",
-    )
-
-
-def _columns(path: Path) -> list[str]:
-    names: list[str] = pyarrow(".parquet").read_schema(path).names
-    return names
+def _read(path: Path, said: Said) -> Observable[Any]:
+    return rows_of(path, said) if is_table(path) else recorded_facts(path, "analyze")

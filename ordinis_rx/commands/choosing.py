@@ -9,7 +9,7 @@ from ordinis_rx.errors import OrdinisError
 from ordinis_rx.events import Bar
 from ordinis_rx.timebase import DAY, HOUR, MINUTE, SECOND, Nanos
 
-__all__ = ["bars_to_look_at"]
+__all__ = ["bars_to_look_at", "in_words", "length_of"]
 
 _SOME = 5
 
@@ -27,12 +27,11 @@ def bars_to_look_at(bars: Sequence[Bar], interval: Nanos, provider: str | None) 
     [1.0, 3.0]
     """
     if provider is not None:
-        known = sorted({bar.provider for bar in bars})
+        known = ", ".join(sorted({bar.provider for bar in bars} - {""}))
         bars = [bar for bar in bars if bar.provider == provider]
         if not bars:
-            raise OrdinisError(
-                f"no bars are of {provider!r}; there are those of {', '.join(known)}"
-            )
+            there = f"; there are those of {known}" if known else ": none of them names a provider"
+            raise OrdinisError(f"no bars are of {provider!r}{there}")
     chosen: list[Bar] = []
     for symbol in dict.fromkeys(bar.symbol for bar in bars):
         mine = _as_told_last(bar for bar in bars if bar.symbol == symbol)
@@ -63,15 +62,28 @@ def _of_one_kind(symbol: str, bars: list[Bar], interval: Nanos) -> list[Bar]:
     same = [bar for bar in bars if bar.interval == interval]
     if not same or _overlap(same):
         lengths = sorted({bar.interval for bar in bars})
-        told = ", ".join(map(_in_words, lengths[:_SOME]))
+        told = ", ".join(map(in_words, lengths[:_SOME]))
         sayable = (length for length in lengths if length % SECOND == 0 and length != interval)
-        hint = next((f": say which, as in --interval {_in_words(one)}" for one in sayable), "")
+        hint = next((f": say which, as in --interval {in_words(one)}" for one in sayable), "")
         raise OrdinisError(f"bars of {symbol} overlap, and are {told} long{hint}")
     return same
 
 
-def _in_words(length: Nanos) -> str:
-    for unit, size in (("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND)):
+def length_of(bars: Sequence[Bar]) -> str:
+    """How long *bars* are, as a timeframe; a minute where they differ, or are no whole seconds.
+
+    >>> from ordinis_rx.testing import a_bar
+    >>> length_of([a_bar(1.0, at=DAY, interval=HOUR)])
+    '1h'
+    """
+    lengths = {bar.interval for bar in bars}
+    fits = len(lengths) == 1 and all(length % SECOND == 0 for length in lengths)
+    return in_words(lengths.pop() if fits else MINUTE)
+
+
+def in_words(length: Nanos) -> str:
+    """A length as a timeframe, or in nanoseconds where it is none."""
+    for unit, size in (("w", 7 * DAY), ("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND)):
         if length % size == 0:
             return f"{length // size}{unit}"
     return f"{length} ns"

@@ -17,6 +17,7 @@ from ordinis_rx.commands.agreement import FRESH, Agreement
 from ordinis_rx.commands.board import Board
 from ordinis_rx.commands.heard import Heard
 from ordinis_rx.commands.ports import listening
+from ordinis_rx.commands.recordings import recorded_facts
 from ordinis_rx.commands.sabotage import Sabotage
 from ordinis_rx.commands.script import schedule
 from ordinis_rx.commands.stage import PRICES, Stage, staged
@@ -26,7 +27,6 @@ from ordinis_rx.consensus import AggregationConfig
 from ordinis_rx.errors import SubscriptionError
 from ordinis_rx.events import Event
 from ordinis_rx.feed import feed
-from ordinis_rx.journal import replay
 from ordinis_rx.kernels.compiled import has_numba, uncompiled
 from ordinis_rx.views.dashboard import State, listen, serve_dashboard
 
@@ -66,7 +66,7 @@ async def dashboard(
             await stack.enter_async_context(_troubled(stage))
             streams: list[Observable[Event]] = [actor.feed for actor in stage.actors]
         elif replayed is not None:
-            streams = [replay(replayed, speed=speed)]
+            streams = [recorded_facts(replayed, "dashboard", speed=speed)]
         else:
             streams = []
             for name in providers:

@@ -131,7 +131,7 @@ def _add_replay(add: Add) -> None:
         "replay",
         _replay,
         "tell a recording again",
-        "Line by line, or into a table. Exit code 1 where something of it is lost.",
+        "Line by line, or into a table. Exit code 1 where something of it is lost, or none of the symbols is there.",
     )
     parser.add_argument("path", type=Path, metavar="PATH", help="a folder or a file")
     parser.add_argument(
@@ -143,7 +143,7 @@ def _add_replay(add: Add) -> None:
         "--out",
         type=_place,
         metavar="FILE.parquet",
-        help="write a table of one kind of fact, or with another name the folder of a recording",
+        help="write a table of one kind of fact, or with another name the folder of a recording; it must not be there yet",
     )
     parser.add_argument(
         "--speed",

@@ -62,7 +62,8 @@ async def record(
             else:
                 attended = events.pipe(each_item(lambda: attendance.take))
                 recorder = record_facts(attended, out, format=format, on_end=ended)
-            print(f"recording {chosen.name} in {out}, until Ctrl-C", flush=True)
+            until = "until Ctrl-C" if duration is None else f"for {duration:g} s"
+            print(f"recording {chosen.name} in {out}, {until}", flush=True)
             await stop.wait(duration)
     if not failures:  # which closing the feed has ended, otherwise
         recorder.close()

@@ -17,8 +17,10 @@ from ordinis_rx.commands.access import provider_of
 from ordinis_rx.commands.attendance import Attendance
 from ordinis_rx.commands.lines import amount, line_of
 from ordinis_rx.commands.pipeline import pipeline_of
+from ordinis_rx.commands.recordings import nothing_of, symbols_of
 from ordinis_rx.commands.stopping import Stop, stoppable
 from ordinis_rx.commands.values import BadUsage
+from ordinis_rx.errors import JournalError
 from ordinis_rx.event_json import to_json
 from ordinis_rx.frames import Frame
 from ordinis_rx.framing import frames
@@ -70,12 +72,16 @@ async def replay(
     """Tell what *path* recorded, through *pipeline*, to stdout (with *json* an object a line) or into *out*.
 
     *out* is a Parquet file, for facts of one kind, or else the folder of a new recording. Damage is told on stderr, and by
-    exit code 1, after all that could be read; symbols that are not there, and that nothing came of it, on stderr alone.
+    exit code 1, after all that could be read. Symbols that are not there are told on stderr, and by exit code 1 where none
+    is; that nothing came of it is told on stderr alone. Raises `JournalError` for a Parquet file that exists already.
     """
     if out is not None and out.suffix in _OTHER_FILES:
         raise BadUsage(
             f"--out {out}: only FILE.parquet is written as a file; any other name is that of a folder"
         )
+    if out is not None and out.suffix == ".parquet" and out.exists():
+        raise JournalError(out, "exists already, and is not written over")
+    sender = reader(provider, market)
     try:
         told = replayed(
             path,
@@ -84,7 +90,7 @@ async def replay(
             kinds=kinds,
             start=start,
             end=end,
-            provider=reader(provider, market),
+            provider=sender,
             progress=None if out is not None else False,
             strict=True,
         )
@@ -105,25 +111,30 @@ async def replay(
         else:
             await _heard(lambda ended: record(stream, out, on_end=ended), stop, speed)
             print(f"recorded {amount(came.total, 'fact')} in the folder {out}")
-    if not stop.signal:
-        narrowed = kinds is not None or start is not None or end is not None
-        _say_what_is_not_there(path, found, came, pipeline, narrowed=narrowed)
-    return stop.exit_code
-
-
-def _say_what_is_not_there(
-    path: Path, found: Attendance, came: Attendance, pipeline: str | None, *, narrowed: bool
-) -> None:
+    if stop.signal:
+        return stop.exit_code
     if found.missed:
-        missed = f"{', '.join(found.missed)}{' of those kinds and times' if narrowed else ''}"
-        print(f"ordinis-rx: {path} has nothing of {missed}", file=sys.stderr)
-    elif not found.total:
+        return _say_what_is_missed(path, found.missed, symbols or (), symbols_of(path, sender))
+    if not found.total:
         print(f"ordinis-rx: nothing in {path} is of what was asked for", file=sys.stderr)
     elif not came.total:
+        nothing = f"nothing came of {amount(found.total, 'fact')} through {pipeline}"
+        print(f"ordinis-rx: {nothing}", file=sys.stderr)
+    return 0
+
+
+def _say_what_is_missed(
+    path: Path, missed: Sequence[str], symbols: Sequence[str], known: Sequence[str]
+) -> int:
+    """Tell symbols that are not there from those that have nothing of what was chosen; 1 where all are not there."""
+    if unknown := [symbol for symbol in missed if symbol not in known]:
+        print(f"ordinis-rx: {nothing_of(unknown, known)}", file=sys.stderr)
+    if silent := [symbol for symbol in missed if symbol in known]:
         print(
-            f"ordinis-rx: nothing came of {amount(found.total, 'fact')} through {pipeline}",
+            f"ordinis-rx: {path} has nothing of {', '.join(silent)} of those kinds and times",
             file=sys.stderr,
         )
+    return 1 if len(unknown) == len(symbols) else 0
 
 
 def _until(stop: Stop) -> Callable[[Item], Item]:

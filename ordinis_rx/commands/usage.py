@@ -43,6 +43,16 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n{self.prog} --help tells what is allowed\n")
 
 
+class _CommandParser(Parser):
+    """What belongs to no argument of a command is its own error: argparse leaves it to the whole command line."""
+
+    def parse_known_args(self, *arguments: Any, **more: Any) -> Any:
+        options, unknown = super().parse_known_args(*arguments, **more)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return options, unknown
+
+
 class _Version(argparse.Action):
     """Tells the version, and ends; it is looked up by nobody else."""
 
@@ -67,7 +77,9 @@ def parser() -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="tell which version this is",
     )
-    commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = whole.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=_CommandParser
+    )
     _add_demo(commands)
     _add_simulate(commands)
     _add_watch(commands)
@@ -128,7 +140,7 @@ def _add_demo(commands: Any) -> None:
         "--report",
         type=file,
         metavar="FILE.html",
-        help="write the outcome as a self-contained page",
+        help="write the outcome as a self-contained page; a file that is there is written over",
     )
 
 

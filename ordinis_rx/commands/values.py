@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from ordinis_rx.errors import OrdinisError
 from ordinis_rx.timebase import Nanos, duration
@@ -24,7 +25,9 @@ __all__ = [
     "Add",
     "BadUsage",
     "address",
+    "columns",
     "count",
+    "delimiter",
     "demo_seconds",
     "file",
     "key",
@@ -35,6 +38,7 @@ __all__ = [
     "size",
     "span",
     "words",
+    "zone",
 ]
 
 
@@ -154,6 +158,35 @@ def words(text: str) -> list[str]:
     if not all(found) or len(set(found)) < len(found):
         raise argparse.ArgumentTypeError(f"must be different names between commas, got {text!r}")
     return found
+
+
+def columns(text: str) -> dict[str, str]:
+    """Fields and the names of their columns.
+
+    >>> columns("close=C, ts_event=Day of trade")
+    {'close': 'C', 'ts_event': 'Day of trade'}
+    """
+    pairs = [[part.strip() for part in pair.split("=", 1)] for pair in text.split(",")]
+    if not all(len(pair) == 2 and all(pair) for pair in pairs):
+        raise argparse.ArgumentTypeError(f"must be FIELD=COLUMN between commas, got {text!r}")
+    return dict(pairs)
+
+
+def delimiter(text: str) -> str:
+    """One character between two values."""
+    if len(text) != 1:
+        raise argparse.ArgumentTypeError(f"must be one character, as in ';', got {text!r}")
+    return text
+
+
+def zone(text: str) -> str:
+    """The name of a time zone."""
+    try:
+        return ZoneInfo(text).key
+    except (KeyError, ValueError, OSError):
+        raise argparse.ArgumentTypeError(
+            f"must be a time zone such as America/New_York, got {text!r}"
+        ) from None
 
 
 def file(text: str) -> Path:

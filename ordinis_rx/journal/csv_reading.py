@@ -38,11 +38,15 @@ def told_of(path: Path) -> Generator[None]:
 
 
 def first_line(path: Path, delimiter: str) -> list[str]:
-    """The names that a CSV file begins with."""
+    """The names that a CSV file begins with; raises `JournalError` where there are none."""
     with told_of(path), pyarrow().input_stream(str(path)) as raw:
         line = io.TextIOWrapper(raw, "utf-8-sig").readline()
-    lines = list(csv.reader([line], delimiter=delimiter))
-    return lines[0] if lines else []
+    names = next(csv.reader([line], delimiter=delimiter))
+    if not names:
+        raise JournalError(
+            path, "begins with an empty line, not with names" if line else "is empty"
+        )
+    return names
 
 
 def csv_batches(

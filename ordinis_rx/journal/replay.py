@@ -69,7 +69,8 @@ def replay(
 
     A recording that was cut off or damaged is told as far as it is certain; then ``stream.loss`` says how many bytes were
     lost and why, and a warning is logged. With *strict* the stream ends with a `JournalError` instead of completing.
-    A *path* that is no recording raises `JournalError`, a kind that there is not ValueError.
+    A *path* that is no recording raises `JournalError`, a kind that there is not, or a *start* after the *end*,
+    ValueError.
 
     *progress* shows a bar on stderr; by default where that is a terminal, for what takes longer than a second.
     """
@@ -79,6 +80,8 @@ def replay(
     check_count("replay: rows", rows, "rows")
     chosen = None if kinds is None else kinds_of(kinds)
     since, until = moment_of("start", start), moment_of("end", end)
+    if since is not None and until is not None and since > until:
+        raise ValueError(f"start must not be after end, got {start} and {end}")
 
     def wanted(kind: type[Any], part: Part) -> bool:
         return (

@@ -8,7 +8,7 @@ import sys
 import pytest
 import reactivex
 
-from ordinis_rx.commands.analysis import Asked, analysed, heard
+from ordinis_rx.commands.analysis import Asked, analysed, heard, lacking
 from ordinis_rx.commands.analysis_view import page, tables
 from ordinis_rx.testing import a_bar
 from ordinis_rx.timebase import MINUTE
@@ -62,15 +62,30 @@ def test_a_bar_without_a_close_is_drawn_as_a_hole_and_hides_no_last_price() -> N
     assert "nan" not in page([seen])
 
 
-def test_an_indicator_that_left_the_last_bar_out_is_not_shown_beside_its_close() -> None:
+def test_an_indicator_that_left_the_last_bar_out_is_not_shown_beside_its_close_but_others_are() -> (
+    None
+):
     last = a_bar(50, at=50 * MINUTE, interval=MINUTE, volume=math.nan)
 
     (seen,) = analysed([*BARS, last], Asked("1m", {"force": "force:2", "r": "sma:2"}, False, ()))
     (alone,) = analysed([*BARS, last], Asked("1m", {"r": "sma:2"}, False, ()))
 
     assert seen.analysis.close == alone.analysis.close == 50
-    assert all(map(math.isnan, seen.analysis.indicators.values()))
+    assert math.isnan(seen.analysis.indicators["force"])
+    assert seen.analysis.indicators["r"] == alone.analysis.indicators["r"]
     assert alone.analysis.indicators["r"] == (BARS[-1].close + 50) / 2
+
+
+def test_an_indicator_of_what_no_bar_has_is_shown_as_nothing_and_named() -> None:
+    bars = [a_bar(10 + k, at=k * MINUTE, interval=MINUTE, volume=math.nan) for k in range(1, 9)]
+
+    (seen,) = analysed(bars, Asked(None, {"obv": "obv", "r": "sma:2"}, False, ("2m",)))
+
+    assert math.isnan(seen.analysis.indicators["obv"])
+    assert seen.analysis.indicators["r"] == 17.5
+    assert (lacking(bars, "obv"), lacking(bars, "sma:2")) == (["volume"], [])
+    assert list(seen.analysis.timeframes) == ["1m", "2m"]
+    assert "obv" in page([seen])
 
 
 def test_names_cannot_break_the_page() -> None:

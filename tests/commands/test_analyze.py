@@ -161,6 +161,16 @@ def test_only_some_symbols(capsys: pytest.CaptureFixture[str]) -> None:
     assert [each["symbol"] for each in json.loads(capsys.readouterr().out)] == ["MSFT"]
 
 
+def test_symbols_that_are_not_there_are_told_beside_the_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["analyze", "--demo", "--symbols", "MSFT,NONE", "--json"]) == 0
+
+    out, err = capsys.readouterr()
+    assert [each["symbol"] for each in json.loads(out)] == ["MSFT"]
+    assert err.startswith("ordinis-rx: nothing is told of NONE; there are AAPL, MSFT\n")
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

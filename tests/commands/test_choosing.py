@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from ordinis_rx.commands.choosing import bars_to_look_at
+from ordinis_rx.commands.choosing import bars_to_look_at, length_of
 from ordinis_rx.errors import OrdinisError
 from ordinis_rx.events import Bar
 from ordinis_rx.testing import a_bar
-from ordinis_rx.timebase import MINUTE, SECOND
+from ordinis_rx.timebase import DAY, MINUTE, SECOND
 
 
 def bar(close: float, minute: int, **more: Any) -> Bar:
@@ -72,11 +72,24 @@ def test_bars_of_several_providers_are_not_mixed() -> None:
         closes(both, provider="r")
 
 
+def test_where_no_bar_names_a_provider_it_is_said() -> None:
+    with pytest.raises(OrdinisError, match=r"no bars are of 'r': none of them names a provider$"):
+        closes([bar(1.0, 1, provider="")], provider="r")
+
+
 def test_lengths_are_told_in_words() -> None:
     odd = [a_bar(1.0, at=10, interval=10), a_bar(1.0, at=12, interval=7)]
 
     with pytest.raises(OrdinisError, match=r"are 7 ns, 10 ns long$"):
         closes(odd)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "told"),
+    [([DAY], "1d"), ([7 * DAY], "1w"), ([90 * SECOND], "90s"), ([MINUTE, DAY], "1m"), ([7], "1m")],
+)
+def test_bars_are_as_long_as_all_of_them_or_a_minute(lengths: list[int], told: str) -> None:
+    assert length_of([a_bar(1.0, at=9 * DAY, interval=length) for length in lengths]) == told
 
 
 def test_no_length_is_proposed_that_was_asked_for_already() -> None:

@@ -78,10 +78,34 @@ def test_what_is_not_there_is_named(folder: Path, capsys: pytest.CaptureFixture[
     assert main(["replay", str(folder), "--symbols", "AAPL,NOPE,LESS", "--json"]) == 0
     out, err = capsys.readouterr()
     assert '"AAPL"' in out
-    assert err == f"ordinis-rx: {folder} has nothing of NOPE, LESS\n"
+    assert err == "ordinis-rx: nothing is told of NOPE, LESS; there are AAPL, MSFT\n"
     assert main(["replay", str(folder), "--kinds", "trade", "--pipeline", "bars"]) == 0
     told = len([fact for fact in PRICES.events() if isinstance(fact, Trade)])
     assert capsys.readouterr().err == f"ordinis-rx: nothing came of {told} facts through bars\n"
+
+
+def test_where_none_of_the_symbols_is_there_it_fails(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", str(folder), "--symbols", "NOPE"]) == 1
+    assert capsys.readouterr() == (
+        "",
+        "ordinis-rx: nothing is told of NOPE; there are AAPL, MSFT\n",
+    )
+    assert main(["replay", str(folder), "--symbols", "AAPL", "--kinds", "halt"]) == 0
+    silent = f"ordinis-rx: {folder} has nothing of AAPL of those kinds and times\n"
+    assert capsys.readouterr() == ("", silent)
+
+
+def test_a_table_that_is_there_is_not_written_over(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "mine.parquet"
+    out.write_text("mine", "utf-8")
+    assert main(["replay", str(folder), "--kinds", "trade", "--out", str(out)]) == 1
+    told = f"ordinis-rx: {out} exists already, and is not written over\n"
+    assert capsys.readouterr() == ("", told)
+    assert out.read_text("utf-8") == "mine"
 
 
 def test_out_writes_a_table_of_one_kind_that_replays(
@@ -156,6 +180,7 @@ def test_damage_is_told_after_all_that_could_be_read(
         (["--kinds", "fish"], "no kind of fact: 'fish'"),
         (["--pipeline", "fish"], "no step 'fish'"),
         (["--start", "soon"], "must be a time such as 2024-01-02T14:30Z, got 'soon'"),
+        (["--start", "2024-01-03", "--end", "2024-01-02"], "start must not be after end, got 2024"),
         (["--speed", "0"], "must be a number above 0"),
         (["--json", "--out", "x"], "not allowed with argument --json"),
         (["--out", "no/such/x.parquet"], "must be in a folder that exists"),

@@ -41,6 +41,26 @@ def test_each_command_complains_in_its_own_name(
     assert capsys.readouterr().err.startswith(f"ordinis-rx {command}: ")
 
 
+@pytest.mark.parametrize(
+    ("words", "who"),
+    [
+        (["watch", "--provider", "finnhub", "--symbols", "A", "odd"], "ordinis-rx watch"),
+        (["odd.csv", "demo"], "ordinis-rx"),
+        (["--odd", "demo"], "ordinis-rx"),
+    ],
+)
+def test_what_is_not_known_is_told_by_the_command_that_got_it(
+    words: list[str], who: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parser().parse_args(words)
+
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert said.startswith(f"{who}: ")
+    assert said.endswith(f"\n{who} --help tells what is allowed\n")
+
+
 def test_options_are_not_abbreviated(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parser().parse_args(["demo", "--sec", "5"])

@@ -34,6 +34,9 @@ READERS = (
     values.span,
     values.size,
     values.address,
+    values.columns,
+    values.delimiter,
+    values.zone,
 )
 
 

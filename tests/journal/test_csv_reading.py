@@ -14,7 +14,7 @@ pytest.importorskip("pyarrow")
 
 @pytest.mark.parametrize(
     ("text", "names"),
-    [("a,b\n1,2\n", ["a", "b"]), ("\ufeffa,b\r\n", ["a", "b"]), ('"a,b",c\n', ["a,b", "c"]), ("", [])],
+    [("a,b\n1,2\n", ["a", "b"]), ("\ufeffa,b\r\n", ["a", "b"]), ('"a,b",c\n', ["a,b", "c"])],
 )  # fmt: skip
 def test_the_names_of_a_file_are_its_first_line(
     tmp_path: Path, text: str, names: list[str]
@@ -23,6 +23,18 @@ def test_the_names_of_a_file_are_its_first_line(
     path.write_bytes(text.encode())
 
     assert first_line(path, ",") == names
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("", "is empty"), ("\n1,2\n", "begins with an empty line, not with names")],
+)
+def test_a_file_without_names_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    path = tmp_path / "e.csv"
+    path.write_text(text, "utf-8")
+
+    with pytest.raises(JournalError, match=rf"e\.csv {why}$"):
+        first_line(path, ",")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -94,6 +94,11 @@ def test_who_leaves_early_leaves_no_file_open(
     assert closed[-2:] == ["Files", "LogReader"]
 
 
+def test_a_start_after_the_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="start must not be after end, got 2 and 1"):
+        replay(tmp_path, start=2, end=1)
+
+
 @pytest.mark.parametrize("options", [{"kinds": "quote"}, {"start": 2 * DAY}])
 def test_files_of_which_nothing_is_wanted_need_not_be_there(
     tmp_path: Path, options: dict[str, Any]
