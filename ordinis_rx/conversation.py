@@ -10,6 +10,7 @@ from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignme
 
 from ordinis_rx.errors import Disconnected
 from ordinis_rx.events import Event
+from ordinis_rx.providers.guarding import asked
 from ordinis_rx.providers.protocol import Acknowledged, Authenticated, Refused, Reply, Topic
 from ordinis_rx.providers.reading import hushed
 from ordinis_rx.session import Session
@@ -138,9 +139,9 @@ class Conversation:
             return
         fresh, ended = session.subscriptions.to_send()
         if ended:
-            send(*session.provider.unsubscribe(ended))
+            send(*asked(session.provider, "unsubscribe", ended))
         if fresh:
-            send(*session.provider.subscribe(fresh))
+            send(*asked(session.provider, "subscribe", fresh))
         if fresh and session.provider.acknowledges:
             patience = session.config.acknowledge_timeout_seconds
             asking = session.subscriptions.asking

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import pytest
 from reactivex.subject import Subject
 from reactivex.testing import TestScheduler
 
@@ -107,6 +108,16 @@ def test_where_nobody_logs_in_opening_is_enough() -> None:
     talk.conversation.opened(talk.send)
     assert talk.calls == ["ready", "settled"]
     assert talk.said == ['{"type":"subscribe","symbol":"AAPL"}']
+
+
+def test_a_provider_that_gives_no_messages_is_named_and_nothing_is_sent() -> None:
+    def subscribe(topics: object) -> Any:
+        return "ab"
+
+    talk = Talk(dataclasses.replace(a_polygon(), subscribe=subscribe))
+    with pytest.raises(TypeError, match="polygon: subscribe gave str, not a list of texts"):
+        talk.let_in()
+    assert talk.said == []
 
 
 def test_a_protocols_question_is_answered() -> None:
