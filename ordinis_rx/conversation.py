@@ -184,12 +184,24 @@ class Conversation:
             self._send(control.data)
 
     def _refused(self, control: Acknowledged) -> None:
-        """Say what the vendor will not stream."""
+        """Say what the vendor will not stream, symbol by symbol."""
         session = self._session
         reason = hushed(control.reason, *session.provider.secrets)
+        # Asked before: what is refused loses its name.
+        names = {
+            each.symbol: session.subscriptions.neutral_of(each.symbol) for each in control.refused
+        }
         if refused := session.subscriptions.refuse(control.refused, reason):
             session.refused()
-            session.tell([session.error("refused", f"{named(refused)}: {reason}")])
+            topics: dict[str, list[Topic]] = {}
+            for topic in refused:
+                topics.setdefault(names[topic.symbol], []).append(topic)
+            session.tell(
+                [
+                    session.error("refused", f"{named(its)}: {reason}", symbol=symbol)
+                    for symbol, its in topics.items()
+                ]
+            )
 
     def _lapsed(self, topics: list[Topic]) -> None:
         """Say what the vendor has ended of itself, and ask for it again, less and less readily until a while went well."""

@@ -105,8 +105,9 @@ class Session:
         self.seq += len(facts)
         return facts, controls
 
-    def error(self, kind: str, message: str, raw: bytes = b"") -> FeedError:
-        """A `FeedError` of now, about the conversation, with the next number."""
+    def error(self, kind: str, message: str, raw: bytes = b"", *, symbol: str = "") -> FeedError:
+        """A `FeedError` of now, about the conversation or what was wanted of a *symbol*, with the next number."""
+        provider, now = self.provider.name, self.now()
         return feed_error(
-            self.provider.name, kind, message, raw, ts_recv=self.now(), seq=self.next_seq()
+            provider, kind, message, raw, ts_recv=now, seq=self.next_seq(), symbol=symbol
         )
