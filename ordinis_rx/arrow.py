@@ -18,8 +18,11 @@ from ordinis_rx.columnar import Columnar
 from ordinis_rx.columns import Field, Schema
 from ordinis_rx.errors import MissingExtra
 
-__all__ = ["columns_of", "object_type", "pyarrow", "table_of"]
+__all__ = ["ARRIVAL", "columns_of", "object_type", "pyarrow", "table_of"]
 
+
+ARRIVAL = "arrival"
+"""The one column of a recording's tables that is not the fact's: its number in the recording, over all kinds."""
 
 _PANDAS_INDEX = re.compile(r"__index_level_\d+__")
 """What pandas calls an index that nobody has given a name: rows that were chosen of others have one."""
@@ -114,7 +117,7 @@ def columns_of(schema: Schema, source: Any) -> dict[str, Any]:
 def _columns(pa: Any, schema: Schema, table: Any) -> Iterator[tuple[str, Any]]:
     for name, column in zip(table.column_names, table.columns, strict=True):
         field = schema.fields.get(name)
-        if field is None and _PANDAS_INDEX.fullmatch(name):
+        if field is None and (name == ARRIVAL or _PANDAS_INDEX.fullmatch(name)):
             continue
         try:
             yield name, column if field is None else _values(pa, field, column.combine_chunks())

@@ -19,6 +19,16 @@ __all__ = ["Built", "built"]
 _LONE = str | bytes | int | float | enum.Enum | np.generic | datetime
 
 
+_NUMBERED = ", or number them in seq if they came in this order"
+
+_OR_ELSE = {
+    "seq": ", or leave seq out",
+    "ts_recv": f"{_NUMBERED}, or leave ts_recv out",
+    "ts_event": _NUMBERED,
+}
+"""What else may be done about rows out of order: those sorted by one of these need not be by another."""
+
+
 class Built(NamedTuple):
     """What a frame rests on."""
 
@@ -87,9 +97,5 @@ def _check_order(schema: Schema, made: Mapping[str, Any], n: int) -> None:
         if len(falls):
             row = int(falls[0]) + 1
             told = f"falls from {column[row - 1]} to {column[row]} at row {row}"
-            Where(schema, name).refuse(f"{told}; sort the rows by it" + _or_number(name))
+            Where(schema, name).refuse(f"{told}; sort the rows by it{_OR_ELSE[name]}")
         return
-
-
-def _or_number(name: str) -> str:
-    return "" if name == "seq" else ", or number them in seq if they came in this order"

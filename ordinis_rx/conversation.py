@@ -10,6 +10,7 @@ from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignme
 
 from ordinis_rx.errors import Disconnected, OrdinisError, SubscriptionError
 from ordinis_rx.events import Event
+from ordinis_rx.providers.guarding import asked
 from ordinis_rx.providers.protocol import (
     Acknowledged,
     Authenticated,
@@ -145,9 +146,9 @@ class Conversation:
             return
         fresh, ended = session.subscriptions.to_send()
         if ended:
-            send(*session.provider.unsubscribe(ended))
+            send(*asked(session.provider, "unsubscribe", ended))
         if fresh:
-            send(*session.provider.subscribe(fresh))
+            send(*asked(session.provider, "subscribe", fresh))
         if fresh and session.provider.acknowledges:
             patience = session.config.acknowledge_timeout_seconds
             asking = session.subscriptions.asking
@@ -201,13 +202,26 @@ class Conversation:
             self._send(control.data)
 
     def _refused(self, control: Acknowledged) -> None:
-        """Say what the vendor will not stream."""
+        """Say what the vendor will not stream, symbol by symbol."""
         session = self._session
         reason = hushed(control.reason, *session.provider.secrets)
-        declined = session.subscriptions.unconfirmed.unanswered() if control.declined else ()
-        if refused := session.subscriptions.refuse((*control.refused, *declined), reason):
+        subscriptions = session.subscriptions
+        topics = [*control.refused]
+        if control.declined:
+            topics += subscriptions.unconfirmed.unanswered()
+        # Asked before: what is refused loses its name.
+        names = {topic.symbol: subscriptions.neutral_of(topic.symbol) for topic in topics}
+        refused: dict[str, list[Topic]] = {}
+        for topic in subscriptions.refuse(topics, reason):
+            refused.setdefault(names[topic.symbol], []).append(topic)
+        if refused:
             session.refused()
-            session.tell([session.error("refused", f"{named(refused)}: {reason}")])
+            session.tell(
+                [
+                    session.error("refused", f"{named(its)}: {reason}", symbol=symbol)
+                    for symbol, its in refused.items()
+                ]
+            )
         elif control.declined:  # nobody knows what it was about
             session.tell([session.error("refused", reason)])
 

@@ -46,10 +46,22 @@ class OrdinisError(Exception):
 
 
 class WireError(OrdinisError):
-    """The connection failed; trying again may help."""
+    """The connection failed; trying again may help. `provider` is empty where the wire does not know whose it is.
+
+    >>> str(WireError("acme", "busy"))
+    'acme: busy'
+    """
 
     cool_down: float = 0.0
     """Seconds to wait at least before the next try; 0 where the usual back-off will do."""
+
+    def __init__(self, provider: str, message: str) -> None:
+        super().__init__(provider, message)
+        self.provider = provider
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.message}"
 
 
 class Disconnected(WireError):
@@ -60,7 +72,8 @@ class Disconnected(WireError):
     """
 
     def __init__(self, reason: str, *, code: int | None = None, cool_down: float = 0.0) -> None:
-        super().__init__(reason, code)
+        super().__init__("", reason)
+        self.args = (reason, code)
         self.reason = reason
         self.code = code
         self.cool_down = cool_down
@@ -78,12 +91,13 @@ class Stalled(WireError):
     """
 
     def __init__(self, what: str, seconds: float) -> None:
-        super().__init__(what, seconds)
+        super().__init__("", f"nothing from {what} for {seconds:g} s")
+        self.args = (what, seconds)
         self.what = what
         self.seconds = seconds
 
     def __str__(self) -> str:
-        return f"stalled: nothing from {self.what} for {self.seconds:g} s"
+        return f"stalled: {self.message}"
 
 
 class ProviderError(OrdinisError):

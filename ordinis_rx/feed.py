@@ -36,8 +36,10 @@ def feed(
     trades and quotes. What the vendor cannot stream is refused here: `SubscriptionError`.
 
     A lost, mute or refused connection is dialled again as *config* says, and every change of state is a `StatusChange` in
-    the stream. When it is up again, a `Gap` says from when to when (by the clock of arrival) data may be missing; *backfill*
-    is asked for it then, and what it answers comes behind a second, `filled` Gap. What cannot be read is a `FeedError`, and
+    the stream. When it is up again, a `Gap` says from when to when (by the clock of arrival) data may be missing. The
+    async function *backfill* is called with it then: it gives the facts from `ts_from` to `ts_to` of its `symbols` (none: of
+    all), which come behind a second, `filled` Gap, numbered and stamped with their arrival; what it raises is a `FeedError`
+    of the kind ``backfill``. What cannot be read is a `FeedError`, and
     so is a subscription that the vendor ends of itself: it is asked for again, and its symbol has a Gap when it is in force.
 
     A Gap begins at the last data that came before the loss, of any symbol, and ends when the subscriptions are in force

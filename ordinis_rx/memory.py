@@ -7,6 +7,8 @@ it was fed with.
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -29,8 +31,8 @@ class OperatorMemory:
     Made of what `save` gave, the operator goes on as if it had never stopped, to the last bit, bars that are told again
     included. Rows come to it one by one, so that what is saved while a fact is heard knows nothing of the rows after it. It
     belongs to the last subscription of one operator. What is saved are bytes, which are yours to keep; they are read by the
-    version of the library that wrote them. Raises ValueError when what was saved is no checkpoint, and, at the subscription,
-    when it is one of another operator or of other parameters.
+    version of the library that wrote them. Raises ValueError when what was saved is no checkpoint, is damaged or of
+    another version, and, at the subscription, when it is one of another operator or of other parameters.
 
     >>> from ordinis_rx.operators import ta
     >>> from ordinis_rx.testing import a_bar, through
@@ -45,10 +47,7 @@ class OperatorMemory:
         self._parts: dict[str, Callable[[], bytes]] = {}
         self._saved: dict[str, bytes] | None = None
         if saved is not None:
-            try:
-                self._saved = msgspec.msgpack.decode(saved, type=dict[str, bytes])
-            except msgspec.MsgspecError as error:
-                raise ValueError(f"not a checkpoint of an operator: {error}") from error
+            self._saved = msgspec.msgpack.decode(_unsealed(saved), type=dict[str, bytes])
 
     def attach(
         self, part: str, save: Callable[[], bytes], *, may_lack: bool = False
@@ -66,13 +65,36 @@ class OperatorMemory:
     def save(self) -> bytes:
         """The state as it is now, of what was last subscribed to with this memory."""
         if self._parts:
-            return msgspec.msgpack.encode({part: save() for part, save in self._parts.items()})
+            return _sealed(msgspec.msgpack.encode({p: save() for p, save in self._parts.items()}))
         if self._saved is None:
             raise ValueError("nothing to save: no operator has been subscribed to")
-        return msgspec.msgpack.encode(self._saved)
+        return _sealed(msgspec.msgpack.encode(self._saved))
 
     def __repr__(self) -> str:
         return f"OperatorMemory({', '.join(self._parts or self._saved or ())})"
+
+
+_MAGIC = b"ordinis-rx memory"
+_VERSION = 1
+_SEAL = struct.Struct(f"<{len(_MAGIC)}sBI")
+"""What it is, of which version, and the CRC-32 of what follows."""
+
+
+def _sealed(state: bytes) -> bytes:
+    return _SEAL.pack(_MAGIC, _VERSION, zlib.crc32(state)) + state
+
+
+def _unsealed(saved: bytes) -> bytes:
+    """What `_sealed` was given; raises ValueError that says why *saved* is nothing that it gave."""
+    if not saved.startswith(_MAGIC) or len(saved) < _SEAL.size:
+        raise ValueError(f"not a checkpoint of an operator: it begins with {saved[:20]!r}")
+    _, version, crc = _SEAL.unpack_from(saved)
+    if version != _VERSION:
+        raise ValueError(f"the checkpoint has version {version}, and {_VERSION} is read here")
+    state = saved[_SEAL.size :]
+    if zlib.crc32(state) != crc:
+        raise ValueError("the checkpoint is damaged: its bytes are not those that were saved")
+    return state
 
 
 def check_memory(who: str, given: object) -> None:

@@ -10,8 +10,9 @@ from typing import Protocol
 from ordinis_rx.config import StreamConfig
 from ordinis_rx.events import Event, FeedError
 from ordinis_rx.feed_stats import Meter
-from ordinis_rx.providers.protocol import Control, Decode, Provider, Topic
-from ordinis_rx.providers.reading import blotter, decoded, feed_error
+from ordinis_rx.providers.guarding import guarded
+from ordinis_rx.providers.protocol import Control, Provider, Topic
+from ordinis_rx.providers.reading import blotter, feed_error
 from ordinis_rx.subscriptions import Subscriptions
 from ordinis_rx.taps import Taps
 from ordinis_rx.timebase import Nanos
@@ -70,7 +71,7 @@ class Session:
         """What waits are drawn from."""
         self.wall = wall
         """The clock as it is, which somebody may set back."""
-        self._decode: Decode = provider.decoder(subscriptions.neutral)
+        self._decode = guarded(provider.name, provider.decoder(subscriptions.neutral))
         self.quiet = blotter(provider.secrets)
         """Takes our keys out of a message, should the provider repeat them: so none gets into a fact or a recording."""
         self.seq = 0
@@ -100,12 +101,13 @@ class Session:
 
     def read(self, raw: bytes, now: Nanos) -> tuple[list[Event], Sequence[Control]]:
         """The facts and controls of one message; what cannot be read is a `FeedError`, whatever the decoder makes of it."""
-        facts, controls = decoded(self.provider.name, self._decode, raw, now, self.seq + 1)
+        facts, controls = self._decode(raw, now, self.seq + 1)
         self.seq += len(facts)
         return facts, controls
 
-    def error(self, kind: str, message: str, raw: bytes = b"") -> FeedError:
-        """A `FeedError` of now, about the conversation, with the next number."""
+    def error(self, kind: str, message: str, raw: bytes = b"", *, symbol: str = "") -> FeedError:
+        """A `FeedError` of now, about the conversation or what was wanted of a *symbol*, with the next number."""
+        provider, now = self.provider.name, self.now()
         return feed_error(
-            self.provider.name, kind, message, raw, ts_recv=self.now(), seq=self.next_seq()
+            provider, kind, message, raw, ts_recv=now, seq=self.next_seq(), symbol=symbol
         )

@@ -60,7 +60,8 @@ class Table(_Rows):
     def from_arrow(cls, source: Any) -> Self:
         """A frame of anything with an Arrow C stream: of polars, DuckDB, pandas or pyarrow. Needs the extra ``arrow``.
 
-        Columns are read by name; the rules are those of `from_columns`. Raises `MissingExtra` without pyarrow.
+        Columns are read by name; the rules are those of `from_columns`. What numbers the rows of a recording's tables
+        (`arrival`) is left out. Raises `MissingExtra` without pyarrow.
         """
         return cls._built(arrow.columns_of(cls.schema, source))
 

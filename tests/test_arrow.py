@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -22,6 +23,8 @@ from ordinis_rx.consensus.frames import AggregatedQuoteFrame, PanelFrame
 from ordinis_rx.errors import MissingExtra
 from ordinis_rx.events import EVENT_TYPES, Event
 from ordinis_rx.frames import FRAMES, BarFrame, QuoteFrame, TradeFrame
+from ordinis_rx.journal.record import record
+from ordinis_rx.stream import from_events
 from ordinis_rx.testing import (
     a_bar,
     a_cancel,
@@ -253,6 +256,16 @@ def test_an_old_pandas_index_is_no_column() -> None:
 
     assert TradeFrame.from_arrow(table).price.tolist() == [1.0, 2.0]
     assert AggregatedQuoteFrame.schema.kind is AggregatedQuote
+
+
+def test_the_tables_of_a_recording_are_frames_again(tmp_path: Path) -> None:
+    trades = [a_trade(price, at=at, seq=at) for at, price in enumerate([9.0, 8.0], 1)]
+    record(from_events(trades), tmp_path / "day")
+
+    table = pl.read_parquet(tmp_path / "day" / "trade" / "**" / "*.parquet")
+
+    assert "arrival" in table.columns
+    assert TradeFrame.from_arrow(table).to_events() == trades
 
 
 def test_rows_of_pandas_that_were_chosen_of_others_are_read() -> None:

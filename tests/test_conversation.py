@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import pytest
 from reactivex.subject import Subject
 from reactivex.testing import TestScheduler
 
@@ -14,7 +15,7 @@ from ordinis_rx.errors import AuthError, Disconnected
 from ordinis_rx.events import Event, FeedError
 from ordinis_rx.feed_stats import Meter
 from ordinis_rx.providers.finnhub import finnhub
-from ordinis_rx.providers.protocol import Acknowledged, Provider, Topic
+from ordinis_rx.providers.protocol import Acknowledged, Decoded, Provider, Topic
 from ordinis_rx.session import Session
 from ordinis_rx.subscriptions import Subscriptions
 from ordinis_rx.taps import Taps
@@ -107,6 +108,34 @@ def test_where_nobody_logs_in_opening_is_enough() -> None:
     talk.conversation.opened(talk.send)
     assert talk.calls == ["ready", "settled"]
     assert talk.said == ['{"type":"subscribe","symbol":"AAPL"}']
+
+
+def test_what_is_refused_is_told_of_each_symbol_by_our_name() -> None:
+    refused = tuple(Topic("trades", native) for native in ("XA", "MSFT", "AAPL"))
+    inner = a_polygon().decoder({})
+
+    def decode(raw: bytes, ts_recv: int, seq: int) -> Decoded:
+        if raw != b"no":
+            return inner(raw, ts_recv, seq)
+        return [], (Acknowledged(refused=refused, reason="no plan"),)
+
+    talk = Talk(dataclasses.replace(a_polygon(), decoder=lambda names: decode))
+    talk.subscriptions.add({"ours": "XA"})
+    talk.let_in()
+    talk.wire.on_next(b"no")
+
+    told = [(fact.symbol, fact.message) for fact in talk.told if isinstance(fact, FeedError)]
+    assert told == [("ours", "trades of XA: no plan"), ("AAPL", "trades of AAPL: no plan")]
+
+
+def test_a_provider_that_gives_no_messages_is_named_and_nothing_is_sent() -> None:
+    def subscribe(topics: object) -> Any:
+        return "ab"
+
+    talk = Talk(dataclasses.replace(a_polygon(), subscribe=subscribe))
+    with pytest.raises(TypeError, match="polygon: subscribe gave str, not a list of texts"):
+        talk.let_in()
+    assert talk.said == []
 
 
 def test_a_protocols_question_is_answered() -> None:

@@ -150,6 +150,9 @@ def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     bars = (html / "reference" / "bars.html").read_text("utf-8")
     assert '<div class="marble"><svg' in bars
     assert 'id="ordinis_rx.operators.time_bars"' in bars
+    feeds = (html / "reference" / "feeds.html").read_text("utf-8")
+    assert "*args" not in re.sub(r"<[^>]+>", "", feeds)  # a decoder is shown as what is called
+    assert "The facts of one message in wire order" in feeds  # and not the help of a tuple
     loads = re.compile(r"<(?:script|link|img)[^>]+(?:src|href)=\"(https?://[^\"]+)")
     loaded = [found for page in html.rglob("*.html") for found in loads.findall(page.read_text())]
     assert loaded == []  # nothing comes from elsewhere

@@ -29,6 +29,7 @@ from ordinis_rx.errors import (
 )
 
 EXAMPLES = [
+    (WireError("acme", "busy"), "acme: busy"),
     (Disconnected("the server closed"), "disconnected: the server closed"),
     (Disconnected("going away", code=1001), "disconnected: going away (close code 1001)"),
     (Stalled("AAPL", 2.5), "stalled: nothing from AAPL for 2.5 s"),
@@ -60,7 +61,7 @@ def test_an_error_writes_its_own_sentence(error: OrdinisError, sentence: str) ->
 def test_every_error_is_shown_here() -> None:
     shown = {type(error).__name__ for error, _ in EXAMPLES}
 
-    assert shown == set(errors.__all__) - {"OrdinisError", "WireError", "ProviderError"}
+    assert shown == set(errors.__all__) - {"OrdinisError", "ProviderError"}
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,26 @@ def test_what_is_no_checkpoint_is_refused() -> None:
         OperatorMemory(b"ichimoku")
 
 
+def test_a_checkpoint_whose_bytes_have_changed_is_refused_whichever_they_are() -> None:
+    memory = OperatorMemory()
+    through(ta("SMA", timeperiod=3, memory=memory), random_bars(5, seed=1))
+    saved = memory.save()
+
+    spoiled = [saved[:at] + bytes([saved[at] ^ 0x15]) + saved[at + 1 :] for at in range(len(saved))]
+    for each in [*spoiled, *(saved[:at] for at in range(len(saved))), saved + b"0"]:
+        with pytest.raises(ValueError, match="checkpoint"):
+            OperatorMemory(each)
+
+
+def test_a_checkpoint_of_another_version_is_refused_as_such() -> None:
+    memory = OperatorMemory()
+    through(ta("SMA", timeperiod=3, memory=memory), random_bars(5, seed=1))
+    saved = memory.save().replace(b"ordinis-rx memory\x01", b"ordinis-rx memory\x02")
+
+    with pytest.raises(ValueError, match="the checkpoint has version 2, and 1 is read here"):
+        OperatorMemory(saved)
+
+
 @pytest.mark.parametrize(
     ("of", "other", "told"),
     [

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reactivex import Subject
 
 from ordinis_rx.events import Quote, Trade
+from ordinis_rx.journal import record, replay
+from ordinis_rx.testing import a_trade
 from ordinis_rx.timebase import SECOND
 from tests.pages import blocks, executed
 
@@ -39,6 +42,27 @@ def test_the_page_on_recordings_replays_what_it_records(
     assert len(part) > 10
     assert max(part) - min(part) < SECOND
     assert list(tmp_path.glob("*/day/trade/2024-01-02/*.parquet"))
+
+
+def test_a_recording_that_is_rotated_loses_and_repeats_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    rotated: Any = executed(ROOT / "docs" / "journal.md")["rotated"]
+    stream: Subject[Any] = Subject()
+    told = [a_trade(float(n), at=n, seq=n) for n in range(1, 31)]
+
+    recorder = record(stream, tmp_path / "0")
+    for fact in told:
+        if fact.seq % 10 == 0:
+            recorder = rotated(stream, recorder, tmp_path / str(fact.seq))
+        stream.on_next(fact)
+    recorder.close()
+
+    heard: list[Any] = []
+    for part in (0, 10, 20, 30):
+        replay(tmp_path / str(part)).subscribe(heard.append)
+    assert heard == told
 
 
 def test_the_page_on_other_programs_comes_to_the_same_numbers_by_each_of_them() -> None:

@@ -91,7 +91,9 @@ def test_a_decoder_that_fails_is_told_and_not_fatal(error: Exception) -> None:
     read: list[Any] = [session.read(raw, 7)[0][0] for raw in (b"good", b"bad", b"good")]
     assert [fact.seq for fact in read] == [1, 2, 3]
     assert (read[1].kind, read[1].raw) == ("undecodable", b"bad")
-    assert read[1].message == f"the decoder raised {type(error).__name__}"
+    line = decode.__code__.co_firstlineno + 2
+    told = f"the decoder raised {type(error).__name__} at test_session.py, line {line}"
+    assert read[1].message == told
 
 
 def test_a_decoder_that_gives_no_pair_is_named_as_such() -> None:

@@ -810,8 +810,8 @@ async def test_a_symbol_that_the_vendor_refuses_is_told_at_once_and_not_asked_fo
         await events.add(["B", "XB"])
     assert virtual_loop().time() == began
     assert events.subscriptions == ("A", "B")
-    assert [(error.kind, error.message) for error in ear.of(FeedError)] == [
-        ("refused", f"trades of {symbol}: no such pair (***)") for symbol in ("XA", "XB")
+    assert [(error.kind, error.symbol, error.message) for error in ear.of(FeedError)] == [
+        ("refused", symbol, f"trades of {symbol}: no such pair (***)") for symbol in ("XA", "XB")
     ]
     for _ in range(20):
         vendor.line.say(trade("A"), trade("B"))

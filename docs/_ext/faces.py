@@ -18,7 +18,7 @@ import operator
 import re
 import sys
 from types import ModuleType
-from typing import Any
+from typing import Any, get_origin
 
 from docutils import nodes
 from sphinx import addnodes
@@ -116,20 +116,21 @@ def as_written(
         return None
     if isinstance(obj, type) and issubclass(obj, enum.Enum):
         return "", ""
+    called = getattr(obj, "_is_protocol", False) and "__call__" in vars(obj)  # it is a function
     try:
-        known = inspect.signature(obj)
+        known = inspect.signature(obj.__call__ if called else obj)
     except (TypeError, ValueError):
         return None
     parameters = [
         each if each.default is each.empty else each.replace(default=default(each.default))
         for each in known.parameters.values()
-        if not (what == "method" and each.name == "self")
+        if not ((what == "method" or called) and each.name == "self")
     ]
     known = known.replace(parameters=parameters)
     shown, _, returned = stringify_signature(known, unqualified_typehints=True).rpartition(" -> ")
     if not shown:
         return returned, ""
-    return shown, "" if what == "class" else returned
+    return shown, "" if what == "class" and not called else returned
 
 
 def plurals(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
@@ -143,7 +144,8 @@ def of_its_type(
     """A constant is described where it is set, or not at all: not by what Python says of its type, or of a tuple's field."""
     if lines and lines[0].startswith("Alias for field number"):
         lines.clear()
-    if what != "data" or inspect.getdoc(type(obj)) != "\n".join(lines).strip():
+    theirs = [inspect.getdoc(kind) for kind in (type(obj), get_origin(obj))]
+    if what != "data" or "\n".join(lines).strip() not in theirs:
         return
     word = name.rpartition(".")[2]
     lines.clear()

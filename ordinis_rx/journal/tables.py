@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from ordinis_rx.arrow import pyarrow
+from ordinis_rx.arrow import ARRIVAL, pyarrow
 from ordinis_rx.codes import Names
 from ordinis_rx.columns import Block
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame  # their kinds can be recorded too
@@ -22,8 +22,6 @@ from ordinis_rx.journal.arrow_columns import CodeMaps, column_of, objects_of
 from ordinis_rx.misfits import misfit
 
 __all__ = ["ARRIVAL", "KINDS", "Batches", "Table", "table_of"]
-
-ARRIVAL = "arrival"
 
 Batches: TypeAlias = Sequence[Any]
 """Arrow record batches."""

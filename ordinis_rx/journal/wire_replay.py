@@ -12,8 +12,8 @@ from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.loss import Loss
 from ordinis_rx.journal.wire import Renamed, WireReader
+from ordinis_rx.providers.guarding import guarded
 from ordinis_rx.providers.protocol import Provider
-from ordinis_rx.providers.reading import decoded
 
 __all__ = ["WireRecording"]
 
@@ -36,7 +36,7 @@ class WireRecording:
         """The facts that its messages told, with the numbers that they had, in items of about *rows* rows."""
         neutral: dict[str, str] = {}
         provider = self._provider
-        decode = provider.decoder(neutral)
+        decode = guarded(provider.name, provider.decoder(neutral))
         facts: list[Any] = []
         with WireReader(self.path) as reader:
             for entry in reader:
@@ -44,7 +44,7 @@ class WireRecording:
                     neutral.clear()
                     neutral.update(entry.names)
                 elif entry.direction == "in":
-                    told, _ = decoded(provider.name, decode, entry.data, entry.ts_recv, entry.seq)
+                    told, _ = decode(entry.data, entry.ts_recv, entry.seq)
                     facts += told
                     if len(facts) >= rows:
                         yield item_of(facts, names)

@@ -118,11 +118,20 @@ def _compiled(numba: Any, kernel: Kernel) -> Any:
             except RuntimeError:  # no file to put a cache beside
                 return numba.njit(signature, error_model="numpy")(kernel)
     except numba.core.errors.NumbaError as error:
-        said = [line.strip() for line in str(error).splitlines()]
-        why = next(line for line in said if line and not line.startswith("Failed in nopython mode"))
-        if why.startswith("No conversion from none"):
-            why = "on some way it returns nothing, not how many rows it wrote"
-        raise TypeError(f"kernel {kernel.__name__} cannot be compiled: {why}") from error
+        raise TypeError(f"kernel {kernel.__name__} cannot be compiled: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """What numba says, in one line: what it misses, of which types where that stands on the next line, and where."""
+    said = [line.strip() for line in str(error).splitlines()]
+    lines = [line for line in said if line and not line.startswith("Failed in nopython mode")]
+    why = lines[0]
+    if why.startswith("No conversion from none"):
+        return "on some way it returns nothing, not how many rows it wrote"
+    if why.endswith(":") and len(lines) > 1:
+        why = f"{why} {lines[1].removeprefix('>>> ')}"
+    place = next((line for line in lines if line.startswith('File "')), "")
+    return f"{why} ({place.rstrip(':')})" if place else why
 
 
 @functools.cache

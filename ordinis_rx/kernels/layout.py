@@ -75,6 +75,15 @@ def _column(part: str, word: str) -> Column:
     return Column(name, kind, match["rows"] or "1", match["scope"] != "@", value)
 
 
+def _spec(columns: Sequence[Column]) -> str:
+    """The words that declare *columns*."""
+    words: list[str] = []
+    for name, kind, rows, per_symbol, default in columns:
+        scope = f"@{rows}" if not per_symbol else f"*{rows}" if rows != "1" else ""
+        words.append(f"{name}:{kind}{scope}" + ("" if default is None else f"={default:.0f}"))
+    return " ".join(words)
+
+
 class Layout:
     """The columns of a kernel, in words like ``price:f`` (float64) and ``row:i`` (int64), with spaces between.
 
@@ -111,6 +120,16 @@ class Layout:
             starts.append(starts[-1] + len(part))
         self.first_write, self.first_state, self.first_param, self.size = starts[1:]
         self.slots = range(FIRST, self.size)
+
+    def __repr__(self) -> str:
+        parts = {
+            "reads": self.reads,
+            "writes": self.writes,
+            "state": self.state,
+            "params": self.params,
+        }
+        words = [f"{part}={_spec(columns)!r}" for part, columns in parts.items() if columns]
+        return f"Layout({', '.join(words + ['expands=True'] * self.expands)})"
 
     def renamed(self, **names: str) -> Layout:
         """The same layout that reads other columns: ``renamed(value="close")`` hands the closes in as `value`.

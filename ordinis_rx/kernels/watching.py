@@ -5,6 +5,7 @@ Its state has room for the symbols there are and no more, so that a row beyond i
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -59,13 +60,25 @@ class _State:
     def __len__(self) -> int:
         return len(self._view)
 
-    def __getitem__(self, row: int) -> Any:
+    def __getitem__(self, row: object) -> Any:
         return self._view[self._checked(row)]
 
-    def __setitem__(self, row: int, value: Any) -> None:
+    def __setitem__(self, row: object, value: Any) -> None:
         self._view[self._checked(row)] = value
 
-    def _checked(self, row: int) -> int:
+    def _checked(self, index: Any) -> int:
+        try:
+            row = operator.index(index)
+        except TypeError:
+            one = (
+                f"one index, symbol * {self._column.rows} + k"
+                if self._column.per_symbol
+                else "one index"
+            )
+            raise KernelFault(
+                self._kernel,
+                f"indexed its state {self._column.name} by {index!r}: a column has {one}",
+            ) from None
         if not 0 <= row < len(self._view):
             whose = f" of {self._call.symbols} symbols" if self._column.per_symbol else ""
             raise KernelFault(

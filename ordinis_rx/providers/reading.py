@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
-from ordinis_rx.errors import DecodeError
 from ordinis_rx.events import FeedError
-from ordinis_rx.providers.protocol import Decode, Decoded
 from ordinis_rx.timebase import Nanos
 
 __all__ = [
@@ -16,13 +13,10 @@ __all__ = [
     "SHORTEST_SECRET",
     "blotter",
     "check_given",
-    "decoded",
     "feed_error",
     "hushed",
     "shown",
 ]
-
-_log = logging.getLogger(__name__)
 
 _LONGEST = 1000
 """Characters of what a vendor says that are told on."""
@@ -80,22 +74,6 @@ def feed_error(
         message=message,
         raw=raw[:RAW_LIMIT],
     )
-
-
-def decoded(provider: str, decode: Decode, raw: bytes, ts_recv: Nanos, seq: int) -> Decoded:
-    """What *decode* makes of one message, or a `FeedError` where it cannot be read, whatever the decoder raises."""
-    try:
-        told = decode(raw, ts_recv, seq)
-        # A decoder of somebody's own making may give anything.
-        if told.__class__ is tuple and len(told) == 2:
-            return told
-        why = f"the decoder gave {type(told).__name__}, not facts and controls, as in [trade], ()"
-    except DecodeError as error:
-        why = error.reason
-    except Exception as error:
-        why = f"the decoder raised {type(error).__name__}"
-        _log.warning("%s: %s", provider, why)
-    return [feed_error(provider, "undecodable", why, raw, ts_recv=ts_recv, seq=seq)], ()
 
 
 def shown(url: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ordinis_rx.events import FeedError
-from ordinis_rx.providers.reading import decoded
+from ordinis_rx.providers.guarding import guarded
 from tests.figures import record
 from tests.hostile.frames import NOW, PROVIDERS, frames_of
 from tests.hostile.mutation import arbitrary_json, mutated
@@ -104,7 +104,7 @@ DEEP = {
 def test_a_hundred_thousand_levels_are_refused_and_not_climbed(name: str) -> None:
     decode = PROVIDERS[name]().decoder({})
     for raw in DEEP["msgpack" if name.endswith("msgpack") else "json"]:
-        facts, controls = decoded(name, decode, raw, NOW, 1)
+        facts, controls = guarded(name, decode)(raw, NOW, 1)
         assert not controls
         assert {type(fact) for fact in facts} >= {FeedError}
 
@@ -143,7 +143,7 @@ def test_four_times_the_bytes_take_no_more_than_linearly_longer(name: str, shape
     small, large = LONG[shape](frame, 100), LONG[shape](frame, 400)
 
     def reading(raw: bytes) -> Callable[[], object]:
-        return lambda: decoded(name, provider.decoder({}), raw, NOW, 1)
+        return lambda: guarded(name, provider.decoder({}))(raw, NOW, 1)
 
     took = seconds(reading(small)), seconds(reading(large))
 

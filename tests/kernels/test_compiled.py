@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -124,6 +125,14 @@ def counts_in_a_list(n, call):  # type: ignore[no-untyped-def]
 COUNTED: list[int] = []
 
 
+def indexes_by_two(n, call):  # type: ignore[no-untyped-def]
+    return record.ints(call, record.FIRST)[n, 0]
+
+
+def names_what_is_not_there(n, call):  # type: ignore[no-untyped-def]
+    return nowhere  # type: ignore[name-defined]  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
+
+
 @needs_numba
 @pytest.mark.parametrize(
     ("kernel", "told"),
@@ -144,6 +153,25 @@ def test_why_a_kernel_cannot_be_compiled_is_said_in_one_line(kernel: Any, told: 
 
     assert str(raised.value).startswith(told)
     assert "\n" not in str(raised.value)
+
+
+@needs_numba
+def test_why_a_kernel_cannot_be_compiled_is_said_with_the_types_and_the_place() -> None:
+    with pytest.raises(TypeError) as raised:
+        prepare(indexes_by_two, Call(Layout("price:f", "price:f")))
+
+    line = indexes_by_two.__code__.co_firstlineno + 1
+    assert re.fullmatch(
+        r"kernel indexes_by_two cannot be compiled: No implementation of function .*getitem.* for signature: "
+        rf'getitem\(int64\*, .*\) \(File ".*test_compiled\.py", line {line}\)',
+        str(raised.value),
+    )
+
+
+@needs_numba
+def test_why_a_kernel_cannot_be_compiled_may_have_no_place() -> None:
+    with pytest.raises(TypeError, match=r"NameError: name 'nowhere' is not defined$"):
+        prepare(names_what_is_not_there, Call(Layout("price:f", "price:f")))
 
 
 def test_inside_uncompiled_the_function_itself_runs(tmp_path: Path) -> None:

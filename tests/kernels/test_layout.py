@@ -20,6 +20,23 @@ LAYOUT = Layout(
 SYMBOL, PRICE, ROW, SEEN, MEAN, RING, CLOCK, TABLE, WINDOW, SIZE, THRESHOLD = LAYOUT.slots
 
 
+@pytest.mark.parametrize(
+    "layout",
+    [
+        Layout("symbol:i price:f=nan flags:i=7 size:f=100000000", "row:i value:f"),
+        Layout("price:f", "row:i", "mean:f ring:f*2*window clock:i@1", "window:i", expands=True),
+    ],
+)
+def test_a_layout_is_shown_by_the_words_that_make_it(layout: Layout) -> None:
+    assert repr(eval(repr(layout), {"Layout": Layout})) == repr(layout)
+    assert repr(layout).startswith("Layout(reads='")
+
+
+def test_a_layout_that_is_renamed_shows_what_it_reads() -> None:
+    layout = Layout("value:f", "row:i").renamed(value="close")
+    assert repr(layout) == "Layout(reads='close:f', writes='row:i')"
+
+
 def test_slots_follow_the_order_of_the_layout() -> None:
     assert (STOP, ROOM, SYMBOL) == (0, 1, FIRST)
     assert (LAYOUT.first_write, LAYOUT.first_state, LAYOUT.first_param) == (ROW, SEEN, WINDOW)

@@ -61,6 +61,15 @@ def beyond_what_is_for_all(n: int, call: Any) -> int:
     return int(ints(call, CLOCK)[2])
 
 
+def by_two(n: int, call: Any) -> int:
+    return int(floats(call, STATE)[0, 0])  # type: ignore[call-overload]
+
+
+def by_a_share(n: int, call: Any) -> int:
+    ints(call, CLOCK)[n / 3] = 1  # type: ignore[call-overload]
+    return 0
+
+
 def silent(n: int, call: Any) -> None:
     pass
 
@@ -87,6 +96,11 @@ def stops_at(stop: int) -> Callable[[int, Any], int]:
         (beyond, "kernel beyond asked for row 2 of its state ring, which has 2 rows of 1 symbols"),
         (before, "kernel before asked for row -1 of its state ring, which has 2 rows of 1 symbols"),
         (beyond_what_is_for_all, "asked for row 2 of its state clock, which has 2 rows"),
+        (
+            by_two,
+            "kernel by_two indexed its state ring by (0, 0): a column has one index, symbol * window + k",
+        ),
+        (by_a_share, "by_a_share indexed its state clock by 1.0: a column has one index"),
         (silent, "kernel silent returned None, not how many rows it wrote"),
         (writes_rows(0, -1), "kernel writes wrote row -1 at 1, of 3 rows that it was given"),
         (writes_rows(3), "kernel writes wrote row 3 at 0, of 3 rows that it was given"),
