@@ -149,9 +149,8 @@ def _tells_zone(read: _Read) -> bool:
     try:
         heard(read(None).pipe(ops.take(1)))
     except JournalError:
-        heard(
-            read(_CLOCKS).pipe(ops.take(1))
-        )  # raises again, where it is not the zone that they lack
+        # Raises again, where it is not the zone that they lack.
+        heard(read(_CLOCKS).pipe(ops.take(1)))
         return False
     return True
 
