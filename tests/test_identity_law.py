@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from reactivex import Observable
@@ -93,10 +93,15 @@ def facts(draw: st.DrawFn, unit: Nanos) -> Event:
 cuts = st.lists(st.integers(1, 6), max_size=6)
 
 
-def holds(make: Make, examples: int, unit: Nanos = 1) -> None:
+EVERY_PHASE = tuple(Phase)
+
+
+def holds(
+    make: Make, examples: int, unit: Nanos = 1, phases: Sequence[Phase] = EVERY_PHASE
+) -> None:
     """The law for stories and cuts that Hypothesis draws."""
 
-    @settings(max_examples=examples)
+    @settings(max_examples=examples, phases=phases)
     @given(st.lists(facts(unit), max_size=14), cuts)
     def law(events: list[Event], lengths: Sequence[int]) -> None:
         same_on_frames(make, events, cuts=[lengths], silent=True)
@@ -326,26 +331,25 @@ OURS = pytest.mark.xfail(
 
 @often
 @pytest.mark.parametrize(
-    "join",
-    [
-        pytest.param(join, id=name, marks=OURS if "oo" in name else ())
-        for name, join in JOINS.items()
-    ],
+    "name", [pytest.param(name, marks=OURS if "oo" in name else ()) for name in JOINS]
 )
 def test_a_diamond_of_which_one_way_fails_joins_the_same_on_any_frames(
-    join: Join, examples: int
+    name: str, examples: int
 ) -> None:
+    # Nobody needs the least story of what is known to fail: to find it takes most of the time.
+    phases = [Phase.generate] if "oo" in name else EVERY_PHASE
+
     def make(failing: int) -> Make:
         def pipe(source: Observable[Any]) -> Observable[Any]:
             shared = source.pipe(share())
             ways = [shared.pipe(oo.dedupe()), shared.pipe(oo.dedupe())]
             ways[failing] = shared.pipe(oo.where(oo.col("price") > 0.0))
-            return join(*ways)
+            return JOINS[name](*ways)
 
         return lambda: pipe
 
-    holds(make(0), examples)
-    holds(make(1), examples)
+    holds(make(0), examples, phases=phases)
+    holds(make(1), examples, phases=phases)
 
 
 @often

@@ -1,7 +1,7 @@
 """Helpers as parts of the kernels that call them: numba optimises their code there, and nowhere else.
 
 Left to itself numba makes finished machine code of each helper, and again of it within each that calls it, up to the kernel,
-whose own is all that ever runs. The consensus, whose helpers call helpers, takes twice as long to compile that way.
+whose own is all that ever runs. The consensus, whose helpers call helpers, takes two thirds longer to compile that way.
 
 This rests on how numba links libraries of code (``numba.core.codegen``), which is its own affair: where a release of it does
 that otherwise, kernels are compiled as numba does, slower and with the same results.
