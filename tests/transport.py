@@ -80,10 +80,10 @@ class Line:
         self.said.append(text)
         self.vendor.hear(self, text)
 
-    async def ping(self, on_pong: Callable[[], None]) -> None:
+    async def ping(self) -> None:
         self.pings += 1
         if self.answers_pings:
-            on_pong()
+            self.raw(b"")
 
     async def close(self) -> None:
         self.open = False

@@ -244,15 +244,8 @@ class Connection(abc.DisposableBase):
     async def _ping(self, socket: Socket) -> float:
         """Send a ping; when the next one is due."""
         due = self._loop.time() + self._heartbeat
-        await socket.ping(self._on_pong)
+        await socket.ping()
         return due
-
-    def _on_pong(self) -> None:
-        if not self._over:
-            try:
-                self._observer.on_next(b"")
-            except Exception as error:
-                self._fail(error)
 
     def _tell(self, failure: Exception) -> None:
         try:

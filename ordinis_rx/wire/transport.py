@@ -12,7 +12,7 @@ import logging
 import os
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -53,8 +53,8 @@ class Socket(Protocol):
         """Send a text (str) or binary (bytes) message; waits while the peer reads too slowly."""
         ...
 
-    async def ping(self, on_pong: Callable[[], None]) -> None:
-        """Send a ping; *on_pong* is called when, and if, the answer comes, by a socket whose `recv` does not tell it."""
+    async def ping(self) -> None:
+        """Send a ping; `recv` tells the answer, if one comes."""
         ...
 
     async def close(self) -> None:
@@ -149,7 +149,7 @@ class _WebSocket:
         except self._closed as error:
             raise _lost(error) from None
 
-    async def ping(self, on_pong: Callable[[], None]) -> None:
+    async def ping(self) -> None:
         try:
             await self._connection.ping()
         except self._closed as error:

@@ -36,7 +36,7 @@ class Played:
         self.may_send = asyncio.Event()
         self.may_send.set()
         self.send_error: Exception | None = None
-        self.pings: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
+        self.pings: asyncio.Queue[None] = asyncio.Queue()
         self.dials = 0
         self.closes = 0
         self.connections: set[Connection] = set()
@@ -60,8 +60,8 @@ class Played:
         self.outbound.append(data)
         self.went_out.set()
 
-    async def ping(self, on_pong: Callable[[], None]) -> None:
-        self.pings.put_nowait(on_pong)
+    async def ping(self) -> None:
+        self.pings.put_nowait(None)
 
     async def close(self) -> None:
         self.closes += 1
@@ -309,14 +309,15 @@ async def test_a_ping_goes_out_each_heartbeat_and_its_pong_is_an_empty_message(
     played: Played, listener: Listen
 ) -> None:
     heard = listener(played.source(heartbeat_seconds=0.01))
-    for _ in range(3):
-        pong = await asyncio.wait_for(played.pings.get(), 5)
-        pong()
+    for answered in range(1, 4):
+        await asyncio.wait_for(played.pings.get(), 5)
+        played.receives(b"")
+        await heard.until(lambda heard, count=answered: len(heard.values) == count)
     assert heard.values == [b"", b"", b""]
     heard.subscription.dispose()
-    pong()  # one that comes late
-    assert len(heard.values) == 3
+    played.receives(b"")  # one that comes late
     await played.all_gone()
+    assert len(heard.values) == 3
 
 
 async def test_pings_go_out_also_while_we_have_much_to_send(
@@ -341,7 +342,8 @@ async def test_what_a_subscriber_raises_at_a_pong_is_told_too(played: Played) ->
         raise ZeroDivisionError
 
     played.source(heartbeat_seconds=0.01).subscribe(on_next, told.put_nowait)
-    (await asyncio.wait_for(played.pings.get(), 5))()
+    await asyncio.wait_for(played.pings.get(), 5)
+    played.receives(b"")
     assert isinstance(await asyncio.wait_for(told.get(), 5), ZeroDivisionError)
     await played.all_gone()
     assert played.closes == 1
