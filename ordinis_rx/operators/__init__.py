@@ -63,6 +63,7 @@ from ordinis_rx.operators.conditions import (
     zscores,
 )
 from ordinis_rx.operators.conflating import conflate
+from ordinis_rx.operators.filters import hampel_filter, zscore_filter
 from ordinis_rx.operators.indicators import (
     Indicator,
     IndicatorState,
@@ -113,12 +114,10 @@ from ordinis_rx.operators.quality import dedupe, drop_crossed
 from ordinis_rx.operators.reordering import reorder
 from ordinis_rx.operators.rolling import (
     ema,
-    hampel_filter,
     rolling_mean,
     rolling_std,
     rolling_zscore,
     vwap,
-    zscore_filter,
 )
 from ordinis_rx.operators.sampling import align, sample_on
 from ordinis_rx.operators.select import (

@@ -1,4 +1,4 @@
-"""Over the last numbers of each symbol: means, deviations, scores, averages, and filters by them.
+"""Over the last numbers of each symbol: means, deviations, scores and averages.
 
 All but `vwap` go by how many numbers were told, not by time: a fact that comes late counts as it comes, and while the stream
 is quiet nothing is told. Each symbol has a window of its own. Numbers that are missing or not finite are skipped, and so are
@@ -8,38 +8,43 @@ the times, provider and `seq` of the fact that caused it.
 A bar or a reading told again, with a higher `revision`, counts as one more: no earlier state is kept. Where that may happen,
 take an indicator of bars, which lets the newer take the place of the older: `bar_ema` for `ema`, `sma` for `rolling_mean`,
 ``ta("STDDEV")`` (of a population) for `rolling_std`; with ``of="value"`` also of readings.
+
+With *memory* the state can be saved and taken up again (see `OperatorMemory`); TypeError for what is no such memory.
 """
 
 from __future__ import annotations
 
-from ordinis_rx.checks import check_count, check_duration, check_flag, check_number, check_positive
+from ordinis_rx.checks import check_count, check_duration, check_number
 from ordinis_rx.events import Event, Reading
 from ordinis_rx.frames import ReadingFrame, TradeFrame
 from ordinis_rx.kernels.ema import EMA
 from ordinis_rx.kernels.ema import ema as _ema
-from ordinis_rx.kernels.hampel import HAMPEL, hampel_keep
-from ordinis_rx.kernels.rolling import DEVIATION, KEEP, MEAN, ROLLING, SCORE, zscore_keep
+from ordinis_rx.kernels.rolling import DEVIATION, MEAN, ROLLING, SCORE
 from ordinis_rx.kernels.rolling import rolling as _rolling
 from ordinis_rx.kernels.vwap import VWAP
 from ordinis_rx.kernels.vwap import vwap as _vwap
 from ordinis_rx.lifting import operator
+from ordinis_rx.memory import OperatorMemory, check_memory
 from ordinis_rx.operators.numbers import Number, source_of
 from ordinis_rx.timebase import Nanos, check_whole
-from ordinis_rx.typing import A, Operator
+from ordinis_rx.typing import Operator
 
 __all__ = [
+    "check_window",
     "ema",
-    "hampel_filter",
     "rolling_mean",
     "rolling_std",
     "rolling_zscore",
     "vwap",
-    "zscore_filter",
 ]
 
 
 def rolling_mean(
-    window: int, *, of: Number = "price", warm_up: int | None = None
+    window: int,
+    *,
+    of: Number = "price",
+    warm_up: int | None = None,
+    memory: OperatorMemory | None = None,
 ) -> Operator[Event, Reading]:
     """The mean of the last *window* numbers of each symbol, this one included, in the unit of the number.
 
@@ -56,11 +61,15 @@ def rolling_mean(
     >>> [reading.value for reading in through(rolling_mean(2), [a_trade(p) for p in (1, 3, 8)])]
     [2.0, 5.5]
     """
-    return _of_window("rolling_mean", MEAN, window, 1, of, warm_up)
+    return _of_window("rolling_mean", MEAN, window, 1, of, warm_up, memory)
 
 
 def rolling_std(
-    window: int, *, of: Number = "price", warm_up: int | None = None
+    window: int,
+    *,
+    of: Number = "price",
+    warm_up: int | None = None,
+    memory: OperatorMemory | None = None,
 ) -> Operator[Event, Reading]:
     """The standard deviation of the last *window* numbers of each symbol, this one included, in the unit of the number.
 
@@ -72,11 +81,15 @@ def rolling_std(
     >>> [reading.value for reading in through(rolling_std(3), [a_trade(p) for p in (1, 2, 3, 4)])]
     [1.0, 1.0]
     """
-    return _of_window("rolling_std", DEVIATION, window, 2, of, warm_up)
+    return _of_window("rolling_std", DEVIATION, window, 2, of, warm_up, memory)
 
 
 def rolling_zscore(
-    window: int, *, of: Number = "price", warm_up: int | None = None
+    window: int,
+    *,
+    of: Number = "price",
+    warm_up: int | None = None,
+    memory: OperatorMemory | None = None,
 ) -> Operator[Event, Reading]:
     """How many standard deviations (of a sample) a number is above the mean of the *window* numbers of its symbol before it.
 
@@ -88,14 +101,21 @@ def rolling_zscore(
     >>> [reading.value for reading in through(rolling_zscore(3), [a_trade(p) for p in (1, 2, 3, 5)])]
     [3.0]
     """
-    return _of_window("rolling_zscore", SCORE, window, 2, of, warm_up)
+    return _of_window("rolling_zscore", SCORE, window, 2, of, warm_up, memory)
 
 
 def _of_window(
-    name: str, measure: int, window: int, least: int, of: Number, warm_up: int | None
+    name: str,
+    measure: int,
+    window: int,
+    least: int,
+    of: Number,
+    warm_up: int | None,
+    memory: OperatorMemory | None,
 ) -> Operator[Event, Reading]:
     source = source_of(of, name)
-    first = _check_window(name, window, least, warm_up)
+    first = check_window(name, window, least, warm_up)
+    check_memory(name, memory)
     return operator(
         _rolling,
         ROLLING.renamed(value=source.column),
@@ -103,10 +123,11 @@ def _of_window(
         writes=ReadingFrame,
         params=(window, first, measure, source.moves),
         constants=source.constants(name),
+        memory=memory,
     )
 
 
-def _check_window(name: str, window: int, least: int, warm_up: int | None) -> int:
+def check_window(name: str, window: int, least: int, warm_up: int | None) -> int:
     """How many numbers there must be; raises ValueError when that cannot be."""
     check_count(f"{name}: window", window, "numbers", least)
     first = window if warm_up is None else warm_up
@@ -118,83 +139,13 @@ def _check_window(name: str, window: int, least: int, warm_up: int | None) -> in
     return first
 
 
-def zscore_filter(
-    window: int,
-    threshold: float = 5.0,
-    feedback: bool = True,
-    *,
-    of: Number = "price",
-    warm_up: int | None = None,
-    patience: int = 10,
-) -> Operator[A, A]:
-    """Keep facts whose number is within *threshold* deviations of the mean of the *window* numbers of its symbol before it.
-
-    Facts are kept as they are, and facts of other kinds pass; those without a number do not. Until there are *warm_up*
-    numbers (10, or *window* where that is less), and where all before were the same, everything is kept.
-
-    With *feedback*, what is refused does not enter the window, so that a burst of bad prints cannot make itself at home;
-    *patience* refusals in a row are a new level of the market, at which the window begins anew. Without, every number
-    enters. Trades that may not move the last price are judged, but never enter.
-
-    Raises TypeError for what is not of its kind, ValueError for a *window* below 2, a *warm_up* that is not from 2 to
-    *window*, a *threshold* that is not above 0 and finite, a *patience* below 1 and a number that there is not.
-
-    >>> from ordinis_rx.testing import a_trade, through
-    >>> prices = [10, 11, 10, 11, 500, 11, 10]
-    >>> [trade.price for trade in through(zscore_filter(4, 5.0), [a_trade(p) for p in prices])]
-    [10.0, 11.0, 10.0, 11.0, 11.0, 10.0]
-    """
-    source = source_of(of, "zscore_filter")
-    check_whole("zscore_filter: window", window, "numbers")
-    first = _check_window(
-        "zscore_filter", window, 2, min(window, 10) if warm_up is None else warm_up
-    )
-    check_positive("zscore_filter: threshold in deviations", threshold)
-    check_flag("zscore_filter: feedback", feedback)
-    check_count("zscore_filter: patience", patience, "refusals")
-    return operator(
-        zscore_keep,
-        KEEP.renamed(value=source.column),
-        reads=source.frame,
-        keeps=True,
-        params=(window, first, threshold, int(feedback), patience, source.moves),
-        others=True,
-    )
-
-
-def hampel_filter(window: int, threshold: float = 3.0, *, of: Number = "price") -> Operator[A, A]:
-    """Keep facts whose number is within *threshold* robust deviations of the median of its symbol's *window* numbers before.
-
-    A robust deviation is 1.4826 times the median distance from the median, which is the standard deviation where numbers are
-    normal; up to half of the window may be wild without doing harm, so every number enters it. Facts are kept as they are,
-    and facts of other kinds pass; those without a number do not. Until the window is full, and where more than half of it
-    is one number, everything is kept. Costs time in proportion to *window*. Raises TypeError where *window* is not whole,
-    ValueError for one below 3, a *threshold* that is not above 0 and finite, and a number that there is not.
-
-    >>> from ordinis_rx.testing import a_trade, through
-    >>> prices = [10, 11, 12, 500, 11, 12, 10]
-    >>> [trade.price for trade in through(hampel_filter(3), [a_trade(p) for p in prices])]
-    [10.0, 11.0, 12.0, 11.0, 12.0, 10.0]
-    """
-    source = source_of(of, "hampel_filter")
-    check_count("hampel_filter: window", window, "numbers", least=3)
-    check_positive("hampel_filter: threshold in deviations", threshold)
-    return operator(
-        hampel_keep,
-        HAMPEL.renamed(value=source.column),
-        reads=source.frame,
-        keeps=True,
-        params=(window, threshold, source.moves),
-        others=True,
-    )
-
-
 def ema(
     *,
     span: float | None = None,
     half_life: float | None = None,
     alpha: float | None = None,
     of: Number = "price",
+    memory: OperatorMemory | None = None,
 ) -> Operator[Event, Reading]:
     """The exponential moving average of each symbol, in the unit of the number; told with every number.
 
@@ -228,6 +179,7 @@ def ema(
     if not 0.0 < share <= 1.0:
         raise ValueError(f"ema: {named[0]} must be {_RANGES[named[0]]}, got {given[named[0]]!r}")
     source = source_of(of, "ema")
+    check_memory("ema", memory)
     return operator(
         _ema,
         EMA.renamed(value=source.column),
@@ -235,13 +187,16 @@ def ema(
         writes=ReadingFrame,
         params=(share, source.moves),
         constants=source.constants("ema"),
+        memory=memory,
     )
 
 
 _RANGES = {"span": "at least 1", "half_life": "more than 0", "alpha": "from 0 to 1, and not 0"}
 
 
-def vwap(anchor: Nanos | None = None) -> Operator[Event, Reading]:
+def vwap(
+    anchor: Nanos | None = None, *, memory: OperatorMemory | None = None
+) -> Operator[Event, Reading]:
     """The volume-weighted average price of each symbol's trades, in the unit of prices; told with each trade that counts.
 
     The average begins anew with every period of *anchor* nanoseconds, counted from 1970 (``vwap(DAY)``: at midnight UTC);
@@ -259,6 +214,7 @@ def vwap(anchor: Nanos | None = None) -> Operator[Event, Reading]:
     """
     if anchor is not None:
         check_duration("vwap: anchor", anchor)
+    check_memory("vwap", memory)
     return operator(
         _vwap,
         VWAP,
@@ -266,4 +222,5 @@ def vwap(anchor: Nanos | None = None) -> Operator[Event, Reading]:
         writes=ReadingFrame,
         params=(anchor or 0,),
         constants={"name": "vwap"},
+        memory=memory,
     )
