@@ -10,7 +10,7 @@ import pytest
 
 import ordinis_rx as ox
 from ordinis_rx.cli import main
-from ordinis_rx.commands import usage
+from ordinis_rx.commands import demo, usage
 from ordinis_rx.errors import Disconnected
 
 DEMO = ["demo"]
@@ -98,7 +98,7 @@ def test_what_ends_a_command_is_told_in_one_line_and_a_code(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(usage, "demo", failing(error))
+    monkeypatch.setattr(demo, "demo", failing(error))
 
     assert main(["demo"]) == code
     assert capsys.readouterr().err == said
@@ -121,7 +121,7 @@ def test_ctrl_c_while_the_commands_are_imported_ends_with_130_and_without_a_word
 
 
 def test_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(usage, "demo", failing(ZeroDivisionError("ours")))
+    monkeypatch.setattr(demo, "demo", failing(ZeroDivisionError("ours")))
 
     with pytest.raises(ZeroDivisionError, match="ours"):
         main(["demo"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,16 @@ from ordinis_rx.commands.choosing import bars_to_look_at, length_of
 from ordinis_rx.commands.columns import NAMES, Said, is_table, rows_of
 from ordinis_rx.commands.lines import amount
 from ordinis_rx.commands.recordings import nothing_of, recorded_facts
-from ordinis_rx.commands.values import BadUsage, columns, delimiter, file, seed, words, zone
+from ordinis_rx.commands.values import (
+    Add,
+    BadUsage,
+    add_seed,
+    columns,
+    delimiter,
+    file,
+    words,
+    zone,
+)
 from ordinis_rx.errors import OrdinisError
 from ordinis_rx.events import NAN, Bar, Event, Trade
 from ordinis_rx.operators import SideOutput, time_bars
@@ -32,7 +41,7 @@ __all__ = ["add_analyze", "analyze"]
 _DEMO = ["AAPL", "MSFT"]
 
 
-def add_analyze(add: Callable[[str, Any, str, str], argparse.ArgumentParser]) -> None:
+def add_analyze(add: Add) -> None:
     """Add ``analyze``."""
     parser = add(
         "analyze",
@@ -43,9 +52,7 @@ def add_analyze(add: Callable[[str, Any, str, str], argparse.ArgumentParser]) ->
     )
     parser.add_argument("path", nargs="?", type=Path, metavar="FILE", help="what to look at")
     parser.add_argument("--demo", action="store_true", help="look at two simulated hours instead")
-    parser.add_argument(
-        "--seed", type=seed, default=0, metavar="N", help="of --demo (default: %(default)s)"
-    )
+    add_seed(parser, "of --demo")
     parser.add_argument(
         "--interval",
         metavar="T",

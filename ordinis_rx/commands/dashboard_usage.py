@@ -9,7 +9,7 @@ from typing import Any
 
 from ordinis_rx.commands.access import PROVIDERS
 from ordinis_rx.commands.dashboard import dashboard
-from ordinis_rx.commands.values import Add, BadUsage, port, positive, seed, words
+from ordinis_rx.commands.values import Add, BadUsage, add_seed, port, positive, words
 
 __all__ = ["add_dashboard"]
 
@@ -45,9 +45,7 @@ def add_dashboard(add: Add) -> None:
     parser.add_argument(
         "--port", type=port, default=0, metavar="N", help="where to listen (default: a free one)"
     )
-    parser.add_argument(
-        "--seed", type=seed, default=0, metavar="N", help="another seed, another market"
-    )
+    add_seed(parser, "another seed, another market")
     parser.add_argument(
         "--duration", type=positive, metavar="S", help="seconds to serve, instead of for ever"
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from rich.console import Group
@@ -19,9 +22,45 @@ from ordinis_rx.commands.selfcheck import check_tasks
 from ordinis_rx.commands.stage import PRICES, staged
 from ordinis_rx.commands.stopping import stoppable
 from ordinis_rx.commands.table import checks_table, falsehoods_table, faults_table, figures
+from ordinis_rx.commands.values import SHORTEST_DEMO, Add, add_seed, demo_seconds, file
 from ordinis_rx.errors import OrdinisError
 
-__all__ = ["demo", "tell"]
+__all__ = ["add_demo", "demo", "tell"]
+
+
+def add_demo(add: Add) -> None:
+    """Add ``demo``."""
+    parser = add(
+        "demo",
+        _demo,
+        "three providers on loopback, faults on, healed before your eyes",
+        "A seeded market is told by three simulated servers over real WebSockets; connections are cut, muted and left half "
+        "open on purpose, and data is false for a while; a consensus tells the price all the same. "
+        "A self-check at the end decides the exit code: 0 all well, 1 not.",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=demo_seconds,
+        default=10.0,
+        metavar="S",
+        help=f"how long it runs; to break and heal everything takes {SHORTEST_DEMO:g} at least (default: %(default)g)",
+    )
+    add_seed(parser, "another seed, another market")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print the outcome as one JSON document, and nothing else",
+    )
+    parser.add_argument(
+        "--report",
+        type=file,
+        metavar="FILE.html",
+        help="write the outcome as a self-contained page; a file that is there is written over",
+    )
+
+
+def _demo(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    return demo(options.seconds, options.seed, json=options.json, report=options.report)
 
 
 async def demo(

@@ -10,11 +10,11 @@ from ordinis_rx.commands.proxy import proxy
 from ordinis_rx.commands.values import (
     Add,
     BadUsage,
+    add_seed,
     address,
     count,
     port,
     positive,
-    seed,
     share,
     size,
     span,
@@ -41,13 +41,7 @@ def add_proxy(add: Add) -> None:
     )
     for name, kind, form, told in _FAULTS:
         parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar=form, help=told)
-    parser.add_argument(
-        "--seed",
-        type=seed,
-        default=0,
-        metavar="N",
-        help="another seed, other bytes that are wrong (default: %(default)s)",
-    )
+    add_seed(parser, "another seed, other bytes that are wrong")
     parser.add_argument(
         "--duration", type=positive, metavar="S", help="seconds to run, instead of for ever"
     )

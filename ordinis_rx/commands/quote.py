@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import cast
+from typing import Any, cast
 
-from ordinis_rx.commands.access import variable
+from ordinis_rx.commands.access import PROVIDERS, variable
 from ordinis_rx.commands.quote_view import Told, json_line, view
 from ordinis_rx.commands.screen import Screen
 from ordinis_rx.commands.simulate import SIM_KEY, SIM_SECRET
-from ordinis_rx.commands.values import BadUsage
+from ordinis_rx.commands.values import Add, BadUsage, add_seed, positive, words
 from ordinis_rx.consensus import AggregationConfig
 from ordinis_rx.errors import MissingExtra
 from ordinis_rx.kernels.compiled import uncompiled
@@ -29,7 +30,7 @@ from ordinis_rx.sim import RestFaults, market, serve_rest
 from ordinis_rx.sim.server import Protocol
 from ordinis_rx.timebase import MINUTE
 
-__all__ = ["quote"]
+__all__ = ["add_quote", "quote"]
 
 OFF_BPS = 50.0
 """How far off one of the demo's providers is."""
@@ -39,6 +40,51 @@ GRACE_SECONDS = 1.0
 
 RATE = 400.0
 """Facts a second and symbol in the demo, so that each has a price at once."""
+
+
+def add_quote(add: Add) -> None:
+    """Add ``quote``."""
+    parser = add(
+        "quote",
+        _quote,
+        "ask several providers once, and tell the price that they agree on",
+        "Keys come from the environment, as for `watch`. The exit code is 1 where a symbol has no price.",
+    )
+    parser.add_argument(
+        "--symbols", type=words, required=True, metavar="A,B", help="what to ask for"
+    )
+    parser.add_argument(
+        "--provider",
+        type=words,
+        default=[],
+        metavar="A,B",
+        help=f"whom to ask, of {', '.join(PROVIDERS)}",
+    )
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="ask simulated providers, one of them wrong; needs no key and no network",
+    )
+    add_seed(parser, "another seed, another market")
+    parser.add_argument(
+        "--timeout",
+        type=positive,
+        default=10.0,
+        metavar="S",
+        help="how long a provider may take; by default 10 s",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a symbol and line")
+
+
+def _quote(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    return quote(
+        options.symbols,
+        providers=options.provider,
+        demo=options.demo,
+        seed=options.seed,
+        timeout=options.timeout,
+        json=options.json,
+    )
 
 
 async def quote(

@@ -2,24 +2,93 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
+from ordinis_rx.commands.access import PROVIDERS
 from ordinis_rx.commands.lines import amount
 from ordinis_rx.commands.ports import listening
 from ordinis_rx.commands.stopping import stoppable
-from ordinis_rx.commands.values import BadUsage
+from ordinis_rx.commands.values import Add, BadUsage, add_seed, key, port, positive, words
 from ordinis_rx.providers.reading import shown
-from ordinis_rx.sim import FaultPlan, Server, market, parse_faults, serve
+from ordinis_rx.sim import FAULT_NAMES, FaultPlan, Server, market, parse_faults, serve
 from ordinis_rx.sim.server import Protocol
 from ordinis_rx.timebase import MINUTE
 
-__all__ = ["SIM_KEY", "SIM_SECRET", "simulate"]
+__all__ = ["SIM_KEY", "SIM_SECRET", "add_simulate", "simulate"]
 
 SIM_KEY = "sim-key"
 SIM_SECRET = "sim-secret"
 """What opens the simulated servers unless told otherwise; no secrets at all."""
+
+
+def add_simulate(add: Add) -> None:
+    """Add ``simulate``."""
+    parser = add(
+        "simulate",
+        _simulate,
+        "serve a seeded market in a vendor's protocol",
+        "The vendor's own client can connect to it. The first line of output is the address; it serves until Ctrl-C.",
+    )
+    parser.add_argument(
+        "--protocol", choices=tuple(PROVIDERS), required=True, help="whose protocol to speak"
+    )
+    parser.add_argument(
+        "--port", type=port, default=0, metavar="N", help="where to listen (default: a free one)"
+    )
+    parser.add_argument(
+        "--symbols", type=words, required=True, metavar="A,B", help="what is traded"
+    )
+    parser.add_argument(
+        "--rate",
+        type=positive,
+        default=100.0,
+        metavar="R",
+        help="quotes and trades a second, in all (default: %(default)g)",
+    )
+    add_seed(parser, "another seed, another market")
+    parser.add_argument(
+        "--api-key",
+        type=key,
+        default=SIM_KEY,
+        metavar="K",
+        help="the key that opens it (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--secret",
+        type=key,
+        default=SIM_SECRET,
+        metavar="K",
+        help="the secret to it, for alpaca (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--duration", type=positive, metavar="S", help="seconds to serve, instead of for ever"
+    )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a fault of the data or the wire, may be given several times: "
+        + ", ".join(FAULT_NAMES),
+    )
+
+
+def _simulate(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    return simulate(
+        options.protocol,
+        options.symbols,
+        port=options.port,
+        rate=options.rate,
+        seed=options.seed,
+        api_key=options.api_key,
+        secret=options.secret,
+        duration=options.duration,
+        faults=options.fault,
+    )
 
 
 async def simulate(

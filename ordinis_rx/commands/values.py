@@ -24,6 +24,7 @@ __all__ = [
     "SHORTEST_DEMO",
     "Add",
     "BadUsage",
+    "add_seed",
     "address",
     "columns",
     "count",
@@ -87,6 +88,13 @@ def port(text: str) -> int:
 def seed(text: str) -> int:
     """A seed that NumPy takes too."""
     return _whole(text, 2**63 - 1)
+
+
+def add_seed(parser: argparse.ArgumentParser, told: str) -> None:
+    """Add ``--seed`` to a command; *told* is what it does there."""
+    parser.add_argument(
+        "--seed", type=seed, default=0, metavar="N", help=f"{told} (default: %(default)s)"
+    )
 
 
 def count(text: str) -> int:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from typing import Any
 
-from ordinis_rx.commands.access import provider_of
+from ordinis_rx.commands.access import PROVIDERS, provider_of
 from ordinis_rx.commands.attendance import Attendance
 from ordinis_rx.commands.lines import line_of
 from ordinis_rx.commands.ports import listening
 from ordinis_rx.commands.stopping import stoppable
-from ordinis_rx.commands.values import BadUsage
+from ordinis_rx.commands.values import Add, BadUsage, port, positive, words
 from ordinis_rx.errors import SubscriptionError
 from ordinis_rx.event_json import to_json
 from ordinis_rx.events import Event
@@ -20,7 +22,58 @@ from ordinis_rx.feed import Feed, feed
 from ordinis_rx.views.metrics import MetricsCollector
 from ordinis_rx.views.metrics_server import serve_metrics
 
-__all__ = ["watch"]
+__all__ = ["add_watch", "watch"]
+
+
+def add_watch(add: Add) -> None:
+    """Add ``watch``."""
+    parser = add(
+        "watch",
+        _watch,
+        "stream a provider to the terminal",
+        "Keys come from the environment: POLYGON_API_KEY; FINNHUB_TOKEN; APCA_API_KEY_ID and APCA_API_SECRET_KEY.",
+    )
+    parser.add_argument("--provider", choices=tuple(PROVIDERS), required=True, help="whom to ask")
+    parser.add_argument(
+        "--symbols", type=words, required=True, metavar="A,B", help="what to stream"
+    )
+    parser.add_argument(
+        "--channels",
+        type=words,
+        metavar="trades,quotes",
+        help="what of it; by default trades and quotes",
+    )
+    parser.add_argument(
+        "--market",
+        metavar="M",
+        help="polygon: stocks, options, forex, crypto, indices, futures; alpaca: iex, sip, delayed_sip, test, crypto",
+    )
+    parser.add_argument(
+        "--url", metavar="U", help="another address, such as that of `ordinis-rx simulate`"
+    )
+    parser.add_argument(
+        "--duration", type=positive, metavar="S", help="seconds to stream, instead of for ever"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, with its type")
+    parser.add_argument(
+        "--metrics-port",
+        type=port,
+        metavar="N",
+        help="serve counters to Prometheus on 127.0.0.1:N/metrics; 0 is a free port, told on stderr",
+    )
+
+
+def _watch(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    return watch(
+        options.provider,
+        options.symbols,
+        channels=options.channels,
+        market=options.market,
+        url=options.url,
+        duration=options.duration,
+        json=options.json,
+        metrics_port=options.metrics_port,
+    )
 
 
 async def watch(

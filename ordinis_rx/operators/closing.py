@@ -13,7 +13,8 @@ from ordinis_rx.codes import Names
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernel_lanes import pave
-from ordinis_rx.kernels.ohlcv import ENDED, FAR
+from ordinis_rx.kernels.buckets import ENDED
+from ordinis_rx.kernels.figures import FAR
 from ordinis_rx.operators.event_time import moment
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.paving import Paving
@@ -21,7 +22,7 @@ from ordinis_rx.running import KernelRun
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import FlowObserver, Turn
 
-__all__ = ["Closing"]
+__all__ = ["ClosingKernel"]
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ if refused[0]:
 """
 
 
-class Closing:
+class ClosingKernel:
     """One subscriber's kernel, and all that moves its time.
 
     The kernel sees a heartbeat as a row that lacks all numbers, `patience` earlier than it is (None: it sees none), and the
