@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import msgspec
 
 from ordinis_rx.batches import Item, item_of
 from ordinis_rx.checks import check_is
 from ordinis_rx.codes import Names
+from ordinis_rx.kernels.record import Call
 from ordinis_rx.kernels.state import read_state, restore_state, state_of
 from ordinis_rx.paving import Paving
 from ordinis_rx.running import KernelRun
@@ -109,13 +110,23 @@ def check_memory(who: str, given: object) -> None:
         check_is(f"{who}: memory", given, OperatorMemory, wanted)
 
 
+Recode: TypeAlias = Callable[[Call, Sequence[int], Sequence[int]], None]
+"""Writes what a kernel remembers by the new numbers of its symbols and providers, which stand where the old ones say."""
+
+
 class Recall:
-    """What an `OperatorMemory` has to do with one subscriber's kernel, which knows its symbols from the first item on."""
+    """What an `OperatorMemory` has to do with one subscriber's kernel, which knows its symbols from the first item on.
 
-    __slots__ = ("_names", "_run", "_saved", "_state")
+    A kernel that remembers numbers of symbols or providers has a function *recode*, which puts the new ones in their place.
+    """
 
-    def __init__(self, run: KernelRun, memory: OperatorMemory) -> None:
+    __slots__ = ("_names", "_recode", "_run", "_saved", "_state")
+
+    def __init__(
+        self, run: KernelRun, memory: OperatorMemory, recode: Recode | None = None
+    ) -> None:
         self._run = run
+        self._recode = recode
         self._names: Names | None = None
         self._saved = memory.attach(run.label, self._save)
         self._state = None if self._saved is None else read_state(run.call, self._saved)
@@ -124,13 +135,20 @@ class Recall:
         """Let the kernel have what was saved, at the first time that this is asked."""
         if self._names is None:
             self._names = names
-            if self._state is not None:
-                restore_state(self._run.call, self._state, names.symbols.__getitem__)
+            state, call = self._state, self._run.call
+            if state is not None:
+                restore_state(call, state, names.symbols.__getitem__)
+                if self._recode is not None:
+                    symbols = [names.symbols[word] for word in state.symbols]
+                    self._recode(call, symbols, [names.providers[word] for word in state.providers])
 
     def _save(self) -> bytes:
         if self._names is None and self._saved is not None:
             return self._saved
-        return state_of(self._run.call, [] if self._names is None else self._names.symbols.words)
+        if self._names is None:
+            return state_of(self._run.call, [])
+        providers = [] if self._recode is None else self._names.providers.words
+        return state_of(self._run.call, self._names.symbols.words, providers)
 
 
 class RowByRow:

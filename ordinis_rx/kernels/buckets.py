@@ -6,11 +6,24 @@ are a list, from `_HEAD` to `_TAIL`, in the order of opening.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from ordinis_rx.kernels.figures import average_price
 from ordinis_rx.kernels.layout import MOST_ROWS
-from ordinis_rx.kernels.record import ROOM, Floats, Ints, Layout, floats, helper, integer, ints
+from ordinis_rx.kernels.record import (
+    ROOM,
+    Call,
+    Floats,
+    Ints,
+    Layout,
+    floats,
+    helper,
+    integer,
+    ints,
+)
 
 __all__ = [
     "AMOUNT",
@@ -56,6 +69,7 @@ __all__ = [
     "close_until",
     "move_ends",
     "open_bucket",
+    "recode_buckets",
     "weigh_in",
     "widen",
 ]
@@ -274,3 +288,22 @@ def close_until(call: Any, until: int, over: bool, row: int, written: int) -> in
         begin += interval
     clock[OLDEST] = begin
     return written
+
+
+def recode_buckets(call: Call, symbols: Sequence[int], providers: Sequence[int]) -> None:
+    """Let buckets that were saved, under the numbers that symbols and providers had, go by those that they have now.
+
+    Time goes on where it had come to its end: what was told then stays told.
+    """
+    marks, queues = call.state("marks"), call.state("queues")
+    call.state("clock")[ENDED] = 0
+    slots = len(queues) // _QUEUE
+    for k in np.flatnonzero(queues[_SIZE::_QUEUE]).tolist():
+        queue = queues[_QUEUE * k : _QUEUE * (k + 1)]
+        s = queue[_HEAD] = symbols[queue[_HEAD]]
+        queue[_TAIL] = symbols[queue[_TAIL]]
+        for _ in range(queue[_SIZE]):
+            bucket = marks[CELLS * (s * slots + k) :][:CELLS]
+            bucket[LAST_PROVIDER] = providers[bucket[LAST_PROVIDER]]
+            if bucket[_NEXT] >= 0:
+                s = bucket[_NEXT] = symbols[bucket[_NEXT]]

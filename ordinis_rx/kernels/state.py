@@ -13,15 +13,19 @@ __all__ = ["KernelState", "read_state", "restore_state", "state_of"]
 
 
 class KernelState(msgspec.Struct, array_like=True, frozen=True):
-    """The columns of the layout's state, one after another: of those with rows for each symbol, just these rows."""
+    """The columns of the layout's state, one after another: of those with rows for each symbol, just these rows.
+
+    Symbols stand in the order of the numbers that they had, and so do providers, where a kernel remembers such numbers.
+    """
 
     shape: str
     in_all: list[bytes]
     symbols: dict[str, list[bytes]]
+    providers: list[str] = []
 
 
-def state_of(call: Call, words: Sequence[str]) -> bytes:
-    """The state that *call* has now, of the symbols that *words* are the names of, by their numbers."""
+def state_of(call: Call, words: Sequence[str], providers: Sequence[str] = ()) -> bytes:
+    """The state that *call* has now, of the symbols that *words* are the names of, by their numbers; *providers* alike."""
     columns = call.layout.state
     in_all = [call.state(each.name).tobytes() for each in columns if not each.per_symbol]
     symbols = {
@@ -29,7 +33,7 @@ def state_of(call: Call, words: Sequence[str]) -> bytes:
         for code, word in enumerate(words)
         if code < call.symbols
     }
-    return msgspec.msgpack.encode(KernelState(_shape(call), in_all, symbols))
+    return msgspec.msgpack.encode(KernelState(_shape(call), in_all, symbols, list(providers)))
 
 
 def read_state(call: Call, saved: bytes) -> KernelState:

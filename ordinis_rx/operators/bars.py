@@ -6,6 +6,9 @@ has no volume no volume, no count and no vwap; a bar that has nothing of a kind 
 
 Numbers that are missing or not finite count as not told, in all kinds of bars alike: a trade without a price moves nothing,
 not the volume either; one without a size is counted and moves the prices, but not volume and vwap.
+
+With *memory* the bars that are not full yet can be saved and taken up again (see `OperatorMemory`), so that none begins amid
+its interval; TypeError for what is no such memory. What the end of a stream has told stays told.
 """
 
 from __future__ import annotations
@@ -18,11 +21,12 @@ from ordinis_rx.checks import check_choice, check_count, check_duration, check_f
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import BarFrame, Frame, QuoteFrame, TradeFrame
 from ordinis_rx.hearing import hears
-from ordinis_rx.kernels.buckets import MOST_OPEN, TIME_BARS
+from ordinis_rx.kernels.buckets import MOST_OPEN, TIME_BARS, recode_buckets
 from ordinis_rx.kernels.figures import FAR
 from ordinis_rx.kernels.filling import COUNTED, FILLING, NOTIONAL, SIZED, filled_bars
 from ordinis_rx.kernels.ohlcv import time_bars as _time_bars
 from ordinis_rx.lifting import operator
+from ordinis_rx.memory import OperatorMemory, Recall, Remembering, check_memory
 from ordinis_rx.operators.closing import ClosingKernel
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.recipes import Recipe
@@ -68,6 +72,7 @@ def time_bars(
     flush_after: Nanos | None = None,
     *,
     late: SideOutput[Event] | None = None,
+    memory: OperatorMemory | None = None,
 ) -> Operator[Event, Bar]:
     """Bars of *interval* nanoseconds (counted from 1970), one a symbol; of trades, or of the bids, asks or mids of quotes.
 
@@ -108,11 +113,15 @@ def time_bars(
                 f"time_bars: flush_after must be at least the lateness of {lateness} nanoseconds, got {flush_after}"
             )
     patience = None if flush_after is None else flush_after - lateness
-    return _by_time("time_bars", reads, names, interval, lateness, fill, patience, late)
+    return _by_time("time_bars", reads, names, interval, lateness, fill, patience, late, memory)
 
 
 def resample(
-    interval: Nanos, lateness: Nanos = 0, *, late: SideOutput[Event] | None = None
+    interval: Nanos,
+    lateness: Nanos = 0,
+    *,
+    late: SideOutput[Event] | None = None,
+    memory: OperatorMemory | None = None,
 ) -> Operator[Event, Bar]:
     """Longer bars out of shorter ones: bars of *interval* nanoseconds (counted from 1970), one a symbol.
 
@@ -129,7 +138,7 @@ def resample(
     """
     _check_span("resample: interval", interval)
     _check_span("resample: lateness", lateness, least=0)
-    return _by_time("resample", BarFrame, _OF_BARS, interval, lateness, False, None, late)
+    return _by_time("resample", BarFrame, _OF_BARS, interval, lateness, False, None, late, memory)
 
 
 def _check_span(what: str, value: Nanos, least: Nanos = 1) -> None:
@@ -147,8 +156,10 @@ def _by_time(
     fill: bool,
     patience: Nanos | None,
     late: SideOutput[Event] | None,
+    memory: OperatorMemory | None,
 ) -> Operator[Event, Bar]:
     check_side(f"{who}: late", late)
+    check_memory(who, memory)
     layout = TIME_BARS.renamed(**names)
     # Intervals from the oldest that is open to that of the newest row.
     at_once = lateness // interval + 2
@@ -165,7 +176,10 @@ def _by_time(
 
     def stage(observer: FlowObserver) -> FlowObserver:
         run = KernelRun(_time_bars, layout, reads, BarFrame, params, recipe)
-        return ClosingKernel(observer, run, who, patience, late)
+        closing = ClosingKernel(observer, run, who, patience, late)
+        if memory is None:
+            return closing
+        return Remembering(closing, Recall(run, memory, recode_buckets))
 
     def bars(source: Observable[Event]) -> Observable[Bar]:
         return staged(source, stage)
@@ -173,7 +187,7 @@ def _by_time(
     return hears(bars, reads.kind, tells=Bar)
 
 
-def tick_bars(n: int) -> Operator[Event, Bar]:
+def tick_bars(n: int, *, memory: OperatorMemory | None = None) -> Operator[Event, Bar]:
     """A bar for every *n* trades of each symbol that may move the volume, told with the last of them.
 
     Trades count in the order of their arrival: none is late, and open and close are the first and last to come. `ts_event`
@@ -189,10 +203,10 @@ def tick_bars(n: int) -> Operator[Event, Bar]:
     [(1, 1, 10.0, 12.0), (3, 1, 11.0, 13.0)]
     """
     check_count("tick_bars: n", n, "trades")
-    return _by_amount(COUNTED, float(n))
+    return _by_amount("tick_bars", COUNTED, float(n), memory)
 
 
-def volume_bars(volume: float) -> Operator[Event, Bar]:
+def volume_bars(volume: float, *, memory: OperatorMemory | None = None) -> Operator[Event, Bar]:
     """A bar whenever *volume* of a symbol has changed hands, in the unit of sizes; told with the trade that made it full.
 
     That trade is wholly in it, so that a bar may hold more than *volume*; trades are not split. A billionth may be missing,
@@ -207,10 +221,10 @@ def volume_bars(volume: float) -> Operator[Event, Bar]:
     [130.0, 210.0]
     """
     check_positive("volume_bars: volume", volume)
-    return _by_amount(SIZED, volume)
+    return _by_amount("volume_bars", SIZED, volume, memory)
 
 
-def notional_bars(notional: float) -> Operator[Event, Bar]:
+def notional_bars(notional: float, *, memory: OperatorMemory | None = None) -> Operator[Event, Bar]:
     """A bar whenever trades of a symbol worth *notional* have happened: price x size, in the currency of prices.
 
     The sign of a price does not count. Otherwise as `volume_bars`, errors included.
@@ -221,10 +235,13 @@ def notional_bars(notional: float) -> Operator[Event, Bar]:
     [130.0, 210.0]
     """
     check_positive("notional_bars: notional", notional)
-    return _by_amount(NOTIONAL, notional)
+    return _by_amount("notional_bars", NOTIONAL, notional, memory)
 
 
-def _by_amount(measure: int, full: float) -> Operator[Event, Bar]:
+def _by_amount(
+    who: str, measure: int, full: float, memory: OperatorMemory | None
+) -> Operator[Event, Bar]:
+    check_memory(who, memory)
     return operator(
         filled_bars,
         FILLING,
@@ -232,4 +249,5 @@ def _by_amount(measure: int, full: float) -> Operator[Event, Bar]:
         writes=BarFrame,
         params=(measure, full),
         constants={"revision": 0},
+        memory=memory,
     )
