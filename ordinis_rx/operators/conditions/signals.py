@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from reactivex import Observable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.checks import check_choice, check_flag, check_is
 from ordinis_rx.events import NAN, Reading
 from ordinis_rx.kinds import Direction
+from ordinis_rx.memory import OperatorMemory, RowByRow, check_memory
 from ordinis_rx.operators.conditions.expressions import (
     Condition,
     Expression,
@@ -19,7 +22,8 @@ from ordinis_rx.operators.conditions.expressions import (
 from ordinis_rx.operators.conditions.facts import Signal
 from ordinis_rx.operators.conditions.following import Follower, is_row
 from ordinis_rx.operators.conditions.nodes import Node, Number, State
-from ordinis_rx.stepping import Telling, telling
+from ordinis_rx.stepping import Telling, staged, telling
+from ordinis_rx.stream import Stream
 from ordinis_rx.typing import Operator
 
 __all__ = ["Rule", "rule", "score", "signals", "where"]
@@ -71,6 +75,7 @@ def signals(
     bullish: Condition | None = None,
     bearish: Condition | None = None,
     repeat: bool = False,
+    memory: OperatorMemory | None = None,
 ) -> Operator[Any, Signal]:
     """A `Signal` whenever a rule comes true for a symbol; several at one row in the order of the rules.
 
@@ -81,8 +86,9 @@ def signals(
 
     Rows with a `name` (readings, signals, patterns) are a story of their own for each name. A row with the time of its
     story's last one and a higher `revision` takes its place, and its signals are told anew (see `Signal`); older revisions
-    are left out. Rows without a revision are one more each, also those of one time. Raises ValueError without rules, and
-    where two have one name; a row that lacks a column ends the stream with AttributeError.
+    are left out. Rows without a revision are one more each, also those of one time. With *memory* what the rules know can be
+    saved and taken up again, so that a program that begins anew does not tell a rule that holds already. Raises ValueError
+    without rules, and where two have one name; a row that lacks a column ends the stream with AttributeError.
 
     >>> from ordinis_rx.operators.conditions.expressions import col
     >>> from ordinis_rx.testing import a_bar, through
@@ -108,7 +114,7 @@ def signals(
         raise ValueError(f"signals: every rule needs a name of its own, got {', '.join(names)}")
 
     def make() -> Telling:
-        follower = Follower(_Rules(tuple(chosen), repeat))
+        follower = Follower("signals", _Rules(tuple(chosen), repeat), memory)
 
         def step(item: Item) -> Iterator[Signal]:
             for row in item.facts:
@@ -117,13 +123,15 @@ def signals(
 
         return step
 
-    return telling(make)
+    return _remembered("signals", make, memory)
 
 
-def score(expression: Expression | str, name: str = "score") -> Operator[Any, Reading]:
+def score(
+    expression: Expression | str, name: str = "score", *, memory: OperatorMemory | None = None
+) -> Operator[Any, Reading]:
     """A `Reading` called *name* with the expression's value at each row, told at once; NaN where it is not known.
 
-    *expression* may be the name of a column. Rows, revisions, memory and a missing column are as in `signals`.
+    *expression* may be the name of a column. Rows, revisions, *memory* and a missing column are as in `signals`.
 
     >>> from ordinis_rx.operators.conditions.expressions import col
     >>> from ordinis_rx.testing import a_bar, through
@@ -134,7 +142,7 @@ def score(expression: Expression | str, name: str = "score") -> Operator[Any, Re
     node = term(expression).node
 
     def make() -> Telling:
-        follower = Follower(node)
+        follower = Follower("score", node, memory)
 
         def step(item: Item) -> Iterator[Reading]:
             for row in item.facts:
@@ -143,13 +151,13 @@ def score(expression: Expression | str, name: str = "score") -> Operator[Any, Re
 
         return step
 
-    return telling(make)
+    return _remembered("score", make, memory)
 
 
-def where(condition: Condition) -> Operator[Any, Any]:
+def where(condition: Condition, *, memory: OperatorMemory | None = None) -> Operator[Any, Any]:
     """The rows at which *condition* holds, as they are, at once; those where that is unknown are left out.
 
-    Rows, revisions, memory and a missing column are as in `signals`. Raises TypeError for what is no condition.
+    Rows, revisions, *memory* and a missing column are as in `signals`. Raises TypeError for what is no condition.
 
     >>> from ordinis_rx.operators.conditions.expressions import col
     >>> from ordinis_rx.testing import a_bar, through
@@ -159,12 +167,21 @@ def where(condition: Condition) -> Operator[Any, Any]:
     node = check_condition("where", condition).node
 
     def make() -> Telling:
-        follower = Follower(node)
+        follower = Follower("where", node, memory)
         return lambda item: (
             row for row in item.facts if is_row(row) and follower.at(row) == (True,)
         )
 
-    return telling(make)
+    return _remembered("where", make, memory)
+
+
+def _remembered(
+    who: str, make: Callable[[], Telling], memory: OperatorMemory | None
+) -> Callable[[Observable[Any]], Stream[Any]]:
+    """What ``make()`` tells, row by row where it can be saved: it knows nothing then of the rows after the one heard."""
+    check_memory(who, memory)
+    told = telling(make)
+    return told if memory is None else lambda source: told(staged(source, RowByRow))
 
 
 class _Rules(Node[list[Signal]]):
@@ -194,7 +211,7 @@ class _Rules(Node[list[Signal]]):
         return tuple(column for each in self._rules for column in each.when.columns())
 
     def __str__(self) -> str:
-        return "; ".join(f"{each.name}: {each.when}" for each in self._rules)
+        return "; ".join(f"{each.name}: {each.when} by {each.strength}" for each in self._rules)
 
 
 def _signal(of: Rule, row: Any, size: float) -> Signal:
