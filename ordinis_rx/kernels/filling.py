@@ -6,6 +6,7 @@ from typing import Any
 
 from ordinis_rx.kernels.figures import FAR, average_price, is_number
 from ordinis_rx.kernels.record import Layout, floats, integer, ints, real
+from ordinis_rx.kernels.reports import believed
 from ordinis_rx.kernels.trade_flags import MOVES_HIGH_LOW, MOVES_LAST, MOVES_VOLUME
 
 __all__ = ["COUNTED", "FILLING", "NOTIONAL", "SIZED", "filled_bars"]
@@ -14,18 +15,20 @@ COUNTED, SIZED, NOTIONAL = range(3)
 """What fills a bar."""
 
 FILLING = Layout(
-    reads="symbol:i ts_event:i price:f size:f flags:i",
-    writes="row:i interval:i open:f high:f low:f close:f volume:f vwap:f trade_count:i",
-    state="numbers:f*8 since:i count:i plain:i",
+    reads="symbol:i ts_event:i ts_recv:i price:f size:f flags:i",
+    writes="row:i ts_event:i interval:i open:f high:f low:f close:f volume:f vwap:f trade_count:i",
+    state="numbers:f*8 since:i count:i plain:i clock:i*2",
     params="measure:i full:f",
 )
 (
     SYMBOL,
     TS_EVENT,
+    TS_RECV,
     PRICE,
     SIZE,
     FLAGS,
     ROW,
+    END,
     INTERVAL,
     OPEN,
     HIGH,
@@ -38,12 +41,16 @@ FILLING = Layout(
     SINCE,
     COUNT,
     PLAIN,
+    CLOCK,
     MEASURE,
     FULL,
 ) = FILLING.slots
 
 _CELLS = 8
 _OPEN, _HIGH, _LOW, _CLOSE, _VOLUME, _BASE, _WORTH, _AMOUNT = range(_CELLS)
+_IS_KNOWN, _LATEST = range(2)
+"""The clock of a symbol: whether it has been told a time, and the latest."""
+
 _NAN = float("nan")
 _ROUNDED = 1e-9
 """Which share of a bar may be missing when it is full: ten sizes of 0.1 are a little less than 1, added one by one."""
@@ -51,10 +58,10 @@ _ROUNDED = 1e-9
 
 def filled_bars(n: int, call: Any) -> int:
     """The bars that *n* more trades fill; the trade that fills one is wholly in it."""
-    symbol, ts_event = ints(call, SYMBOL), ints(call, TS_EVENT)
+    symbol, ts_event, ts_recv = ints(call, SYMBOL), ints(call, TS_EVENT), ints(call, TS_RECV)
     price, size, flags = floats(call, PRICE), floats(call, SIZE), ints(call, FLAGS)
     numbers, since, count = floats(call, NUMBERS), ints(call, SINCE), ints(call, COUNT)
-    plain = ints(call, PLAIN)
+    plain, clock = ints(call, PLAIN), ints(call, CLOCK)
     measure, full = integer(call, MEASURE), real(call, FULL)
     enough = full if measure == COUNTED else full - full * _ROUNDED
     written = 0
@@ -67,11 +74,16 @@ def filled_bars(n: int, call: Any) -> int:
         s = symbol[i]
         j = _CELLS * s
         if count[s] == 0:
-            since[s] = ts_event[i]
+            since[s] = FAR
             numbers[j + _OPEN] = numbers[j + _HIGH] = numbers[j + _LOW] = _NAN
             numbers[j + _CLOSE] = _NAN
             numbers[j + _VOLUME] = numbers[j + _WORTH] = numbers[j + _AMOUNT] = 0.0
             plain[s] = 1
+        at = believed(ts_event[i], ts_recv[i])
+        if -FAR < at < FAR:
+            since[s] = min(since[s], at)
+            if clock[2 * s + _IS_KNOWN] == 0 or at > clock[2 * s + _LATEST]:
+                clock[2 * s + _IS_KNOWN], clock[2 * s + _LATEST] = 1, at
         count[s] += 1
         if moves & MOVES_LAST != 0:
             if numbers[j + _CLOSE] != numbers[j + _CLOSE]:
@@ -99,9 +111,9 @@ def filled_bars(n: int, call: Any) -> int:
             continue
         volume = numbers[j + _VOLUME]
         ints(call, ROW)[written] = i
-        first, last = since[s], ts_event[i]
-        near = -FAR < first < FAR and -FAR < last < FAR
-        ints(call, INTERVAL)[written] = max(last - first, 0) if near else 0
+        last = clock[2 * s + _LATEST] if clock[2 * s + _IS_KNOWN] else at
+        ints(call, END)[written] = last
+        ints(call, INTERVAL)[written] = last - since[s] if since[s] < FAR else 0
         floats(call, OPEN)[written] = numbers[j + _OPEN]
         floats(call, HIGH)[written] = numbers[j + _HIGH]
         floats(call, LOW)[written] = numbers[j + _LOW]

@@ -35,13 +35,8 @@ from __future__ import annotations
 
 from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.naming import name_all
-from ordinis_rx.operators.bars import (
-    notional_bars,
-    resample,
-    tick_bars,
-    time_bars,
-    volume_bars,
-)
+from ordinis_rx.operators.bars import resample, time_bars
+from ordinis_rx.operators.bars_by_amount import notional_bars, tick_bars, volume_bars
 from ordinis_rx.operators.buffering import BufferMeter, buffer
 from ordinis_rx.operators.candlesticks import Pattern, PatternContext, PatternMatch, patterns
 from ordinis_rx.operators.cloud import ichimoku

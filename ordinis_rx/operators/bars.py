@@ -1,4 +1,4 @@
-"""Bars: open, high, low, close, volume and vwap of trades, quotes or shorter bars; by time, or by how much was traded.
+"""Bars by time: open, high, low, close, volume and vwap of trades, quotes or shorter bars.
 
 A bar's `ts_event` is the end of its interval, and it is told when that is over, never before. Trades count as their flags
 say: what may not move the last price moves neither open nor close, what may not move high and low neither of these, and what
@@ -8,24 +8,22 @@ Numbers that are missing or not finite count as not told, in all kinds of bars a
 not the volume either; one without a size is counted and moves the prices, but not volume and vwap.
 
 With *memory* the bars that are not full yet can be saved and taken up again (see `OperatorMemory`), so that none begins amid
-its interval; TypeError for what is no such memory. What the end of a stream has told stays told.
+its interval; TypeError for what is no such memory. What the end of a stream has told stays told; what it drops is saved.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from reactivex import Observable
 
-from ordinis_rx.checks import check_choice, check_count, check_duration, check_flag, check_positive
+from ordinis_rx.checks import check_choice, check_duration, check_flag
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import BarFrame, Frame, QuoteFrame, TradeFrame
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.buckets import MOST_OPEN, TIME_BARS, recode_buckets
 from ordinis_rx.kernels.figures import FAR
-from ordinis_rx.kernels.filling import COUNTED, FILLING, NOTIONAL, SIZED, filled_bars
 from ordinis_rx.kernels.ohlcv import time_bars as _time_bars
-from ordinis_rx.lifting import operator
 from ordinis_rx.memory import OperatorMemory, Recall, Remembering, check_memory
 from ordinis_rx.operators.closing import ClosingKernel
 from ordinis_rx.operators.side import SideOutput, check_side
@@ -36,10 +34,13 @@ from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
 
-__all__ = ["BarsOf", "notional_bars", "resample", "tick_bars", "time_bars", "volume_bars"]
+__all__ = ["BarsOf", "resample", "time_bars"]
 
 BarsOf: TypeAlias = Literal["trade", "bid", "ask", "mid"]
 """What bars are made of: trades, or a price of quotes."""
+
+Partial: TypeAlias = Literal["tell", "drop"]
+"""What becomes of bars that are open when the stream ends: they are told as they are, or not at all."""
 
 _OF: dict[str, tuple[type[Frame], dict[str, str]]] = {
     "trade": (
@@ -71,6 +72,7 @@ def time_bars(
     of: BarsOf = "trade",
     flush_after: Nanos | None = None,
     *,
+    partial: Partial = "tell",
     late: SideOutput[Event] | None = None,
     memory: OperatorMemory | None = None,
 ) -> Operator[Event, Bar]:
@@ -80,8 +82,9 @@ def time_bars(
     counts as that. When time passes the end of an interval, the bars of all symbols that had anything in it are told, oldest
     interval first, in the order in which the symbols came; each carries the `ts_recv` and `seq` of the fact that ended it,
     and the provider that told last. While the stream is quiet nothing is told, unless *flush_after* is given: then a
-    `Heartbeat` that much after the end of an interval ends it, too. At completion all open bars are told, after an error
-    none.
+    `Heartbeat` that much after the end of an interval ends it, too. At completion all open bars are told, as far as they
+    have come, or, with ``partial="drop"``, none: a feed that is closed would tell the hour until now as if it were whole.
+    After an error none are.
 
     Open and close are the first and last by `ts_event`. What comes when its bar has been told is late: it goes to the side
     output *late*, or the first of a subscription to the log; so does what says a time of 2**62 nanoseconds (146 years) or
@@ -113,13 +116,16 @@ def time_bars(
                 f"time_bars: flush_after must be at least the lateness of {lateness} nanoseconds, got {flush_after}"
             )
     patience = None if flush_after is None else flush_after - lateness
-    return _by_time("time_bars", reads, names, interval, lateness, fill, patience, late, memory)
+    return _by_time(
+        "time_bars", reads, names, interval, lateness, fill, patience, partial, late, memory
+    )
 
 
 def resample(
     interval: Nanos,
     lateness: Nanos = 0,
     *,
+    partial: Partial = "tell",
     late: SideOutput[Event] | None = None,
     memory: OperatorMemory | None = None,
 ) -> Operator[Event, Bar]:
@@ -128,8 +134,8 @@ def resample(
     A bar belongs to the interval that it lies in; one that lies in none, since it is longer or across a border, is left out,
     and so are revisions, which come after what they revise has been counted: they go to the side output *late*, as do bars
     that come too late. Time is when the newest bar began, less *lateness*, so that the last of an interval's bars is waited
-    for: an interval is told when a bar after it comes, of any symbol, or at completion; while the stream is quiet, nothing
-    is. The vwap is that of the bars that have one. Errors are those of `time_bars`.
+    for: an interval is told when a bar after it comes, of any symbol, or at completion (unless with ``partial="drop"``);
+    while the stream is quiet, nothing is. The vwap is that of the bars that have one. Errors are those of `time_bars`.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> minutes = [a_bar(close, at=60 * n, interval=60) for n, close in enumerate((10, 12, 11), 1)]
@@ -138,7 +144,9 @@ def resample(
     """
     _check_span("resample: interval", interval)
     _check_span("resample: lateness", lateness, least=0)
-    return _by_time("resample", BarFrame, _OF_BARS, interval, lateness, False, None, late, memory)
+    return _by_time(
+        "resample", BarFrame, _OF_BARS, interval, lateness, False, None, partial, late, memory
+    )
 
 
 def _check_span(what: str, value: Nanos, least: Nanos = 1) -> None:
@@ -155,9 +163,11 @@ def _by_time(
     lateness: Nanos,
     fill: bool,
     patience: Nanos | None,
+    partial: Partial,
     late: SideOutput[Event] | None,
     memory: OperatorMemory | None,
 ) -> Operator[Event, Bar]:
+    check_choice(f"{who}: partial", partial, get_args(Partial))
     check_side(f"{who}: late", late)
     check_memory(who, memory)
     layout = TIME_BARS.renamed(**names)
@@ -176,7 +186,7 @@ def _by_time(
 
     def stage(observer: FlowObserver) -> FlowObserver:
         run = KernelRun(_time_bars, layout, reads, BarFrame, params, recipe)
-        closing = ClosingKernel(observer, run, who, patience, late)
+        closing = ClosingKernel(observer, run, who, patience, late, tells_open=partial == "tell")
         if memory is None:
             return closing
         return Remembering(closing, Recall(run, memory, recode_buckets))
@@ -185,69 +195,3 @@ def _by_time(
         return staged(source, stage)
 
     return hears(bars, reads.kind, tells=Bar)
-
-
-def tick_bars(n: int, *, memory: OperatorMemory | None = None) -> Operator[Event, Bar]:
-    """A bar for every *n* trades of each symbol that may move the volume, told with the last of them.
-
-    Trades count in the order of their arrival: none is late, and open and close are the first and last to come. `ts_event`
-    is that of the last one, and `interval` the nanoseconds since that of the first (0 where it is earlier, or one of them is
-    2**62 or more from 1970). What does not fill a bar by the end of the stream is not told. A trade without a price is not
-    counted and moves nothing; one without a size is counted and moves prices, not the volume.
-
-    Raises TypeError for an *n* that is not whole, ValueError for one below 1.
-
-    >>> from ordinis_rx.testing import a_trade, through
-    >>> trades = [a_trade(price, at=at) for at, price in enumerate((10, 12, 11, 13, 12))]
-    >>> [(bar.ts_event, bar.interval, bar.open, bar.close) for bar in through(tick_bars(2), trades)]
-    [(1, 1, 10.0, 12.0), (3, 1, 11.0, 13.0)]
-    """
-    check_count("tick_bars: n", n, "trades")
-    return _by_amount("tick_bars", COUNTED, float(n), memory)
-
-
-def volume_bars(volume: float, *, memory: OperatorMemory | None = None) -> Operator[Event, Bar]:
-    """A bar whenever *volume* of a symbol has changed hands, in the unit of sizes; told with the trade that made it full.
-
-    That trade is wholly in it, so that a bar may hold more than *volume*; trades are not split. A billionth may be missing,
-    as sums are rounded: ten sizes of 0.1 fill a bar of 1. Which trades count, in which order, times, and what is left at the
-    end are as in `tick_bars`; a trade without a size adds no volume.
-
-    Raises TypeError where *volume* is no number, ValueError where it is not above 0 and finite.
-
-    >>> from ordinis_rx.testing import a_trade, through
-    >>> trades = [a_trade(10, size=size) for size in (60, 70, 10, 200)]
-    >>> [bar.volume for bar in through(volume_bars(100), trades)]
-    [130.0, 210.0]
-    """
-    check_positive("volume_bars: volume", volume)
-    return _by_amount("volume_bars", SIZED, volume, memory)
-
-
-def notional_bars(notional: float, *, memory: OperatorMemory | None = None) -> Operator[Event, Bar]:
-    """A bar whenever trades of a symbol worth *notional* have happened: price x size, in the currency of prices.
-
-    The sign of a price does not count. Otherwise as `volume_bars`, errors included.
-
-    >>> from ordinis_rx.testing import a_trade, through
-    >>> trades = [a_trade(10, size=size) for size in (60, 70, 10, 200)]
-    >>> [bar.volume for bar in through(notional_bars(1_000), trades)]
-    [130.0, 210.0]
-    """
-    check_positive("notional_bars: notional", notional)
-    return _by_amount("notional_bars", NOTIONAL, notional, memory)
-
-
-def _by_amount(
-    who: str, measure: int, full: float, memory: OperatorMemory | None
-) -> Operator[Event, Bar]:
-    check_memory(who, memory)
-    return operator(
-        filled_bars,
-        FILLING,
-        reads=TradeFrame,
-        writes=BarFrame,
-        params=(measure, full),
-        constants={"revision": 0},
-        memory=memory,
-    )

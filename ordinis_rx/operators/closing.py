@@ -49,8 +49,9 @@ class ClosingKernel:
     """One subscriber's kernel, and all that moves its time.
 
     The kernel sees a heartbeat as a row that lacks all numbers, `patience` earlier than it is (None: it sees none), and the
-    end of the stream as such a row while its state *clock* has `ENDED`. Rows that it could not use stand in its state
-    *late*, how many and then which; they are told to the side output, or the first of them to the log.
+    end of the stream, if it *tells_open* bars then, as such a row while its state *clock* has `ENDED`. Rows that it could
+    not use stand in its state *late*, how many and then which; they are told to the side output, or the first of them to
+    the log.
     """
 
     __slots__ = (
@@ -65,6 +66,7 @@ class ClosingKernel:
         "_refused",
         "_rows",
         "_run",
+        "_tells_open",
         "_turn",
         "_warned",
         "_who",
@@ -77,12 +79,15 @@ class ClosingKernel:
         who: str,
         patience: Nanos | None,
         late: SideOutput[Event] | None,
+        *,
+        tells_open: bool,
     ) -> None:
         self._observer = observer
         self._run = run
         self._who = who
         self._patience = patience
         self._late = late
+        self._tells_open = tells_open
         self._refused: memoryview[int] = run.state("late")
         self._reads = FRAMES[run.kind]
         index = self._reads.schema.index
@@ -140,11 +145,11 @@ class ClosingKernel:
         self._observer.on_error(error)
 
     def on_completed(self) -> None:
-        """Tell what is held, and the end."""
+        """Tell what is held, where that is wanted, and the end."""
         if self._ended:
             return
         turn = self._turn
-        if turn is not None:
+        if turn is not None and self._tells_open:
             last = self._last
             self._run.state("clock")[ENDED] = 1
             self._blank(0, _Cause(*last) if type(last) is tuple else last)

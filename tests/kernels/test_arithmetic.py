@@ -71,7 +71,9 @@ def layouts_named(module: Any) -> dict[str, Layout]:
             layout = getattr(module, ast.unparse(node.value).removesuffix(".slots"))
             names = ast.unparse(node.targets[0]).strip("()").split(", ")
             found.update(dict.fromkeys(names, layout))
-        elif isinstance(node, ast.ImportFrom) and str(node.module).endswith("_layout"):
+        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith(
+            "ordinis_rx.kernels."
+        ):
             theirs = layouts_named(importlib.import_module(str(node.module)))
             found.update(
                 (each.name, theirs[each.name]) for each in node.names if each.name in theirs

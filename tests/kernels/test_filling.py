@@ -34,6 +34,7 @@ def test_a_bar_is_of_one_symbol(bench: Any) -> None:
     told = bench(filled_bars, FILLING, (COUNTED, 2.0))(
         symbol=[0, 1, 1, 0],
         ts_event=[1, 2, 4, 8],
+        ts_recv=[0, 0, 0, 0],
         price=[10.0, 50.0, 40.0, 12.0],
         size=[1.0, 3.0, 1.0, 1.0],
         flags=[7, 7, 7, 7],
@@ -41,6 +42,7 @@ def test_a_bar_is_of_one_symbol(bench: Any) -> None:
 
     wanted = {
         "row": [2, 3],
+        "ts_event": [4, 8],
         "interval": [2, 7],
         "open": [50.0, 10.0],
         "high": [50.0, 12.0],

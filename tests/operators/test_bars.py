@@ -15,13 +15,16 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ordinis_rx.events import MOVES_ALL, Bar, Event, Quote, Trade, TradeFlags
 from ordinis_rx.kernels.buckets import TIME_BARS
 from ordinis_rx.kernels.figures import FAR
+from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.multicast import Hot
 from ordinis_rx.operators import (
     SideOutput,
+    indicators,
     notional_bars,
     resample,
     tick_bars,
@@ -35,6 +38,7 @@ from ordinis_rx.testing import (
     a_quote,
     a_trade,
     difference,
+    same,
     same_on_frames,
     through,
 )
@@ -697,7 +701,7 @@ def test_a_tick_bar_is_told_with_its_last_trade() -> None:
     bars = through(tick_bars(2), trades)
 
     assert [(*ohlc(bar), bar.ts_event, bar.interval, bar.seq) for bar in bars] == [
-        (3, 3, 1, 1, 10, 0, 2),  # its last trade happened before its first
+        (3, 3, 1, 1, 30, 20, 2),  # its last trade happened before its first
         (2, 5, 2, 5, 50, 30, 4),
     ]
     assert [bar.trade_count for bar in bars] == [2, 2]
@@ -757,7 +761,55 @@ def test_bars_by_amount_count_every_trade_whatever_its_stamp(make: Callable[[], 
         (last,) = through(make(), [a_trade(10, at=1), a_trade(11, at=3), a_trade(12, at=stamp)])
 
         assert (*ohlc(bar), bar.volume, bar.interval) == (10, 12, 10, 12, 3, 2)
-        assert (last.ts_event, last.trade_count, last.interval) == (stamp, 3, 0)
+        assert (last.ts_event, last.trade_count, last.interval) == (3, 3, 2)
+        (lone,) = through(tick_bars(1), [a_trade(10, at=stamp)])
+        assert (lone.ts_event, lone.interval) == (stamp, 0)
+
+
+def test_bars_by_amount_are_never_stamped_before_what_is_in_them_or_told_before_them() -> None:
+    late = VOLUME | TradeFlags.LATE
+    trades = [
+        a_trade(10, at=100), a_trade(12, at=200), a_trade(11, at=300),
+        a_trade(9, at=50, flags=late),
+        a_trade(13, at=9_000_000_000, ts_recv=400),  # more than a second before it could have happened
+        a_trade(13, at=450, ts_recv=451),
+    ]  # fmt: skip
+
+    bars = through(tick_bars(2), trades)
+
+    assert [(bar.ts_event, bar.interval, bar.seq) for bar in bars] == [
+        (200, 100, 2),
+        (300, 250, 4),
+        (450, 50, 6),
+    ]
+    of_time = through(lambda trades: trades.pipe(tick_bars(1), indicators(last="sma:1")), trades)
+    assert [reading.value for reading in of_time] == [
+        bar.close for bar in through(tick_bars(1), trades) if bar.close == bar.close
+    ]
+
+
+def test_bars_that_are_open_at_the_end_are_told_or_dropped() -> None:
+    trades = [a_trade(10, at=1), a_trade(12, at=15)]
+    minutes = [
+        a_bar(10, at=60, interval=60),
+        a_bar(12, at=120, interval=60),
+        a_bar(9, at=180, interval=60),
+    ]
+
+    assert [bar.ts_event for bar in through(time_bars(10, partial="drop"), trades)] == [10]
+    assert [bar.ts_event for bar in through(time_bars(10, partial="tell"), trades)] == [10, 20]
+    assert [bar.ts_event for bar in through(resample(120, partial="drop"), minutes)] == [120]
+
+
+def test_dropped_bars_are_remembered_so_that_the_next_run_makes_them_whole() -> None:
+    trades = [a_trade(price, at=7 * price) for price in range(1, 9)]
+    memory = OperatorMemory()
+
+    first = through(time_bars(20, partial="drop", memory=memory), trades[:4])
+    rest = through(time_bars(20, memory=OperatorMemory(memory.save())), trades[4:])
+
+    whole = through(time_bars(20), trades)
+    assert same(*([replace(bar, seq=0) for bar in bars] for bars in (first + rest, whole)))
 
 
 # settings that make no sense
