@@ -361,6 +361,7 @@ def test_a_number_that_was_unknown_leaves_no_trace() -> None:
         ((1,), "2 terms, got 1 weights"),
         ((1, nan), "finite number, got nan"),
         ((1, math.inf), "finite number, got inf"),
+        ((1e308, -1e308), "sum of the weights must be finite, got"),
         ((0, 0), "must not be 0"),
     ],
 )
@@ -399,6 +400,10 @@ def test_zscores_pass_over_what_is_missing() -> None:
     assert same(
         over(zscores("close", window=2), [1, nan, 3, 3, math.inf]), [nan, nan, 1.0, nan, nan]
     )
+
+
+def test_zscores_of_numbers_too_far_apart_for_their_squares_are_unknown() -> None:
+    assert same(over(zscores("close", window=2), [1e308, 1.5e308, 1, 2]), [nan, nan, nan, 1.0])
 
 
 BARS = [a_bar(price, at=at) for at, price in enumerate((9, 11, 12, 9, 11), 1)]
