@@ -275,8 +275,9 @@ def test_readings_have_their_outputs_as_columns() -> None:
     assert reading.value == 2.0
 
 
-def test_members_of_enumerations_are_compared_and_unknown_is_unknown() -> None:
-    above = col("position").is_(CloudPosition.ABOVE)
+@pytest.mark.parametrize("member", [CloudPosition.ABOVE, "ABOVE"])
+def test_members_of_enumerations_are_compared_and_unknown_is_unknown(member: object) -> None:
+    above = col("position").is_(member)
     rows = [
         IchimokuCloud(symbol="A", ts_event=0, interval=1, close=1.0, position=position)
         for position in (CloudPosition.ABOVE, CloudPosition.BELOW, CloudPosition.UNKNOWN)
