@@ -18,7 +18,7 @@ from ordinis_rx.columnar import Columnar
 from ordinis_rx.columns import Field, Schema
 from ordinis_rx.errors import MissingExtra
 
-__all__ = ["ARRIVAL", "columns_of", "object_type", "pyarrow", "table_of"]
+__all__ = ["ARRIVAL", "columns_of", "decimals_as_texts", "object_type", "pyarrow", "table_of"]
 
 
 ARRIVAL = "arrival"
@@ -125,6 +125,12 @@ def _columns(pa: Any, schema: Schema, table: Any) -> Iterator[tuple[str, Any]]:
             raise ValueError(f"{schema.kind.__name__} column {name}: {error}") from error
 
 
+def decimals_as_texts(column: Any) -> Any:
+    """*column*, where it is one of decimals as texts: Arrow reads these as the nearest floats, which its cast misses."""
+    pa = pyarrow()
+    return column.cast(pa.string()) if pa.types.is_decimal(column.type) else column
+
+
 def _values(pa: Any, field: Field, column: Any) -> Any:
     """A column of Arrow as an array of NumPy or, of what NumPy has no array for, as a list."""
     if isinstance(column, pa.ChunkedArray):
@@ -141,7 +147,7 @@ def _values(pa: Any, field: Field, column: Any) -> Any:
         column = column.cast(pa.timestamp("ns", kind.tz)).cast(pa.int64())
         kind = column.type
     if pa.types.is_decimal(kind) and field.kind == "f":
-        column = column.cast(pa.float64())
+        column = decimals_as_texts(column).cast(pa.float64())
         kind = column.type
     numbers = pa.types.is_integer(kind) or pa.types.is_floating(kind)
     if numbers and column.null_count == 0:

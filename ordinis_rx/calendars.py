@@ -109,8 +109,11 @@ def sessions(name: str) -> Sessions:
             calendar: Any = known.get_calendar(name, start=_SINCE)
         except known.errors.InvalidCalendarName:
             raise ValueError(f"calendar: no exchange is known as {name!r}") from None
-        except ValueError:  # it begins later
-            calendar = known.get_calendar(name)
+        except (
+            ValueError
+        ):  # it begins later; asked for no beginning, it would take one by today's date
+            begins = known.get_calendar(name).bound_min()
+            calendar = known.get_calendar(name, start=begins)
         opens = calendar.opens.dt.as_unit("ns").astype("int64").tolist()
         closes = calendar.closes.dt.as_unit("ns").astype("int64").tolist()
     return Sessions(name, [Session(*times) for times in zip(opens, closes, strict=True)])

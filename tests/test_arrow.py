@@ -166,14 +166,14 @@ def test_dates_begin_at_midnight_as_they_do_in_columns(kind: Any) -> None:
 
 
 def test_decimals_are_numbers() -> None:
-    prices = pa.array([Decimal("1.10"), None, Decimal("-2.25")], pa.decimal128(9, 2))
+    prices = pa.array([Decimal("101.07"), None, Decimal("-2.25")], pa.decimal128(9, 2))
     table = pa.table(
         {"symbol": ["A"] * 3, "ts_event": [1, 2, 3], "price": prices, "size": [1.0] * 3}
     )
 
     trades = TradeFrame.from_arrow(table)
 
-    assert trades.price.tolist()[::2] == [1.1, -2.25]
+    assert trades.price.tolist()[::2] == [101.07, -2.25]  # to the last bit
     assert np.isnan(trades.price[1])
 
 

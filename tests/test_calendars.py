@@ -73,6 +73,11 @@ def test_history_reaches_back_to_1990_and_a_year_ahead() -> None:
     assert len(sessions("24/7")) * DAY > 30 * 365 * DAY
 
 
+def test_history_reaches_back_as_far_as_it_is_known_where_that_is_later_than_1990() -> None:
+    assert sessions("XTKS").is_open(utc(1997, 12, 10, 2))
+    assert sessions("XSHG").is_open(utc(1990, 12, 20, 2))
+
+
 def test_an_unknown_exchange_is_named() -> None:
     with pytest.raises(ValueError, match="no exchange is known as 'XNOP'"):
         sessions("XNOP")

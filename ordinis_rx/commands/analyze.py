@@ -122,7 +122,7 @@ def _analyze(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
             tuple(options.timeframes),
         )
         for each in options.indicators:
-            parse(each)
+            parse(each).state()  # which says of what no bar has
         for each in options.timeframes:
             parse_timeframe(each)
         said_length = options.interval

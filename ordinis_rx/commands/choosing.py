@@ -70,14 +70,14 @@ def _of_one_kind(symbol: str, bars: list[Bar], interval: Nanos) -> list[Bar]:
 
 
 def length_of(bars: Sequence[Bar]) -> str:
-    """How long *bars* are, as a timeframe; a minute where they differ, or are no whole seconds.
+    """How long *bars* are, as a timeframe; a minute where they differ, or are no whole seconds, one at least.
 
     >>> from ordinis_rx.testing import a_bar
     >>> length_of([a_bar(1.0, at=DAY, interval=HOUR)])
     '1h'
     """
     lengths = {bar.interval for bar in bars}
-    fits = len(lengths) == 1 and all(length % SECOND == 0 for length in lengths)
+    fits = len(lengths) == 1 and all(length > 0 == length % SECOND for length in lengths)
     return in_words(lengths.pop() if fits else MINUTE)
 
 

@@ -105,6 +105,8 @@ def _found(path: Path, delimiter: str) -> list[str]:
     if path.suffix.lower() == ".parquet":
         with told_of(path):
             names: list[str] = pyarrow(".parquet").read_schema(path).names
+        if not names:
+            raise JournalError(path, "has no columns")
         return names
     return first_line(path, delimiter)
 

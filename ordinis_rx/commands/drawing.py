@@ -17,20 +17,21 @@ LANE, BAR = 30, 14
 STRIP, STRIP_BAR = 14, 8
 MOST_POINTS = 1200
 """Of one line; more would be finer than the screen."""
+_MOST = 1e300
 
 
 T = TypeVar("T")
 
 
 class Point(NamedTuple):
-    """A value at a time in seconds; NaN interrupts the line."""
+    """A value at a time in seconds; NaN interrupts the line, and so does what no scale can hold."""
 
     at: float
     value: float
 
 
 class Reach(NamedTuple):
-    """From where to where values reach at a time in seconds; NaN interrupts the band."""
+    """From where to where values reach at a time in seconds; what interrupts a line interrupts the band."""
 
     at: float
     low: float
@@ -75,6 +76,7 @@ def lines(title: str, picture: Picture, seconds: float, *, unit: str = "s") -> s
     (1, True)
     """
     low, high = _scale(picture)
+    digits = max(2, 1 - math.floor(math.log10(high - low)))
     bottom = HEIGHT - BOTTOM
     height = HEIGHT + STRIP * len(picture.strips)
 
@@ -85,16 +87,18 @@ def lines(title: str, picture: Picture, seconds: float, *, unit: str = "s") -> s
     parts.append(_time_axis(seconds, height - BOTTOM, unit))
     for value in (low, (low + high) / 2, high):
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" {_level(y(value))}/>')
-        parts.append(_text("end", LEFT - 8, y(value) + 4, f"{value:.2f}"))
-    for hole, stretch in groupby(_thinned(picture.band), lambda reach: math.isnan(reach.low)):
-        if not hole:
+        parts.append(_text("end", LEFT - 8, y(value) + 4, f"{value:.{digits}f}"))
+    for drawn, stretch in groupby(
+        _thinned(picture.band), lambda r: _holds(r.low) and _holds(r.high)
+    ):
+        if drawn:
             reaches = list(stretch)
             there = [f"{_x(at, seconds):.1f},{y(top):.1f}" for at, _, top in reaches]
             back = [f"{_x(at, seconds):.1f},{y(foot):.1f}" for at, foot, _ in reversed(reaches)]
             parts.append(f'<polygon class="band" points="{" ".join(there + back)}"/>')
     for name, points in picture.series:
-        for hole, line in groupby(_thinned(points), lambda point: math.isnan(point.value)):
-            if not hole:
+        for drawn, line in groupby(_thinned(points), lambda point: _holds(point.value)):
+            if drawn:
                 path = " ".join(f"{_x(at, seconds):.1f},{y(value):.1f}" for at, value in line)
                 parts.append(f'<polyline class="{name}" points="{path}"/>')
     for number, strip in enumerate(picture.strips):
@@ -108,17 +112,22 @@ def lines(title: str, picture: Picture, seconds: float, *, unit: str = "s") -> s
 def _scale(picture: Picture) -> tuple[float, float]:
     """From where to where: all lines, and as much of the band as stands out as a rule."""
     values = [
-        point.value
-        for _, points in picture.series
-        for point in points
-        if not math.isnan(point.value)
+        point.value for _, points in picture.series for point in points if _holds(point.value)
     ]
     if not values:
         return 0.0, 1.0
-    widths = sorted(r.high - r.low for r in picture.band if not math.isnan(r.low))
+    widths = sorted(r.high - r.low for r in picture.band if _holds(r.low) and _holds(r.high))
     margin = widths[len(widths) // 2] if widths else 0.0
     low, high = min(values) - margin, max(values) + margin
-    return (low, high) if low < high else (low - 0.5, high + 0.5)
+    around = max(
+        0.5, abs(low) * 1e-9
+    )  # of a flat line, the more the larger it is, or it would add nothing
+    return (low, high) if low < high else (low - around, high + around)
+
+
+def _holds(value: float) -> bool:
+    """Whether a scale can hold *value*: no NaN, nothing infinite, nor so large that differences would be."""
+    return abs(value) < _MOST
 
 
 def lanes(title: str, rows: Sequence[Lane], seconds: float) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from ordinis_rx.arrow import pyarrow
+from ordinis_rx.arrow import decimals_as_texts, pyarrow
 from ordinis_rx.frames import FRAMES
 from ordinis_rx.journal.fitting import (
     Unfit,
@@ -161,10 +161,9 @@ class Adapter:
             split = pyarrow(".compute").split_pattern(values, ",")
             listed = [words and [w for w in words if w] for words in split.to_pylist()]
             values = pa.array(listed, wanted)
-        fit = cast(values, wanted, what, first)
         if pa.types.is_floating(wanted):
-            return fit.fill_null(math.nan)
-        return self._filled(name, fit, what, first)
+            return cast(decimals_as_texts(values), wanted, what, first).fill_null(math.nan)
+        return self._filled(name, cast(values, wanted, what, first), what, first)
 
     def _coded(self, name: str, values: Any, what: str, first: int) -> Any:
         codes = cast(values, self.table.schema.field(name).type, what, first)

@@ -178,6 +178,7 @@ def test_symbols_that_are_not_there_are_told_beside_the_others(
         (["x.csv", "--demo"], "wants a FILE or --demo"),
         (["--demo", "--indicators", "rsi:x"], "rsi"),
         (["--demo", "--indicators", "wat:3"], "no function 'WAT'"),
+        (["--demo", "--indicators", "obv,sma:5:of=price"], "sma:5:of=price: a bar has no price"),
         (["--demo", "--timeframes", "5x"], "one of s m h d w"),
         (["--demo", "--timeframes", "90s"], "90s is no whole number of 1m"),
         (["--demo", "--interval", "0m"], "got '0m'"),

@@ -10,7 +10,7 @@ from ordinis_rx.commands.choosing import bars_to_look_at, length_of
 from ordinis_rx.errors import OrdinisError
 from ordinis_rx.events import Bar
 from ordinis_rx.testing import a_bar
-from ordinis_rx.timebase import DAY, MINUTE, SECOND
+from ordinis_rx.timebase import DAY, HOUR, MINUTE, SECOND
 
 
 def bar(close: float, minute: int, **more: Any) -> Bar:
@@ -86,7 +86,15 @@ def test_lengths_are_told_in_words() -> None:
 
 @pytest.mark.parametrize(
     ("lengths", "told"),
-    [([DAY], "1d"), ([7 * DAY], "1w"), ([90 * SECOND], "90s"), ([MINUTE, DAY], "1m"), ([7], "1m")],
+    [
+        ([DAY], "1d"),
+        ([7 * DAY], "1w"),
+        ([90 * SECOND], "90s"),
+        ([MINUTE, DAY], "1m"),
+        ([7], "1m"),
+        ([0], "1m"),
+        ([-HOUR], "1m"),
+    ],
 )
 def test_bars_are_as_long_as_all_of_them_or_a_minute(lengths: list[int], told: str) -> None:
     assert length_of([a_bar(1.0, at=9 * DAY, interval=length) for length in lengths]) == told

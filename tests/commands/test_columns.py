@@ -18,7 +18,8 @@ from ordinis_rx.errors import JournalError
 from ordinis_rx.events import Bar, Trade
 from ordinis_rx.timebase import DAY, HOUR, MINUTE, from_datetime
 
-pytest.importorskip("pyarrow")
+pyarrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
 
 FRIDAY = date(2024, 3, 8)
 
@@ -174,6 +175,16 @@ def test_a_table_without_rows_is_one_of_no_bars(
 ) -> None:
     assert main(["analyze", str(table(tmp_path / "none.csv", []))]) == 1
     assert capsys.readouterr().err.startswith("ordinis-rx: there are no bars, and no trades")
+
+
+def test_a_table_without_columns_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "none.parquet"
+    parquet.write_table(pyarrow.table({}), path)
+
+    assert main(["analyze", str(path)]) == 1
+    assert capsys.readouterr().err == f"ordinis-rx: {path} has no columns\n"
 
 
 def test_a_part_of_a_recording_is_no_table(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from ordinis_rx.commands.drawing import (
     lines,
 )
 
-numbers = st.floats(-1e9, 1e9) | st.just(math.nan)
+numbers = st.floats(-1e9, 1e9) | st.floats()
 points = st.lists(st.builds(Point, st.floats(-1, 100), numbers), max_size=20)
 
 
@@ -57,6 +57,30 @@ def test_a_hole_interrupts_the_line() -> None:
         1,
         2,
     ]
+
+
+def test_what_is_infinite_interrupts_the_line_and_leaves_the_scale_to_the_rest() -> None:
+    series = [Point(0, math.inf), Point(1, 1), Point(2, 2)]
+
+    svg = lines("A", Picture([("true", series)]), 2.0)
+
+    assert drawn_points(svg) == drawn_points(lines("A", Picture([("true", series[1:])]), 2.0))
+    assert labels(svg) == ["1.00", "1.50", "2.00"]
+
+
+def test_labels_have_as_many_digits_as_tell_them_apart() -> None:
+    series = [Point(0, 0.000_012), Point(1, 0.000_014)]
+
+    assert labels(lines("A", Picture([("true", series)]), 1.0)) == [
+        "0.0000120",
+        "0.0000130",
+        "0.0000140",
+    ]
+
+
+def labels(svg: str) -> list[str]:
+    """Those of the scale."""
+    return re.findall(r'text-anchor="end">([^<]+)', svg)
 
 
 def test_a_long_line_is_thinned() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import math
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -411,6 +412,18 @@ def test_parquet_of_somebody_elses_types(tmp_path: Path) -> None:
     pq.write_table(table, path)
     _, error = heard(from_parquet(path, "trade", {"ts_event": "when"}))
     assert str(error) == f"{path} column 'when', row 2: there is no value"
+
+
+def test_decimals_of_parquet_are_the_nearest_floats(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    cents = [Decimal(number) / 100 for number in range(10_000, 10_200)]
+    columns = {"symbol": ["A"] * 200, "ts_event": range(200), "size": [1] * 200}
+    pq.write_table(pa.table({**columns, "price": pa.array([*cents[:-1], None])}), path)
+
+    told = heard(from_parquet(path, "trade"))
+
+    assert [trade.price for trade in told[:-1]] == [float(each) for each in cents[:-1]]
+    assert math.isnan(told[-1].price)
 
 
 def test_recorded_ticks_are_read(tmp_path: Path) -> None:

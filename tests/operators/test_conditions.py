@@ -275,8 +275,9 @@ def test_readings_have_their_outputs_as_columns() -> None:
     assert reading.value == 2.0
 
 
-def test_members_of_enumerations_are_compared_and_unknown_is_unknown() -> None:
-    above = col("position").is_(CloudPosition.ABOVE)
+@pytest.mark.parametrize("member", [CloudPosition.ABOVE, "ABOVE"])
+def test_members_of_enumerations_are_compared_and_unknown_is_unknown(member: object) -> None:
+    above = col("position").is_(member)
     rows = [
         IchimokuCloud(symbol="A", ts_event=0, interval=1, close=1.0, position=position)
         for position in (CloudPosition.ABOVE, CloudPosition.BELOW, CloudPosition.UNKNOWN)
@@ -361,6 +362,7 @@ def test_a_number_that_was_unknown_leaves_no_trace() -> None:
         ((1,), "2 terms, got 1 weights"),
         ((1, nan), "finite number, got nan"),
         ((1, math.inf), "finite number, got inf"),
+        ((1e308, -1e308), "sum of the weights must be finite, got"),
         ((0, 0), "must not be 0"),
     ],
 )
@@ -399,6 +401,10 @@ def test_zscores_pass_over_what_is_missing() -> None:
     assert same(
         over(zscores("close", window=2), [1, nan, 3, 3, math.inf]), [nan, nan, 1.0, nan, nan]
     )
+
+
+def test_zscores_of_numbers_too_far_apart_for_their_squares_are_unknown() -> None:
+    assert same(over(zscores("close", window=2), [1e308, 1.5e308, 1, 2]), [nan, nan, nan, 1.0])
 
 
 BARS = [a_bar(price, at=at) for at, price in enumerate((9, 11, 12, 9, 11), 1)]

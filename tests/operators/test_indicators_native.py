@@ -188,7 +188,9 @@ def test_what_has_no_volume_has_no_flow() -> None:
     assert all(map(math.isnan, told(quiet, "vwap")[0]))
 
 
-@pytest.mark.parametrize("volumes", [[10, 20, 0, 0, 0, 5000], [0, 0, 0, 0, 0, 7, 0, 0]])
+@pytest.mark.parametrize(
+    "volumes", [[10, 20, 0, 0, 0, 5000], [0, 0, 0, 0, 0, 7, 0, 0], [5e-324, 0, 0, 7, 0, 0]]
+)
 def test_a_volume_after_none_is_infinitely_much_and_none_after_none_is_unknown(
     volumes: list[float],
 ) -> None:

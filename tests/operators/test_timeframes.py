@@ -522,6 +522,15 @@ def test_no_close_is_above_itself() -> None:
     assert [answer.signals[0].score for answer in answers] == [0.0, 0.0, 0.0]
 
 
+@pytest.mark.parametrize("close", [0.1, 1.1, 33.3, 100.1])
+def test_a_price_that_never_moves_is_not_above_its_averages(close: float) -> None:
+    rows = through(timeframes("1m"), [minute(n, close) for n in range(1, 60)])
+
+    answers = through(agreement(), rows)
+
+    assert {answer.signals[0].score for answer in answers[49:]} == {0.0}
+
+
 @given(st.lists(prices, min_size=1, max_size=40))
 @settings(max_examples=30, deadline=None)
 def test_scores_are_those_of_averages_worked_out_plainly(closes: list[float]) -> None:

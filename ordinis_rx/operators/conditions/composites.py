@@ -23,8 +23,8 @@ def weighted(
     """The sum of the terms times their *weights* (all 1 without), over the sum of the weights' sizes with *normalize*.
 
     A condition counts 1 or 0. The score is NaN where a term that weighs is; with *skip_unknown* such a term and its weight
-    are left out, and it is NaN only where all are. Raises ValueError for weights that are not finite, all 0, or not one for
-    each term.
+    are left out, and it is NaN only where all are. Raises ValueError for weights that are not finite, alone or
+    together, all 0, or not one for each term.
 
     >>> from ordinis_rx.operators.conditions.expressions import col
     >>> from ordinis_rx.testing import a_bar
@@ -48,6 +48,7 @@ def weighted(
 
 
 def _sum(numbers: Sequence[float]) -> float:
+    """The exact sum; infinite where it is further than numbers reach, NaN where that is both ways."""
     try:
         return math.fsum(numbers)
     except OverflowError:
@@ -115,7 +116,7 @@ def zscores(*terms: Term, window: int, weights: Sequence[float] | None = None) -
 
     This row's value is one of them; the deviation is that of the population (divided by n), so that no z-score is above
     sqrt(window - 1). Values that are missing are passed over; NaN until each term has *window* of them, where this row has
-    none, and where one has not moved. Raises ValueError for a window below 2.
+    none, where one has not moved, and where squares are beyond what numbers reach. Raises ValueError for a window below 2.
 
     >>> from ordinis_rx.testing import a_bar
     >>> together = zscores("close", window=2)
@@ -147,6 +148,8 @@ def _weights(who: str, count: int, weights: Sequence[float] | None) -> tuple[flo
     for weight in given:
         if not math.isfinite(weight):
             raise ValueError(f"{who}: a weight must be a finite number, got {weight}")
+    if math.isinf(_sum([abs(weight) for weight in given])):
+        raise ValueError(f"{who}: the sum of the weights must be finite, got {given}")
     if not any(given):
         raise ValueError(f"{who}: one weight at least must not be 0")
     return given
@@ -205,9 +208,10 @@ class _ZScore(Single[float]):
         values = (*values[-(self._window - 1) :], now)
         if len(values) < self._window or min(values) == max(values):
             return NAN, (inner, values)
-        mean = math.fsum(values) / len(values)
-        variance = math.fsum((x - mean) * (x - mean) for x in values) / len(values)
-        return (now - mean) / math.sqrt(variance) if variance > 0.0 else NAN, (inner, values)
+        mean = _sum(values) / len(values)
+        variance = _sum([(x - mean) * (x - mean) for x in values]) / len(values)
+        known = 0.0 < variance < math.inf
+        return (now - mean) / math.sqrt(variance) if known else NAN, (inner, values)
 
     def __str__(self) -> str:
         return f"z{self._window}({self._of})"

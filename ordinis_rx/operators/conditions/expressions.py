@@ -211,7 +211,10 @@ class Column(Expression):
         return self._lookup.of(row)
 
     def is_(self, member: object) -> Condition:
-        """Whether the column holds *member*: a word, or a member of an enumeration. None and UNKNOWN are unknown."""
+        """Whether the column holds *member*: a word, or a member of an enumeration, or the word for one (``"BULLISH"``).
+
+        None and UNKNOWN are unknown.
+        """
         return Condition(Match(self._lookup, member))
 
 

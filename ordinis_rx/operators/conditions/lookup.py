@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from numbers import Real
 from typing import Any
 
@@ -52,7 +53,7 @@ class Lookup(Number):
 
 
 class Match(Node[Known]):
-    """Whether a column holds a word, or a member of an enumeration."""
+    """Whether a column holds a word, or a member of an enumeration, for which its word may stand."""
 
     __slots__ = ("_member", "_of")
 
@@ -64,7 +65,8 @@ class Match(Node[Known]):
         value = self._of.of(row)
         if value is None or getattr(value, "name", "") == "UNKNOWN":
             return None, state
-        return bool(value == self._member), state
+        word = value.value if isinstance(value, enum.Enum) else value
+        return bool(value == self._member or word == self._member), state
 
     def columns(self) -> tuple[Number, ...]:
         """None: no number is looked at."""

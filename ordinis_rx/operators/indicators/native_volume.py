@@ -114,8 +114,8 @@ class RelativeVolume(Native):
 
     def update(self, volume: float) -> float:
         """The ratio with this bar as the last."""
-        total = self.total
+        mean = self.total / self.period
         self.total = self.before.update(volume)
-        if total > 0.0:
-            return volume / (total / self.period)
-        return math.inf if total == 0.0 and volume > 0.0 else NAN
+        if mean > 0.0:
+            return volume / mean
+        return math.inf if mean == 0.0 and volume > 0.0 else NAN

@@ -66,7 +66,7 @@ class Indicator:
         >>> state.peek(5.0, 11.0, 1.0, 5.0, 0.0)
         (11.0, 6.0, 1.0)
         """
-        return state_of(self.core(), self.inputs, len(self.outputs))
+        return state_of(str(self), self.core(), self.inputs, len(self.outputs))
 
     def whole(self, *columns: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
         """One array an output over a whole history, of which *columns* are the inputs, in their order: no stream needed.

@@ -54,11 +54,14 @@ class IndicatorState(Protocol):
         ...
 
 
-def state_of(core: Core, inputs: Sequence[str], outputs: int) -> IndicatorState:
-    """The state whose *core* reads *inputs* and has so many *outputs*; raises ValueError for inputs that no bar has."""
+def state_of(who: str, core: Core, inputs: Sequence[str], outputs: int) -> IndicatorState:
+    """The state whose *core* reads *inputs* and has so many *outputs*; raises ValueError for inputs that no bar has.
+
+    *who* is the indicator, which the error names.
+    """
     missing = [name for name in inputs if name not in _ROW]
     if missing:
-        raise ValueError(f"a bar has no {' '.join(missing)}: it has {' '.join(_ROW)}")
+        raise ValueError(f"{who}: a bar has no {' '.join(missing)}: it has {' '.join(_ROW)}")
     return _made_for(tuple(inputs), outputs == 1)(core)
 
 

@@ -22,10 +22,14 @@ _STRONG, _PLAIN = 0.75, 0.5
 
 
 class _Averages(NamedTuple):
-    """Of one timeframe: how many closes there were, their sum while that seeds an average, and the averages."""
+    """Of one timeframe: how many closes there were, the first, how far all went from it together, the averages, the last.
+
+    An average of equal closes is that close, to the last bit: what has not moved is neither above nor below itself.
+    """
 
     closes: int
-    total: float
+    first: float
+    away: float
     averages: tuple[float, ...]
     close: float
 
@@ -66,7 +70,7 @@ class _Agreeing:
 
     def __init__(self, periods: tuple[int, ...]) -> None:
         self._periods = periods
-        self._start = _Averages(0, 0.0, (NAN,) * len(periods), NAN)
+        self._start = _Averages(0, NAN, 0.0, (NAN,) * len(periods), NAN)
         self._before: dict[str, tuple[_Averages, ...]] = {}
         self._now: dict[str, tuple[_Averages, ...]] = {}
         self._last: dict[str, int] = {}
@@ -112,16 +116,15 @@ class _Agreeing:
     def _after(self, known: _Averages, bars: Sequence[Bar]) -> _Averages:
         for bar in bars:
             count, close = known.closes + 1, bar.close
-            total = known.total + close
+            first = known.first if known.closes else close
+            away = known.away + (close - first)
             averages = tuple(
-                close
-                if period == 1  # itself, which rounding would make it miss
-                else total / period
+                first + away / period
                 if count == period
-                else average + 2.0 / (period + 1) * (close - average)
+                else close - (period - 1) / (period + 1) * (close - average)
                 for period, average in zip(self._periods, known.averages, strict=True)
             )
-            known = _Averages(count, total, averages, close)
+            known = _Averages(count, first, away, averages, close)
         return known
 
     def _signal(self, name: str, known: _Averages) -> TimeframeSignal:
