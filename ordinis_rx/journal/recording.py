@@ -47,7 +47,7 @@ class Recording:
         with LogReader(self.folder / LOG) as log:
             self.header = self._checked(log.header)
             for record in log:
-                entry = unpacked(record)
+                entry = unpacked(record, log.path)
                 if isinstance(entry, Flush):
                     self.rows += sum(part.rows for part in entry.parts)
 
@@ -67,7 +67,7 @@ class Recording:
         with LogReader(self.folder / LOG) as log:
             try:
                 for record in log:
-                    entry = unpacked(record)
+                    entry = unpacked(record, log.path)
                     if isinstance(entry, Flush):
                         yield from weaver.add(self._taken(files, entry, wanted))
                         ends.update((part.file, part.end) for part in entry.parts)
@@ -100,7 +100,7 @@ class Recording:
         ends: dict[str, int] = {}
         with LogReader(self.folder / LOG) as log:
             for record in log:
-                entry = unpacked(record)
+                entry = unpacked(record, log.path)
                 if isinstance(entry, Sealed):
                     sealed[entry.file] = entry
                 else:

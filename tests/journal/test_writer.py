@@ -26,7 +26,7 @@ pytest.importorskip("pyarrow")
 
 
 def entries(folder: Path) -> list[Flush | Sealed]:
-    return [unpacked(record) for record in LogReader(folder / LOG)]
+    return [unpacked(record, folder) for record in LogReader(folder / LOG)]
 
 
 def test_a_flush_holds_all_kinds_and_numbers_them_as_they_came(tmp_path: Path) -> None:
