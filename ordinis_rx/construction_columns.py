@@ -192,12 +192,15 @@ def _coded(values: Any, codes: Codes, where: Where) -> NDArray[np.int64]:
                 where.refuse(f"its names hold {word!r}, which is no text", TypeError)
         for row in np.flatnonzero((numbers < 0) | (numbers >= len(words)))[:1]:
             where.refuse(f"row {row} is code {numbers[row]}, but there are {len(words)} names")
-        return np.array([codes[word] for word in words], np.int64)[numbers]
+        return np.array([codes[str(word)] for word in words], np.int64)[numbers]
     rows = _listed(values, where)
     for row, word in enumerate(rows):
         if not isinstance(word, str) and not _is_missing(word):
             where.refuse(f"row {row} is {word!r}, which is no text", TypeError)
-    return np.array([codes[word if isinstance(word, str) else ""] for word in rows], np.int64)
+    words = [
+        str(word) if isinstance(word, str) else "" for word in rows
+    ]  # NumPy's are none of JSON
+    return np.array([codes[word] for word in words], np.int64)
 
 
 def _is_missing(value: object) -> bool:
@@ -213,7 +216,7 @@ def _words(row: Any, at: int, where: Where) -> tuple[str, ...]:
     if hasattr(row, "__iter__") and not isinstance(row, str | bytes):
         words = tuple(row)
         if all(isinstance(word, str) for word in words):
-            return words
+            return tuple(map(str, words))
     where.refuse(f"row {at} is {row!r}, and wants several texts", TypeError)
 
 
@@ -230,4 +233,4 @@ def _objects(schema: Schema, name: str, rows: list[Any], where: Where) -> list[A
     for at, row in enumerate(given):
         if isinstance(hint, type) and not isinstance(row, hint):
             where.refuse(f"row {at} is {row!r}, and wants {hint.__name__}", TypeError)
-    return given
+    return list(map(str, given)) if hint is str else given

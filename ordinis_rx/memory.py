@@ -48,6 +48,7 @@ class OperatorMemory:
         self._parts: dict[str, Callable[[], bytes]] = {}
         self._saved: dict[str, bytes] | None = None
         if saved is not None:
+            check_is("OperatorMemory: saved", saved, bytes | bytearray, "bytes, as save() gives")
             self._saved = msgspec.msgpack.decode(_unsealed(saved), type=dict[str, bytes])
 
     def attach(

@@ -12,8 +12,10 @@ import pytest
 from ordinis_rx.columns import schema_of
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame
 from ordinis_rx.construction import built
+from ordinis_rx.event_json import from_json, to_json
 from ordinis_rx.events import Halt, Reading, Side, Trade, TradeFlags
 from ordinis_rx.frames import FRAMES, HaltFrame, ReadingFrame, TradeFrame
+from ordinis_rx.testing import a_trade
 
 
 def trades(**columns: Any) -> TradeFrame:
@@ -274,3 +276,14 @@ def test_what_pandas_has_for_a_missing_text_is_missing(kind: str) -> None:
     )
 
     assert [(trade.venue, trade.provider) for trade in made.to_events()] == [("N", "N"), ("", "")]
+
+
+def test_texts_of_numpy_are_texts_like_any() -> None:
+    names, codes = np.unique(np.array(["B", "A"]), return_inverse=True)
+    texts = list(np.array(["x", "y"]))
+    for symbol in ((codes, names), list(names[codes])):
+        frame = trades(symbol=symbol, trade_id=texts, conditions=[(text,) for text in texts])
+        assert [from_json(to_json(fact)) for fact in frame.to_events()] == [
+            a_trade(3.0, at=1, size=5.0, symbol="B", trade_id="x", conditions=("x",)),
+            a_trade(4.0, at=2, size=6.0, symbol="A", trade_id="y", conditions=("y",)),
+        ]

@@ -212,6 +212,8 @@ def test_a_memory_that_was_never_used_has_nothing_to_save() -> None:
 def test_what_is_no_checkpoint_is_refused() -> None:
     with pytest.raises(ValueError, match="not a checkpoint of an operator"):
         OperatorMemory(b"ichimoku")
+    with pytest.raises(TypeError, match="OperatorMemory: saved must be bytes, as save"):
+        OperatorMemory("a file")  # type: ignore[arg-type]
 
 
 def test_a_checkpoint_whose_bytes_have_changed_is_refused_whichever_they_are() -> None:

@@ -59,9 +59,8 @@ class _Read(Protocol):
 
 
 def is_table(path: Path) -> bool:
-    """Whether *path* is a CSV or Parquet file, and no part of a recording."""
-    names = path.name.lower().removesuffix(".gz")
-    return names.endswith((".csv", ".parquet")) and not (path.parent / "manifest.json").exists()
+    """Whether *path* is a CSV or Parquet file."""
+    return path.name.lower().removesuffix(".gz").endswith((".csv", ".parquet"))
 
 
 def rows_of(path: Path, said: Said) -> Stream[Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from reactivex import Observable
+from reactivex import Observable, Subject
+from reactivex import operators as ops
 
 from ordinis_rx.batches import Item
 from ordinis_rx.commands.access import provider_of
@@ -98,18 +99,18 @@ async def replay(
         raise BadUsage(str(error)) from error
     found, came = Attendance(symbols or ()), Attendance()
     with stoppable() as stop:
-        stream: Observable[Any] = told.pipe(
-            each_item(lambda: _until(stop)), each_item(lambda: found.take)
-        )
+        halt = Subject[Any]() if speed is not None else None
+        until = each_item(lambda: _until(stop)) if halt is None else ops.take_until(halt)
+        stream: Observable[Any] = told.pipe(until, each_item(lambda: found.take))
         for step in pipeline_of(pipeline) if pipeline is not None else ():
             stream = stream.pipe(step)
         stream = stream.pipe(each_item(lambda: came.take))
         if out is None:
-            await _written(stream, stop, speed, _json_line if json else line_of)
+            await _written(stream, stop, halt, _json_line if json else line_of)
         elif out.suffix == ".parquet":
-            await _tabled(stream, stop, speed, out)
+            await _tabled(stream, stop, halt, path, out)
         else:
-            await _heard(lambda ended: record(stream, out, on_end=ended), stop, speed)
+            await _heard(lambda ended: record(stream, out, on_end=ended), stop, halt)
             print(f"recorded {amount(came.total, 'fact')} in the folder {out}")
     if stop.signal:
         return stop.exit_code
@@ -151,15 +152,17 @@ def _json_line(event: Any) -> str:
 
 
 async def _written(
-    stream: Observable[Any], stop: Stop, speed: float | None, line: Callable[[Any], str]
+    stream: Observable[Any], stop: Stop, halt: Subject[Any] | None, line: Callable[[Any], str]
 ) -> None:
     def begin(ended: Callable[[Exception | None], None]) -> None:
         stream.subscribe(lambda fact: print(line(fact)), ended, lambda: ended(None))
 
-    await _heard(begin, stop, speed)
+    await _heard(begin, stop, halt)
 
 
-async def _tabled(stream: Observable[Any], stop: Stop, speed: float | None, out: Path) -> None:
+async def _tabled(
+    stream: Observable[Any], stop: Stop, halt: Subject[Any] | None, path: Path, out: Path
+) -> None:
     tables: list[ParquetFile] = []
     kinds: list[type[Any]] = []
     rows = 0
@@ -168,7 +171,7 @@ async def _tabled(stream: Observable[Any], stop: Stop, speed: float | None, out:
         nonlocal rows
         if not tables:
             kinds.append(frame.kind)
-            tables.append(ParquetFile(out, table_of(frame.kind).schema))
+            tables.append(kept.enter_context(ParquetFile(out, table_of(frame.kind).schema)))
         if frame.kind is not kinds[0]:
             both = f"{kinds[0].__name__} and {frame.kind.__name__}"
             raise BadUsage(
@@ -182,22 +185,29 @@ async def _tabled(stream: Observable[Any], stop: Stop, speed: float | None, out:
     def begin(ended: Callable[[Exception | None], None]) -> None:
         frames(stream, rows=50_000).subscribe(write, ended, lambda: ended(None))
 
-    try:
-        await _heard(begin, stop, speed)
-    except BaseException as error:
-        for table in tables:
-            table.__exit__(type(error), error, None)
-        raise
-    for table in tables:
-        table.__exit__(None, None, None)
+    damage: JournalError | None = None
+    with ExitStack() as kept:
+        try:
+            await _heard(begin, stop, halt)
+        except JournalError as error:
+            if error.path != str(path):
+                raise
+            damage = error  # what came before it is certain
     if tables:
         print(f"wrote {amount(rows, 'row')} to {out}")
+    if damage is not None:
+        raise damage
 
 
 async def _heard(
-    begin: Callable[[Callable[[Exception | None], None]], object], stop: Stop, speed: float | None
+    begin: Callable[[Callable[[Exception | None], None]], object],
+    stop: Stop,
+    halt: Subject[Any] | None,
 ) -> None:
-    """Let *begin* subscribe, and wait until it is told the end: its error is raised, but not that we were stopped."""
+    """Let *begin* subscribe, and wait until it is told the end: its error is raised, but not that we were stopped.
+
+    What is told at a speed has a *halt*, which stops it also while nothing is due.
+    """
     loop = asyncio.get_running_loop()
     outcome: list[Exception | None] = []
 
@@ -205,11 +215,12 @@ async def _heard(
         outcome.append(error)
         loop.call_soon_threadsafe(stop.now)
 
-    if speed is None:  # as fast as it goes: in a thread, so that the loop hears of signals
+    if halt is None:  # as fast as it goes: in a thread, so that the loop hears of signals
         with suppress(_Stopped):  # a recorder raises what has ended it before it is there
             await asyncio.to_thread(begin, ended)
     else:
         begin(ended)
         await stop.wait()
+        halt.on_error(_Stopped())  # whom it still concerns
     if outcome and outcome[0] is not None and not isinstance(outcome[0], _Stopped):
         raise outcome[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -126,8 +127,7 @@ class Adapter:
         for name, column in self.sources.items():
             arrays[name] = self._fit(name, batch.column(column), f"column {column!r}", first)
         for name, value in self.constants.items():
-            constant = self._fit(name, pa.array([value]), f"constant {name}", 0)
-            arrays[name] = repeated(constant, n)
+            arrays[name] = repeated(self._constant(name, value), n)
         if self.stamped_start:
             starts = arrays["ts_event"].view("int64").to_numpy()
             spans = arrays["interval"].to_numpy()
@@ -137,6 +137,15 @@ class Adapter:
                 raise Unfit(f"row {row}: the bar ends after the last time in 64 bits of ns")
             arrays["ts_event"] = pa.array(starts + spans).view(pa.timestamp("ns", "UTC"))
         return pa.RecordBatch.from_arrays(list(arrays.values()), names=list(arrays))
+
+    def _constant(self, name: str, value: Any) -> Any:
+        pa = pyarrow()
+        is_member = isinstance(value, enum.Enum) and not isinstance(value, int)
+        try:
+            values = pa.array([value.name if is_member else value])
+        except (pa.ArrowException, OverflowError, TypeError):
+            raise Unfit(f"is given a constant {name} that no table holds: {value!r}") from None
+        return self._fit(name, values, f"constant {name}", 0)
 
     def _fit(self, name: str, values: Any, what: str, first: int) -> Any:
         pa = pyarrow()
@@ -148,7 +157,8 @@ class Adapter:
         coded = pa.types.is_int16(wanted)  # numbers of members, as flags are
         if values.type == wanted and not values.null_count and not coded:
             return values
-        if pa.types.is_string(values.type) and not _holds_words(wanted):
+        is_open = _holds_words(wanted) and FRAMES[self.kind].schema.fields[name].members is None
+        if pa.types.is_string(values.type) and not is_open:  # any text may be a word of its own
             missing = pyarrow(".compute").is_in(values, value_set=pa.array(NO_NUMBER))
             values = pyarrow(".compute").if_else(missing, pa.scalar(None, pa.string()), values)
         if coded:
@@ -160,10 +170,14 @@ class Adapter:
         if pa.types.is_list(wanted) and pa.types.is_string(values.type):
             split = pyarrow(".compute").split_pattern(values, ",")
             listed = [words and [w for w in words if w] for words in split.to_pylist()]
-            values = pa.array(listed, wanted)
+            values = pa.array(listed, pa.list_(pa.string()))
         if pa.types.is_floating(wanted):
             return cast(decimals_as_texts(values), wanted, what, first).fill_null(math.nan)
-        return self._filled(name, cast(values, wanted, what, first), what, first)
+        fit = cast(values, wanted, what, first)
+        if pa.types.is_list(wanted) and fit.flatten().null_count:
+            told = [words and [w for w in words if w is not None] for words in fit.to_pylist()]
+            fit = pa.array(told, wanted)
+        return self._filled(name, fit, what, first)
 
     def _coded(self, name: str, values: Any, what: str, first: int) -> Any:
         codes = cast(values, self.table.schema.field(name).type, what, first)

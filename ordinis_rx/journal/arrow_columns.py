@@ -119,8 +119,18 @@ class _Members(Column):
         return pyarrow().DictionaryArray.from_arrays(values.astype(np.int8), self._names)
 
     def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
-        known = codes.of(self.name, array.dictionary, self._codes.__getitem__)
+        known = codes.of(self.name, array.dictionary, self._code)
         np.take(known, array.indices.to_numpy(), out=into, mode="clip")
+        if (known < 0).any() and (into < 0).any():
+            word = array[int(np.argmin(into))].as_py()
+            raise JournalError(
+                "a recording",
+                f"has the {self.name} {word!r}, which is not known here: update ordinis-rx",
+            )
+
+    def _code(self, word: str) -> int:
+        """Whoever wrote it may know more members: their dictionary has all, whether any row has them or not."""
+        return self._codes.get(word, -1)
 
 
 class _Sets(Column):

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from ordinis_rx.arrow import pyarrow
 from ordinis_rx.batches import Item
-from ordinis_rx.checks import check_choice, check_count, check_is
+from ordinis_rx.checks import check_choice, check_count, check_is, check_text
 from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.adapting import Adapter
@@ -51,7 +51,7 @@ def from_csv(
     Times are read as they are: whole numbers and fractions of *unit* (nanoseconds; None: seconds, milli-, micro- or
     nanoseconds, told by their size) after *since*, or ISO dates, which need a *zone* (``"UTC"``) unless they name one. A bar
     that is *stamped* with its start is given its end. ``conditions`` are split at commas. A number that is missing is NaN; a
-    null among texts and lists is the field's default.
+    null among texts and lists is the field's default, and so is a side that is missing.
 
     What does not fit raises `JournalError` that names the file, the column and the row (the first row of data is 1), here
     where a column is missing, and as the end of the stream, after the rows before it, where a value cannot be read. Needs
@@ -69,8 +69,11 @@ def from_csv(
     """
     pyarrow()
     file = Path(path)
-    if isinstance(header, str):
+    if isinstance(header, str) or not all(isinstance(name, str) for name in header or ()):
         raise TypeError(f"from_csv: header must be names, as in ['time', 'price'], got {header!r}")
+    check_text("from_csv: delimiter", delimiter)
+    if len(delimiter) != 1:
+        raise ValueError(f"from_csv: delimiter must be one letter, as in ';', got {delimiter!r}")
     found = list(header) if header is not None else first_line(file, delimiter)
     adapter = _adapter("from_csv", kind, columns, found, constants, unit, since, zone, stamped)
     return adapted(file, adapter, csv_batches(file, adapter, header, delimiter), rows)
@@ -168,7 +171,9 @@ def _adapter(
     if zone is not None:
         check_is(f"{who}: zone", zone, str, "the name of a time zone, as in 'UTC'")
     check_choice(f"{who}: stamped", stamped, get_args(Stamped))
-    (only,) = kinds_of(kind)
+    only, *others = kinds_of(kind)
+    if others:
+        raise ValueError(f"{who}: the rows of a file are of one kind, got {kind!r}")
     if stamped == "start" and "interval" not in only.__struct_fields__:
         raise ValueError(
             f"{who}: a {only.__name__} has no interval, so that it cannot be stamped with a start"

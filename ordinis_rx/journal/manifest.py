@@ -60,12 +60,12 @@ class Sealed(msgspec.Struct, frozen=True, array_like=True, tag="s"):
     checksum: int
 
 
-def unpacked(record: bytes) -> Flush | Sealed:
-    """What a record of the log says. A whole record that nobody here would write raises `JournalError`."""
+def unpacked(record: bytes, log: Path) -> Flush | Sealed:
+    """What a record of *log* says. A whole record that nobody here would write raises `JournalError`."""
     try:
         entry: Flush | Sealed = _DECODER.decode(record)
     except msgspec.MsgspecError:
-        raise JournalError(LOG, "has a record that is not known here: update ordinis-rx") from None
+        raise JournalError(log, "has a record that is not known here: update ordinis-rx") from None
     return entry
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import zlib
@@ -89,7 +90,10 @@ class ParquetFile:
     def _abandon(self) -> None:
         self._counting.gone = True
         self._writer.close()
-        self._file.close()
+        with contextlib.suppress(
+            OSError
+        ):  # of a full disk: it tries once more what it has not written
+            self._file.close()
         self._half.unlink(missing_ok=True)
 
     def _failure(self, error: OSError) -> JournalError:

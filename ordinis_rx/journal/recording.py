@@ -47,7 +47,7 @@ class Recording:
         with LogReader(self.folder / LOG) as log:
             self.header = self._checked(log.header)
             for record in log:
-                entry = unpacked(record)
+                entry = unpacked(record, log.path)
                 if isinstance(entry, Flush):
                     self.rows += sum(part.rows for part in entry.parts)
 
@@ -67,7 +67,7 @@ class Recording:
         with LogReader(self.folder / LOG) as log:
             try:
                 for record in log:
-                    entry = unpacked(record)
+                    entry = unpacked(record, log.path)
                     if isinstance(entry, Flush):
                         yield from weaver.add(self._taken(files, entry, wanted))
                         ends.update((part.file, part.end) for part in entry.parts)
@@ -100,7 +100,7 @@ class Recording:
         ends: dict[str, int] = {}
         with LogReader(self.folder / LOG) as log:
             for record in log:
-                entry = unpacked(record)
+                entry = unpacked(record, log.path)
                 if isinstance(entry, Sealed):
                     sealed[entry.file] = entry
                 else:
@@ -110,9 +110,11 @@ class Recording:
     def _look_for_more(self, ends: Mapping[str, int]) -> None:
         """Add to the loss what stands in the tables and was not read; what has been written meanwhile is not lost."""
         sizes: dict[str, int] = {}
-        for path in sorted(self.folder.rglob("*.arrows")):
-            with contextlib.suppress(FileNotFoundError):  # it has just become a Parquet file
-                sizes[path.relative_to(self.folder).as_posix()] = path.stat().st_size
+        for path in sorted(self.folder.glob("*/*/*")):
+            if path.suffix in (".arrows", ".parquet"):
+                file = path.with_suffix(".arrows").relative_to(self.folder).as_posix()
+                with contextlib.suppress(FileNotFoundError):  # it has just become a Parquet file
+                    sizes.setdefault(file, path.stat().st_size)
         lost, reason = self.loss
         if self.loss:
             sealed, _ = self._by_log()  # after the sizes, so that it knows of all that they count
@@ -153,6 +155,6 @@ class Recording:
 def _beyond(
     sizes: Mapping[str, int], sealed: Mapping[str, Sealed], ends: Mapping[str, int]
 ) -> dict[str, int]:
-    """By how much the tables that are no Parquet files reach beyond these *ends*."""
+    """By how much the tables that are not known to be Parquet files reach beyond these *ends*."""
     more = {file: size - ends.get(file, 0) for file, size in sizes.items() if file not in sealed}
     return {file: size for file, size in more.items() if size > 0}

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ordinis_rx.batches import Item, item_of, only_frames, only_rows
+from ordinis_rx.checks import check_is
 from ordinis_rx.events import StreamEventType
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.journal.tables import KINDS
@@ -31,7 +32,9 @@ def kinds_of(kinds: Iterable[Kind] | Kind) -> frozenset[type[Any]]:
     >>> sorted(kind.__name__ for kind in kinds_of(["trade", StreamEventType.QUOTE]))
     ['Quote', 'Trade']
     """
-    several = [kinds] if isinstance(kinds, str | StreamEventType | type) else kinds
+    several = (
+        kinds if isinstance(kinds, Iterable) and not isinstance(kinds, str | type) else [kinds]
+    )
     chosen = frozenset(map(_kind_of, several))
     if not chosen:
         raise ValueError(f"kinds must be one at least, got {kinds!r}")
@@ -43,6 +46,7 @@ def _kind_of(kind: Kind) -> type[Any]:
         found = kind if kind in FRAMES else None
     else:
         word = kind.value if isinstance(kind, StreamEventType) else kind
+        check_is("kinds", word, str, "a kind of fact, as in 'trade'")
         found = KINDS.get(word.lower())
     if found is None:
         raise ValueError(f"no kind of fact: {kind!r}; there are {', '.join(KINDS)}")
@@ -77,7 +81,7 @@ class _Between:
 
     def __init__(self, start: Nanos | None, end: Nanos | None) -> None:
         self._start = -(2**63) if start is None else start
-        self._end = 2**63 - 1 if end is None else end
+        self._end = 2**63 if end is None else end
         self._lent: dict[type[Any], Frame] = {}
 
     def step(self, item: Item) -> Item | None:

@@ -10,7 +10,7 @@ from typing import Self
 import msgspec
 from reactivex.disposable import SingleAssignmentDisposable
 
-from ordinis_rx.checks import check_callable, check_count, check_path
+from ordinis_rx.checks import check_callable, check_count, check_is, check_path
 from ordinis_rx.errors import JournalError
 from ordinis_rx.feed import Feed
 from ordinis_rx.journal.log import LogWriter
@@ -42,6 +42,7 @@ def record_wire(
     ``recorder.error`` is the `JournalError`, the feed goes on, and *on_end* is told, as it is at any end. *path* must not
     exist: `JournalError`.
     """
+    check_is("record_wire: feed", feed, Feed, "a feed, whose wire can be heard")
     if sync_records is not None:
         check_count("sync_records", sync_records, "messages")
     check_period(sync_every)

@@ -39,16 +39,21 @@ class WireRecording:
         decode = guarded(provider.name, provider.decoder(neutral))
         facts: list[Any] = []
         with WireReader(self.path) as reader:
-            for entry in reader:
-                if isinstance(entry, Renamed):
-                    neutral.clear()
-                    neutral.update(entry.names)
-                elif entry.direction == "in":
-                    told, _ = decode(entry.data, entry.ts_recv, entry.seq)
-                    facts += told
-                    if len(facts) >= rows:
-                        yield item_of(facts, names)
-                        facts = []
+            try:
+                for entry in reader:
+                    if isinstance(entry, Renamed):
+                        neutral.clear()
+                        neutral.update(entry.names)
+                    elif entry.direction == "in":
+                        told, _ = decode(entry.data, entry.ts_recv, entry.seq)
+                        facts += told
+                        if len(facts) >= rows:
+                            yield item_of(facts, names)
+                            facts = []
+            except JournalError:
+                if facts:  # they came before what is not known here
+                    yield item_of(facts, names)
+                raise
             self.loss = reader.loss
         if facts:
             yield item_of(facts, names)

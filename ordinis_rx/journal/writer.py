@@ -36,6 +36,9 @@ Format: TypeAlias = Literal["parquet", "arrow"]
 _Batches: TypeAlias = list[tuple[type[Any], Any]]
 """Record batches, each of one kind of fact."""
 
+_MOST_HANDLES = 64
+"""How many wait for a sync at most: a history has a file a day, and a process, by default, a thousand handles."""
+
 
 class RecordingWriter:
     """Writes the files of a new recording. One thread at a time may write; `sync` may be called by another.
@@ -64,6 +67,8 @@ class RecordingWriter:
         self._numbers: dict[tuple[type[Any], int], int] = {}
         self._finished: list[int] = []
         """Handles of what is to be put on the disk once more, and closed: full files, and folders with new names."""
+        self._named: set[Path] = set()
+        """The folders among them."""
         self.names = Names()
         """For facts that have no columns yet."""
         self.written = 0
@@ -113,19 +118,11 @@ class RecordingWriter:
                 self._finished.append(os.dup(segment.handle))
         except OSError as error:
             raise JournalError(self.folder, f"cannot be written: {error.strerror}") from error
-        handles, self._finished = self._finished, []
-        return self.written, handles
+        return self.written, self._take_finished()
 
     def sync(self, written: int, handles: list[int]) -> None:
         """Put on the disk what `unsynced` told of, and acknowledge it."""
-        try:
-            for handle in handles:
-                os.fsync(handle)
-        except OSError as error:
-            raise JournalError(self.folder, f"cannot be written: {error.strerror}") from error
-        finally:
-            for handle in handles:
-                os.close(handle)
+        self._put_on_disk(handles)
         self._log.sync()
         self.acknowledged = max(self.acknowledged, written)
 
@@ -142,11 +139,25 @@ class RecordingWriter:
         """Let go of all files, whatever has become of them; may be called twice."""
         if self._sealer is not None:
             self._sealer.shutdown()
-        handles = [*self._finished, *(segment.handle for segment in self._segments.values())]
-        self._finished, self._segments = [], {}
+        handles = [*self._take_finished(), *(s.handle for s in self._segments.values())]
+        self._segments = {}
         for handle in handles:
             os.close(handle)
         self._log.close()
+
+    def _take_finished(self) -> list[int]:
+        handles, self._finished, self._named = self._finished, [], set()
+        return handles
+
+    def _put_on_disk(self, handles: list[int]) -> None:
+        try:
+            for handle in handles:
+                os.fsync(handle)
+        except OSError as error:
+            raise JournalError(self.folder, f"cannot be written: {error.strerror}") from error
+        finally:
+            for handle in handles:
+                os.close(handle)
 
     def _batches(self, facts: list[Any], names: Names) -> _Batches:
         by_kind: dict[type[Any], tuple[list[Any], list[int]]] = {}
@@ -203,6 +214,8 @@ class RecordingWriter:
         return parts
 
     def _begin(self, kind: type[Any], day: int) -> Segment:
+        if len(self._finished) > _MOST_HANDLES:
+            self._put_on_disk(self._take_finished())
         table = table_of(kind)
         number = self._numbers.get((kind, day), 0)
         self._numbers[kind, day] = number + 1
@@ -213,11 +226,11 @@ class RecordingWriter:
 
     def _named_in(self, folder: Path) -> None:
         """There are new names in *folder*, and maybe in those around it, to be put on the disk with what they name."""
+        around = [each for each in folder.parents if each.is_relative_to(self.folder)]
         try:
-            while folder != self.folder.parent:
-                self._finished += folder_handle(folder)
-                folder = folder.parent
-            self._finished += folder_handle(folder)
+            for each in {folder, *around, self.folder.parent} - self._named:
+                self._finished += folder_handle(each)
+                self._named.add(each)
         except OSError as error:
             raise JournalError(self.folder, f"cannot be written: {error.strerror}") from error
 

@@ -187,7 +187,8 @@ def test_a_table_without_columns_is_named(
     assert capsys.readouterr().err == f"ordinis-rx: {path} has no columns\n"
 
 
-def test_a_part_of_a_recording_is_no_table(tmp_path: Path) -> None:
-    assert is_table(tmp_path / "x.csv.gz")
+def test_a_table_is_told_by_its_name_whatever_lies_beside_it(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").touch()
-    assert not is_table(tmp_path / "x.parquet")
+    assert is_table(tmp_path / "x.csv.gz")
+    assert is_table(tmp_path / "X.PARQUET")
+    assert not is_table(tmp_path / "x")

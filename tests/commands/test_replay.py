@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from reactivex import operators as ops
 
 from ordinis_rx.cli import main
 from ordinis_rx.commands import replay as module
@@ -16,8 +18,9 @@ from ordinis_rx.events import Bar, Trade
 from ordinis_rx.journal import record, replay
 from ordinis_rx.operators import time_bars
 from ordinis_rx.sim import market
-from ordinis_rx.testing import difference
-from ordinis_rx.timebase import SECOND
+from ordinis_rx.stream import from_events
+from ordinis_rx.testing import a_trade, difference
+from ordinis_rx.timebase import DAY, SECOND
 from tests.heard import heard
 
 pytest.importorskip("pyarrow")
@@ -141,6 +144,31 @@ def test_to_be_stopped_is_no_error_wherever_it_is_written_to(
     assert asyncio.run(module.replay(folder, out=tmp_path / out if out else None)) == 130
 
 
+@pytest.mark.parametrize("out", ["again", "again.parquet"])
+def test_what_came_until_it_was_stopped_is_kept_though_nothing_is_due_for_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    story = [a_trade(1, at=SECOND, seq=1), a_trade(2, at=DAY, seq=2)]
+    record(from_events(story), tmp_path / "rec")
+    stop = Stop()
+
+    @contextmanager
+    def stopped() -> Iterator[Stop]:
+        yield stop
+
+    def told(path: Path, **options: Any) -> Any:
+        return replay(path, **options).pipe(ops.do_action(lambda fact: stop.by(signal.SIGINT)))
+
+    monkeypatch.setattr(module, "stoppable", stopped)
+    monkeypatch.setattr(module, "replayed", told)
+
+    assert asyncio.run(module.replay(tmp_path / "rec", out=tmp_path / out, speed=1.0)) == 130
+    again = replay(tmp_path / out)
+    assert difference(heard(again), story[:1]) == ""
+    assert not again.loss
+    assert list(tmp_path.rglob("*.arrows")) == []
+
+
 def test_several_kinds_do_not_fit_into_one_table(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -166,6 +194,25 @@ def test_damage_is_told_after_all_that_could_be_read(
     out, err = capsys.readouterr()
     assert len(out.splitlines()) == len(list(PRICES.events()))
     assert "is damaged: 4 bytes lost" in err
+    table = folder.with_name("x.parquet")
+    assert main(["replay", str(folder), "--kinds", "trade", "--out", str(table)]) == 1
+    trades = heard(replay(folder, kinds="trade"))
+    out, err = capsys.readouterr()
+    assert out == f"wrote {len(trades)} rows to {table}\n"
+    assert "is damaged: 4 bytes lost" in err
+    assert difference(heard(replay(table)), trades) == ""
+
+
+def test_a_table_that_cannot_be_written_is_none(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", broken)
+    out = tmp_path / "x.parquet"
+    assert main(["replay", str(folder), "--kinds", "trade", "--out", str(out)]) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["rec"]
 
 
 @pytest.mark.parametrize(

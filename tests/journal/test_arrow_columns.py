@@ -7,7 +7,7 @@ import pytest
 
 from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
-from ordinis_rx.events import Trade
+from ordinis_rx.events import Side, Trade
 from ordinis_rx.frames import TradeFrame
 from ordinis_rx.journal.arrow_columns import CodeMaps, column_of, objects_of
 
@@ -33,6 +33,17 @@ def test_symbols_are_coded_by_the_stream_that_reads_them() -> None:
 
     assert told.to_pylist() == ["A", "B", "A"]
     assert [ours.symbols.words[code] for code in back] == ["A", "B", "A"]
+
+
+def test_members_that_are_not_known_here_are_named_where_a_row_has_one() -> None:
+    side = column_of(TradeFrame.schema.fields["side"], {"side": Side})
+    words = pa.array(["SELL", "SHORT"])
+    back = np.empty(2, np.int64)
+
+    side.from_arrow(pa.DictionaryArray.from_arrays([0, 0], words), back, Names(), CodeMaps())
+    assert back.tolist() == [list(Side).index(Side.SELL)] * 2
+    with pytest.raises(JournalError, match="has the side 'SHORT', which is not known here: update"):
+        side.from_arrow(pa.DictionaryArray.from_arrays([0, 1], words), back, Names(), CodeMaps())
 
 
 def test_what_no_batch_tells_is_no_column() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ordinis_rx.errors import JournalError
-from ordinis_rx.events import Side, Trade
+from ordinis_rx.events import Side, Trade, TradeFlags
 from ordinis_rx.frames import TradeFrame
 from ordinis_rx.journal import from_csv, from_parquet
 from ordinis_rx.journal.writer import RecordingWriter
@@ -289,13 +289,50 @@ def test_a_text_in_another_encoding_is_named(tmp_path: Path) -> None:
             "from_csv: zone must be the name of a time zone, as in 'UTC', got 3",
         ),
         ({"header": "a,b"}, TypeError, "from_csv: header must be names, as in"),
+        ({"header": ["a", 3]}, TypeError, "from_csv: header must be names, as in"),
+        ({"delimiter": "||"}, ValueError, "from_csv: delimiter must be one letter, as in ';', got"),
+        ({"delimiter": ""}, ValueError, "from_csv: delimiter is empty"),
+        ({"delimiter": None}, TypeError, "from_csv: delimiter must be a text, got None"),
+        ({"kind": ["trade", "quote"]}, ValueError, "from_csv: the rows of a file are of one kind,"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(
     tmp_path: Path, options: dict[str, Any], error: type[Exception], complaint: str
 ) -> None:
     with pytest.raises(error, match=complaint):
-        from_csv(csv(tmp_path, "ts_event,symbol,price,size\n"), "trade", **options)
+        from_csv(csv(tmp_path, "ts_event,symbol,price,size\n"), **{"kind": "trade"} | options)
+
+
+def test_constants_are_what_the_fields_of_a_fact_are_and_others_are_named(tmp_path: Path) -> None:
+    path = csv(tmp_path, "ts_event,price\n5,1\n")
+    usual: dict[str, Any] = {"symbol": "A", "size": 1.0}
+    given: dict[str, Any] = {"side": Side.SELL, "flags": TradeFlags.LAST, "conditions": ("1", "2")}
+    told = heard(from_csv(path, "trade", unit=1, constants=usual | given))
+    assert told == [a_trade(1, at=5, seq=1, **given)]
+    for odd in (2**70, object()):
+        (error,) = heard(from_csv(path, "trade", unit=1, constants=usual | {"size": odd}))
+        assert f"is given a constant size that no table holds: {odd!r}" in str(error)
+
+
+def test_a_side_that_is_missing_is_unknown(tmp_path: Path) -> None:
+    path = csv(tmp_path, "ts_event,symbol,price,size,side\n1,A,1,1,buy\n2,A,1,1,\n3,A,1,1,NaN\n")
+    told = heard(from_csv(path, "trade", unit=1))
+    assert [trade.side for trade in told] == [Side.BUY, Side.UNKNOWN, Side.UNKNOWN]
+
+
+def test_several_numbers_in_a_text_are_read_or_named(tmp_path: Path) -> None:
+    path = csv(tmp_path, 'ts_event,symbol,value,values\n1,A,1,"1,2.5"\n2,A,1,"1,x"\n')
+    told, error = heard(from_csv(path, "reading", unit=1))
+    assert told.values == (1.0, 2.5)
+    assert "column 'values', row 2: ['1', 'x'] is no list" in str(error)
+
+
+def test_a_null_among_several_texts_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    columns = {"ts_event": [1, 2], "symbol": ["A", "A"], "price": [1.0, 1.0], "size": [1.0, 1.0]}
+    pq.write_table(pa.table(columns | {"conditions": [["a", None], None]}), path)
+    told = heard(from_parquet(path, "trade", unit=1))
+    assert [trade.conditions for trade in told] == [("a",), ()]
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

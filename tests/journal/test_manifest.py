@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -15,7 +17,7 @@ from ordinis_rx.journal.manifest import Flush, Part, Sealed, file_of, kind_of, u
     ],
 )
 def test_entries_come_back_as_they_were(entry: Flush | Sealed) -> None:
-    assert unpacked(msgspec.msgpack.encode(entry)) == entry
+    assert unpacked(msgspec.msgpack.encode(entry), Path()) == entry
 
 
 def test_files_are_by_kind_and_date_of_any_time() -> None:
@@ -25,5 +27,7 @@ def test_files_are_by_kind_and_date_of_any_time() -> None:
 
 @pytest.mark.parametrize("record", [b"", b"\xc1", b"\x90", b"\x91\xa1?", b"\x93\xa1f\x01\x02"])
 def test_a_record_that_nobody_here_writes_is_a_typed_error(record: bytes) -> None:
-    with pytest.raises(JournalError, match="has a record that is not known here"):
-        unpacked(record)
+    with pytest.raises(
+        JournalError, match=r"^day/journal\.log has a record that is not known here"
+    ):
+        unpacked(record, Path("day/journal.log"))

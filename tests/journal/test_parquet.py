@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 import zlib
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from ordinis_rx.errors import JournalError
+from ordinis_rx.journal import parquet
 from ordinis_rx.journal.parquet import ParquetFile
 
 pa = pytest.importorskip("pyarrow")
@@ -74,6 +76,25 @@ def test_a_disk_that_fills_up_in_the_midst_is_a_typed_error_too(tmp_path: Path) 
         file._writer.close()
         file._writer = Full()
         file.write(batch(250_000))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_is_full_to_the_last_byte_is_left_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.FileIO):
+        def write(self, data: Any, /) -> int:
+            raise OSError(28, "No space left on device")
+
+    def opened(path: Path, mode: str) -> Any:
+        return io.BufferedWriter(Full(path, mode))
+
+    monkeypatch.setattr(parquet, "open", opened, raising=False)
+    with (
+        pytest.raises(JournalError, match=r"x\.parquet cannot be written: No space left"),
+        ParquetFile(tmp_path / "x.parquet", SCHEMA) as file,
+    ):
+        file.write(batch(3))
     assert list(tmp_path.iterdir()) == []
 
 

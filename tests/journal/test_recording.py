@@ -286,6 +286,36 @@ def test_rows_that_the_log_does_not_know_of_are_lost(tmp_path: Path) -> None:
     assert "the log does not know of" in stream.loss.reason
 
 
+@pytest.mark.parametrize("kept", [0, 5, None])
+def test_tables_are_lost_with_the_log_that_knew_of_them(tmp_path: Path, kept: int | None) -> None:
+    """Cut off behind its header, or before it, the log is whole as far as it goes."""
+    record(from_events([a_trade(1, seq=1), a_quote(seq=2)]), tmp_path)
+    sizes = [path.stat().st_size for path in tmp_path.rglob("*.parquet")]
+    log = tmp_path / LOG
+    if kept is None:
+        entries = sum(8 + len(entry) for entry in LogReader(log))
+        kept = log.stat().st_size - entries
+    log.write_bytes(log.read_bytes()[:kept])
+    stream = replay(tmp_path)
+    told: list[Any] = []
+    stream.subscribe(told.append, told.append)
+    assert told == []
+    assert sum(sizes) <= stream.loss.bytes <= sum(sizes) + kept
+    assert "log" in stream.loss.reason
+
+
+def test_tables_of_others_within_the_folder_are_not_lost(tmp_path: Path) -> None:
+    story = [a_trade(1, seq=1), a_quote(seq=2)]
+    record(from_events(story), tmp_path)
+    shutil.copy(next(tmp_path.rglob("*.parquet")), tmp_path / "a copy.parquet")
+    record(from_events(story), tmp_path / "a part", format="arrow")
+    stream = replay(tmp_path)
+    told: list[Any] = []
+    stream.subscribe(told.append, told.append)
+    assert difference(told, story) == ""
+    assert not stream.loss
+
+
 def test_a_newer_format_is_refused_and_a_strange_folder_too(tmp_path: Path) -> None:
     import msgspec
 

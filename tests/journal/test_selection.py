@@ -22,6 +22,9 @@ def test_kinds_are_told_by_class_type_or_name() -> None:
             kinds_of(wrong)
     with pytest.raises(ValueError, match=r"kinds must be one at least, got \[\]"):
         kinds_of([])
+    for wrong in (3, [3], None, [None]):
+        with pytest.raises(TypeError, match="kinds must be a kind of fact, as in 'trade', got"):
+            kinds_of(wrong)  # type: ignore[arg-type]
 
 
 def test_a_moment_is_nanoseconds_or_an_aware_datetime() -> None:
@@ -41,6 +44,12 @@ def test_times_from_start_to_before_end_pass(
 ) -> None:
     assert [fact.ts_event for fact in through(between(start, end), STORY)] == times
     same_on_frames(lambda: between(start, end), STORY, silent=True)
+
+
+def test_without_an_end_the_last_moment_passes_too() -> None:
+    last = [a_trade(at=2**63 - 1, seq=1), a_trade(at=2**63 - 1, seq=2)]
+    assert through(between(0, None), last) == last
+    same_on_frames(lambda: between(0, None), last)
 
 
 def test_kinds_pass_at_any_split() -> None:

@@ -114,6 +114,8 @@ async def test_closing_ends_it_once_and_a_bad_policy_is_refused(tmp_path: Path) 
         record_wire(events, "")
     with pytest.raises(TypeError, match="record_wire: on_end must be a function, got 5"):
         record_wire(events, tmp_path / "x.wire", on_end=5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="record_wire: feed must be a feed, whose wire can be"):
+        record_wire(events.wire, tmp_path / "x.wire")  # type: ignore[arg-type]
     ends: list[Exception | None] = []
     with record_wire(events, tmp_path / "x.wire", sync_every=None, on_end=ends.append) as recorder:
         pass

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from ordinis_rx.errors import JournalError
-from ordinis_rx.events import FeedError, Gap, StatusChange
+from ordinis_rx.events import FeedError, Gap, StatusChange, Trade
 from ordinis_rx.journal import record_wire, replay
+from ordinis_rx.journal.log import LogWriter
+from ordinis_rx.journal.wire import WireHeader, packed_message
 from ordinis_rx.providers.finnhub import finnhub
 from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.testing import difference
@@ -75,3 +78,18 @@ async def test_a_recording_that_was_cut_off_is_told_as_far_as_it_goes(tmp_path: 
     stream.subscribe(told.append)
     assert [fact.price for fact in told] == ear.prices[:1]
     assert 0 < stream.loss.bytes < 100
+
+
+@pytest.mark.parametrize("before", [0, 2])
+def test_a_record_that_is_not_known_here_comes_after_what_was_told_before_it(
+    tmp_path: Path, before: int
+) -> None:
+    path = tmp_path / "x.wire"
+    header = WireHeader(provider="polygon", started=5)
+    with LogWriter(path, msgspec.msgpack.encode(header)) as log:
+        for seq in range(1, before + 1):
+            log.append(packed_message("in", seq, seq, b'[{"ev":"T","sym":"AAPL","p":1.5}]'))
+        log.append(b"?")
+    *told, error = heard(path, provider=polygon("-"))
+    assert [fact.ts_recv for fact in told if isinstance(fact, Trade)] == [*range(1, before + 1)]
+    assert str(error) == f"{path} has a record that is not known here: update ordinis-rx"

@@ -26,7 +26,7 @@ pytest.importorskip("pyarrow")
 
 
 def entries(folder: Path) -> list[Flush | Sealed]:
-    return [unpacked(record) for record in LogReader(folder / LOG)]
+    return [unpacked(record, folder) for record in LogReader(folder / LOG)]
 
 
 def test_a_flush_holds_all_kinds_and_numbers_them_as_they_came(tmp_path: Path) -> None:
@@ -95,6 +95,22 @@ def test_the_names_of_new_files_go_to_the_disk_with_them(tmp_path: Path) -> None
     assert len(handles) == 1  # nothing new but rows
     writer.sync(written, handles)
     writer.close()
+
+
+def test_a_history_of_many_days_takes_few_handles(tmp_path: Path) -> None:
+    """There is a file for each date: of daily bars, as many as rows."""
+    story = [a_trade(day, at=day * DAY, seq=day + 1) for day in range(100)]
+    writer = RecordingWriter(tmp_path, "arrow", 100, started=5)
+    before = len(os.listdir("/dev/fd"))
+    writer.write_facts(story)
+    assert len(os.listdir("/dev/fd")) - before < 80
+    writer.finish()
+    assert writer.acknowledged == 100
+    writer.close()
+    assert len(os.listdir("/dev/fd")) == before - 1  # the log is closed, too
+    told: list[Any] = []
+    replay(tmp_path).subscribe(told.append)
+    assert difference(told, story) == ""
 
 
 def test_a_folder_that_may_not_be_read_can_be_recorded_in(
