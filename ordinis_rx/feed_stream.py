@@ -153,6 +153,7 @@ class Feed(Stream[Event], Shown):
         """
         if self._closed:
             raise RuntimeError(f"the {self._provider.name} feed is closed for good: make another")
+        self._outlive_loop()
         topics = self._subscriptions.add(symbols)
         self._watch_silence()
         self._session.reconcile()
@@ -160,6 +161,7 @@ class Feed(Stream[Event], Shown):
 
     async def remove(self, symbols: Iterable[str]) -> None:
         """Want these symbols no longer; unknown ones are no matter."""
+        self._outlive_loop()
         self._subscriptions.remove([symbols] if isinstance(symbols, str) else symbols)
         self._watch_silence()
         self._session.reconcile()
@@ -169,6 +171,7 @@ class Feed(Stream[Event], Shown):
 
         ``await feed.close()`` returns, within two seconds, when no task and no socket is left. A closed feed completes.
         """
+        self._outlive_loop()
         if not self._closed:
             self._closed = True
             self._hang_up(StreamStatus.CLOSED, "closed")
@@ -201,9 +204,7 @@ class Feed(Stream[Event], Shown):
             observer.on_completed()
             return Disposable()
         loop = loop_for("a feed")
-        if self._live and self._loop is not None and self._loop.is_closed():
-            self._connections.clear()  # their tasks will never end
-            self._hang_up(StreamStatus.DISCONNECTED, "the asyncio loop that it lived on is closed")
+        self._outlive_loop()
         if self._live and loop is not self._loop:
             raise RuntimeError(
                 f"the {self._provider.name} feed lives on another asyncio loop; make one here, as in "
@@ -227,6 +228,15 @@ class Feed(Stream[Event], Shown):
             self._rest()
 
         return Disposable(leave)
+
+    def _outlive_loop(self) -> None:
+        """What lived on a loop that is closed is over, though nobody could say so there."""
+        if self._loop is not None and self._loop.is_closed():
+            self._loop = None
+            self._connections.clear()  # their tasks will never end
+            if self._live:
+                message = "the asyncio loop that it lived on is closed"
+                self._hang_up(StreamStatus.DISCONNECTED, message)
 
     def _rest(self) -> None:
         """Hang up when nobody listens, whether the last one left or was dropped for raising."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -126,6 +128,58 @@ def test_a_feed_can_be_used_on_one_loop_after_another() -> None:
 
     run(first)
     run(second)
+
+
+@contextmanager
+def outliving_its_loop(*, leaves: bool = False) -> Generator[Feed]:
+    """A feed that somebody listened to, or had just left, when its loop was closed amid everything."""
+    made: list[Feed] = []
+
+    async def listening() -> None:
+        made.append(a_feed(PolygonVendor()))
+        ear = Ear().to(made[0])
+        await settled()
+        if leaves:
+            ear.leave()
+
+    loop = VirtualLoop()
+    loop.run_until_complete(listening())
+    # Closed in truth, its tasks could not be cleared away.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "is_closed", lambda: True)
+        yield made[0]
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    loop.run_until_complete(settled())
+    loop.close()
+
+
+def test_what_is_added_when_its_loop_is_closed_is_asked_for_on_the_next() -> None:
+    with outliving_its_loop() as events:
+
+        async def next_one() -> None:
+            await events.add(["MSFT"])
+            assert events.status is DISCONNECTED
+            await events.remove(["AAPL"])
+            events._transport = vendor = PolygonVendor()
+            ear = Ear().to(events)
+            await settled()
+            assert (ear.statuses, vendor.line.topics) == ([CONNECTING, CONNECTED], {"T.MSFT"})
+            await events.close()
+
+        run(next_one)
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_closing_waits_for_nothing_on_a_loop_that_is_closed(leaves: bool) -> None:
+    with outliving_its_loop(leaves=leaves) as events:
+
+        async def next_one() -> None:
+            async with asyncio.timeout(2):
+                await events.close()
+            assert events.status is CLOSED
+
+        run(next_one)
 
 
 def test_without_a_loop_subscribing_names_what_to_do() -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "NoQuotes",
     "RateLimited",
     "UnusableAnswer",
+    "words_of",
 ]
 
 
@@ -115,10 +116,20 @@ class NoQuorum(NoQuotes):
 _ADDRESS = re.compile(r"\w+://\S+")
 
 
-def _told(cause: tuple[str, Exception]) -> str:
-    provider, error = cause
-    # Errors of ours name their actor; what a user's own source raises need not, may say nothing, or show an address.
+def words_of(error: Exception) -> str:
+    """What *error* says; what is none of ours may say nothing, or show an address, and with it a key.
+
+    >>> words_of(NoAnswer("polygon", "HTTP 500")), words_of(OSError("GET https://host/?token=canary failed"))
+    ('polygon did not answer: HTTP 500', 'OSError: GET (an address) failed')
+    """
     if isinstance(error, OrdinisError):
         return str(error)
     text = f"{type(error).__name__}: {_ADDRESS.sub('(an address)', str(error))}"
-    return f"{provider} failed: {text.removesuffix(': ')}"
+    return text.removesuffix(": ")
+
+
+def _told(cause: tuple[str, Exception]) -> str:
+    provider, error = cause
+    # Errors of ours name their actor; what a user's own source raises need not.
+    said = words_of(error)
+    return said if isinstance(error, OrdinisError) else f"{provider} failed: {said}"

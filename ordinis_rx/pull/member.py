@@ -13,7 +13,13 @@ from ordinis_rx.errors import AuthError, DecodeError, OrdinisError, Subscription
 from ordinis_rx.kernels.reports import believed
 from ordinis_rx.loops import cancelled_ourselves
 from ordinis_rx.pull.breaker import BreakerPolicy, BreakerState, CircuitBreaker
-from ordinis_rx.pull.failures import CircuitOpen, NoAnswer, RateLimited, UnusableAnswer
+from ordinis_rx.pull.failures import (
+    CircuitOpen,
+    NoAnswer,
+    RateLimited,
+    UnusableAnswer,
+    words_of,
+)
 from ordinis_rx.pull.sources import PullSource
 from ordinis_rx.timebase import MILLI, Nanos
 
@@ -134,7 +140,7 @@ class Member:
             self._rests_until = self.seconds() + error.cool_down
             self.breaker.abandoned(ticket)
         else:
-            self._last_failure = str(error) or type(error).__name__
+            self._last_failure = words_of(error)
             self.breaker.failed(ticket, for_good=isinstance(error, AuthError))
 
     async def ask_aside(self, question: Callable[[], Awaitable[T]], timeout_seconds: float) -> T:

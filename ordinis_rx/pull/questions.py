@@ -54,7 +54,8 @@ class Questions:
     async def aclose(self) -> None:
         """Give up what is open; a source that does not heed that within two seconds is left behind, and named in the log."""
         self.closed = True
-        tasks = tuple(self._tasks)
+        # Those of a loop that is closed will never end.
+        tasks = [task for task in self._tasks if not task.get_loop().is_closed()]
         for task in tasks:
             task.cancel()
         if tasks:

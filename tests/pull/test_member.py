@@ -185,6 +185,18 @@ async def test_a_source_that_fails_is_left_alone_and_then_tried() -> None:
 
 
 @in_virtual_time
+async def test_who_is_left_alone_shows_no_address_that_the_last_failure_told() -> None:
+    member = _member()
+    for _ in range(2):
+        with pytest.raises(OSError, match="canary"):
+            await _ask(member, OSError("GET https://host/quote?token=canary failed"))
+
+    with pytest.raises(CircuitOpen) as left_alone:
+        await _ask(member)
+    assert str(left_alone.value).endswith("the last was: OSError: GET (an address) failed")
+
+
+@in_virtual_time
 async def test_a_wrong_key_is_not_tried_again_at_once() -> None:
     member = _member()
     with pytest.raises(AuthError):

@@ -12,7 +12,7 @@ from ordinis_rx.pull.folding import RoundFolding
 from ordinis_rx.pull.member import Member
 from ordinis_rx.pull.questions import Questions, with_causes
 from ordinis_rx.pull.sources import Answer, FunctionSource
-from tests.virtual import after, in_virtual_time, virtual_loop
+from tests.virtual import VirtualLoop, after, in_virtual_time, run, virtual_loop
 
 CONFIG = AggregationConfig()
 
@@ -57,6 +57,26 @@ async def test_what_is_open_is_given_up_in_the_end() -> None:
 
     assert _open(questions) == 0
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+def test_what_is_open_on_a_loop_that_is_closed_is_not_waited_for() -> None:
+    async def asking() -> Questions:
+        questions = _questions()
+        await questions.ask("AAPL", [_member("a", 100.0, 0.1), _member("b", 100.0, 1e6)])
+        return questions
+
+    async def closing() -> None:
+        await questions.aclose()
+        assert virtual_loop().time() == 0.0
+
+    loop = VirtualLoop()
+    questions = loop.run_until_complete(asking())
+    # Closed in truth, its tasks could not be cleared away.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "is_closed", lambda: True)
+        run(closing)
+    loop.run_until_complete(questions.aclose())
+    loop.close()
 
 
 @in_virtual_time

@@ -67,7 +67,8 @@ class RestClient:
     """Asks the service *name* at *url*, for *timeout_seconds* at most, with *headers* that may hold *secrets*.
 
     Over plain ``http://`` only on this machine and to *insecure_host*, see `check_private`: ValueError otherwise.
-    Without a proxy and without following redirects. Connections are kept for the next question; `aclose` ends them.
+    Without a proxy and without following redirects. Connections are kept for the next question on the same asyncio loop;
+    `aclose` ends them.
     *transport* takes the place of the network, in tests. Limits that the vendor tells (``Retry-After``,
     ``X-Ratelimit-Remaining`` and ``-Reset``) are kept: until they are over, `RateLimited` is raised and nothing is sent.
     """
@@ -106,6 +107,8 @@ class RestClient:
         self._quiet = blotter(self._secrets)
         self._timeout = timeout_seconds
         self._transport = transport
+        self._home: asyncio.AbstractEventLoop | None = None
+        """The loop on which our own transport was made, if it was: its connections live on no other."""
         self._now = now
         self._limit = RateLimit(clock=clock, now=lambda: now() / SECOND)
 
@@ -127,7 +130,9 @@ class RestClient:
             import httpx
         except ImportError as error:
             raise MissingExtra(f"asking {self.name}", package="httpx", extra="rest") from error
+        self._leave_old_loop()
         if self._transport is None:
+            self._home = asyncio.get_running_loop()
             # A context of its own would stop the loop for tens of milliseconds; plain HTTP has no use for one.
             tls = trusted() if self._base.lower().startswith("https:") else False
             self._transport = httpx.AsyncHTTPTransport(verify=tls)
@@ -157,9 +162,15 @@ class RestClient:
 
     async def aclose(self) -> None:
         """Hang up. The next question dials again."""
+        self._leave_old_loop()
         transport, self._transport = self._transport, None
         if transport is not None:
             await transport.aclose()
+
+    def _leave_old_loop(self) -> None:
+        """Let go of connections of another loop, such as one that `asyncio.run` has closed: none can be ended here."""
+        if self._home not in (None, asyncio.get_running_loop()):
+            self._transport = self._home = None
 
     async def _read(self, response: httpx.Response) -> bytes:
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":

@@ -212,6 +212,38 @@ async def test_closing_closes_the_transport_once() -> None:
     assert transport.closed == 1
 
 
+def test_connections_of_a_loop_that_is_over_are_not_used_on_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class OfOneLoop(httpx.MockTransport):
+        def __init__(self, *, verify: object) -> None:
+            super().__init__(lambda _: httpx.Response(200, json={}))
+            self.loop = asyncio.get_running_loop()
+            made.append(self)
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            assert asyncio.get_running_loop() is self.loop
+            return await super().handle_async_request(request)
+
+        async def aclose(self) -> None:
+            assert asyncio.get_running_loop() is self.loop
+
+    made: list[OfOneLoop] = []
+    monkeypatch.setattr(httpx, "AsyncHTTPTransport", OfOneLoop)
+    client = _client(None)
+
+    async def twice() -> None:
+        await client.get("/q", about="A")
+        await client.get("/q", about="A")
+
+    asyncio.run(twice())
+    asyncio.run(twice())
+    asyncio.run(client.aclose())
+    asyncio.run(client.aclose())
+
+    assert len(made) == 2
+
+
 @pytest.mark.parametrize("scheme", ["https", "HTTPS", "http"])
 async def test_certificates_are_those_that_the_system_trusts(
     scheme: str, monkeypatch: pytest.MonkeyPatch
