@@ -90,6 +90,6 @@ def test_a_record_that_is_not_known_here_comes_after_what_was_told_before_it(
         for seq in range(1, before + 1):
             log.append(packed_message("in", seq, seq, b'[{"ev":"T","sym":"AAPL","p":1.5}]'))
         log.append(b"?")
-    *told, error = heard(path, provider=polygon("-"))
+    *told, error = replayed(path, provider=polygon("-"))
     assert [fact.ts_recv for fact in told if isinstance(fact, Trade)] == [*range(1, before + 1)]
     assert str(error) == f"{path} has a record that is not known here: update ordinis-rx"
