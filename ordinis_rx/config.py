@@ -49,6 +49,11 @@ class StreamConfig:
     """How often a ping goes out; after twice this without any inbound frame the connection counts as stalled. The vendor's
     own pings are frames, too, and so is each piece of a message: a vendor may leave ours unanswered."""
 
+    tick_seconds: float | None = None
+    """How often a `Heartbeat` of our own, by our clock, says in the stream that time has passed, connected or not: so that
+    in a quiet market bars end (``flush_after=``) and a consensus sees that what was said has grown old. None: never; a
+    vendor's own heartbeats (Finnhub's) are told anyhow. A recording of facts keeps them, one of messages does not."""
+
     buffer_size: int = 1000
     """How many events wait for a slow consumer (`aiter`, `iter_blocking`, `subscribe_isolated`) that names no `maxsize`."""
 
@@ -91,6 +96,10 @@ class StreamConfig:
         for limit in silence.values() if isinstance(silence, Mapping) else (silence,):
             if limit is not None:
                 check_positive("silence_seconds", limit, endless=True)
+                doubt_long("silence_seconds", limit)
+        if self.tick_seconds is not None:
+            check_positive("tick_seconds", self.tick_seconds)
+            doubt_long("tick_seconds", self.tick_seconds)
         check_callable("is_open", self.is_open, optional=True)
 
     @property

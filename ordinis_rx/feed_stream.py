@@ -27,6 +27,7 @@ from ordinis_rx.feed_changes import Changes
 from ordinis_rx.feed_closing import Closing
 from ordinis_rx.feed_condition import Condition
 from ordinis_rx.feed_stats import MARKET_DATA, FeedStats, Meter
+from ordinis_rx.feed_ticking import Ticking
 from ordinis_rx.gates import gate_of_subscriber
 from ordinis_rx.interruptions import Backfill, Interruptions
 from ordinis_rx.loops import loop_for
@@ -95,6 +96,7 @@ class Feed(Stream[Event], Shown):
             provider.name, self._session, self._meter, backfill, tell=self._tell
         )
         self._condition = Condition(provider.name, self._session, config, tell=self._on_change)
+        self._ticking = Ticking(provider.name, self._session, config.tick_seconds, tell=self._tell)
         self._hot = Hot()
         self._chain = SerialDisposable()
         self._connections: set[Connection] = set()
@@ -221,6 +223,7 @@ class Feed(Stream[Event], Shown):
         remove = self._hot.hub.add(observer)
         if not self._live:
             self._loop = loop
+            self._ticking.begin(loop)
             self._start(scheduler)
 
         def leave() -> None:
@@ -300,6 +303,7 @@ class Feed(Stream[Event], Shown):
     def _hang_up(self, status: StreamStatus, message: str) -> None:
         self._live = False
         self._chain.dispose()
+        self._ticking.end()
         self._interruptions.forget()
         self._condition.change(status, message)
 
@@ -347,6 +351,7 @@ class Feed(Stream[Event], Shown):
                 self._condition.failed(error)
             finally:
                 self._live = False
+                self._ticking.end()
                 self._ended_by = error
                 self._hot.error(error)
 
