@@ -25,6 +25,7 @@ __all__ = [
     "SECOND",
     "Nanos",
     "check_whole",
+    "doubt_count",
     "doubt_long",
     "doubt_short",
     "doubt_unit",
@@ -92,6 +93,12 @@ def doubt_long(what: str, duration: float) -> None:
     """Say in the log that *duration*, in seconds, is longer than a week, where only nanoseconds are likely to be."""
     if _WEEK_SECONDS < duration < math.inf:
         _log.warning("%s is %g seconds; are these nanoseconds?", what, duration)
+
+
+def doubt_count(what: str, count: float) -> None:
+    """Say in the log that *count*, of facts, is a billion or more, where only nanoseconds are likely to be."""
+    if SECOND <= count < math.inf:
+        _log.warning("%s is %g, and counts facts; are these nanoseconds?", what, count)
 
 
 def doubt_unit(what: str, earliest: Nanos, latest: Nanos) -> None:

@@ -20,6 +20,7 @@ def test_the_defaults_are_those_that_were_promised() -> None:
         "max_reconnect_attempts": 10,
         "connection_timeout_seconds": 30.0,
         "heartbeat_interval_seconds": 30.0,
+        "tick_seconds": None,
         "buffer_size": 1000,
         "stable_seconds": 10.0,
         "acknowledge_timeout_seconds": 10.0,

@@ -12,6 +12,7 @@ from ordinis_rx.frames import BarFrame, TradeFrame
 from ordinis_rx.kernels.filling import COUNTED, FILLING, NOTIONAL, SIZED, filled_bars
 from ordinis_rx.lifting import operator
 from ordinis_rx.memory import OperatorMemory, check_memory
+from ordinis_rx.timebase import doubt_count
 from ordinis_rx.typing import Operator
 
 __all__ = ["notional_bars", "tick_bars", "volume_bars"]
@@ -35,6 +36,7 @@ def tick_bars(n: int, *, memory: OperatorMemory | None = None) -> Operator[Event
     [(1, 1, 10.0, 12.0), (3, 1, 11.0, 13.0)]
     """
     check_count("tick_bars: n", n, "trades")
+    doubt_count("tick_bars: n", n)
     return _by_amount("tick_bars", COUNTED, float(n), memory)
 
 

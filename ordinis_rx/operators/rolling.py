@@ -26,7 +26,7 @@ from ordinis_rx.kernels.vwap import vwap as _vwap
 from ordinis_rx.lifting import operator
 from ordinis_rx.memory import OperatorMemory, check_memory
 from ordinis_rx.operators.numbers import Number, source_of
-from ordinis_rx.timebase import Nanos, check_whole
+from ordinis_rx.timebase import Nanos, check_whole, doubt_count
 from ordinis_rx.typing import Operator
 
 __all__ = [
@@ -130,6 +130,7 @@ def _of_window(
 def check_window(name: str, window: int, least: int, warm_up: int | None) -> int:
     """How many numbers there must be; raises ValueError when that cannot be."""
     check_count(f"{name}: window", window, "numbers", least)
+    doubt_count(f"{name}: window", window)
     first = window if warm_up is None else warm_up
     check_whole(f"{name}: warm_up", first, "numbers")
     if not least <= first <= window:
@@ -178,6 +179,7 @@ def ema(
         share = alpha
     if not 0.0 < share <= 1.0:
         raise ValueError(f"ema: {named[0]} must be {_RANGES[named[0]]}, got {given[named[0]]!r}")
+    doubt_count(f"ema: {named[0]}", given[named[0]] or 0.0)
     source = source_of(of, "ema")
     check_memory("ema", memory)
     return operator(

@@ -1,4 +1,4 @@
-"""Readings of the last numbers, and filters: which facts they work on, and what they carry."""
+"""Readings of the last numbers: which facts they work on, and what they carry."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ordinis_rx.operators import (
     rolling_mean,
     rolling_std,
     rolling_zscore,
+    tick_bars,
     vwap,
     zscore_filter,
 )
@@ -30,7 +31,7 @@ from ordinis_rx.testing import (
     same_on_frames,
     through,
 )
-from ordinis_rx.timebase import DAY, HOUR
+from ordinis_rx.timebase import DAY, HOUR, MINUTE, SECOND
 
 
 @pytest.mark.parametrize(
@@ -89,38 +90,6 @@ def test_deviations_and_scores_have_their_names() -> None:
 
     assert (deviation.name, deviation.value) == ("rolling_std", 1.0)
     assert (score.name, score.value) == ("rolling_zscore", 3.0)
-
-
-# filters
-
-
-@pytest.mark.parametrize("make", [lambda: zscore_filter(4, warm_up=4), lambda: hampel_filter(4)])
-def test_a_filter_hands_on_the_very_facts_and_those_of_other_kinds(make: Any) -> None:
-    good = [a_trade(p, seq=n) for n, p in enumerate((10, 11, 10.5, 11.5), 1)]
-    beat, quote = a_heartbeat(seq=5), a_quote(1, 2, seq=6)
-    wild, last = a_trade(999, seq=7), a_trade(11, seq=8)
-
-    told = through(make(), [*good, beat, quote, wild, last])
-
-    assert all(one is other for one, other in zip(told, [*good, beat, quote, last], strict=True))
-
-
-def test_an_odd_lot_is_judged_by_the_prices_that_count() -> None:
-    odd = TradeFlags.VOLUME
-    facts = [a_trade(p) for p in (10, 11, 10, 11)]
-    facts += [a_trade(10.5, flags=odd), a_trade(500, flags=odd), a_trade(11)]
-
-    told = through(zscore_filter(4, warm_up=4), facts)
-
-    assert [trade.price for trade in told] == [10, 11, 10, 11, 10.5, 11]
-
-
-def test_mids_of_quotes_are_filtered_as_quotes() -> None:
-    facts = [a_quote(p - 1, p + 1) for p in (10, 11, 10, 11, 500, 10.5)]
-
-    told = through(zscore_filter(4, warm_up=4, of="mid"), facts)
-
-    assert [quote.mid for quote in told] == [10, 11, 10, 11, 10.5]
 
 
 # averages
@@ -186,10 +155,6 @@ def test_any_split_gives_the_same(events: list[Event], make: Callable[[], Any]) 
         (lambda: rolling_mean(0), ValueError, "rolling_mean: window must be 1 or more numbers, got 0"),
         (lambda: rolling_std(1), ValueError, "rolling_std: window must be 2 or more numbers, got 1"),
         (lambda: rolling_zscore(5, warm_up=6), ValueError, "warm_up must be from 2 to the window of 5, got 6"),
-        (lambda: zscore_filter(5, -1.0), ValueError, "threshold in deviations must be a finite number above 0, got -1.0"),
-        (lambda: zscore_filter(5, patience=0), ValueError, "zscore_filter: patience must be 1 or more refusals, got 0"),
-        (lambda: hampel_filter(2), ValueError, "hampel_filter: window must be 3 or more numbers, got 2"),
-        (lambda: hampel_filter(5, math.nan), ValueError, "threshold in deviations must be a finite number above 0, got nan"),
         (lambda: ema(), TypeError, "ema: exactly one of span, half_life and alpha, got none"),
         (lambda: ema(span=2, alpha=0.5), TypeError, "ema: exactly one of span, half_life and alpha, got span and alpha"),
         (lambda: ema(span=0.5), ValueError, "ema: span must be at least 1, got 0.5"),
@@ -204,3 +169,19 @@ def test_settings_that_make_no_sense_are_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: ema(half_life=5 * SECOND), "ema: half_life is 5e+09"),
+        (lambda: tick_bars(MINUTE), "tick_bars: n is 6e+10"),
+    ],
+)
+def test_a_duration_in_the_place_of_a_count_is_doubted(
+    make: Callable[[], Any], told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    make()
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{told}, and counts facts; are these nanoseconds?"
+    ]
