@@ -95,7 +95,8 @@ def sessions(name: str) -> Sessions:
     """The sessions of an exchange by its code (``"XNYS"``, ``"XLON"``, ``"24/7"``), from 1990 on, or as far back as known.
 
     They come from the package exchange_calendars (extra ``calendars``), and reach about a year ahead of today. A lunch break
-    counts as part of the session. Raises `MissingExtra` without the package, ValueError for a code that it does not know.
+    counts as part of the session. Raises `MissingExtra` without the package, ValueError for a code that it does not know,
+    or fails at.
     """
     try:
         known: Any = importlib.import_module("exchange_calendars")
@@ -106,14 +107,21 @@ def sessions(name: str) -> Sessions:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it trips over what newer versions of pandas warn of
         try:
-            calendar: Any = known.get_calendar(name, start=_SINCE)
+            calendar = _calendar(known, name)
         except known.errors.InvalidCalendarName:
             raise ValueError(f"calendar: no exchange is known as {name!r}") from None
-        except (
-            ValueError
-        ):  # it begins later; asked for no beginning, it would take one by today's date
-            begins = known.get_calendar(name).bound_min()
-            calendar = known.get_calendar(name, start=begins)
+        except Exception as error:
+            raise ValueError(
+                f"calendar: exchange_calendars fails to make the sessions of {name!r}"
+            ) from error
         opens = calendar.opens.dt.as_unit("ns").astype("int64").tolist()
         closes = calendar.closes.dt.as_unit("ns").astype("int64").tolist()
     return Sessions(name, [Session(*times) for times in zip(opens, closes, strict=True)])
+
+
+def _calendar(known: Any, name: str) -> Any:
+    """The package's own, as far back as it goes. Asked for no beginning, it would take one by today's date."""
+    try:
+        return known.get_calendar(name, start=_SINCE)
+    except ValueError:  # it begins later
+        return known.get_calendar(name, start=known.get_calendar(name).bound_min())

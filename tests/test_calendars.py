@@ -83,6 +83,17 @@ def test_an_unknown_exchange_is_named() -> None:
         sessions("XNOP")
 
 
+def test_an_exchange_that_the_package_fails_at_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise NotImplementedError("implemented by subclasses")
+
+    monkeypatch.setattr("exchange_calendars.get_calendar", fail)
+
+    with pytest.raises(ValueError, match="fails to make the sessions of 'XODD'") as told:
+        sessions("XODD")
+    assert isinstance(told.value.__cause__, NotImplementedError)
+
+
 def test_overlapping_sessions_are_refused() -> None:
     with pytest.raises(ValueError, match="opens at 15 overlaps"):
         Sessions("odd", [Session(10, 20), Session(15, 30)])

@@ -15,6 +15,7 @@ from ordinis_rx.events import NAN, Bar, Reading
 from ordinis_rx.operators import (
     Agreement,
     PatternMatch,
+    SideOutput,
     TimeframeBars,
     agreement,
     indicators,
@@ -81,8 +82,13 @@ def heard(stream: Observable[Any]) -> list[Any]:
     return facts
 
 
-def analysed(bars: Sequence[Bar], asked: Asked) -> list[Seen]:
-    """Each symbol of *bars*, in the order in which they came. Raises ValueError for what cannot be asked."""
+def analysed(
+    bars: Sequence[Bar], asked: Asked, skipped: SideOutput[Bar] | None = None
+) -> list[Seen]:
+    """Each symbol of *bars*, in the order in which they came; *skipped* are told those that timeframes leave out.
+
+    Raises ValueError for what cannot be asked.
+    """
     stream = from_events(bars)
     # One by one: a bar without volume is none for an indicator of volume, and is one for the others.
     rows = {name: _readings(stream, name, spec) for name, spec in asked.indicators.items()}
@@ -90,9 +96,9 @@ def analysed(bars: Sequence[Bar], asked: Asked) -> list[Seen]:
     spans: list[TimeframeBars] = []
     biases: list[Agreement] = []
     if asked.timeframes:
-        spans = heard(
-            stream.pipe(timeframes(asked.interval or length_of(bars), *asked.timeframes, of="bar"))
-        )
+        base = asked.interval or length_of(bars)
+        longer = timeframes(base, *asked.timeframes, of="bar", skipped=skipped)
+        spans = heard(stream.pipe(longer))
         biases = heard(from_events(spans).pipe(agreement()))
     return [
         _of(

@@ -152,8 +152,9 @@ async def analyze(
     """Print what is *asked* of the bars of *source*, or of its trades where it has no bars; write the chart.
 
     Of bars told again the last counts, and all are looked at in the order of time. How many trades came too late for their
-    bar is told on stderr. Raises `BadUsage` for timeframes that do not fit, `OrdinisError` where there is nothing to look
-    at, where bars of several providers or lengths overlap and nobody says which are meant, or the chart cannot be written.
+    bar, and how many bars are in no timeframe, is told on stderr. Raises `BadUsage` for timeframes that do not fit,
+    `OrdinisError` where there is nothing to look at, where bars of several providers or lengths overlap and nobody says
+    which are meant, or the chart cannot be written.
     """
     late: SideOutput[Event] = SideOutput()
     facts = heard(source)
@@ -175,8 +176,9 @@ async def analyze(
         bars = [bar for bar in bars if bar.symbol in symbols]
     length = parse_timeframe(asked.interval or length_of(bars)).interval
     bars = bars_to_look_at(bars, length, provider)
+    astray: SideOutput[Bar] = SideOutput()
     try:
-        seen = analysed(bars, asked)
+        seen = analysed(bars, asked, astray)
     except ValueError as error:
         raise BadUsage(str(error)) from None
     if chart is not None:
@@ -192,6 +194,10 @@ async def analyze(
         if fields := lacking(bars, spec):
             why = f"no bar has what {spec} reads: {', '.join(fields)}"
             print(f"ordinis-rx: {why}", file=sys.stderr)
+    if astray.told:
+        why = f"without a price, or in no {asked.interval or length_of(bars)} counted from 1970 UTC"
+        left = f"left out of the timeframes, {why}: {amount(astray.told, 'bar')}"
+        print(f"ordinis-rx: {left}", file=sys.stderr)
     if late.told:
         came = f"after their bar was over, and so in none, came {amount(late.told, 'trade')}"
         print(f"ordinis-rx: {came}", file=sys.stderr)

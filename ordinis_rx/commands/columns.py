@@ -112,7 +112,7 @@ def _found(path: Path, delimiter: str) -> list[str]:
 
 def _meant(path: Path, found: Sequence[str], said: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     """Whether the rows are bars or trades, and their columns by field."""
-    known = {name.lower(): name for name in found}
+    known = {name.strip().lower(): name for name in found}
     kind = "bar" if "close" in known or "close" in said else "trade"
     columns: dict[str, str] = {}
     for field in _FIELDS[kind]:

@@ -14,7 +14,7 @@ from ordinis_rx.cli import main
 from ordinis_rx.operators import indicators, timeframes
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import a_bar, through
-from ordinis_rx.timebase import MINUTE
+from ordinis_rx.timebase import HOUR, MINUTE, SECOND
 from tests.candles import random_bars
 
 DEMO = ["analyze", "--demo", "--indicators", "rsi:14,ema:20", "--patterns", "--timeframes", "5m,1h"]
@@ -153,6 +153,22 @@ def test_trades_that_come_after_their_bar_is_over_are_told_beside_the_answer(
     late = "after their bar was over, and so in none, came 2 trades"
     assert told.err.splitlines()[-1] == f"ordinis-rx: {late}"
     assert late not in told.out
+
+
+def test_bars_that_lie_in_no_timeframe_are_told_beside_the_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    half_past_two = 1_704_205_800 * SECOND
+    hours = [a_bar(n, at=half_past_two + n * HOUR) for n in range(8)]
+    path = csv_of(tmp_path / "XYZ.csv", hours)
+
+    assert main(["analyze", str(path), "--timeframes", "4h", "--json"]) == 0
+
+    out, err = capsys.readouterr()
+    assert json.loads(out)[0]["timeframes"] == {}
+    why = "without a price, or in no 1h counted from 1970 UTC"
+    assert err.splitlines()[-1] == f"ordinis-rx: left out of the timeframes, {why}: 8 bars"
+    assert not caplog.records
 
 
 def test_only_some_symbols(capsys: pytest.CaptureFixture[str]) -> None:

@@ -177,6 +177,14 @@ def test_a_table_without_rows_is_one_of_no_bars(
     assert capsys.readouterr().err.startswith("ordinis-rx: there are no bars, and no trades")
 
 
+def test_spaces_after_the_delimiter_do_not_matter(tmp_path: Path) -> None:
+    path = daily(tmp_path)
+    wide = tmp_path / "wide.csv"
+    wide.write_text(path.read_text("utf-8").replace(",", ", "), "utf-8")
+
+    assert [bar.close for bar in rows(wide)] == [bar.close for bar in rows(path)]
+
+
 def test_a_table_without_columns_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
