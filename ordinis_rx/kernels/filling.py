@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ordinis_rx.kernels.ohlcv import FAR, is_number
+from ordinis_rx.kernels.figures import FAR, average_price, is_number
 from ordinis_rx.kernels.record import Layout, floats, integer, ints, real
 from ordinis_rx.kernels.trade_flags import MOVES_HIGH_LOW, MOVES_LAST, MOVES_VOLUME
 
@@ -107,16 +107,9 @@ def filled_bars(n: int, call: Any) -> int:
         floats(call, LOW)[written] = numbers[j + _LOW]
         floats(call, CLOSE)[written] = numbers[j + _CLOSE]
         floats(call, VOLUME)[written] = volume
-        average = _NAN
-        if volume > 0.0:
-            average = numbers[j + _BASE] + numbers[j + _WORTH] / volume
-            # Rounding must not put it outside the prices that it is an average of.
-            if plain[s]:
-                if average < numbers[j + _LOW]:
-                    average = numbers[j + _LOW]
-                if average > numbers[j + _HIGH]:
-                    average = numbers[j + _HIGH]
-        floats(call, VWAP)[written] = average
+        floats(call, VWAP)[written] = average_price(
+            numbers[j + _BASE], numbers[j + _WORTH], volume, plain[s], numbers[j + _LOW], numbers[j + _HIGH]
+        )  # fmt: skip
         ints(call, TRADE_COUNT)[written] = count[s]
         count[s] = 0
         written += 1

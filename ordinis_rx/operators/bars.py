@@ -18,8 +18,9 @@ from ordinis_rx.checks import check_choice, check_count, check_duration, check_f
 from ordinis_rx.events import Bar, Event
 from ordinis_rx.frames import BarFrame, Frame, QuoteFrame, TradeFrame
 from ordinis_rx.hearing import hears
+from ordinis_rx.kernels.buckets import MOST_OPEN, TIME_BARS
+from ordinis_rx.kernels.figures import FAR
 from ordinis_rx.kernels.filling import COUNTED, FILLING, NOTIONAL, SIZED, filled_bars
-from ordinis_rx.kernels.ohlcv import FAR, MOST_OPEN, TIME_BARS
 from ordinis_rx.kernels.ohlcv import time_bars as _time_bars
 from ordinis_rx.lifting import operator
 from ordinis_rx.operators.closing import Closing

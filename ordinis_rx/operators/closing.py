@@ -13,7 +13,8 @@ from ordinis_rx.codes import Names
 from ordinis_rx.events import Event, Heartbeat
 from ordinis_rx.frames import FRAMES, Frame
 from ordinis_rx.kernel_lanes import pave
-from ordinis_rx.kernels.ohlcv import ENDED, FAR
+from ordinis_rx.kernels.buckets import ENDED
+from ordinis_rx.kernels.figures import FAR
 from ordinis_rx.operators.event_time import moment
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.paving import Paving

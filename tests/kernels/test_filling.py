@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from ordinis_rx.kernels.figures import FAR
 from ordinis_rx.kernels.filling import COUNTED, FILLING, NOTIONAL, SIZED, filled_bars
-from ordinis_rx.kernels.ohlcv import FAR
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Buckets and their lists: opened in order, told in order, with as much room as there is."""
+"""Rows that come into bars: in order or late, by the short way or the long one, and the end of all."""
 
 from __future__ import annotations
 
@@ -11,18 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ordinis_rx.kernels.compiled import uncompiled
-from ordinis_rx.kernels.ohlcv import (
-    ENDED,
-    FAR,
-    LATE_ROWS,
-    TIME_BARS,
-    close_interval,
-    close_until,
-    is_number,
-    open_bucket,
-    time_bars,
-)
+from ordinis_rx.kernels.buckets import ENDED, LATE_ROWS, TIME_BARS
+from ordinis_rx.kernels.figures import FAR
+from ordinis_rx.kernels.ohlcv import time_bars
 from ordinis_rx.timebase import SECOND
 
 PRICES = ("first", "highest", "lowest", "latest", "average")
@@ -40,38 +31,6 @@ def the_end(run: Any, room: int) -> Any:
     """What the end of the stream tells, with so much room."""
     run.call.state("clock")[ENDED] = 1
     return run(**rows([0] * room, [math.nan] * room))
-
-
-@pytest.fixture
-def python(bench: Any) -> Any:
-    """A bench that runs Python, so that the parts of the kernel can be called on its record."""
-    with uncompiled():
-        made = bench(time_bars, TIME_BARS, params(10))
-    # Points at columns that the fixture keeps, starts the clock, opens nothing.
-    made.told = made(**rows([5] * 10, [math.nan] * 10, amount=[math.nan] * 10), whole=True)
-    return made
-
-
-def test_buckets_of_an_interval_are_told_in_the_order_of_opening(python: Any) -> None:
-    for s in (3, 1, 2):
-        open_bucket(python.call, s, 0)
-
-    assert close_interval(python.call, 20, False, 4, 0) == 3
-    assert python.told["symbol"][:3].tolist() == [3, 1, 2]
-    assert python.told["row"][:3].tolist() == [4, 4, 4]
-    assert python.told["ts_event"][:3].tolist() == [30, 30, 30]
-    assert close_interval(python.call, 20, False, 4, 0) == 0
-
-
-def test_an_interval_is_told_as_a_whole_or_not_yet(python: Any) -> None:
-    call = python.call
-    for s in range(5):
-        open_bucket(call, s, 0)
-    call.room(4)
-
-    assert close_until(call, 1_000, False, 0, 0) == 0
-    assert call.state("clock")[6] == 1  # blocked
-    assert call.state("clock")[5] == 5  # and all are still open
 
 
 def test_the_end_closes_all(bench: Any) -> None:
@@ -198,8 +157,3 @@ def test_a_day_of_prices_is_the_same_in_one_call_and_in_many(bench: Any) -> None
         if name != "row":
             joined = np.concatenate([piece[name] for piece in pieces])
             assert joined.tobytes() == at_once[name].tobytes()
-
-
-@pytest.mark.parametrize(("x", "known"), [(1.0, True), (-0.0, True), (math.nan, False), (math.inf, False)])  # fmt: skip
-def test_a_number_is_neither_missing_nor_beyond_all_bounds(x: float, known: bool) -> None:
-    assert is_number(x) == known

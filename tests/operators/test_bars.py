@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordinis_rx.events import MOVES_ALL, Bar, Event, Quote, Trade, TradeFlags
-from ordinis_rx.kernels.ohlcv import FAR, TIME_BARS
+from ordinis_rx.kernels.buckets import TIME_BARS
+from ordinis_rx.kernels.figures import FAR
 from ordinis_rx.multicast import Hot
 from ordinis_rx.operators import (
     SideOutput,
