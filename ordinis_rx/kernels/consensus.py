@@ -3,7 +3,8 @@
 What a report goes through is the same as in the operators that do a part of it each, since both call the same helpers:
 `reports` (fit to be used?), `panel` (newest word a provider), `outliers` (who is too far away), `scale` (how far is usual),
 `folding` (one price), `certainty` (how far it may be trusted). Here reports are taken in, and what each answer is made of is
-laid down beside that of others (`abreast`); `settling` judges these, and `telling` folds them and writes what is news.
+laid down beside that of others (`abreast`); `settling` judges these (`excluding`), and `telling` folds them and writes
+what is news.
 """
 
 # pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false

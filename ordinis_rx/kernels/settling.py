@@ -6,7 +6,6 @@ side by side.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from ordinis_rx.kernels.abreast import (
@@ -22,7 +21,6 @@ from ordinis_rx.kernels.abreast import (
     HISTORY,
     KNOWN,
     LEAST_SCALE,
-    LEVELS,
     LOADS,
     LOST_SET,
     LOW,
@@ -43,8 +41,6 @@ from ordinis_rx.kernels.abreast import (
     UPPER_MIDDLE,
     USED_SET,
     USUAL,
-    VOLUMES,
-    VOLUMES_KNOWN,
     WIDE,
     WIDEST,
 )
@@ -54,56 +50,35 @@ from ordinis_rx.kernels.abreast import STATUS as STATUS_OF
 from ordinis_rx.kernels.abreast import SYMBOL as SYMBOL_OF
 from ordinis_rx.kernels.certainty import NO_CONSENSUS, NO_QUORUM, known_spread, status_of
 from ordinis_rx.kernels.consensus_layout import (
-    AGES_NOW,
     ALPHA,
     BASE,
     BASE_ROWS,
     CONFIRM,
     DOUBT,
-    EXCLUDED_NOW,
-    FAR,
     FLOOR,
-    GONE,
     HEAD,
     HEAD_ROWS,
     JUDGED,
     LANE,
-    LEAST,
-    LIMITS,
     MARKED,
-    MARKS,
     METERED,
     MIN_PROVIDERS,
     NUMBER,
-    ORDER,
     OUTLIERS,
     RELIABILITY,
     RULE,
-    SCORED,
     SINCE,
-    SLOT,
     SLOTS,
     SOME,
     SPLIT_ROUNDS,
-    STAMPS,
     TICK,
-    VALUE,
-    WEIGHTS,
     K,
 )
-from ordinis_rx.kernels.outliers import (
-    EXCLUDED,
-    MARK,
-    all_near,
-    find_disputes,
-    judge_panel,
-    measure,
-)
-from ordinis_rx.kernels.panel import CODE as CODE_OF
-from ordinis_rx.kernels.panel import STAMP
+from ordinis_rx.kernels.excluding import exclude
+from ordinis_rx.kernels.outliers import all_near, find_disputes
 from ordinis_rx.kernels.ranking import rank_reports
 from ordinis_rx.kernels.record import Floats, Ints, floats, helper, integer, ints, real
-from ordinis_rx.kernels.robust import arrange, mean_square_distance, median
+from ordinis_rx.kernels.robust import mean_square_distance
 from ordinis_rx.kernels.scale import (
     NOBODY,
     SCALE2,
@@ -173,7 +148,7 @@ def _judge(call: Any, n: int) -> None:
                 _doubt(call, s, m, r)
             flags = 0
             if head[h + MARKED] or not all_near(rule, k, floor, usual, centre, lane[SPAN + r]):
-                flags = _exclude(call, s, m, r, usual)
+                flags = exclude(call, s, m, r, usual)
                 m = number[MEMBERS + r]
                 if news and not flags:
                     centre = lane[CENTRE + r]
@@ -225,89 +200,3 @@ def _doubt(call: Any, s: int, n: int, r: int) -> None:
     lane, number, doubt = floats(call, LANE), ints(call, NUMBER), floats(call, DOUBT)
     for j in range(n):
         lane[LOADS + j * WIDE + r] *= 1.0 - doubt[s * SLOTS + number[SLOT_OF + j * WIDE + r]]
-
-
-@helper
-def _exclude(call: Any, s: int, n: int, r: int, usual: float) -> int:
-    """Take the reports that are out of line out of the answer *r*; gives its flags."""
-    lane, number, head, base = (
-        floats(call, LANE),
-        ints(call, NUMBER),
-        ints(call, HEAD),
-        floats(call, BASE),
-    )
-    value, ages, weights = floats(call, VALUE), floats(call, AGES_NOW), floats(call, WEIGHTS)
-    far, limits, excluded = floats(call, FAR), floats(call, LIMITS), ints(call, EXCLUDED_NOW)
-    slot, gone, order = ints(call, SLOT), ints(call, GONE), ints(call, ORDER)
-    some, stamp, mark = floats(call, SOME), ints(call, STAMPS), ints(call, MARKS)
-    rule, k, volatility2 = integer(call, RULE), real(call, K), base[s * BASE_ROWS + VOLATILITY2]
-    h, m0, c = s * HEAD_ROWS, s * SLOTS * MARK, s * SLOTS * STAMP
-    for j in range(n):
-        some[j] = lane[LEVELS + j * WIDE + r]
-    arrange(some, n, order, value)
-    # From the lowest price to the highest: so who is far off is at the same end mostly, as a processor expects.
-    before, out, mine = 0, 0, NOBODY
-    for i in range(n):
-        at = order[i] * WIDE + r
-        ages[i], weights[i], slot[i] = lane[AGES + at], lane[LOADS + at], number[SLOT_OF + at]
-        mine = i if order[i] == number[REPORTER + r] else mine
-        if mark[m0 + slot[i] * MARK + EXCLUDED]:
-            before |= 1 << stamp[c + slot[i] * STAMP + CODE_OF]
-    beyond = measure(
-        rule, k, real(call, FLOOR), usual, volatility2, n, max(ages[n >> 1], ages[(n - 1) >> 1]), value, value, ages,
-        head[h + MARKED], far, limits,
-    )  # fmt: skip
-    flags = judge_panel(
-        rule, k, integer(call, CONFIRM), integer(call, LEAST), usual, volatility2, n, value, ages, slot, mine != NOBODY,
-        mark, m0, n == number[KNOWN + r], head, h + SPLIT_ROUNDS, weights, beyond, far, limits, excluded,
-    )  # fmt: skip
-    m = 0
-    for i in range(n):
-        lane[LOADS + order[i] * WIDE + r] = weights[i]
-        gone[order[i]] = excluded[i]
-        if excluded[i]:
-            out |= 1 << stamp[c + slot[i] * STAMP + CODE_OF]
-        value[m] = value[i]
-        m += 1 - excluded[i]
-    lane[CENTRE + r] = median(value, m) if m > 0 else math.nan
-    if m < n:
-        columns = RANKED if number[VOLUMES_KNOWN + r] or integer(call, SCORED) else VOLUMES
-        _move_behind(n, m, r, columns, gone, slot, order, some, lane, number)
-    number[MEMBERS + r], number[EXCLUDED_SET + r], number[BEFORE_SET + r] = m, out, before
-    number[USED_SET + r] &= ~out
-    if mine != NOBODY:
-        far_off = beyond > 0 and far[mine] > limits[mine]
-        number[COUNTS + r] = 0 if excluded[mine] or far_off else 1
-        number[REPORTER_OUT + r] = excluded[mine]
-    return flags
-
-
-@helper
-def _move_behind(
-    n: int,
-    m: int,
-    r: int,
-    columns: int,
-    gone: Ints,
-    slot: Ints,
-    to: Ints,
-    some: Floats,
-    lane: Floats,
-    number: Ints,
-) -> None:
-    """Put those of the *n* reports of the answer *r* that are `gone` behind the *m* others, to be seen how far off they are.
-
-    The columns up to *columns* are moved.
-    """
-    kept, left = 0, m
-    for j in range(n):
-        to[j] = (left if gone[j] else kept) * WIDE + r
-        left, kept = left + gone[j], kept + 1 - gone[j]
-        slot[j] = number[SLOT_OF + j * WIDE + r]
-    for column in range(LEVELS, columns, AGES - LEVELS):
-        for j in range(n):
-            some[j] = lane[column + j * WIDE + r]
-        for j in range(n):
-            lane[column + to[j]] = some[j]
-    for j in range(n):
-        number[SLOT_OF + to[j]] = slot[j]

@@ -8,7 +8,7 @@ from typing import Any
 from ordinis_rx.columns import Block
 from ordinis_rx.consensus import AggregationConfig
 from ordinis_rx.consensus.numbers import kernel_params
-from ordinis_rx.kernels.compiled import prepare
+from ordinis_rx.kernels.compiled import prepare, uncompiled
 from ordinis_rx.kernels.consensus import fold_reports
 from ordinis_rx.kernels.consensus_layout import CONSENSUS, QUOTE
 from ordinis_rx.kernels.record import FIRST, Call
@@ -70,3 +70,9 @@ class Fold:
             self.call.point(slot, *place)
         self.call.room(len(self.out.views[0]))
         self.call.stop[0] = len(rows)
+
+
+def in_python(rows: Sequence[Row], config: AggregationConfig) -> list[dict[str, Any]]:
+    """The answers that *rows* lead to, by the kernel as Python."""
+    with uncompiled():
+        return Fold(config)(rows)

@@ -10,7 +10,7 @@ from ordinis_rx.consensus import AggregationConfig, RobustOutlier
 from ordinis_rx.kernels.compiled import has_numba, uncompiled
 from ordinis_rx.kernels.consensus_layout import LOST_ONE, LOST_SYMBOLS, TIME, TRADE
 from ordinis_rx.timebase import SECOND
-from tests.kernels.fold import Fold, Row, quote
+from tests.kernels.fold import Fold, Row, in_python, quote
 
 EVERY = AggregationConfig(emit="every", outliers=RobustOutlier(confirm=1))
 CONFIGS = [
@@ -21,27 +21,11 @@ CONFIGS = [
 ]
 
 
-def of(rows: list[Row], config: AggregationConfig = EVERY) -> list[dict[str, object]]:
-    with uncompiled():
-        return Fold(config)(rows)
-
-
-CALM = [quote(symbol, provider, 100.0) for provider in range(4) for symbol in range(2)]
-
-
-def test_who_is_excluded_is_told_with_the_answer_that_he_brought_about() -> None:
-    told = of([*CALM, quote(0, 3, 150.0), quote(1, 3, 100.0), quote(0, 3, 100.0)])
-
-    assert [each["moved"] for each in told] == [0] * 8 + [1 << 3, 0, 1 << 3]
-    assert told[8]["outliers_excluded"] == 1 << 3
-    assert told[8]["moved_bps"] == pytest.approx(5000.0)
-    assert told[10]["outliers_excluded"] == 0
-    assert told[10]["moved_bps"] == pytest.approx(0.0)
-
-
 def test_an_answer_rests_on_what_was_known_when_its_row_came() -> None:
     trades = [{"kind": TRADE, "symbol": 0, "price": 100.0, "size": 5.0}] * 2
-    volumes = [each["volume"] for each in of([quote(0, 1, 100.0), *trades, quote(0, 1, 100.0)])]
+    rows = [quote(0, 1, 100.0), *trades, quote(0, 1, 100.0)]
+
+    volumes = [each["volume"] for each in in_python(rows, EVERY)]
 
     assert volumes == ["nan", 5.0, 10.0, 10.0]
 
