@@ -27,7 +27,7 @@ from ordinis_rx.columns import Block
 from ordinis_rx.doors import Exit
 from ordinis_rx.entries import Entry
 from ordinis_rx.frames import Frame
-from ordinis_rx.hearing import telling
+from ordinis_rx.hearing import known_to_tell
 from ordinis_rx.stream import Stream, flow_of, from_items
 from ordinis_rx.turns import RAISED
 
@@ -211,7 +211,7 @@ def from_frames(values: Iterable[Frame]) -> Stream[Any]:
 
     stream = from_items(make)
     kinds = dict.fromkeys(frame.kind for frame in remembered)
-    return telling(stream, kinds) if kinds else stream
+    return known_to_tell(stream, kinds) if kinds else stream
 
 
 def _recoded(frame: Frame, names: Names, first: int) -> Frame:

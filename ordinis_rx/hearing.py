@@ -11,7 +11,7 @@ from reactivex import Observable
 from ordinis_rx.checks import check_stream
 from ordinis_rx.errors import WrongKind
 
-__all__ = ["hears", "kinds_told", "telling"]
+__all__ = ["hears", "kinds_told", "known_to_tell"]
 
 S = TypeVar("S", bound=Observable[Any])
 
@@ -23,7 +23,7 @@ def kinds_told(stream: Observable[Any]) -> tuple[type[Any], ...] | None:
     return getattr(stream, _KINDS, None)
 
 
-def telling(stream: S, kinds: Iterable[type[Any]]) -> S:
+def known_to_tell(stream: S, kinds: Iterable[type[Any]]) -> S:
     """*stream*, of which it is known that nothing but facts of these *kinds* can come."""
     setattr(stream, _KINDS, tuple(kinds))
     return stream
@@ -56,6 +56,6 @@ def hears(
             told = (tells,)
         elif reads:
             told = reads if told is None else tuple(kind for kind in told if kind in reads)
-        return out if told is None else telling(out, told)
+        return out if told is None else known_to_tell(out, told)
 
     return checked

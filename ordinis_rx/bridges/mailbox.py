@@ -17,7 +17,7 @@ from ordinis_rx.checks import check_count, check_is
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.gates import Gate, subscribing_through
 from ordinis_rx.loops import running_loop
-from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
+from ordinis_rx.operators.overflow import BufferStats, Overflow, queue_of
 
 __all__ = ["EMPTY", "Bell", "Bound", "Mailbox", "call_on"]
 
@@ -55,7 +55,7 @@ class Mailbox:
         check_is("overflow", overflow, Overflow, "a member of Overflow")
         self._maxsize = size
         self._overflow = overflow
-        self._waiting = waiting(sys.maxsize if size is None else size, overflow, mark=False)
+        self._waiting = queue_of(sys.maxsize if size is None else size, overflow, mark=False)
         self._soft = _USUAL if size is None else size
         self._resume: list[Callable[[], None]] = []
         self._waits = False
@@ -124,7 +124,7 @@ class Mailbox:
         size = max(size, len(before))
         self._discarded += before.dropped
         self._conflated += before.conflated
-        self._waiting = waiting(size, self._overflow, mark=False)
+        self._waiting = queue_of(size, self._overflow, mark=False)
         self._waiting.put(tuple(before.take()))
 
     @property

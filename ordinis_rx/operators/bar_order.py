@@ -103,7 +103,7 @@ def telling_skipped(
 
         return step
 
-    def telling(source: Observable[Event]) -> Observable[Any]:
+    def tells_skipped(source: Observable[Event]) -> Observable[Any]:
         return operator(hears(each_item(make))(source))
 
-    return telling
+    return tells_skipped

@@ -23,7 +23,7 @@ from ordinis_rx.kernels.figures import FAR
 from ordinis_rx.kernels.filling import COUNTED, FILLING, NOTIONAL, SIZED, filled_bars
 from ordinis_rx.kernels.ohlcv import time_bars as _time_bars
 from ordinis_rx.lifting import operator
-from ordinis_rx.operators.closing import Closing
+from ordinis_rx.operators.closing import ClosingKernel
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.recipes import Recipe
 from ordinis_rx.running import KernelRun
@@ -165,7 +165,7 @@ def _by_time(
 
     def stage(observer: FlowObserver) -> FlowObserver:
         run = KernelRun(_time_bars, layout, reads, BarFrame, params, recipe)
-        return Closing(observer, run, who, patience, late)
+        return ClosingKernel(observer, run, who, patience, late)
 
     def bars(source: Observable[Event]) -> Observable[Bar]:
         return staged(source, stage)

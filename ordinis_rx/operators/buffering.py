@@ -18,7 +18,7 @@ from ordinis_rx.entries import Entry
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.events import Event
 from ordinis_rx.loops import running_loop
-from ordinis_rx.operators.overflow import BufferStats, Overflow, waiting
+from ordinis_rx.operators.overflow import BufferStats, Overflow, queue_of
 from ordinis_rx.stream import Stream, flow_of
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import A, Operator
@@ -134,7 +134,7 @@ class _Buffering:
         self._out = Entry(observer)
         self._names = Names()
         self._arm = arm
-        self._waiting = waiting(size, policy, mark=mark)
+        self._waiting = queue_of(size, policy, mark=mark)
         self._put = self._waiting.put
         self._lock = threading.Lock()
         self._armed = False

@@ -22,7 +22,7 @@ from ordinis_rx.running import KernelRun
 from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import FlowObserver, Turn
 
-__all__ = ["Closing"]
+__all__ = ["ClosingKernel"]
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ if refused[0]:
 """
 
 
-class Closing:
+class ClosingKernel:
     """One subscriber's kernel, and all that moves its time.
 
     The kernel sees a heartbeat as a row that lacks all numbers, `patience` earlier than it is (None: it sees none), and the

@@ -18,9 +18,9 @@ __all__ = [
     "KEYS",
     "BufferStats",
     "Overflow",
-    "Waiting",
+    "Queue",
     "conflates_by_symbol",
-    "waiting",
+    "queue_of",
 ]
 
 
@@ -57,7 +57,7 @@ class BufferStats(NamedTuple):
     peak: int = 0
 
 
-class Waiting(Protocol):
+class Queue(Protocol):
     """Facts that wait, in the order in which they came; full at a bound."""
 
     dropped: int
@@ -77,8 +77,8 @@ class Waiting(Protocol):
         ...
 
 
-def waiting(size: int, policy: Overflow, *, mark: bool) -> Waiting:
-    """An empty place to wait in, for at most *size* facts; with *mark* a Gap is told for what was dropped.
+def queue_of(size: int, policy: Overflow, *, mark: bool) -> Queue:
+    """An empty queue for at most *size* facts; with *mark* a Gap is told for what was dropped.
 
     Without one, what a newer fact cannot stand in for (see `KEYS`: a status, a Gap, a cancelled trade) is the last of the
     oldest to be dropped: nobody would be told of it.

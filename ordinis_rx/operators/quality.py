@@ -115,7 +115,7 @@ def drop_crossed(crossed: SideOutput[Quote] | None = None) -> Operator[Event, Ev
             crossed.tell(frame.facts_at((frame.bid > frame.ask).nonzero()[0]))
         return item
 
-    def telling(source: Observable[Event]) -> Observable[Event]:
+    def tells_crossed(source: Observable[Event]) -> Observable[Event]:
         return keep(hears(each_item(lambda: tell))(source))
 
-    return telling
+    return tells_crossed

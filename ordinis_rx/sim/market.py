@@ -30,7 +30,7 @@ from ordinis_rx.checks import (
 )
 from ordinis_rx.codes import Names
 from ordinis_rx.events import Bar, Event, Quote, Trade
-from ordinis_rx.hearing import telling
+from ordinis_rx.hearing import known_to_tell
 from ordinis_rx.pacing import paced as at_its_pace
 from ordinis_rx.sim.bars import with_bars
 from ordinis_rx.sim.tape import Chunk, Model, chunks, shifted
@@ -74,7 +74,7 @@ class Market(Stream[Event]):
     def __init__(self, source: _Source) -> None:
         self._source = source
         super().__init__(self._open)
-        telling(self, (Trade, Quote) if source.bars is None else (Trade, Quote, Bar))
+        known_to_tell(self, (Trade, Quote) if source.bars is None else (Trade, Quote, Bar))
 
     @property
     def symbols(self) -> tuple[str, ...]:

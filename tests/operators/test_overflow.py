@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.events import Gap
-from ordinis_rx.operators.overflow import Overflow, Waiting, waiting
+from ordinis_rx.operators.overflow import Overflow, Queue, queue_of
 from ordinis_rx.testing import (
     a_bar,
     a_gap,
@@ -36,8 +36,8 @@ def seqs(facts: list[Any]) -> list[Any]:
 TRADES = numbered(*[a_trade(at=10 * t, symbol="AB"[t % 2], provider="x") for t in range(5)])
 
 
-def full(policy: Overflow, size: int = 2, *, mark: bool = True) -> Waiting:
-    held = waiting(size, policy, mark=mark)
+def full(policy: Overflow, size: int = 2, *, mark: bool = True) -> Queue:
+    held = queue_of(size, policy, mark=mark)
     held.put(TRADES)
     return held
 
@@ -64,7 +64,7 @@ def test_an_older_fact_of_a_key_gives_way_to_a_newer_which_keeps_its_own_place()
 
 
 def test_with_error_nothing_gives_way() -> None:
-    held = waiting(2, Overflow.ERROR, mark=True)
+    held = queue_of(2, Overflow.ERROR, mark=True)
 
     with pytest.raises(BufferOverflow, match="buffer of 2 events is full"):
         held.put(TRADES)
@@ -74,7 +74,7 @@ def test_with_error_nothing_gives_way() -> None:
 
 
 def test_too_many_keys_drop_the_oldest_one() -> None:
-    held = waiting(2, Overflow.CONFLATE, mark=True)
+    held = queue_of(2, Overflow.CONFLATE, mark=True)
 
     held.put(numbered(*[a_quote(symbol=symbol) for symbol in "ABAC"]))
 
@@ -127,7 +127,7 @@ def test_no_mark_is_left_when_none_is_wanted(policy: Overflow) -> None:
     ],
 )
 def test_only_facts_of_one_key_are_conflated(first: Any, second: Any, one: bool) -> None:
-    held = waiting(9, Overflow.CONFLATE, mark=True)
+    held = queue_of(9, Overflow.CONFLATE, mark=True)
 
     held.put(numbered(first, second))
 
@@ -142,7 +142,7 @@ def test_only_facts_of_one_key_are_conflated(first: Any, second: Any, one: bool)
 def test_every_fact_is_told_dropped_or_conflated_and_order_is_kept(
     policy: Overflow, size: int, bursts: list[list[str]]
 ) -> None:
-    held = waiting(size, policy, mark=True)
+    held = queue_of(size, policy, mark=True)
     told: list[Any] = []
     sent = 0
     for k, burst in enumerate(bursts):
@@ -165,7 +165,7 @@ def test_without_a_mark_what_nothing_stands_in_for_is_the_last_to_be_dropped(
     telling: list[bool], size: int, data: st.DataObject
 ) -> None:
     facts = numbered(*[a_gap() if tells else a_trade() for tells in telling])
-    held = waiting(size, Overflow.DROP_OLDEST, mark=False)
+    held = queue_of(size, Overflow.DROP_OLDEST, mark=False)
     taken: list[Any] = []
     for fact in facts:
         held.put([fact])
@@ -183,7 +183,7 @@ def test_without_a_mark_what_nothing_stands_in_for_is_the_last_to_be_dropped(
 
 
 def test_values_that_are_no_facts_give_way_oldest_first() -> None:
-    held = waiting(3, Overflow.DROP_OLDEST, mark=False)
+    held = queue_of(3, Overflow.DROP_OLDEST, mark=False)
 
     held.put([*range(10)])  # type: ignore[list-item]
     held.put([10])  # type: ignore[list-item]
