@@ -1,4 +1,4 @@
-"""A fact of every kind."""
+"""A fact of every kind, and what kinds there are among some."""
 
 from __future__ import annotations
 
@@ -65,3 +65,8 @@ ONE_OF_EACH: list[Event] = [
     ),
     Reading(symbol="AAPL", ts_event=1, name="luld", value=1.0, values=(0.5, NAN)),
 ]
+
+
+def kinds(facts: list[Event]) -> list[str]:
+    """What each is: its class, or of an error, in a word, what was wrong."""
+    return [fact.kind if isinstance(fact, FeedError) else type(fact).__name__ for fact in facts]

@@ -1,4 +1,4 @@
-"""An ear on a real loop, whose progress can be awaited."""
+"""On a real loop: an ear whose progress can be awaited, and whatever else comes about."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.transport import Ear
 
-__all__ = ["LiveEar"]
+__all__ = ["LiveEar", "until"]
 
 
 class LiveEar(Ear):
@@ -38,3 +38,10 @@ class LiveEar(Ear):
     async def error(self) -> Exception:
         await self.until(lambda: self.errors)
         return self.errors[0]
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Let the loop run until it is so."""
+    async with asyncio.timeout(60):
+        while not true():
+            await asyncio.sleep(0)

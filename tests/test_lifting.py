@@ -30,7 +30,7 @@ from ordinis_rx.stepping import each_item
 from ordinis_rx.stream import Stream, flow_of, from_events, from_items
 from ordinis_rx.testing import a_heartbeat, through
 from ordinis_rx.testing.identity import difference
-from tests.seqs import Seqs
+from tests.ends import Seqs
 
 # Four kernels: one that keeps, one that writes elementwise, one that expands, one for each of two kinds.
 

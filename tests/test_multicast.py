@@ -17,6 +17,7 @@ from ordinis_rx.events import Heartbeat, Trade
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.stepping import each_item
 from ordinis_rx.stream import Stream, flow_of, from_events, from_items
+from tests.ends import Told
 
 
 def a_trade(seq: int) -> Trade:
@@ -25,27 +26,6 @@ def a_trade(seq: int) -> Trade:
 
 def trades(*seqs: int) -> list[Any]:
     return [a_trade(seq) for seq in seqs]
-
-
-class Told:
-    """What a subscriber was told; it raises at the fact with number *raises_at*."""
-
-    def __init__(self, raises_at: int = -1) -> None:
-        self.seqs: list[int] = []
-        self.error: Exception | None = None
-        self.completed = False
-        self.raises_at = raises_at
-
-    def on_next(self, fact: Any) -> None:
-        self.seqs.append(fact.seq)
-        if fact.seq == self.raises_at:
-            raise ValueError(f"cannot take {fact.seq}")
-
-    def on_error(self, error: Exception) -> None:
-        self.error = error
-
-    def on_completed(self) -> None:
-        self.completed = True
 
 
 class Counted:

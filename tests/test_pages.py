@@ -17,7 +17,7 @@ from ordinis_rx.timebase import SECOND
 from tests.pages import blocks, executed
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+PAGES = sorted(ROOT.glob("*.md"))
 
 
 def test_the_readme_tells_one_story_that_runs(capsys: pytest.CaptureFixture[str]) -> None:

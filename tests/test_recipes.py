@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from ordinis_rx.columns import schema_of
-from ordinis_rx.events import Bar, Gap, Halt, Quote, Reading, Side, Trade
+from ordinis_rx.events import Bar, Gap, Halt, Reading, Side, Trade
 from ordinis_rx.recipes import Recipe
 
-TRADE, QUOTE, READING, BAR = map(schema_of, (Trade, Quote, Reading, Bar))
+TRADE, READING, BAR = map(schema_of, (Trade, Reading, Bar))
 
 
 def a_trade(**changes: Any) -> Trade:

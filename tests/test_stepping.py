@@ -14,7 +14,7 @@ from ordinis_rx.events import Trade
 from ordinis_rx.multicast import Hot, share
 from ordinis_rx.stepping import as_far_as_told, each_item, telling
 from ordinis_rx.stream import flow_of, from_items
-from tests.seqs import Seqs
+from tests.ends import Seqs
 
 
 def a_trade(seq: int, price: float = 100.0) -> Trade:

@@ -35,6 +35,7 @@ from ordinis_rx.stream import (
     numbered,
     one_thread,
 )
+from tests.ends import Told
 
 
 def beats(*seqs: int) -> list[Event]:
@@ -43,27 +44,6 @@ def beats(*seqs: int) -> list[Event]:
 
 def a_trade(seq: int, price: float = 1.0) -> Trade:
     return Trade(symbol="A", ts_event=seq, seq=seq, price=price, size=1.0)
-
-
-class Told:
-    """What an Rx subscriber was told; it raises at the fact with number *raises_at*."""
-
-    def __init__(self, raises_at: int = -1) -> None:
-        self.seqs: list[int] = []
-        self.error: Exception | None = None
-        self.completed = False
-        self.raises_at = raises_at
-
-    def on_next(self, fact: Any) -> None:
-        self.seqs.append(fact.seq)
-        if fact.seq == self.raises_at:
-            raise ValueError(f"cannot take {fact.seq}")
-
-    def on_error(self, error: Exception) -> None:
-        self.error = error
-
-    def on_completed(self) -> None:
-        self.completed = True
 
 
 class Items:

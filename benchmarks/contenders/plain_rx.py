@@ -11,7 +11,7 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from benchmarks.contenders.by_hand import Newest, OpenBar, Window
-from benchmarks.contenders.stage import Columns, Contender, bar_table, perform
+from benchmarks.contenders.stage import Columns, Contender, bar_table, perform, rows_of
 
 
 def heard(rows: list[tuple[Any, ...]], of_symbol: Callable[[Any], Observable[Any]]) -> list[Any]:
@@ -21,10 +21,6 @@ def heard(rows: list[tuple[Any, ...]], of_symbol: Callable[[Any], Observable[Any
         ops.group_by(lambda row: row[1]), ops.flat_map(of_symbol)
     ).subscribe(found.append)
     return found
-
-
-def rows_of(columns: Columns, *names: str) -> list[tuple[Any, ...]]:
-    return list(zip(*(columns[name].tolist() for name in names), strict=True))
 
 
 def zscore(columns: Columns) -> Callable[[], Columns]:

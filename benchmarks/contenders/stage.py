@@ -47,3 +47,8 @@ def bar_table(rows: list[tuple[float, ...]]) -> Columns:
         part: column.astype(np.int64) if part in ("symbol", "end") else column
         for part, column in zip(BAR_PARTS, parts, strict=True)
     }
+
+
+def rows_of(columns: Columns, *names: str) -> list[tuple[Any, ...]]:
+    """Some of the columns as rows."""
+    return list(zip(*(columns[name].tolist() for name in names), strict=True))

@@ -10,7 +10,7 @@ import numpy as np
 from streamz import Stream
 
 from benchmarks.contenders.by_hand import Newest, OpenBar, Window
-from benchmarks.contenders.stage import Columns, Contender, bar_table, perform
+from benchmarks.contenders.stage import Columns, Contender, bar_table, perform, rows_of
 
 
 def told_by(pipe: Callable[[Any], Any], rows: list[tuple[Any, ...]]) -> list[Any]:
@@ -20,10 +20,6 @@ def told_by(pipe: Callable[[Any], Any], rows: list[tuple[Any, ...]]) -> list[Any
     for row in rows:
         source.emit(row)
     return found
-
-
-def rows_of(columns: Columns, *names: str) -> list[tuple[Any, ...]]:
-    return list(zip(*(columns[name].tolist() for name in names), strict=True))
 
 
 def zscore(columns: Columns) -> Callable[[], Columns]:

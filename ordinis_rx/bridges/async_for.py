@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import AsyncIterator
-from types import TracebackType
 from typing import Generic, TypeVar
 
 from reactivex import Observable
@@ -90,12 +89,7 @@ class StreamIterator(AsyncIterator[_A], Generic[_A]):
         self._open()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     def _open(self) -> None:

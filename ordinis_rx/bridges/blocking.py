@@ -8,7 +8,6 @@ import math
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from types import TracebackType
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from reactivex import Observable
@@ -109,12 +108,7 @@ class BlockingIterator(Iterator[_A], Generic[_A]):
     def __enter__(self) -> BlockingIterator[_A]:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

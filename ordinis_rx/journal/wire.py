@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator, Mapping
-from types import TracebackType
 from typing import Literal, NamedTuple, Self, TypeAlias
 
 import msgspec
@@ -105,12 +104,7 @@ class WireReader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._log.close()
 
 

@@ -74,7 +74,9 @@ class Truth:
         """
         code = self._codes.get(symbol)
         if code is None:
-            raise ValueError(f"no symbol {symbol!r} in this market; it has {list(self.symbols)}")
+            raise ValueError(
+                f"no symbol {symbol!r} in this market; it has {', '.join(self.symbols)}"
+            )
         if ts < self.start:
             raise ValueError(f"the market starts at {self.start}, asked for {ts}")
         return float(self.at(np.array([code]), np.array([ts]))[0][0])

@@ -17,6 +17,7 @@ from ordinis_rx.errors import AuthError
 from ordinis_rx.events import Quote, StatusChange, StreamStatus, Trade
 from ordinis_rx.journal import replay
 from ordinis_rx.providers.polygon import polygon
+from tests.heard import replayed
 
 pytestmark = pytest.mark.deep
 
@@ -32,12 +33,6 @@ def words(url: str, out: Path, *more: str) -> list[str]:
     ]  # fmt: skip
 
 
-def heard(path: Path, **options: Any) -> list[Any]:
-    told: list[Any] = []
-    replay(path, **options).subscribe(told.append, told.append)
-    return told
-
-
 def test_facts_are_recorded_until_ctrl_c(
     run: Callable[..., Any], simulated: Server, tmp_path: Path
 ) -> None:
@@ -47,7 +42,7 @@ def test_facts_are_recorded_until_ctrl_c(
         threading.Event().wait(0.05)
     code, out, err = recording.end(signal.SIGINT)
     assert (code, err) == (0, "")
-    told = heard(tmp_path / "rec")
+    told = replayed(tmp_path / "rec")
     told_of = Counter(type(fact) for fact in told)
     quotes, trades = f"{told_of[Quote]} quotes", f"{told_of[Trade]} trades"
     assert out.startswith(f"recorded {len(told)} facts: ")
@@ -64,7 +59,7 @@ def test_messages_are_recorded_with_wire(
     said = capsys.readouterr().out.splitlines()[-1]
     assert said.startswith("recorded ")
     assert " messages: " in said
-    assert any(isinstance(fact, Trade) for fact in heard(path, provider=polygon("-")))
+    assert any(isinstance(fact, Trade) for fact in replayed(path, provider=polygon("-")))
     assert b"sim-key" not in path.read_bytes()
 
 
@@ -80,7 +75,7 @@ def test_a_wrong_key_is_told_and_leaves_a_recording_of_it(
     out, err = capsys.readouterr()
     assert "polygon refused" in err
     assert "recorded 2 facts" in out
-    told = heard(tmp_path / "rec")
+    told = replayed(tmp_path / "rec")
     assert all(isinstance(fact, StatusChange) for fact in told)
     assert AuthError.__name__ not in out
 

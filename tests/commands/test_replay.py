@@ -6,7 +6,6 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,6 +18,7 @@ from ordinis_rx.operators import time_bars
 from ordinis_rx.sim import market
 from ordinis_rx.testing import difference
 from ordinis_rx.timebase import SECOND
+from tests.heard import heard
 
 pytest.importorskip("pyarrow")
 
@@ -29,12 +29,6 @@ PRICES = market(["AAPL", "MSFT"], seed=2, rate=100, duration=5 * SECOND)
 def folder(tmp_path: Path) -> Path:
     record(PRICES, tmp_path / "rec")
     return tmp_path / "rec"
-
-
-def heard(stream: Any) -> list[Any]:
-    told: list[Any] = []
-    stream.subscribe(told.append, told.append)
-    return told
 
 
 def test_facts_are_told_line_by_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

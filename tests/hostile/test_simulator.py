@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ from ordinis_rx.sim import Server, serve
 from ordinis_rx.sim.rest import serve_rest
 from ordinis_rx.testing import a_trade
 from tests.figures import record
+from tests.live import until
 
 WAIT = 5.0
 HELLO = {
@@ -31,12 +32,6 @@ HELLO = {
     "finnhub": [{"type": "subscribe", "symbol": "A"}],
 }
 vendors = pytest.mark.parametrize("vendor", sorted(HELLO))
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WAIT):
-        while not true():
-            await asyncio.sleep(0)
 
 
 async def client(server: Server, **options: Any) -> ClientConnection:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import math
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,6 +14,7 @@ from ordinis_rx.events import MOVES_ALL, TradeFlags
 from ordinis_rx.journal import from_flat_file
 from ordinis_rx.testing import a_bar, a_quote, a_trade, difference
 from ordinis_rx.timebase import DAY, MINUTE
+from tests.heard import heard
 
 pytest.importorskip("pyarrow")
 
@@ -37,12 +37,6 @@ def a_file(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(text.encode()))
     return path
-
-
-def heard(stream: Any) -> list[Any]:
-    told: list[Any] = []
-    stream.subscribe(told.append, told.append)
-    return told
 
 
 def test_trades_have_the_flags_of_their_conditions(tmp_path: Path) -> None:

@@ -17,17 +17,12 @@ from ordinis_rx.journal import from_csv, from_parquet
 from ordinis_rx.journal.writer import RecordingWriter
 from ordinis_rx.testing import a_bar, a_quote, a_trade, difference
 from ordinis_rx.timebase import DAY, MICRO, MILLI, MINUTE, SECOND
+from tests.heard import heard
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
 FX = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "fx"
-
-
-def heard(stream: Any) -> list[Any]:
-    told: list[Any] = []
-    stream.subscribe(told.append, told.append)
-    return told
 
 
 def csv(folder: Path, text: str) -> Path:

@@ -19,6 +19,7 @@ from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.sim import WireFaults, market, serve
 from ordinis_rx.testing import difference
 from ordinis_rx.timebase import MILLI, SECOND
+from tests.heard import heard
 
 pytest.importorskip("pyarrow")
 
@@ -28,12 +29,6 @@ MAKE: dict[str, Any] = {
     "finnhub": lambda url: finnhub(CANARY, url),
     "alpaca": lambda url: alpaca(CANARY, CANARY + "-2", url=url),
 }
-
-
-def heard(stream: Any) -> list[Any]:
-    told: list[Any] = []
-    stream.subscribe(told.append, told.append)
-    return told
 
 
 @pytest.mark.parametrize("protocol", ["polygon", "finnhub", "alpaca"])

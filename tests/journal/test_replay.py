@@ -23,6 +23,7 @@ from ordinis_rx.sim import market
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import a_gap, a_heartbeat, a_quote, a_trade, difference
 from ordinis_rx.timebase import DAY, MILLI, SECOND
+from tests.heard import replayed
 
 pytest.importorskip("pyarrow")
 
@@ -40,12 +41,6 @@ STORY: list[Any] = [
 def folder(tmp_path: Path) -> Path:
     record(from_events(STORY), tmp_path / "rec")
     return tmp_path / "rec"
-
-
-def heard(path: Path, **options: Any) -> list[Any]:
-    told: list[Any] = []
-    replay(path, **options).subscribe(told.append, told.append)
-    return told
 
 
 @pytest.mark.parametrize(
@@ -66,7 +61,7 @@ def test_kinds_symbols_and_times_choose_what_is_told(
     folder: Path, options: dict[str, Any], seqs: list[int]
 ) -> None:
     for rows in (1, 2, 100):
-        told = heard(folder, rows=rows, **options)
+        told = replayed(folder, rows=rows, **options)
         assert difference(told, [STORY[seq - 1] for seq in seqs]) == ""
 
 
@@ -108,8 +103,8 @@ def test_files_of_which_nothing_is_wanted_need_not_be_there(
     for path in (tmp_path / "trade").rglob("*.parquet"):
         path.unlink()
 
-    assert heard(tmp_path, strict=True, **options) == [story[1]]
-    assert heard(tmp_path) == []
+    assert replayed(tmp_path, strict=True, **options) == [story[1]]
+    assert replayed(tmp_path) == []
 
 
 def test_every_subscriber_hears_it_from_the_beginning_and_may_leave(folder: Path) -> None:
@@ -224,15 +219,15 @@ def test_a_loss_is_logged_or_with_strict_raised(
     stream.subscribe(told.append)
     assert stream.loss.bytes == 4
     assert "is damaged: 4 bytes lost" in caplog.text
-    strict = heard(folder, strict=True)
+    strict = replayed(folder, strict=True)
     assert difference(strict[:-1], STORY) == ""
     assert isinstance(strict[-1], JournalError)
 
 
 def test_a_parquet_file_of_one_kind_is_replayed_exactly(folder: Path) -> None:
     (table,) = folder.rglob("trade/*/*.parquet")
-    assert difference(heard(table), [f for f in STORY if isinstance(f, Trade)]) == ""
-    assert heard(table, kinds="quote") == []
+    assert difference(replayed(table), [f for f in STORY if isinstance(f, Trade)]) == ""
+    assert replayed(table, kinds="quote") == []
 
 
 def test_what_is_no_recording_is_refused(tmp_path: Path, folder: Path) -> None:
@@ -254,7 +249,7 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, folder: Path) -> None:
 
     with pytest.raises(JournalError, match="is replayed without a provider"):
         replay(folder, provider=polygon("-"))
-    assert any(isinstance(fact, Gap) for fact in heard(folder))
+    assert any(isinstance(fact, Gap) for fact in replayed(folder))
 
 
 def test_what_chooses_nothing_or_is_of_another_kind_is_refused_by_name(tmp_path: Path) -> None:

@@ -13,14 +13,9 @@ from ordinis_rx.journal import record_wire, replay
 from ordinis_rx.providers.finnhub import finnhub
 from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.testing import difference
+from tests.heard import replayed
 from tests.transport import Ear, PolygonVendor, a_feed, trade
 from tests.virtual import after, in_virtual_time, settled
-
-
-def heard(path: Path, **options: Any) -> list[Any]:
-    told: list[Any] = []
-    replay(path, **options).subscribe(told.append, told.append)
-    return told
 
 
 @in_virtual_time
@@ -41,10 +36,12 @@ async def test_what_is_decoded_again_is_what_was_told_live(tmp_path: Path) -> No
     of_the_wire = [fact for fact in ear.facts if not isinstance(fact, StatusChange | Gap)]
     assert {fact.symbol for fact in of_the_wire} >= {"apple", "MSFT"}
     assert any(isinstance(fact, FeedError) and fact.kind == "undecodable" for fact in of_the_wire)
-    told = heard(tmp_path / "x.wire", provider=polygon("-"))
+    told = replayed(tmp_path / "x.wire", provider=polygon("-"))
     assert difference(told, of_the_wire) == ""
-    assert difference(heard(tmp_path / "x.wire", provider=polygon("-"), rows=1), of_the_wire) == ""
-    only = heard(tmp_path / "x.wire", provider=polygon("-"), kinds="error")
+    assert (
+        difference(replayed(tmp_path / "x.wire", provider=polygon("-"), rows=1), of_the_wire) == ""
+    )
+    only = replayed(tmp_path / "x.wire", provider=polygon("-"), kinds="error")
     assert only == [fact for fact in of_the_wire if isinstance(fact, FeedError)]
 
 

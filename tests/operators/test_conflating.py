@@ -9,7 +9,7 @@ import pytest
 import reactivex as rx
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from ordinis_rx.codes import Names
 from ordinis_rx.events import Bar
@@ -33,7 +33,7 @@ def test_the_latest_of_each_symbol_and_provider_is_told_when_the_interval_is_ove
         a_trade(5, at=4, provider="x"),
         a_quote(4, 9, at=5, provider="x"),
     ]
-    hot.push([type(f)(**{**fields(f), "seq": n}) for n, f in enumerate(facts, 1)])
+    hot.push([type(f)(**{**asdict(f), "seq": n}) for n, f in enumerate(facts, 1)])
     assert heard == []
 
     hot.push([a_quote(6, 9, at=10, provider="x", seq=6)])
@@ -73,10 +73,6 @@ def test_bars_by_count_are_of_one_timeframe_whatever_their_lengths() -> None:
         bars = from_events(numbered(trades), rows=rows).pipe(tick_bars(3))
         bars.pipe(conflate(60 * SECOND)).subscribe(told.append)
         assert [bar.close for bar in told] == [124]
-
-
-def fields(fact: Any) -> dict[str, Any]:
-    return {name: getattr(fact, name) for name in fact.__struct_fields__}
 
 
 def test_a_gap_passes_at_once_and_not_ahead_of_what_came_before() -> None:

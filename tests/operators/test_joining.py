@@ -18,12 +18,7 @@ from ordinis_rx.operators import Latest, mid, quotes, trades, with_latest, zip_l
 from ordinis_rx.stepping import staged
 from ordinis_rx.stream import from_events
 from ordinis_rx.testing import a_quote, a_status, a_trade, same, same_on_frames, through
-
-
-def heard(stream: Observable[Any]) -> list[Any]:
-    told: list[Any] = []
-    stream.subscribe(told.append, told.append, lambda: told.append("|"))
-    return told
+from tests.heard import heard_out
 
 
 def pairs(source: Observable[Event]) -> Observable[Any]:
@@ -68,7 +63,7 @@ def test_what_an_event_causes_is_there_for_the_fact_that_it_causes(swapped: bool
     shared = from_events([a_quote(1, 3), a_quote(3, 5)]).pipe(share())
     mids = shared.pipe(mid())
 
-    told = heard(mids.pipe(with_latest(shared)) if swapped else shared.pipe(with_latest(mids)))
+    told = heard_out(mids.pipe(with_latest(shared)) if swapped else shared.pipe(with_latest(mids)))
 
     numbers = [(one.seq, other.seq) for one, other in told[:-1]]
     assert numbers == [(1, 1), (2, 2)]
@@ -78,7 +73,7 @@ def test_inputs_of_different_roots_are_refused_with_advice() -> None:
     trades_of_one = from_events([a_trade(seq=1)])
     quotes_of_another = from_events([a_quote(seq=1)])
 
-    (error,) = heard(trades_of_one.pipe(with_latest(quotes_of_another)))
+    (error,) = heard_out(trades_of_one.pipe(with_latest(quotes_of_another)))
 
     assert isinstance(error, ValueError)
     assert "different roots" in str(error)
@@ -90,7 +85,7 @@ def test_a_branch_through_plain_rx_is_of_the_same_root() -> None:
     shared = from_events([a_quote(1, 3), a_trade(7), a_trade(8)]).pipe(share())
     dear = shared.pipe(trades(), ops.filter(lambda trade: trade.price > 7))
 
-    told = heard(dear.pipe(with_latest(shared.pipe(quotes()))))
+    told = heard_out(dear.pipe(with_latest(shared.pipe(quotes()))))
 
     assert [(trade.price, quote.bid) for trade, quote in told[:-1]] == [(8.0, 1.0)]
 
@@ -98,7 +93,7 @@ def test_a_branch_through_plain_rx_is_of_the_same_root() -> None:
 def test_a_join_ends_with_its_source_and_outlives_the_other() -> None:
     source: Subject[Any] = Subject()
     shared = source.pipe(share())
-    told = heard(shared.pipe(trades(), with_latest(shared.pipe(quotes(), ops.take(1)))))
+    told = heard_out(shared.pipe(trades(), with_latest(shared.pipe(quotes(), ops.take(1)))))
 
     for fact in (a_quote(1, 3), a_quote(2, 4), a_trade(9)):
         source.on_next(fact)
@@ -110,7 +105,7 @@ def test_a_join_ends_with_its_source_and_outlives_the_other() -> None:
 def test_a_source_that_ends_within_a_turn_ends_the_join_after_it() -> None:
     shared = from_events([a_quote(1, 3), a_quote(3, 5)]).pipe(share())
 
-    told = heard(shared.pipe(ops.take(1), with_latest(shared.pipe(mid()))))
+    told = heard_out(shared.pipe(ops.take(1), with_latest(shared.pipe(mid()))))
 
     assert [pair if pair == "|" else pair[1].value for pair in told] == [2.0, "|"]
 
@@ -122,7 +117,7 @@ def test_an_error_of_either_input_ends_the_join() -> None:
     def fail(_: Any) -> bool:
         raise ZeroDivisionError
 
-    told = heard(shared.pipe(trades(), with_latest(shared.pipe(quotes(), ops.filter(fail)))))
+    told = heard_out(shared.pipe(trades(), with_latest(shared.pipe(quotes(), ops.filter(fail)))))
     source.on_next(a_quote())
 
     assert [type(error) for error in told] == [ZeroDivisionError]

@@ -31,18 +31,13 @@ from ordinis_rx.testing import (
     same_on_frames,
 )
 from ordinis_rx.turns import FlowObserver
-
-
-def heard(stream: Observable[Any]) -> list[Any]:
-    told: list[Any] = []
-    stream.subscribe(told.append, told.append, lambda: told.append("|"))
-    return told
+from tests.heard import heard_out
 
 
 def test_live_streams_are_told_by_arrival_with_numbers_of_their_own() -> None:
     one: Subject[Event] = Subject()
     other: Subject[Event] = Subject()
-    told = heard(merge(one, other))
+    told = heard_out(merge(one, other))
 
     one.on_next(a_trade(1, seq=70))
     other.on_next(a_trade(2, seq=5))
@@ -54,7 +49,7 @@ def test_live_streams_are_told_by_arrival_with_numbers_of_their_own() -> None:
 def test_a_merge_ends_when_all_have_ended() -> None:
     one: Subject[Event] = Subject()
     other: Subject[Event] = Subject()
-    told = heard(merge(one, other))
+    told = heard_out(merge(one, other))
 
     one.on_completed()
     other.on_next(a_trade(1))
@@ -66,13 +61,13 @@ def test_a_merge_ends_when_all_have_ended() -> None:
 
 @pytest.mark.parametrize("by", ["arrival", "ts_recv"])
 def test_a_merge_of_nothing_ends_at_once(by: Any) -> None:
-    assert heard(merge(by=by)) == ["|"]
+    assert heard_out(merge(by=by)) == ["|"]
 
 
 def test_the_first_error_ends_a_merge_and_lets_the_others_go() -> None:
     one: Subject[Event] = Subject()
     other: Subject[Event] = Subject()
-    told = heard(merge(one, other))
+    told = heard_out(merge(one, other))
 
     one.on_error(RuntimeError("broken"))
 
@@ -112,7 +107,7 @@ def test_what_a_subscriber_pushes_comes_after_what_is_on_its_way() -> None:
 def test_branches_of_one_source_are_merged_by_its_order_then_by_that_of_the_arguments() -> None:
     events = from_events([a_quote(1, 3), a_trade(9), a_quote(2, 6)]).pipe(share())
 
-    told = heard(merge(events.pipe(spread()), events.pipe(mid()), events.pipe(trades())))
+    told = heard_out(merge(events.pipe(spread()), events.pipe(mid()), events.pipe(trades())))
 
     names = [fact if isinstance(fact, str) else getattr(fact, "name", "trade") for fact in told]
     assert names == ["spread", "mid", "trade", "spread", "mid", "|"]
@@ -133,7 +128,7 @@ def test_the_order_of_one_event_does_not_hang_on_the_events_before() -> None:
 def test_facts_of_one_event_stay_one_event() -> None:
     events = from_events([a_quote(1, 3), a_quote(2, 6)]).pipe(share())
 
-    told = heard(merge(events.pipe(spread()), events.pipe(mid())))
+    told = heard_out(merge(events.pipe(spread()), events.pipe(mid())))
 
     assert [fact.seq for fact in told[:-1]] == [1, 1, 2, 2]
 
@@ -141,7 +136,7 @@ def test_facts_of_one_event_stay_one_event() -> None:
 def test_a_source_that_ends_within_its_turn_ends_the_merge_after_the_turn() -> None:
     events = from_events([a_quote(1, 3), a_quote(2, 6)]).pipe(share())
 
-    told = heard(merge(events.pipe(ops.take(1)), events.pipe(ops.take(1), mid())))
+    told = heard_out(merge(events.pipe(ops.take(1)), events.pipe(ops.take(1), mid())))
 
     assert [fact if fact == "|" else fact.type.name for fact in told] == ["QUOTE", "READING", "|"]
 
@@ -150,7 +145,7 @@ def test_a_turn_within_a_turn_does_not_end_the_merge_before_the_outer_one_is_tol
     one: Subject[Any] = Subject()
     other: Subject[Any] = Subject()
     shared = one.pipe(share())
-    told = heard(merge(shared.pipe(ops.take(1)), other.pipe(share(), ops.take(1))))
+    told = heard_out(merge(shared.pipe(ops.take(1)), other.pipe(share(), ops.take(1))))
     shared.subscribe(lambda _: other.on_next(a_trade(2)))
 
     one.on_next(a_trade(1))
@@ -179,7 +174,7 @@ def test_what_an_input_lends_more_than_once_in_a_turn_is_copied() -> None:
     source = from_events([a_trade(1), a_trade(2), a_trade(3)])
     rows: Stream[Event] = Stream(lambda observer, _: flow_of(source, RowByRow(observer)))
 
-    told = heard(merge(rows, from_events([])))
+    told = heard_out(merge(rows, from_events([])))
 
     assert [(trade.price, trade.seq) for trade in told[:-1]] == [(1.0, 1), (2.0, 2), (3.0, 3)]
 
@@ -189,7 +184,7 @@ def test_what_a_merge_tells_can_be_joined() -> None:
     other = from_events([a_trade(9, symbol="A"), a_trade(8, symbol="B")])
     merged = merge(one, other).pipe(share())
 
-    told = heard(merged.pipe(trades(), with_latest(merged.pipe(quotes()))))
+    told = heard_out(merged.pipe(trades(), with_latest(merged.pipe(quotes()))))
 
     assert [(trade.price, quote.bid) for trade, quote in told[:-1]] == [(9.0, 1.0)]
 
@@ -237,7 +232,7 @@ def test_recordings_are_told_by_receive_time_then_by_the_order_of_the_arguments(
         for k, column in enumerate(times)
     ]
 
-    told = heard(merge(*[from_events(tape, rows=rows) for tape in tapes], by="ts_recv"))
+    told = heard_out(merge(*[from_events(tape, rows=rows) for tape in tapes], by="ts_recv"))
 
     wanted = sorted((trade for tape in tapes for trade in tape), key=lambda x: (x.ts_recv, x.price))
     wanted = [
@@ -250,7 +245,7 @@ def test_a_recording_that_goes_back_in_time_keeps_its_own_order() -> None:
     one = from_events([a_trade(1, ts_recv=5), a_trade(2, ts_recv=3), a_trade(3, ts_recv=9)])
     other = from_events([a_trade(4, ts_recv=6)])
 
-    told = heard(merge(one, other, by="ts_recv"))
+    told = heard_out(merge(one, other, by="ts_recv"))
 
     assert [trade.price for trade in told[:-1]] == [1.0, 2.0, 4.0, 3.0]
 
@@ -258,7 +253,7 @@ def test_a_recording_that_goes_back_in_time_keeps_its_own_order() -> None:
 def test_a_fact_waits_until_the_next_of_every_recording_is_known() -> None:
     one: Subject[Event] = Subject()
     other: Subject[Event] = Subject()
-    told = heard(merge(one, other, by="ts_recv"))
+    told = heard_out(merge(one, other, by="ts_recv"))
 
     one.on_next(a_trade(1, ts_recv=5))
     assert told == []
@@ -277,7 +272,7 @@ def test_a_recordings_error_comes_in_its_place() -> None:
     )
     whole = from_events([a_trade(2, ts_recv=3), a_trade(3, ts_recv=8)])
 
-    told = heard(merge(broken, whole, by="ts_recv"))
+    told = heard_out(merge(broken, whole, by="ts_recv"))
 
     assert [getattr(fact, "price", str(fact)) for fact in told] == [2.0, 1.0, "cut off"]
 
@@ -285,7 +280,7 @@ def test_a_recordings_error_comes_in_its_place() -> None:
 def test_an_error_known_before_its_place_waits_for_it() -> None:
     one: Subject[Event] = Subject()
     other: Subject[Event] = Subject()
-    told = heard(merge(one, other, by="ts_recv"))
+    told = heard_out(merge(one, other, by="ts_recv"))
 
     one.on_next(a_trade(1, ts_recv=5))
     one.on_error(RuntimeError("cut off"))
@@ -297,7 +292,9 @@ def test_an_error_known_before_its_place_waits_for_it() -> None:
 
 
 def test_an_error_with_nothing_waiting_before_it_comes_at_once() -> None:
-    told = heard(merge(reactivex.throw(RuntimeError("empty")), from_events(FACTS), by="ts_recv"))
+    told = heard_out(
+        merge(reactivex.throw(RuntimeError("empty")), from_events(FACTS), by="ts_recv")
+    )
 
     assert [str(error) for error in told] == ["empty"]
 
@@ -305,7 +302,7 @@ def test_an_error_with_nothing_waiting_before_it_comes_at_once() -> None:
 def test_many_rows_come_in_several_items_and_lose_nothing() -> None:
     tape = [a_trade(n, ts_recv=n) for n in range(3000)]
 
-    told = heard(merge(from_events(tape), from_events(tape), by="ts_recv"))
+    told = heard_out(merge(from_events(tape), from_events(tape), by="ts_recv"))
 
     assert [fact.seq for fact in told[:-1]] == list(range(1, 6001))
     assert [fact.price for fact in told[:-1:2]] == [float(n) for n in range(3000)]
@@ -321,7 +318,7 @@ def test_who_has_heard_enough_stops_a_merge_of_recordings() -> None:
         return item
 
     merged = merge(from_events(tape), from_events(tape), by="ts_recv")
-    told = heard(merged.pipe(each_item(lambda: note), ops.take(2)))
+    told = heard_out(merged.pipe(each_item(lambda: note), ops.take(2)))
 
     assert len(told) == 3
     assert len(items) == 1
@@ -330,7 +327,7 @@ def test_who_has_heard_enough_stops_a_merge_of_recordings() -> None:
 def test_every_subscriber_hears_the_same_story() -> None:
     merged = merge(from_events(FACTS), from_events(FACTS))
 
-    assert same(heard(merged), heard(merged))
+    assert same(heard_out(merged), heard_out(merged))
 
 
 def test_run_takes_one_thread_for_all_inputs() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ordinis_rx.errors import BufferOverflow
 from ordinis_rx.events import Gap
@@ -23,10 +24,7 @@ from ordinis_rx.testing import (
 
 
 def numbered(*facts: Any) -> list[Any]:
-    return [
-        type(fact)(**{name: getattr(fact, name) for name in fact.__struct_fields__} | {"seq": seq})
-        for seq, fact in enumerate(facts, 1)
-    ]
+    return [replace(fact, seq=seq) for seq, fact in enumerate(facts, 1)]
 
 
 def seqs(facts: list[Any]) -> list[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ordinis_rx.operators import mid, notional, spread
 from ordinis_rx.testing import a_heartbeat, a_quote, a_reading, a_trade, same, through
@@ -24,14 +25,10 @@ from ordinis_rx.testing import a_heartbeat, a_quote, a_reading, a_trade, same, t
 def test_a_reading_has_the_times_provider_and_seq_of_its_fact(
     operator: Any, fact: Any, name: str, value: float
 ) -> None:
-    told = through(operator, [a_heartbeat(seq=3), type(fact)(**fields(fact) | {"seq": 4})])
+    told = through(operator, [a_heartbeat(seq=3), replace(fact, seq=4)])
 
     wanted = a_reading(value, name=name, at=7, ts_recv=9, provider="x", seq=4)
     assert same(told, [wanted])
-
-
-def fields(fact: Any) -> dict[str, Any]:
-    return {name: getattr(fact, name) for name in fact.__struct_fields__}
 
 
 prices = st.floats(1e-4, 1e6) | st.just(math.nan)

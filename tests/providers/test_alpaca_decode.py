@@ -29,6 +29,7 @@ from ordinis_rx.events import (
 from ordinis_rx.providers.alpaca import alpaca
 from ordinis_rx.providers.alpaca_codec import nanos_of
 from ordinis_rx.timebase import DAY, MINUTE, SECOND
+from tests.facts import kinds
 
 NOW = 1_700_000_000_000_000_000
 LAST, HIGH_LOW, VOLUME = TradeFlags.LAST, TradeFlags.HIGH_LOW, TradeFlags.VOLUME
@@ -156,10 +157,6 @@ def fact_of(message: dict[str, object]) -> Any:
     assert [fact] == facts(packed(message), "msgpack")
     assert (fact.ts_recv, fact.provider) == (NOW, "alpaca")
     return fact
-
-
-def kinds(seen: list[Event]) -> list[str]:
-    return [fact.kind if isinstance(fact, FeedError) else type(fact).__name__ for fact in seen]
 
 
 def test_a_trade_is_read_whole() -> None:

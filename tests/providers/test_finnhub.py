@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from ordinis_rx.errors import DecodeError, SubscriptionError
 from ordinis_rx.events import (
@@ -23,6 +24,7 @@ from ordinis_rx.events import (
 from ordinis_rx.providers.finnhub import finnhub, finnhub_crypto, finnhub_forex
 from ordinis_rx.providers.protocol import Reply, Topic
 from ordinis_rx.timebase import MILLI
+from tests.facts import kinds
 
 RECORDED = Path(__file__).parents[3] / "shared/data/finnhub/ws_frames_real.jsonl"
 NOW = 1_700_000_000_000_000_000
@@ -44,10 +46,6 @@ def row(**changes: object) -> dict[str, object]:
 
 def without(key: str) -> dict[str, object]:
     return {"type": "trade", "data": [{k: v for k, v in ROW.items() if k != key}]}
-
-
-def kinds(seen: list[Event]) -> list[str]:
-    return [fact.kind if isinstance(fact, FeedError) else type(fact).__name__ for fact in seen]
 
 
 def test_a_trade_is_read_whole() -> None:
@@ -388,12 +386,8 @@ def test_what_is_encoded_is_decoded_again(told: list[Trade | Reading]) -> None:
         fact for frame in provider.encode(told) for fact in decode(str(frame).encode(), 0, 0)[0]
     ]
 
-    expected = [{**_plain(fact), "provider": "finnhub"} for fact in told]
-    assert [{**_plain(fact), "seq": 0} for fact in seen] == expected
-
-
-def _plain(fact: Event) -> dict[str, object]:
-    return {name: getattr(fact, name) for name in fact.__struct_fields__}
+    expected = [{**asdict(fact), "provider": "finnhub"} for fact in told]
+    assert [{**asdict(fact), "seq": 0} for fact in seen] == expected
 
 
 def test_encoding_keeps_the_place_of_pings_and_leaves_out_what_the_wire_lacks() -> None:

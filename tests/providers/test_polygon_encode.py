@@ -6,6 +6,7 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from ordinis_rx.events import Bar, Event, FeedError, Heartbeat, Quote, Reading, Side, Trade
 from ordinis_rx.providers.polygon import polygon
@@ -42,7 +43,7 @@ def there_and_back(market: str, events: list[Event]) -> list[Event]:
 
 def bare(event: Event, **changes: object) -> dict[str, object]:
     """The fields of *event* that the wire carries."""
-    fields = {name: getattr(event, name) for name in event.__struct_fields__}
+    fields = asdict(event)
     for name in ("ts_recv", "seq", "provider"):
         del fields[name]
     return {**fields, "kind": type(event), **changes}

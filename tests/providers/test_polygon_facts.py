@@ -25,10 +25,10 @@ from ordinis_rx.operators import dedupe
 from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.testing import through
 from ordinis_rx.timebase import MILLI, MINUTE, SECOND
+from tests.facts import kinds
 
 NOW = 1_800_000_000_000_000_000
 T = 1_781_622_376_036  # ms; 2026-06-16 11:06 in New York
-NAN = math.nan
 
 STOCK_TRADE = {"ev": "T", "sym": "AAPL", "i": "52983525029461", "x": 4, "p": 297.845, "s": 40,
                "c": [14, 41], "t": T, "pt": T - 7, "q": 49, "z": 3, "trfi": 202, "ds": "40.5"}  # fmt: skip
@@ -80,10 +80,6 @@ def decoded(raw: bytes, market: str = "stocks", seq: int = 1) -> list[Event]:
 
 def facts(*messages: object, market: str = "stocks") -> list[Event]:
     return decoded(json.dumps(messages).encode(), market)
-
-
-def kinds(told: list[Event]) -> list[str]:
-    return [fact.kind if isinstance(fact, FeedError) else type(fact).__name__ for fact in told]
 
 
 def without(message: dict[str, Any], key: str) -> dict[str, Any]:

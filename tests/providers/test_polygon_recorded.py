@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from ordinis_rx.events import (
     MOVES_ALL,
@@ -145,13 +146,9 @@ def alike(told: list[Event], expected: list[Event]) -> None:
     """Equal but for `seq`, which counts from 1; here NaN equals NaN."""
     assert [type(fact) for fact in told] == [type(fact) for fact in expected]
     for number, (fact, wanted) in enumerate(zip(told, expected, strict=True), 1):
-        for name, value in {**fields(wanted), "seq": number}.items():
+        for name, value in {**asdict(wanted), "seq": number}.items():
             seen = getattr(fact, name)
             assert seen == value or (seen != seen and value != value), (name, seen, value)
-
-
-def fields(event: Event) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in event.__struct_fields__}
 
 
 def test_every_frame_seen_live_is_the_facts_read_off_by_hand() -> None:

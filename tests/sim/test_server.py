@@ -21,6 +21,7 @@ from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.providers.protocol import Topic
 from ordinis_rx.sim import Server, ServerStats, WireFaults, market, serve
 from ordinis_rx.timebase import MILLI, MINUTE, SECOND
+from tests.live import until
 
 WAIT = 5.0
 """Seconds after which a test gives up on what should come at once."""
@@ -87,13 +88,6 @@ async def _subscribed(client: _Client, params: str = "T.AAPL", key: str = "sim-k
     assert (await client.hear())[0]["status"] == "success"
 
 
-async def _until(true: Callable[[], bool]) -> None:
-    """Let the loop run until it is so."""
-    async with asyncio.timeout(WAIT):
-        while not true():
-            await asyncio.sleep(0)
-
-
 async def test_each_client_hears_what_it_subscribed_to() -> None:
     told: Subject[Event] = Subject()
     async with serve(told, max_connections=2) as server:
@@ -117,7 +111,7 @@ async def test_each_client_hears_what_it_subscribed_to() -> None:
                 Topic("trades", "*"),
             }
             assert server.connections == 2
-        await _until(lambda: server.connections == 0)
+        await until(lambda: server.connections == 0)
 
     assert server.stats.connections == 2
     assert server.stats.subscriptions == 3
@@ -240,14 +234,14 @@ async def test_finnhub_refuses_a_wrong_token_in_the_handshake() -> None:
         assert caught.value.response.status_code == 401
         assert server.stats.auth_failures == 1
         async with _dial(server):
-            await _until(lambda: server.connections == 1)
+            await until(lambda: server.connections == 1)
 
 
 async def test_finnhub_confirms_nothing_and_pings_in_a_silence() -> None:
     told: Subject[Event] = Subject()
     async with serve(told, "finnhub", idle_ping=10 * MILLI) as server, _dial(server) as client:
         await client.say(type="subscribe", symbol="AAPL")
-        await _until(lambda: bool(server.topics))
+        await until(lambda: bool(server.topics))
         told.on_next(_trade(1))
         told.on_next(_quote(2))
         heard = [await client.hear()]
@@ -263,11 +257,11 @@ async def test_finnhub_confirms_nothing_and_pings_in_a_silence() -> None:
 
 async def test_a_second_client_of_finnhub_ends_the_first_at_once() -> None:
     async with serve(Subject[Event](), "finnhub") as server, _dial(server) as old:
-        await _until(lambda: server.connections == 1)
+        await until(lambda: server.connections == 1)
         async with _dial(server) as new:
             assert await old.close_code() is None
             await new.say(type="subscribe", symbol="AAPL")
-            await _until(lambda: bool(server.topics))
+            await until(lambda: bool(server.topics))
 
 
 async def test_a_client_that_does_not_read_is_let_go_as_slow() -> None:
@@ -328,7 +322,7 @@ async def test_silence_falls_on_every_connection_after_its_time(
 ) -> None:
     async with serve(Subject[Event](), faults=faults, max_connections=2) as server:
         async with _dial(server), _dial(server):
-            await _until(lambda: count(server.stats) == 2)
+            await until(lambda: count(server.stats) == 2)
 
         assert server.stats.connections == 2
 
@@ -446,7 +440,7 @@ async def test_the_key_shows_in_the_url_alone(caplog: pytest.LogCaptureFixture) 
     async with serve(Subject[Event](), "finnhub", api_key="canary-4711") as server:
         logging.getLogger("websockets.client").setLevel(logging.CRITICAL)
         async with _dial(server):
-            await _until(lambda: server.connections == 1)
+            await until(lambda: server.connections == 1)
         logging.getLogger("websockets.client").setLevel(logging.NOTSET)
 
         assert server.url.endswith("?token=canary-4711")

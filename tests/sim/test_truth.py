@@ -64,9 +64,7 @@ def test_volatility_is_as_asked_and_comes_in_clusters() -> None:
 
 
 def test_unknown_symbols_and_moments_before_the_start_are_refused() -> None:
-    with pytest.raises(
-        ValueError, match=r"no symbol 'TSLA' in this market; it has \['AAPL', 'MSFT'\]"
-    ):
+    with pytest.raises(ValueError, match=r"no symbol 'TSLA' in this market; it has AAPL, MSFT"):
         _truth().price("TSLA", 0)
     with pytest.raises(ValueError, match="starts at 0, asked for -1"):
         _truth().price("AAPL", -1)

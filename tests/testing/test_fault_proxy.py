@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ordinis_rx.testing.fault_proxy import FaultProxy, ProxyFaults, fault_proxy
+from tests.live import until
 
 WAIT = 20.0
 
@@ -59,11 +60,6 @@ async def clients(proxy: FaultProxy, count: int) -> AsyncIterator[list[Client]]:
     finally:
         for client in found:
             client.leave()
-
-
-async def until(true: Any) -> None:
-    while not true():
-        await asyncio.sleep(0)
 
 
 async def test_more_than_the_limit_are_reset_and_a_place_that_is_left_is_free_again() -> None:

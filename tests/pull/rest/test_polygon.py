@@ -15,16 +15,6 @@ from ordinis_rx.pull.rest.polygon import PolygonRest
 from ordinis_rx.timebase import MILLI, MINUTE, SECOND
 
 KEY = "canary-key"
-QUOTE = {
-    "ask_exchange": 15,
-    "ask_price": 155.87,
-    "ask_size": 3,
-    "bid_exchange": 19,
-    "bid_price": 155.85,
-    "bid_size": 4,
-    "participant_timestamp": 1652191872800402200,
-    "sip_timestamp": 1652191872800638700,
-}
 TRADE = {
     "price": 156.43,
     "size": 10,
