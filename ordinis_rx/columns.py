@@ -106,6 +106,13 @@ class Field(NamedTuple):
     members: tuple[Any, ...] | None = None
     many: bool = False
 
+    @property
+    def codes(self) -> dict[Any, int] | None:
+        """The code of each member; None where there are none, or each is its own (flags, False and True)."""
+        if self.members is None or isinstance(self.members[0], int):
+            return None
+        return {member: code for code, member in enumerate(self.members)}
+
     def decoded(
         self, code: str, members: str, symbols: str = "symbols", providers: str = "providers"
     ) -> str:
@@ -197,8 +204,8 @@ class Schema:
                 value = f"providers[{value}]"
             elif field.many:
                 value = f"providers.bits({value})"
-            elif field.members is not None and not isinstance(field.members[0], int):
-                scope[f"codes{k}"] = {member: j for j, member in enumerate(field.members)}
+            elif (codes := field.codes) is not None:
+                scope[f"codes{k}"] = codes
                 value = f"codes{k}[{value}]"
             values.append(value)
         return values, scope

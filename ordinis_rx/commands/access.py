@@ -1,18 +1,20 @@
-"""From the words of the command line to a provider. Keys come from the environment, and from nowhere else."""
+"""From the words of the command line to a provider and its feed. Keys come from the environment, and from nowhere else."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ordinis_rx.commands.values import BadUsage
+from ordinis_rx.errors import SubscriptionError
+from ordinis_rx.feed import Feed, feed
 from ordinis_rx.providers.alpaca import alpaca
 from ordinis_rx.providers.finnhub import finnhub
 from ordinis_rx.providers.polygon import polygon
 from ordinis_rx.providers.protocol import Provider
 
-__all__ = ["PROVIDERS", "provider_of", "variable"]
+__all__ = ["PROVIDERS", "feed_of", "provider_of", "variable"]
 
 
 def provider_of(
@@ -34,6 +36,23 @@ def provider_of(
     try:
         return PROVIDERS[name](market, url, environment)
     except ValueError as error:
+        raise BadUsage(str(error)) from error
+
+
+def feed_of(
+    name: str,
+    symbols: Sequence[str],
+    *,
+    channels: Iterable[str] | None = None,
+    market: str | None,
+    url: str | None,
+    environment: Mapping[str, str],
+) -> Feed:
+    """What the provider *name* will tell of *symbols*; raises `BadUsage` as `provider_of`, and for what it cannot stream."""
+    provider = provider_of(name, market=market, url=url, environment=environment)
+    try:
+        return feed(provider, symbols, channels=channels)
+    except SubscriptionError as error:
         raise BadUsage(str(error)) from error
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from reactivex import Observable
 
-from ordinis_rx.commands.access import provider_of
+from ordinis_rx.commands.access import feed_of
 from ordinis_rx.commands.agreement import FRESH, Agreement
 from ordinis_rx.commands.board import Board
 from ordinis_rx.commands.heard import Heard
@@ -22,11 +22,8 @@ from ordinis_rx.commands.sabotage import Sabotage
 from ordinis_rx.commands.script import schedule
 from ordinis_rx.commands.stage import PRICES, Stage, staged
 from ordinis_rx.commands.stopping import stoppable
-from ordinis_rx.commands.values import BadUsage
 from ordinis_rx.consensus import AggregationConfig
-from ordinis_rx.errors import SubscriptionError
 from ordinis_rx.events import Event
-from ordinis_rx.feed import feed
 from ordinis_rx.kernels.compiled import has_numba, uncompiled
 from ordinis_rx.views.dashboard import State, listen, serve_dashboard
 
@@ -70,11 +67,8 @@ async def dashboard(
         else:
             streams = []
             for name in providers:
-                chosen = provider_of(name, market=market, url=url, environment=environment)
-                try:
-                    streams.append(await stack.enter_async_context(feed(chosen, symbols)))
-                except SubscriptionError as error:
-                    raise BadUsage(str(error)) from error
+                events = feed_of(name, symbols, market=market, url=url, environment=environment)
+                streams.append(await stack.enter_async_context(events))
         serving = listening(port, serve_dashboard(state, port=port))
         served = await stack.enter_async_context(serving)
         config = AggregationConfig(

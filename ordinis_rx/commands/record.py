@@ -6,13 +6,10 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ordinis_rx.commands.access import provider_of
+from ordinis_rx.commands.access import feed_of
 from ordinis_rx.commands.attendance import Attendance
 from ordinis_rx.commands.lines import amount
 from ordinis_rx.commands.stopping import stoppable
-from ordinis_rx.commands.values import BadUsage
-from ordinis_rx.errors import SubscriptionError
-from ordinis_rx.feed import feed
 from ordinis_rx.journal import Recorder, WireRecorder, record_wire
 from ordinis_rx.journal import record as record_facts
 from ordinis_rx.journal.writer import Format
@@ -39,11 +36,9 @@ async def record(
     Tells at the end how much, and on stderr for which symbols nothing came. What ends the stream or the recording (a wrong
     key, a full disk) is raised; a provider that was never reached is told, and is exit code 1.
     """
-    chosen = provider_of(provider, market=market, url=url, environment=environment)
-    try:
-        events = feed(chosen, symbols, channels=channels)
-    except SubscriptionError as error:
-        raise BadUsage(str(error)) from error
+    events = feed_of(
+        provider, symbols, channels=channels, market=market, url=url, environment=environment
+    )
     failures: list[Exception] = []
     attendance = Attendance(symbols)
     with stoppable() as stop:
@@ -63,7 +58,7 @@ async def record(
                 attended = events.pipe(each_item(lambda: attendance.take))
                 recorder = record_facts(attended, out, format=format, on_end=ended)
             until = "until Ctrl-C" if duration is None else f"for {duration:g} s"
-            print(f"recording {chosen.name} in {out}, {until}", flush=True)
+            print(f"recording {events.provider.name} in {out}, {until}", flush=True)
             await stop.wait(duration)
     if not failures:  # which closing the feed has ended, otherwise
         recorder.close()

@@ -9,16 +9,15 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
-from ordinis_rx.commands.access import PROVIDERS, provider_of
+from ordinis_rx.commands.access import PROVIDERS, feed_of
 from ordinis_rx.commands.attendance import Attendance
 from ordinis_rx.commands.lines import line_of
 from ordinis_rx.commands.ports import listening
 from ordinis_rx.commands.stopping import stoppable
-from ordinis_rx.commands.values import Add, BadUsage, port, positive, words
-from ordinis_rx.errors import SubscriptionError
+from ordinis_rx.commands.values import Add, port, positive, words
 from ordinis_rx.event_json import to_json
 from ordinis_rx.events import Event
-from ordinis_rx.feed import Feed, feed
+from ordinis_rx.feed import Feed
 from ordinis_rx.views.metrics import MetricsCollector
 from ordinis_rx.views.metrics_server import serve_metrics
 
@@ -96,11 +95,9 @@ async def watch(
     on 127.0.0.1 as long as it runs, at an address that is told on stderr; raises `OrdinisError` when the port
     cannot be had.
     """
-    chosen = provider_of(provider, market=market, url=url, environment=environment)
-    try:
-        events = feed(chosen, symbols, channels=channels)
-    except SubscriptionError as error:
-        raise BadUsage(str(error)) from error
+    events = feed_of(
+        provider, symbols, channels=channels, market=market, url=url, environment=environment
+    )
     async with AsyncExitStack() as stack:
         if metrics_port is not None:
             serving = serve_metrics(MetricsCollector([events]), port=metrics_port)

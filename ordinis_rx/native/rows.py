@@ -61,8 +61,7 @@ def row_of(schema: Schema, reads: Sequence[str], places: Sequence[Place], names:
         elif field is not None and field.many:
             takes.append(Take(source, "called", at))
             known.append((*called, names.providers.bits, address))
-        elif field is not None and field.members and not isinstance(field.members[0], int):
-            codes = {member: j for j, member in enumerate(field.members)}
+        elif field is not None and (codes := field.codes) is not None:
             takes.append(Take(source, "code", at))
             known.append((*called, codes, address))
         else:

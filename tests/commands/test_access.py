@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ordinis_rx.commands.access import provider_of
+from ordinis_rx.commands.access import feed_of, provider_of
 from ordinis_rx.commands.values import BadUsage
 from ordinis_rx.providers.protocol import Provider
 
@@ -73,3 +73,8 @@ def test_an_address_of_another_kind_is_refused_and_not_repeated() -> None:
         made("polygon", url="https://key:canary@host")
 
     assert "canary" not in str(refused.value)
+
+
+def test_symbols_that_cannot_be_streamed_are_bad_usage() -> None:
+    with pytest.raises(BadUsage, match="not a symbol: ''"):
+        feed_of("polygon", [""], market=None, url=None, environment=KEYS)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ordinis_rx.kernels.ichimoku import ICHIMOKU, ichimoku, ichimoku_params
 from ordinis_rx.testing import same
+from tests.kernels.bars import told_of_bars
 
 UNKNOWN, BULLISH, BEARISH, NEUTRAL = range(4)
 NOWHERE, ABOVE, INSIDE, BELOW = range(4)
@@ -90,19 +91,7 @@ def worked_out(
     bench: Any, bars: Bars, windows: tuple[int, int, int], displacement: int, **more: Any
 ) -> list[dict[str, Any]]:
     kernel = bench(ichimoku, ICHIMOKU, ichimoku_params(*windows, displacement))
-    high, low, close = (list(column) for column in zip(*bars, strict=True))
-    told = kernel(
-        symbol=more.get("symbol", [0] * len(bars)),
-        ts_event=more.get("ts_event", range(len(bars))),
-        revision=more.get("revision", [0] * len(bars)),
-        open=close,
-        high=high,
-        low=low,
-        close=close,
-    )
-    names = [name for name in told if name != "row"]
-    rows = zip(*(told[name].tolist() for name in names), strict=True)
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return told_of_bars(kernel, bars, **more)
 
 
 @st.composite
