@@ -15,7 +15,7 @@ from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusSt
 from ordinis_rx.events import Bar
 from ordinis_rx.pull.breaker import BreakerPolicy
 from ordinis_rx.pull.failures import NoQuotes
-from ordinis_rx.pull.folding import Folding
+from ordinis_rx.pull.folding import RoundFolding
 from ordinis_rx.pull.member import Member
 from ordinis_rx.pull.observing import observed
 from ordinis_rx.pull.questions import Questions, with_causes
@@ -185,10 +185,10 @@ class DataAggregator:
         """
         _check_every("observe", every)
         # Compiles what there is to compile now, and not while answers are under way.
-        Folding(self._config)
+        RoundFolding(self._config)
 
         def asking() -> Callable[[], Awaitable[AggregatedQuote]]:
-            folding = Folding(self._config)
+            folding = RoundFolding(self._config)
 
             async def next_answer() -> AggregatedQuote:
                 try:
@@ -213,7 +213,7 @@ class DataAggregator:
 
         return observed(lambda: told, every)
 
-    async def _round(self, symbol: str, folding: Folding | None = None) -> Round:
+    async def _round(self, symbol: str, folding: RoundFolding | None = None) -> Round:
         check_is("symbol", symbol, str, "a text, as in 'AAPL'")
         if not symbol or symbol != symbol.strip():
             raise ValueError(f"not a symbol: {symbol!r}")

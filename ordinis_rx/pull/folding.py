@@ -16,7 +16,7 @@ from ordinis_rx.consensus import (
     RobustOutlier,
     consensus,
 )
-from ordinis_rx.consensus.aggregate import Folding as RowFolding
+from ordinis_rx.consensus.aggregate import Folding
 from ordinis_rx.consensus.config import NEVER
 from ordinis_rx.consensus.validate import reject_of
 from ordinis_rx.events import Event, Gap, GapReason, Quote, Trade, TradeFlags
@@ -24,7 +24,7 @@ from ordinis_rx.operators.event_time import moment
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.timebase import Nanos
 
-__all__ = ["Folded", "Folding", "fold_round"]
+__all__ = ["Folded", "RoundFolding", "fold_round"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +69,16 @@ def fold_round(
     refused: SideOutput[Reject] = SideOutput()
     refused.subscribe(rejects.append)
     told = _in_order(facts, 1)
-    quote = RowFolding(config, rejects=refused)(told, success=success) if told else None
+    quote = Folding(config, rejects=refused)(told, success=success) if told else None
     fit = _fit(told, rejects)
     return Folded(quote if fit else None, tuple(rejects), fit)
 
 
-class Folding:
+class RoundFolding:
     """Folds rounds as the reports of a stream: what it learns is remembered, and outliers are confirmed as the rule has it.
 
     >>> from ordinis_rx.testing import a_quote
-    >>> rounds = Folding(AggregationConfig())
+    >>> rounds = RoundFolding(AggregationConfig())
     >>> rounds.fold([a_quote(99.9, 100.1, provider="a")], {"a"}).quote.price
     100.0
     """

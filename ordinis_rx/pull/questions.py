@@ -14,7 +14,7 @@ from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusSt
 from ordinis_rx.consensus.validate import value_of
 from ordinis_rx.events import Quote, Trade
 from ordinis_rx.pull.failures import NoAnswer, NoQuorum, NoQuotes, UnusableAnswer
-from ordinis_rx.pull.folding import Folded, Folding, fold_round
+from ordinis_rx.pull.folding import Folded, RoundFolding, fold_round
 from ordinis_rx.pull.member import Member
 from ordinis_rx.pull.results import Round
 from ordinis_rx.pull.rounds import Heard, Patience, asked, heard
@@ -66,7 +66,7 @@ class Questions:
             )
 
     async def ask(
-        self, symbol: str, members: Sequence[Member], folding: Folding | None = None
+        self, symbol: str, members: Sequence[Member], folding: RoundFolding | None = None
     ) -> Round:
         """Ask *members* for *symbol* and fold what they answer: with *folding*, or as a round by itself.
 

@@ -40,7 +40,7 @@ from ordinis_rx.testing import (
     difference,
 )
 from ordinis_rx.timebase import DAY
-from tests.heard import replayed
+from tests.heard import heard, replayed
 
 pytest.importorskip("pyarrow")
 
@@ -199,8 +199,7 @@ def test_cut_anywhere_the_readable_prefix_is_exact_and_the_loss_is_told(
     for size in range(len(data) - 1, 8, -step):
         path.write_bytes(data[:size])
         stream = replay(folder)
-        told: list[Any] = []
-        stream.subscribe(told.append, told.append)
+        told = heard(stream)
         assert part_of(told, story)
         assert stream.loss.bytes > 0
         assert stream.loss.reason
@@ -231,8 +230,7 @@ def test_a_flipped_bit_anywhere_is_found_and_ends_the_prefix(
         damaged[at] ^= 1 << at % 8
         path.write_bytes(damaged)
         stream = replay(folder)
-        told: list[Any] = []
-        stream.subscribe(told.append, told.append)
+        told = heard(stream)
         assert part_of(told, story)
         assert stream.loss.bytes > 0
 
@@ -247,8 +245,7 @@ def test_a_flipped_bit_in_a_parquet_file_is_found(tmp_path: Path) -> None:
         damaged[at] ^= 4
         second.write_bytes(damaged)
         stream = replay(tmp_path)
-        told: list[Any] = []
-        stream.subscribe(told.append, told.append)
+        told = heard(stream)
         assert difference(told, story[:10]) == ""
         assert stream.loss.bytes >= len(data)
     first.unlink()
@@ -283,8 +280,7 @@ def test_rows_that_the_log_does_not_know_of_are_lost(tmp_path: Path) -> None:
     path = tmp_path / "left/trade/1970-01-01/0000.arrows"
     path.write_bytes(path.read_bytes() + b"half a batch")
     stream = replay(tmp_path / "left")
-    told: list[Any] = []
-    stream.subscribe(told.append, told.append)
+    told = heard(stream)
     assert difference(told, story) == ""
     assert stream.loss.bytes == 12
     assert "the log does not know of" in stream.loss.reason
@@ -316,8 +312,7 @@ def test_a_kind_that_is_not_known_here_ends_what_can_be_read(tmp_path: Path) -> 
         for content in flushes:
             rewritten.append(content.replace(b"trade/", b"trude/"))
     stream = replay(tmp_path)
-    told: list[Any] = []
-    stream.subscribe(told.append, told.append)
+    told = heard(stream)
     assert told == []
     assert "trude/1970-01-01/0000.arrows is of a kind that is not known here" in stream.loss.reason
 

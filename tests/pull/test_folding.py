@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ordinis_rx.consensus import AggregatedQuote, AggregationConfig, ConsensusStatus, NoOutliers
 from ordinis_rx.events import Quote, Trade, TradeFlags
-from ordinis_rx.pull.folding import Folding, fold_round
+from ordinis_rx.pull.folding import RoundFolding, fold_round
 from ordinis_rx.testing.factories import a_quote, a_trade
 from ordinis_rx.testing.identity import same
 from ordinis_rx.timebase import HOUR, MILLI, MINUTE, SECOND
@@ -47,7 +47,7 @@ def test_the_original_confidence_knows_of_successes_before() -> None:
 
 
 def test_rounds_that_last_exclude_when_it_is_confirmed() -> None:
-    folding = Folding(CONFIG)
+    folding = RoundFolding(CONFIG)
 
     def fold(seconds: int, price: float) -> tuple[str, ...]:
         at = AT + seconds * SECOND
@@ -63,7 +63,7 @@ def test_rounds_that_last_exclude_when_it_is_confirmed() -> None:
 
 
 def test_hours_between_two_rounds_make_nobody_late() -> None:
-    folding = Folding(CONFIG)
+    folding = RoundFolding(CONFIG)
     for hours in range(3):
         folded = folding.fold([_trade("a", 100.0 + hours, AT + hours * HOUR)], ALL)
 
@@ -72,7 +72,7 @@ def test_hours_between_two_rounds_make_nobody_late() -> None:
 
 
 def test_what_a_provider_said_last_counts_for_as_long_as_it_may() -> None:
-    folding = Folding(CONFIG)
+    folding = RoundFolding(CONFIG)
     folding.fold([_trade("a", 100.0), _trade("b", 100.0)], ALL)
 
     soon = folding.fold([_trade("a", 100.0, AT + 4 * SECOND)], ALL).quote
@@ -85,7 +85,7 @@ def test_what_a_provider_said_last_counts_for_as_long_as_it_may() -> None:
 
 
 def test_what_was_said_by_who_is_not_asked_any_more_is_void() -> None:
-    folding = Folding(CONFIG)
+    folding = RoundFolding(CONFIG)
     told = [
         folding.fold([_trade(name, 100.0, AT + seconds) for name in answers], frozenset(asked))
         for seconds, (answers, asked) in enumerate(
@@ -129,7 +129,7 @@ def test_a_stamp_from_the_future_is_not_believed() -> None:
 def test_a_stamp_that_is_not_believed_stamps_no_answer(remembers: bool) -> None:
     future = a_trade(100.0, at=AT + HOUR, ts_recv=AT, provider="c", symbol="AAPL")
     told = [future, _trade("a", 100.0), _trade("b", 100.0)]
-    folded = Folding(CONFIG).fold(told, ALL) if remembers else fold_round(CONFIG, told)
+    folded = RoundFolding(CONFIG).fold(told, ALL) if remembers else fold_round(CONFIG, told)
 
     assert folded.quote is not None
     assert (folded.quote.ts_event, folded.quote.providers_used) == (AT, ("a", "b", "c"))
@@ -244,7 +244,7 @@ def test_an_answer_is_late_only_from_more_than_the_window_on(past: int) -> None:
 
 
 def test_an_answer_of_an_earlier_time_than_the_last_one_leaves_that_standing() -> None:
-    folding = Folding(CONFIG)
+    folding = RoundFolding(CONFIG)
     first = folding.fold([_trade("a", 100.0)], ALL).quote
     again = folding.fold([_trade("a", 99.0, AT - SECOND)], ALL).quote
 

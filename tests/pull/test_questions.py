@@ -8,7 +8,7 @@ import pytest
 from ordinis_rx.consensus import AggregationConfig, ConsensusStatus
 from ordinis_rx.pull.breaker import BreakerPolicy
 from ordinis_rx.pull.failures import NoAnswer, NoQuotes
-from ordinis_rx.pull.folding import Folding
+from ordinis_rx.pull.folding import RoundFolding
 from ordinis_rx.pull.member import Member
 from ordinis_rx.pull.questions import Questions, with_causes
 from ordinis_rx.pull.sources import Answer, FunctionSource
@@ -130,7 +130,7 @@ async def test_a_late_answer_is_no_outlier_for_what_was_said_before_it() -> None
     source = FunctionSource("c", ask)
     last = Member(source, policy=BreakerPolicy(), clock=loop.time, now=loop.wall)
     members = [*(_member(name, 100.0, 0.1) for name in "ab"), last]
-    questions, folding = _questions(), Folding(CONFIG)
+    questions, folding = _questions(), RoundFolding(CONFIG)
 
     excluded: list[tuple[tuple[str, ...], int]] = []
     for _ in range(3):
@@ -221,7 +221,7 @@ async def test_a_round_that_remembers_is_degraded_where_an_older_word_is_used(
     source = FunctionSource("c", ask)
     last = Member(source, policy=BreakerPolicy(), clock=loop.time, now=loop.wall)
     members = [*(_member(name, 100.0, 0.1) for name in "ab"), last]
-    questions, folding = _questions(), Folding(CONFIG)
+    questions, folding = _questions(), RoundFolding(CONFIG)
 
     told = [(await questions.ask("AAPL", members, folding)).quote for _ in range(2)]
 
