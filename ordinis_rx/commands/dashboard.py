@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from reactivex import Observable
 
-from ordinis_rx.commands.access import feed_of
+from ordinis_rx.commands.access import PROVIDERS, feed_of
 from ordinis_rx.commands.agreement import FRESH, Agreement
 from ordinis_rx.commands.board import Board
 from ordinis_rx.commands.heard import Heard
@@ -22,17 +24,78 @@ from ordinis_rx.commands.sabotage import Sabotage
 from ordinis_rx.commands.script import schedule
 from ordinis_rx.commands.stage import PRICES, Stage, staged
 from ordinis_rx.commands.stopping import stoppable
+from ordinis_rx.commands.values import Add, BadUsage, add_seed, port, positive, words
 from ordinis_rx.consensus import AggregationConfig
 from ordinis_rx.events import Event
 from ordinis_rx.kernels.compiled import has_numba, uncompiled
 from ordinis_rx.views.dashboard import State, listen, serve_dashboard
 
-__all__ = ["dashboard"]
+__all__ = ["add_dashboard", "dashboard"]
 
 ROUND_SECONDS = 45.0
 """How long the demo takes to break everything once, before it begins again."""
 
 TICK_SECONDS = 0.1
+
+
+def add_dashboard(add: Add) -> None:
+    """Add ``dashboard``."""
+    parser = add(
+        "dashboard",
+        _dashboard,
+        "a local page: providers, their consensus and its candles, live",
+        "Served on 127.0.0.1 alone. Keys come from the environment, as for `watch`.",
+    )
+    shown = parser.add_mutually_exclusive_group(required=True)
+    shown.add_argument(
+        "--demo", action="store_true", help="three simulated providers, broken again and again"
+    )
+    shown.add_argument(
+        "--provider", type=words, metavar="A,B", help=f"whom to ask, of {', '.join(PROVIDERS)}"
+    )
+    shown.add_argument("--replay", type=Path, metavar="FILE", help="a recording")
+    parser.add_argument(
+        "--symbols", type=words, default=[], metavar="A,B", help="what to ask the providers for"
+    )
+    parser.add_argument(
+        "--speed",
+        type=positive,
+        default=1.0,
+        metavar="N",
+        help="of the recording (default: %(default)g)",
+    )
+    parser.add_argument("--market", metavar="M", help="as for `watch`")
+    parser.add_argument("--url", metavar="U", help="another address, where one provider is asked")
+    parser.add_argument(
+        "--port", type=port, default=0, metavar="N", help="where to listen (default: a free one)"
+    )
+    add_seed(parser, "another seed, another market")
+    parser.add_argument(
+        "--duration", type=positive, metavar="S", help="seconds to serve, instead of for ever"
+    )
+
+
+def _dashboard(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    names: list[str] = options.provider or []
+    unknown = [name for name in names if name not in PROVIDERS]
+    if unknown:
+        raise BadUsage(f"--provider {unknown[0]}: there are {', '.join(PROVIDERS)}")
+    if names and not options.symbols:
+        raise BadUsage("--provider needs --symbols")
+    if options.url is not None and len(names) != 1:
+        raise BadUsage("--url is the address of one provider")
+    return dashboard(
+        demo=options.demo,
+        providers=names,
+        symbols=options.symbols,
+        replayed=options.replay,
+        speed=options.speed,
+        market=options.market,
+        url=options.url,
+        port=options.port,
+        seed=options.seed,
+        duration=options.duration,
+    )
 
 
 async def dashboard(

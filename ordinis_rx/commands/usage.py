@@ -8,10 +8,10 @@ from typing import Any, NoReturn
 
 import ordinis_rx
 from ordinis_rx.commands.analyze import add_analyze
-from ordinis_rx.commands.dashboard_usage import add_dashboard
+from ordinis_rx.commands.dashboard import add_dashboard
 from ordinis_rx.commands.demo import add_demo
 from ordinis_rx.commands.journal_usage import add_journal
-from ordinis_rx.commands.proxy_usage import add_proxy
+from ordinis_rx.commands.proxy import add_proxy
 from ordinis_rx.commands.quote import add_quote
 from ordinis_rx.commands.simulate import add_simulate
 from ordinis_rx.commands.values import Add

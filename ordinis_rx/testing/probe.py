@@ -16,10 +16,10 @@ from ordinis_rx.stream import Stream
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
 
-__all__ = ["Reach", "Source", "Subscriber", "told"]
+__all__ = ["Branch", "Source", "Subscriber", "told"]
 
 
-class Reach(NamedTuple):
+class Branch(NamedTuple):
     """How to reach one subscriber."""
 
     tell: Callable[[Any], None]
@@ -34,7 +34,7 @@ class Source:
     """
 
     def __init__(self, framed: bool = False) -> None:
-        self.live: list[Reach] = []
+        self.live: list[Branch] = []
         self.schedulers: list[abc.SchedulerBase | None] = []
         self.stream: Observable[Any] = Stream(self._flow) if framed else Observable(self._subscribe)
 
@@ -56,8 +56,8 @@ class Source:
     def _subscribe(
         self, observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        reach = Reach(observer.on_next, observer.on_error, observer.on_completed)
-        return self._enter(reach, scheduler)
+        branch = Branch(observer.on_next, observer.on_error, observer.on_completed)
+        return self._enter(branch, scheduler)
 
     def _flow(
         self, observer: FlowObserver, scheduler: abc.SchedulerBase | None = None
@@ -67,12 +67,12 @@ class Source:
         def tell(fact: Any) -> None:
             entry.on_item(item_of([fact], names))
 
-        return self._enter(Reach(tell, entry.on_error, entry.on_completed), scheduler)
+        return self._enter(Branch(tell, entry.on_error, entry.on_completed), scheduler)
 
-    def _enter(self, reach: Reach, scheduler: abc.SchedulerBase | None) -> abc.DisposableBase:
-        self.live.append(reach)
+    def _enter(self, branch: Branch, scheduler: abc.SchedulerBase | None) -> abc.DisposableBase:
+        self.live.append(branch)
         self.schedulers.append(scheduler)
-        return Disposable(lambda: self.live.remove(reach))
+        return Disposable(lambda: self.live.remove(branch))
 
 
 class Subscriber:

@@ -22,6 +22,8 @@ from ordinis_rx.kernels import record
 from ordinis_rx.kernels.compiled import has_numba, prepare, uncompiled
 from ordinis_rx.kernels.record import FIRST, Call, Column, Layout
 
+OURS = "ordinis_rx.kernels."
+
 CALLS = {
     "floats",
     "ints",
@@ -44,7 +46,7 @@ STATEMENTS = (
 
 def kernels() -> Iterator[tuple[Any, Layout]]:
     """Every kernel of the package with its layout: that whose slots it names."""
-    for found in pkgutil.walk_packages(ordinis_rx.kernels.__path__, "ordinis_rx.kernels."):
+    for found in pkgutil.walk_packages(ordinis_rx.kernels.__path__, OURS):
         module = importlib.import_module(found.name)
         layout_of = layouts_named(module)
         for function in vars(module).values():
@@ -71,9 +73,7 @@ def layouts_named(module: Any) -> dict[str, Layout]:
             layout = getattr(module, ast.unparse(node.value).removesuffix(".slots"))
             names = ast.unparse(node.targets[0]).strip("()").split(", ")
             found.update(dict.fromkeys(names, layout))
-        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith(
-            "ordinis_rx.kernels."
-        ):
+        elif isinstance(node, ast.ImportFrom) and str(node.module).startswith(OURS):
             theirs = layouts_named(importlib.import_module(str(node.module)))
             found.update(
                 (each.name, theirs[each.name]) for each in node.names if each.name in theirs
