@@ -339,6 +339,32 @@ def test_a_null_among_several_texts_is_no_text(tmp_path: Path) -> None:
     assert [trade.conditions for trade in told] == [("a",), ()]
 
 
+@pytest.mark.parametrize("named", ["trade_id", "remark"])
+@pytest.mark.parametrize(("rows", "odd"), [(20, 5), (20, 19), (60_000, 5), (60_000, 59_000)])
+def test_a_quote_that_is_not_closed_costs_no_row_in_silence(
+    tmp_path: Path, named: str, rows: int, odd: int
+) -> None:
+    lines = [f"{row},A,{row},1,x{row}" for row in range(1, rows + 1)]
+    lines[odd] = lines[odd].replace("x", '"')
+    path = csv(tmp_path, "\n".join([f"ts_event,symbol,price,size,{named}", *lines]))
+    *told, error = heard(from_csv(path, "trade", unit=1))
+    assert [trade.ts_event for trade in told] == [*range(1, odd + 1)]
+    assert str(error) == f"{path} row {odd + 1}: a quote is not closed"
+
+
+def test_a_value_may_have_several_lines_wherever_a_block_ends(tmp_path: Path) -> None:
+    head = 'ts_event,symbol,price,size,trade_id,"of\nno use"\n'
+    lines = [f'{row},A,{row},1,"x\n{row}",' for row in range(1, 60_001)]
+    told = heard(from_csv(csv(tmp_path, head + "\n".join(lines)), "trade", unit=1))
+    assert [trade.trade_id for trade in told] == [f"x\n{row}" for row in range(1, 60_001)]
+
+
+def test_bytes_are_read_to_the_last_row(tmp_path: Path) -> None:
+    path = csv(tmp_path, "ts_event,kind,message,raw\n1,odd,it is,abc\n2,odd,it is,\n")
+    told = heard(from_csv(path, "error", unit=1))
+    assert [fault.raw for fault in told] == [b"abc", b""]
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     for read in (from_csv, from_parquet):
         with pytest.raises(JournalError, match="cannot be read"):
