@@ -121,7 +121,7 @@ def _columns(pa: Any, schema: Schema, table: Any) -> Iterator[tuple[str, Any]]:
             continue
         try:
             yield name, column if field is None else _values(pa, field, column.combine_chunks())
-        except pa.ArrowInvalid as error:
+        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
             raise ValueError(f"{schema.kind.__name__} column {name}: {error}") from error
 
 

@@ -251,6 +251,14 @@ def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
             door()
 
 
+def test_a_text_in_another_encoding_is_told_with_its_column() -> None:
+    raw = pa.array([b"caf\xe9"], pa.binary())
+    symbol = pa.StringArray.from_buffers(1, *raw.buffers()[1:])
+    table = pa.table({"symbol": symbol, "ts_event": [1], "price": [1.0], "size": [1.0]})
+    with pytest.raises(ValueError, match=r"^Trade column symbol: 'utf-8' codec"):
+        TradeFrame.from_arrow(table)
+
+
 def test_an_old_pandas_index_is_no_column() -> None:
     table = pd.DataFrame({**GOOD, "size": [1.0, 2.0]})
 

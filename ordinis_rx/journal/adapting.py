@@ -17,6 +17,7 @@ from ordinis_rx.journal.fitting import (
     Unfit,
     cast,
     first_bad,
+    in_utf8,
     in_zone,
     no_nulls,
     read_times,
@@ -154,6 +155,7 @@ class Adapter:
             values = values.dictionary_decode()
         if pa.types.is_large_string(values.type) or pa.types.is_string_view(values.type):
             values = values.cast(pa.string())  # texts as polars writes them
+        in_utf8(values, what, first)
         coded = pa.types.is_int16(wanted)  # numbers of members, as flags are
         if values.type == wanted and not values.null_count and not coded:
             return values

@@ -183,9 +183,13 @@ class Objects:
         if not self._several:
             values: list[Any] = part.to_numpy(zero_copy_only=False).tolist()
         else:
-            offsets = part.offsets.to_numpy().tolist()
-            words = part.values.to_numpy(zero_copy_only=False).tolist()
-            values = [tuple(words[a:b]) for a, b in itertools.pairwise(offsets)]
+            offsets = part.offsets.to_numpy()
+            first, end = (
+                offsets[0],
+                offsets[-1],
+            )  # its rows may be some of many, with all their words
+            words = part.values.slice(first, end - first).to_numpy(zero_copy_only=False).tolist()
+            values = [tuple(words[a:b]) for a, b in itertools.pairwise((offsets - first).tolist())]
         if part.null_count:
             for row in np.flatnonzero(part.is_null().to_numpy(zero_copy_only=False)).tolist():
                 values[row] = default

@@ -9,7 +9,7 @@ import numpy as np
 
 from ordinis_rx.arrow import pyarrow
 
-__all__ = ["Unfit", "cast", "first_bad", "in_zone", "no_nulls", "read_times", "repeated"]
+__all__ = ["Unfit", "cast", "first_bad", "in_utf8", "in_zone", "no_nulls", "read_times", "repeated"]
 
 
 class Unfit(Exception):
@@ -82,6 +82,30 @@ def first_bad(values: Any, is_good: Callable[[Any], bool], what: str, first: int
             raise Unfit(f"{what}, row {row}: a time out of bounds is {why}") from None
         if not is_good(value):
             raise Unfit(f"{what}, row {row}: {value!r} is {why}")
+
+
+def in_utf8(values: Any, what: str, first: int) -> None:
+    """Raise `Unfit` for the first of texts, or lists of them, that is not in UTF-8: Parquet holds whatever it was given."""
+    pa = pyarrow()
+    several = pa.types.is_list(values.type)
+    texts = values.flatten() if several else values
+    if not pa.types.is_string(texts.type):
+        return
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        raw = values.cast(pa.list_(pa.binary()) if several else pa.binary())
+        first_bad(raw, _is_text, what, first, "no text in UTF-8")
+
+
+def _is_text(value: Any) -> bool:
+    words = value if isinstance(value, list) else [value]
+    try:
+        for word in words:
+            (word or b"").decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def no_nulls(values: Any, what: str, first: int) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ordinis_rx.arrow import pyarrow
+from ordinis_rx.checks import check_duration
 from ordinis_rx.errors import JournalError
 from ordinis_rx.events import MOVES_ALL, Bar, Quote, Trade
 from ordinis_rx.journal.adapting import Adapter
@@ -87,13 +88,15 @@ def from_flat_file(
     Raises `JournalError` that names the file, column and row; needs the extra ``arrow``.
     """
     pyarrow()
+    if interval is not None:
+        check_duration("from_flat_file: interval", interval)
     file = Path(path)
     found = first_line(file, ",")
     constants: dict[str, Any] = {"provider": "polygon"}
     if "window_start" in found:
         kind: type[Any] = Bar
         names = dict(_BARS)
-        constants["interval"] = interval or _interval(file)
+        constants["interval"] = _interval(file) if interval is None else interval
         if "volume" not in found:  # indices
             del names["volume"]
             constants["volume"] = float("nan")

@@ -188,6 +188,9 @@ def test_bars_whose_interval_nothing_tells_need_one(tmp_path: Path) -> None:
     path = a_file(tmp_path / "x.csv.gz", BARS.replace("volume,", "").replace("4930,", ""))
     with pytest.raises(JournalError, match="say interval="):
         from_flat_file(path)
+    for wrong, why in ((0, "1 or more"), (-5, "1 or more"), ("1m", "a whole number of")):
+        with pytest.raises((TypeError, ValueError), match=f"interval must be {why} nanoseconds"):
+            from_flat_file(path, interval=wrong)  # type: ignore[arg-type]
     (bar,) = heard(from_flat_file(path, interval=7 * MINUTE))
     assert bar.interval == 7 * MINUTE
     assert math.isnan(bar.volume)

@@ -335,6 +335,46 @@ def test_a_null_among_several_texts_is_no_text(tmp_path: Path) -> None:
     assert [trade.conditions for trade in told] == [("a",), ()]
 
 
+@pytest.mark.parametrize("named", ["trade_id", "remark"])
+@pytest.mark.parametrize(("rows", "odd"), [(20, 5), (20, 19), (60_000, 5), (60_000, 59_000)])
+def test_a_quote_that_is_not_closed_costs_no_row_in_silence(
+    tmp_path: Path, named: str, rows: int, odd: int
+) -> None:
+    lines = [f"{row},A,{row},1,x{row}" for row in range(1, rows + 1)]
+    lines[odd] = lines[odd].replace("x", '"')
+    path = csv(tmp_path, "\n".join([f"ts_event,symbol,price,size,{named}", *lines]))
+    *told, error = heard(from_csv(path, "trade", unit=1))
+    assert [trade.ts_event for trade in told] == [*range(1, odd + 1)]
+    assert str(error) == f"{path} row {odd + 1}: a quote is not closed"
+
+
+def test_a_value_may_have_several_lines_wherever_a_block_ends(tmp_path: Path) -> None:
+    head = 'ts_event,symbol,price,size,trade_id,"of\nno use"\n'
+    lines = [f'{row},A,{row},1,"x\n{row}",' for row in range(1, 60_001)]
+    told = heard(from_csv(csv(tmp_path, head + "\n".join(lines)), "trade", unit=1))
+    assert [trade.trade_id for trade in told] == [f"x\n{row}" for row in range(1, 60_001)]
+
+
+@pytest.mark.parametrize("name", ["symbol", "trade_id", "side", "conditions"])
+def test_a_text_in_another_encoding_is_named_in_parquet_too(tmp_path: Path, name: str) -> None:
+    raw = pa.array([b"buy", b"sell", b"caf\xe9"], pa.binary())
+    texts = pa.StringArray.from_buffers(3, *raw.buffers()[1:])
+    several = name == "conditions"
+    odd = pa.ListArray.from_arrays(pa.array([0, 1, 2, 3]), texts) if several else texts
+    columns = {"ts_event": [1, 2, 3], "symbol": ["A"] * 3, "price": [1.0] * 3, "size": [1.0] * 3}
+    pq.write_table(pa.table(columns | {name: odd}), tmp_path / "x.parquet")
+    *told, error = heard(from_parquet(tmp_path / "x.parquet", "trade", unit=1))
+    assert [trade.ts_event for trade in told] == [1, 2]
+    shown = [b"caf\xe9"] if several else b"caf\xe9"
+    assert f"column '{name}', row 3: {shown} is no text in UTF-8" in str(error)
+
+
+def test_bytes_are_read_to_the_last_row(tmp_path: Path) -> None:
+    path = csv(tmp_path, "ts_event,kind,message,raw\n1,odd,it is,abc\n2,odd,it is,\n")
+    told = heard(from_csv(path, "error", unit=1))
+    assert [fault.raw for fault in told] == [b"abc", b""]
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     for read in (from_csv, from_parquet):
         with pytest.raises(JournalError, match="cannot be read"):
