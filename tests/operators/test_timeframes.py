@@ -514,21 +514,24 @@ def test_two_timeframes_that_disagree_are_neutral_not_half_of_either() -> None:
     )
 
 
-def test_no_close_is_above_itself() -> None:
+def test_a_close_is_neither_above_nor_below_itself() -> None:
     rows = through(timeframes("1m"), [minute(n, close) for n, close in enumerate((1.1, 0.7, 0.1))])
 
     answers = through(agreement((1,)), rows)
 
-    assert [answer.signals[0].score for answer in answers] == [0.0, 0.0, 0.0]
+    assert [answer.signals[0].score for answer in answers] == [50.0, 50.0, 50.0]
 
 
 @pytest.mark.parametrize("close", [0.1, 1.1, 33.3, 100.1])
-def test_a_price_that_never_moves_is_not_above_its_averages(close: float) -> None:
+def test_a_price_that_never_moves_goes_no_way(close: float) -> None:
     rows = through(timeframes("1m"), [minute(n, close) for n in range(1, 60)])
 
     answers = through(agreement(), rows)
 
-    assert {answer.signals[0].score for answer in answers[49:]} == {0.0}
+    assert {answer.signals[0].score for answer in answers[49:]} == {50.0}
+    assert {(answer.direction, answer.bias) for answer in answers[49:]} == {
+        (Direction.NEUTRAL, Bias.NEUTRAL)
+    }
 
 
 @given(st.lists(prices, min_size=1, max_size=40))

@@ -38,10 +38,10 @@ def agreement(periods: Sequence[int] = (10, 20, 50)) -> Operator[TimeframeBars, 
     """Whether the timeframes of each row of `timeframes` point the same way, one answer a row.
 
     A timeframe's score is the percentage of its exponential averages (of *periods* of its closed bars: alpha = 2 / (n + 1),
-    begun with the mean of the first n closes, as TA-Lib does) that its last close is above: BULLISH above 70, BEARISH below
-    30, NEUTRAL between. Together they go the way of most; a tie is NEUTRAL. `agreement` is the share of those that do, and
-    the `bias` strong from 0.75 on, NEUTRAL below 0.5. Until every timeframe has as many closed bars as the longest period,
-    all is UNKNOWN.
+    begun with the mean of the first n closes, as TA-Lib does) that its last close is above, an equal one counting half:
+    BULLISH above 70, BEARISH below 30, NEUTRAL between, as where nothing has moved. Together they go the way of most; a tie
+    is NEUTRAL. `agreement` is the share of those that do, and the `bias` strong from 0.75 on, NEUTRAL below 0.5. Until every
+    timeframe has as many closed bars as the longest period, all is UNKNOWN.
 
     A row told again takes the place of the symbol's last one. Raises ValueError for periods that are not positive.
 
@@ -130,7 +130,9 @@ class _Agreeing:
     def _signal(self, name: str, known: _Averages) -> TimeframeSignal:
         if known.closes < max(self._periods):
             return TimeframeSignal(name)
-        above = sum(known.close > average for average in known.averages)
+        above = sum(
+            (known.close > average) + 0.5 * (known.close == average) for average in known.averages
+        )
         score = 100.0 * above / len(self._periods)
         direction = Direction.NEUTRAL
         if score > _BULLISH_ABOVE:
