@@ -99,9 +99,8 @@ def in_utf8(values: Any, what: str, first: int) -> None:
 
 
 def _is_text(value: Any) -> bool:
-    words = value if isinstance(value, list) else [value]
     try:
-        for word in words:
+        for word in [value] if isinstance(value, bytes) else value or ():
             (word or b"").decode()
     except UnicodeDecodeError:
         return False

@@ -69,8 +69,10 @@ def from_csv(
     """
     pyarrow()
     file = Path(path)
-    if isinstance(header, str) or not all(isinstance(name, str) for name in header or ()):
+    if isinstance(header, str):
         raise TypeError(f"from_csv: header must be names, as in ['time', 'price'], got {header!r}")
+    for name in header or ():
+        check_is("from_csv: header", name, str, "names, as in ['time', 'price']")
     check_text("from_csv: delimiter", delimiter)
     if len(delimiter) != 1:
         raise ValueError(f"from_csv: delimiter must be one letter, as in ';', got {delimiter!r}")
