@@ -67,6 +67,7 @@ from ordinis_rx.frames import BarFrame, QuoteFrame, ReadingFrame, TradeFrame
 from ordinis_rx.framing import frames, from_frames
 from ordinis_rx.handlers import BaseStreamHandler, BufferedStreamHandler, CallbackStreamHandler
 from ordinis_rx.kernels.warming import warm_up
+from ordinis_rx.kinds import Direction
 from ordinis_rx.lifting import operator
 from ordinis_rx.multicast import share
 from ordinis_rx.naming import name_all
@@ -85,6 +86,7 @@ from ordinis_rx.wire.liveness import liveness
 if TYPE_CHECKING:
     __version__: str
     from ordinis_rx import sim
+    from ordinis_rx.journal.checkpoint import Checkpoint
     from ordinis_rx.journal.record import record
     from ordinis_rx.journal.replay import replay
     from ordinis_rx.journal.wire_recorder import record_wire
@@ -111,9 +113,11 @@ __all__ = [
     "BufferOverflow",
     "BufferedStreamHandler",
     "CallbackStreamHandler",
+    "Checkpoint",
     "ConsensusStatus",
     "DataAggregator",
     "DecodeError",
+    "Direction",
     "Disconnected",
     "Event",
     "EventClock",
@@ -195,11 +199,16 @@ name_all(globals(), ["operator", "share"])
 name_all(globals(), _SOURCES := ["frames", "from_events", "from_frames", "merge"], sources=_SOURCES)
 
 
+def __dir__() -> list[str]:
+    # What completes after ``ox.``: the face, with what is imported late, and none of the modules behind it.
+    return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])
+
+
 def __getattr__(name: str) -> Any:
     # Who streams for real needs no simulator, no journal and no questions: they are imported when they are asked for.
     if name == "sim":
         return import_module("ordinis_rx.sim")
-    if name in ("record", "record_wire", "replay"):
+    if name in ("Checkpoint", "record", "record_wire", "replay"):
         return getattr(import_module("ordinis_rx.journal"), name)
     if name in ("DataAggregator", "ProviderResult"):
         return getattr(import_module("ordinis_rx.pull"), name)

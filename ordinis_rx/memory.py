@@ -23,7 +23,15 @@ from ordinis_rx.paving import Paving
 from ordinis_rx.running import KernelRun
 from ordinis_rx.turns import FlowObserver
 
-__all__ = ["OperatorMemory", "Recall", "Remembering", "RowByRow", "check_memory"]
+__all__ = [
+    "OperatorMemory",
+    "Recall",
+    "Remembering",
+    "RowByRow",
+    "check_memory",
+    "sealed",
+    "unsealed",
+]
 
 
 class OperatorMemory:
@@ -49,7 +57,7 @@ class OperatorMemory:
         self._saved: dict[str, bytes] | None = None
         if saved is not None:
             check_is("OperatorMemory: saved", saved, bytes | bytearray, "bytes, as save() gives")
-            self._saved = msgspec.msgpack.decode(_unsealed(saved), type=dict[str, bytes])
+            self._saved = msgspec.msgpack.decode(unsealed(saved), type=dict[str, bytes])
 
     def attach(
         self, part: str, save: Callable[[], bytes], *, may_lack: bool = False
@@ -67,10 +75,10 @@ class OperatorMemory:
     def save(self) -> bytes:
         """The state as it is now, of what was last subscribed to with this memory."""
         if self._parts:
-            return _sealed(msgspec.msgpack.encode({p: save() for p, save in self._parts.items()}))
+            return sealed(msgspec.msgpack.encode({p: save() for p, save in self._parts.items()}))
         if self._saved is None:
             raise ValueError("nothing to save: no operator has been subscribed to")
-        return _sealed(msgspec.msgpack.encode(self._saved))
+        return sealed(msgspec.msgpack.encode(self._saved))
 
     def __repr__(self) -> str:
         return f"OperatorMemory({', '.join(self._parts or self._saved or ())})"
@@ -82,12 +90,13 @@ _SEAL = struct.Struct(f"<{len(_MAGIC)}sBI")
 """What it is, of which version, and the CRC-32 of what follows."""
 
 
-def _sealed(state: bytes) -> bytes:
+def sealed(state: bytes) -> bytes:
+    """*state* with a version and a checksum before it."""
     return _SEAL.pack(_MAGIC, _VERSION, zlib.crc32(state)) + state
 
 
-def _unsealed(saved: bytes) -> bytes:
-    """What `_sealed` was given; raises ValueError that says why *saved* is nothing that it gave."""
+def unsealed(saved: bytes) -> bytes:
+    """What `sealed` was given; raises ValueError that says why *saved* is nothing that it gave."""
     if not saved.startswith(_MAGIC) or len(saved) < _SEAL.size:
         raise ValueError(f"not a checkpoint of an operator: it begins with {saved[:20]!r}")
     _, version, crc = _SEAL.unpack_from(saved)

@@ -38,6 +38,7 @@ from ordinis_rx.endings import on_trampoline
 from ordinis_rx.entries import Entry
 from ordinis_rx.events import Timed
 from ordinis_rx.gates import gate_of_subscriber
+from ordinis_rx.hearing import kinds_told
 from ordinis_rx.timebase import check_whole, doubt_unit
 from ordinis_rx.turns import FlowObserver
 
@@ -69,6 +70,10 @@ class Stream(Observable[A]):
     def __init__(self, flow: Flow) -> None:
         super().__init__()
         self._flow = flow
+
+    def __repr__(self) -> str:
+        kinds = ", ".join(kind.__name__ for kind in kinds_told(self) or ())
+        return f"<{type(self).__name__} of {kinds or 'facts'}>"
 
     def flow(
         self, observer: FlowObserver, scheduler: abc.SchedulerBase | None = None

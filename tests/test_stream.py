@@ -24,7 +24,8 @@ from ordinis_rx.frames import Frame
 from ordinis_rx.framing import frames
 from ordinis_rx.gates import subscribing_through
 from ordinis_rx.multicast import Hot, share
-from ordinis_rx.operators import merge, with_latest, zip_latest_by
+from ordinis_rx.operators import heartbeats, merge, with_latest, zip_latest_by
+from ordinis_rx.sim import market
 from ordinis_rx.stepping import each_item
 from ordinis_rx.stream import (
     Blocking,
@@ -675,3 +676,11 @@ def test_a_cold_source_that_fails_when_it_is_closed_harms_nobody(
 
     assert told == [1, 99]
     assert "a cold source failed when it was closed" in caplog.text
+
+
+def test_a_stream_shows_what_it_tells() -> None:
+    facts = from_events([Heartbeat(ts_event=1)])
+
+    assert repr(facts) == "<Stream of facts>"
+    assert repr(facts.pipe(heartbeats())) == "<Stream of Heartbeat>"
+    assert repr(market(["AAPL", "MSFT"])) == "<Market of AAPL, MSFT as sim>"

@@ -1,5 +1,6 @@
 """Recordings: of facts, exact and by column; of the wire, before anybody has read it; and their replay as streams."""
 
+from ordinis_rx.journal.checkpoint import Checkpoint
 from ordinis_rx.journal.flatfiles import from_flat_file
 from ordinis_rx.journal.foreign import from_csv, from_parquet
 from ordinis_rx.journal.loss import Loss
@@ -9,6 +10,7 @@ from ordinis_rx.journal.wire_recorder import WireRecorder, record_wire
 from ordinis_rx.naming import name_all
 
 __all__ = [
+    "Checkpoint",
     "Loss",
     "Recorder",
     "Replay",

@@ -86,10 +86,11 @@ def align(
 ) -> Operator[Event, Reading]:
     """The last prices of several symbols side by side, one reading at the end of every interval.
 
-    Its `values` are the prices as of then, in the order of *symbols*, NaN for one that has had none yet; its `value` is how
-    many of them had news in the interval: another price, or whatever the bar of the interval counts (an odd lot, too). The
-    intervals, their times, when they are told, what is *late*, and errors are those of `time_bars`. Raises ValueError
-    without *symbols*, TypeError where they are not several names.
+    Its `values` are the prices as of then, in the order of *symbols*, NaN for one that has had none yet; where there are two
+    or more each is found by its symbol, too (``row.AAPL``, ``col("AAPL")`` in a rule). Its `value` is how many of them had
+    news in the interval: another price, or whatever the bar of the interval counts (an odd lot, too). The intervals, their
+    times, when they are told, what is *late*, and errors are those of `time_bars`. Raises ValueError without *symbols*,
+    TypeError where they are not several names.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> trades = [a_trade(10, at=1), a_trade(50, at=12, symbol="B"), a_trade(11, at=25)]
@@ -107,6 +108,9 @@ def align(
     places = {symbol: place for place, symbol in enumerate(names)}
     if twice := [symbol for place, symbol in enumerate(names) if places[symbol] != place]:
         raise ValueError(f"align: symbols must be named once each, got {twice[0]!r} twice")
+
+    # So a reading names its values; a lone one has no name, and neither have symbols that would be taken for two.
+    name = ",".join(names) if len(names) > 1 and not any("," in each for each in names) else "align"
 
     def make() -> Step:
         latest = [math.nan] * len(places)
@@ -130,7 +134,7 @@ def align(
                     ts_event=end,
                     ts_recv=of_ours[-1].ts_recv,
                     seq=of_ours[-1].seq,
-                    name="align",
+                    name=name,
                     value=float(news),
                     values=tuple(latest),
                 )

@@ -29,6 +29,7 @@ from ordinis_rx.checks import (
     check_words,
 )
 from ordinis_rx.codes import Names
+from ordinis_rx.display import listed
 from ordinis_rx.events import Bar, Event, Quote, Trade
 from ordinis_rx.hearing import known_to_tell
 from ordinis_rx.pacing import paced as at_its_pace
@@ -90,6 +91,9 @@ class Market(Stream[Event]):
     def provider(self) -> str:
         """The name in its facts."""
         return self._source.provider
+
+    def __repr__(self) -> str:
+        return f"<Market of {listed(self.symbols, 5)} as {self.provider}>"
 
     def truth(self, symbol: str, ts: Nanos) -> float:
         """The hidden true price of *symbol* at *ts*, around which the market quotes.

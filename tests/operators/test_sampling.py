@@ -16,10 +16,13 @@ from ordinis_rx.multicast import Hot, share
 from ordinis_rx.operators import (
     SideOutput,
     align,
+    col,
     conflate,
     heartbeats,
     quotes,
+    rule,
     sample_on,
+    signals,
     trades,
     with_latest,
 )
@@ -87,7 +90,19 @@ def test_prices_stand_side_by_side_at_the_end_of_every_interval() -> None:
         (50, 51, 11, 1),
     ]
     assert math.isnan(told[0].values[0])
-    assert (told[0].symbol, told[0].name, told[0].ts_event, told[0].seq) == ("", "align", 10, 3)
+    assert (told[0].symbol, told[0].name, told[0].ts_event, told[0].seq) == ("", "B,A", 10, 3)
+
+
+def test_a_rule_finds_the_prices_of_several_symbols_by_their_names() -> None:
+    prices = [("KO", 50), ("PEP", 60), ("KO", 70)]
+    facts = [a_trade(price, at=at, symbol=symbol) for at, (symbol, price) in enumerate(prices)]
+    dear = rule("dear", col("KO") > col("PEP"))
+
+    (signal,) = through(lambda told: told.pipe(align(1, ["KO", "PEP"]), signals(dear)), facts)
+
+    assert signal.ts_event == 3
+    for symbols in (["KO"], ["KO", "A,B"]):
+        assert {row.name for row in through(align(1, symbols), facts)} == {"align"}
 
 
 def test_what_comes_after_its_interval_goes_to_the_side() -> None:

@@ -31,8 +31,8 @@ class Bias(enum.Enum):
 class TimeframeSignal(msgspec.Struct, frozen=True, gc=False):
     """What one timeframe says: `score` is the percentage (0 to 100) of its averages that its last close is above.
 
-    `direction` is BULLISH above 70, BEARISH below 30, NEUTRAL between; see `agreement`. NaN and UNKNOWN until all averages
-    are known.
+    One that it equals counts half. `direction` is BULLISH above 70, BEARISH below 30, NEUTRAL between; see `agreement`. NaN
+    and UNKNOWN until all averages are known.
     """
 
     timeframe: str
