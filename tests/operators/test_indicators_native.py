@@ -14,13 +14,14 @@ import pytest
 import talib
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from reactivex import operators as ops
 
-from ordinis_rx.operators import col, rvol, where
+from ordinis_rx.operators import col, indicators, rvol, where
 from ordinis_rx.operators.indicators import indicator
 from ordinis_rx.operators.indicators.catalogue import NATIVE
 from ordinis_rx.operators.indicators.native import Rolling, WeightedMean
-from ordinis_rx.testing import a_bar, through
+from ordinis_rx.testing import a_bar, same_on_frames, through
 from ordinis_rx.timebase import DAY, HOUR, MINUTE, SECOND
 from tests.candles import daily_bars, random_bars
 
@@ -325,3 +326,20 @@ def test_a_copy_and_a_peek_leave_no_trace(name: str) -> None:
         np.testing.assert_array_equal(peeked, got[-1])
 
     np.testing.assert_array_equal(got, wanted)
+
+
+def test_the_numbers_of_a_bar_stand_beside_what_is_made_of_them() -> None:
+    bars = [a_bar(close, at=at, volume=10 * at) for at, close in enumerate((9, 12, 6), 1)]
+    operator = indicators(close="close", mean="hma:1", v="volume", top="high")
+
+    rows = through(operator, [*bars, replace(bars[-1], close=7.0, revision=1)])
+
+    assert [(row.close, row.mean, row.v) for row in rows] == [
+        (9, 9, 10),
+        (12, 12, 20),
+        (6, 6, 30),
+        (7, 7, 30),
+    ]
+    assert [row.top for row in rows[:3]] == [bar.high for bar in bars]
+    assert indicator("open").whole(np.array([1.0, 2.0]))[0].tolist() == [1.0, 2.0]
+    same_on_frames(lambda: indicators(close="close", v="volume", fast="donchian:2"), bars)

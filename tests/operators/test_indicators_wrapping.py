@@ -36,7 +36,8 @@ from tests.candles import random_bars
 
 SMALL = [
     "sma:3", "bbands:3", "atr:2", "obv", "minmaxindex:3", "macd:2:4:3", "mfi:2", "cdldoji",
-    *(f"{name}:2" for name in NATIVE if name != "vwap"), "vwap:20", "vwap:0:9", "vwap:zone=Asia/Tokyo",
+    *(f"{name}:2" if kind.params else name for name, kind in NATIVE.items() if name != "vwap"),
+    "vwap:20", "vwap:0:9", "vwap:zone=Asia/Tokyo",
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import available_timezones
 
 from ordinis_rx.operators.indicators.cores import Columns, Core
+from ordinis_rx.operators.indicators.native import AsTold
 from ordinis_rx.operators.indicators.native_bands import (
     Donchian,
     Hull,
@@ -116,6 +117,7 @@ NATIVE: Mapping[str, _Native] = {
     "cmf": _Native(MoneyFlow, (*_BAR, "volume"), {"timeperiod": 20}, _as_many),
     "force": _Native(Force, ("close", "volume"), {"timeperiod": 13}, _one_more),
     "rvol": _Native(RelativeVolume, ("volume",), {"timeperiod": 20}, _one_more),
+    **{name: _Native(AsTold, (name,), {}, _at_once) for name in (*_BAR, "open", "volume")},
 }
 """Our own, which need nothing."""
 

@@ -15,7 +15,7 @@ import numpy as np
 from ordinis_rx.events import NAN
 from ordinis_rx.operators.indicators.cores import Answer, Columns, columns_of
 
-__all__ = ["ExponentialMean", "Native", "Rolling", "WeightedMean"]
+__all__ = ["AsTold", "ExponentialMean", "Native", "Rolling", "WeightedMean"]
 
 
 class Native(ABC):
@@ -48,6 +48,20 @@ class Native(ABC):
 
 
 _MUTABLE = (Native, deque, list)
+
+
+class AsTold(Native):
+    """A number of the bar as it is, to stand beside what is worked out of others."""
+
+    __slots__ = ()
+
+    def update(self, x: float) -> float:
+        """That number."""
+        return x
+
+    def fill(self, columns: Columns) -> Columns:
+        """Those numbers."""
+        return (np.array(columns[0], np.float64),)
 
 
 class Rolling(Native):

@@ -106,7 +106,8 @@ def indicator(
     """The indicator *name* with these parameters, in TA-Lib's order or by TA-Lib's names; the rest are its defaults.
 
     *name* is TA-Lib's, in any letters, or one of our own in small letters: ``hma donchian keltner supertrend volatility vwap
-    cmf force rvol``, which need no TA-Lib. *of* says of which numbers, in place of those that it usually reads.
+    cmf force rvol``, which need no TA-Lib, and ``open high low close volume``, the bar's numbers as they are. *of* says of
+    which numbers, in place of those that it usually reads.
 
     Raises ValueError for a name that nobody knows, for parameters that it does not have or that are out of range;
     `MissingExtra` (extra ``indicators``) for one of TA-Lib's when that is not installed.

@@ -81,6 +81,7 @@ def indicators(
 
     Each is an `Indicator` or what `parse` reads: ``indicators(rsi="rsi:14", bb="bbands:20")`` tells rows with ``row.rsi``,
     ``row.bb_upper``, ``row.bb_middle`` and ``row.bb_lower``; `values` has them in that order, also where there is but one.
+    With ``close="close"`` the bar's close is among them, so that a rule can hold it against an average.
     All must read facts of one kind, and a fact that lacks a number for one of them is left out for all, and told to
     *skipped*. What is not known yet is NaN; with ``warm_up="skip"`` nothing is told until everything is. Otherwise as `ta`.
 
