@@ -4,6 +4,9 @@ VENV ?= .venv
 ARGS ?=
 JOBS ?= 2
 
+# Tests, checks and demos start hundreds of processes: each would compile all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
+
 bin := $(VENV)/bin
 python := $(bin)/python
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ordinis_rx.events import PROVIDERS
+from ordinis_rx.written import define
 
 __all__ = [
     "Block",
@@ -166,7 +167,7 @@ class Schema:
             f"    for fact in facts:\n        {row}\n{indent}i += 1\n"
         )
         # As namedtuple does: code for just these fields, since a loop over them would cost twice as much a fact.
-        exec(source, scope)
+        define(source, scope)
         written: Callable[..., None] = scope["write"]
         return written
 
@@ -185,7 +186,7 @@ class Schema:
         # What is local is found sooner.
         bound = "".join(f", {word}={word}" for word in scope)
         body = "\n    ".join(lines) or "pass"
-        exec(f"def write(fact, symbols, providers{bound}):\n    {body}", scope)
+        define(f"def write(fact, symbols, providers{bound}):\n    {body}", scope)
         written: Callable[..., None] = scope["write"]
         return written
 
@@ -225,7 +226,7 @@ class Schema:
             "def build(columns, objects, symbols, providers):\n"
             f"    return [{self.making(values, scope)} for {columns}{objects}in zip(*columns, *objects)]\n"
         )
-        exec(source, scope)
+        define(source, scope)
         made: Callable[..., list[Any]] = scope["build"]
         return made
 

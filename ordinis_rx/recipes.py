@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ordinis_rx.columns import Schema
+from ordinis_rx.written import define
 
 __all__ = ["Recipe", "unchanged"]
 
@@ -90,7 +91,7 @@ class Recipe:
             f"    return [{out.making(of_many, scope)} for fact, {columns}in zip(parents, *columns)]\n"
             f"def derive_one(fact, views, names):\n    {reading}\n    return {out.making(of_one, scope)}\n"
         )
-        exec(source, scope)
+        define(source, scope)
         self.derive, self.derive_one = scope["derive"], scope["derive_one"]
 
 

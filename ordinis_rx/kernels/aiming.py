@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from ordinis_rx.kernels.record import FIRST, Call
+from ordinis_rx.written import define
 
 __all__ = ["Aim", "Source", "aimer"]
 
@@ -33,6 +34,6 @@ def aimer(call: Call, sources: Sequence[Source]) -> Aim:
     ]
     scope: dict[str, Any] = {"record": call.record}
     # As namedtuple does: code for just these columns, since a loop over them would take three times as long.
-    exec(f"def aim(block, beside, record=record):\n{''.join(lines)}", scope)
+    define(f"def aim(block, beside, record=record):\n{''.join(lines)}", scope)
     made: Aim = scope["aim"]
     return made

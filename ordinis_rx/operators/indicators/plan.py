@@ -16,6 +16,7 @@ from ordinis_rx.operators.indicators.spec import Indicator
 from ordinis_rx.operators.indicators.track import COPY_EVERY, Row, Track
 from ordinis_rx.operators.numbers import Number, source_of
 from ordinis_rx.paving import Paving
+from ordinis_rx.written import define
 
 __all__ = ["Plan", "named"]
 
@@ -104,7 +105,7 @@ class Plan:
             "        return made\n    return take\n"
         )
         scope: dict[str, Any] = {"Reading": Reading, "called": self.name}
-        exec(source, scope)
+        define(source, scope)
         made = ("update", "peek", "row_of", "reading_of", "taking")
         return tuple(scope[each] for each in made)
 

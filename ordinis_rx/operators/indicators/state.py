@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from ordinis_rx.events import NAN
 from ordinis_rx.operators.indicators.cores import Core
+from ordinis_rx.written import define
 
 __all__ = ["IndicatorState", "state_of"]
 
@@ -72,7 +73,7 @@ def _made_for(inputs: tuple[str, ...], one: bool) -> Callable[[Core], IndicatorS
     for name in ("update", "peek"):
         asked = f"self._core.{name}({', '.join(inputs)})"
         answer = f"({asked},)" if one else asked
-        exec(
+        define(
             f"def {name}(self, open, high, low, close, volume, ts_event=0, vwap=NAN):\n    return {answer}\n",
             scope,
         )

@@ -7,8 +7,10 @@ from then on `update` and `peek` are the handle's own.
 from __future__ import annotations
 
 import difflib
+import functools
 import importlib
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +28,6 @@ class TalibInfo(NamedTuple):
     inputs: tuple[str, ...]
     params: Mapping[str, float]
     outputs: tuple[str, ...]
-    function: Any
 
 
 def _module(name: str, who: str) -> Any:
@@ -42,16 +43,21 @@ def talib_info(name: str) -> TalibInfo:
     >>> talib_info("ATR").inputs, dict(talib_info("ATR").params)
     (('high', 'low', 'close'), {'timeperiod': 14})
     """
-    abstract = _module("talib.abstract", name.lower())
+    _module("talib.abstract", name.lower())
+    return _info(name)
+
+
+@functools.cache
+def _info(name: str) -> TalibInfo:
+    """The same, once a function: TA-Lib takes most of a millisecond to say it."""
     if name not in _module("talib", name).get_functions():
         raise ValueError(f"TA-Lib has no function {name!r}{_hint(name)}")
-    function = abstract.Function(name)
+    function = _module("talib.abstract", name).Function(name)
     inputs: list[str] = []
     for words in function.input_names.values():
         inputs += [words] if isinstance(words, str) else words
-    return TalibInfo(
-        tuple(inputs), dict(function.parameters), tuple(function.output_names), function
-    )
+    params = MappingProxyType(dict(function.parameters))
+    return TalibInfo(tuple(inputs), params, tuple(function.output_names))
 
 
 _APART = ("ICHIMOKU", "LEVELS", "BREAKOUTS", "PATTERNS", "SNAPSHOT")
@@ -102,8 +108,9 @@ class TalibFunction:
             word: float(value) if isinstance(info.params.get(word), float) else value
             for word, value in params.items()
         }
-        info.function.parameters = self._params
-        self.lookback: int = info.function.lookback
+        function = _module("talib.abstract", name).Function(name)
+        function.parameters = self._params
+        self.lookback: int = function.lookback
         if self.lookback < 0:  # what TA-Lib says of parameters that it does not take
             shown = " ".join(f"{word}={value!r}" for word, value in self._params.items())
             raise ValueError(f"{name.lower()}: TA-Lib does not take {shown}")
