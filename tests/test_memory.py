@@ -201,7 +201,7 @@ def test_a_kernel_remembers_live_in_frames_and_what_it_knows_in_all() -> None:
     hot.push([a_bar(8, at=4, symbol="A", seq=2), a_bar(16, at=5, symbol="C", seq=3)])
 
     assert heard == [1001.0, 3002.0, 7006.0, 15009.0, 31016.0]
-    assert repr(again) == "OperatorMemory(totals)"
+    assert repr(again) == "OperatorMemory(totals of Bar close)"
 
 
 def test_a_memory_that_was_never_used_has_nothing_to_save() -> None:
