@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from reactivex import Subject
+from reactivex import operators as ops
 
 from ordinis_rx.events import Bar
 from ordinis_rx.frames import BarFrame, ReadingFrame
@@ -158,6 +159,17 @@ def test_of_the_bars_that_one_fact_has_ended_only_those_are_known_that_were_hear
     bar = a_bar(7, at=30, symbol="B")
     told = [through(ta("SMA", timeperiod=2, memory=OperatorMemory(at)), [bar]) for at in saved[:2]]
     assert [reading.value for (reading,) in told] == [3.5, 4.0]
+
+
+@pytest.mark.parametrize("rows", [1, 1000])
+def test_who_has_left_amid_a_frame_may_save_what_was_known_then(rows: int) -> None:
+    bars = [a_bar(n, at=n) for n in range(1, 9)]
+    memory = OperatorMemory()
+    stream = from_events(bars, rows=rows).pipe(ta("SMA", timeperiod=2, memory=memory))
+    stream.pipe(ops.take(3)).subscribe()
+
+    again = ta("SMA", timeperiod=2, memory=OperatorMemory(memory.save()))
+    assert [reading.value for reading in through(again, bars[4:6])] == [4.5, 5.5]
 
 
 def test_other_branches_are_as_far_as_the_row_that_is_heard() -> None:
