@@ -57,6 +57,7 @@ class Entry:
         "_laned",
         "_lanes",
         "_lanes_of",
+        "_left",
         "_observer",
         "_on_item",
         "_shape",
@@ -81,7 +82,7 @@ class Entry:
         self.outer: Turn | None = None
         """The turn of an entry further up, where what comes in now belongs to it."""
         self.busy = False
-        self._ended = False
+        self._ended = self._left = False
         self._waiting: deque[Item | Exception | None] = deque()
         self.own = Turn(self)
         """The turn of what comes in while no outer one is on."""
@@ -193,6 +194,11 @@ class Entry:
         self._observer.exits(below)
         found.update(hash((id(self), end)) for end in below)
 
+    def leave(self) -> None:
+        """Nobody listens any more: of facts that are told apart, those that are not on their way yet stay untold."""
+        self._left = True
+        reshaped()
+
     def end(self, error: Exception | None) -> None:
         """End the stream with *error*, or well (None), after what is on its way."""
         if self.busy:
@@ -264,6 +270,8 @@ class Entry:
         joins = turn.joins
         for fact in facts:
             if fact.__class__ is not kind or self._laned is not _shape[0]:
+                if self._left:
+                    return
                 kind, lane = fact.__class__, self._part_way(fact, names).lane
             lane(fact)
             if joins:

@@ -21,9 +21,10 @@ from ordinis_rx.frames import Frame
 from ordinis_rx.hearing import hears
 from ordinis_rx.kernel_lanes import pave, pave_framed
 from ordinis_rx.kernels.record import Kernel, Layout
-from ordinis_rx.memory import OperatorMemory, Recall, Remembering, check_memory
+from ordinis_rx.memory import OperatorMemory, check_memory
 from ordinis_rx.paving import Paving
 from ordinis_rx.recipes import Recipe
+from ordinis_rx.remembering import Recall, Remembering, StillToTell
 from ordinis_rx.running import KernelRun
 from ordinis_rx.stepping import Stage, staged
 from ordinis_rx.stream import Stream
@@ -90,8 +91,12 @@ def operator(
 
     def stage(observer: FlowObserver) -> FlowObserver:
         run = KernelRun(kernel, layout, reads, out, params, recipe)
+        recall = None if memory is None else Recall(run, memory)
+        still = None
+        if memory is not None and layout.expands:
+            observer = still = StillToTell(observer, memory, out.kind)
         kernel_stage = _KernelStage(observer, run, reads, others)
-        return kernel_stage if memory is None else Remembering(kernel_stage, Recall(run, memory))
+        return kernel_stage if recall is None else Remembering(kernel_stage, recall, still)
 
     told = None if keeps else out.kind
     return hears(lambda source: staged(source, stage), *() if others else (reads.kind,), tells=told)

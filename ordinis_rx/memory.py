@@ -1,33 +1,22 @@
 """What an operator knows, saved so that another process goes on where this one stopped.
 
 An operator that can be remembered attaches its parts to an `OperatorMemory` at each subscription: how to save them, by name.
-Kernels are remembered as they are, symbol by symbol (`Remembering`); what has handles that cannot be written down keeps what
-it was fed with.
+Kernels are remembered as they are, symbol by symbol (`ordinis_rx.remembering`); what has handles that cannot be written down
+keeps what it was fed with.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable
 
 import msgspec
 
-from ordinis_rx.batches import Item, item_of
 from ordinis_rx.checks import check_is
-from ordinis_rx.codes import Names
-from ordinis_rx.kernels.record import Call
-from ordinis_rx.kernels.state import read_state, restore_state, state_of
-from ordinis_rx.paving import Paving
-from ordinis_rx.running import KernelRun
-from ordinis_rx.turns import FlowObserver
 
 __all__ = [
     "OperatorMemory",
-    "Recall",
-    "Remembering",
-    "RowByRow",
     "check_memory",
     "sealed",
     "unsealed",
@@ -38,10 +27,11 @@ class OperatorMemory:
     """The state of one operator, to save and to take up again; hand one to its ``memory=``.
 
     Made of what `save` gave, the operator goes on as if it had never stopped, to the last bit, bars that are told again
-    included. Rows come to it one by one, so that what is saved while a fact is heard knows nothing of the rows after it. It
-    belongs to the last subscription of one operator. What is saved are bytes, which are yours to keep; they are read by the
-    version of the library that wrote them. Raises ValueError when what was saved is no checkpoint, is damaged or of
-    another version, and, at the subscription, when it is one of another operator or of other parameters.
+    included. Rows come to it one by one, so that what is saved while a fact is heard knows nothing of the rows after it.
+    What the same row has still to tell then (another bar, another signal) is saved, too, and told before the next row is
+    heard. It belongs to the last subscription of one operator. What is saved are bytes, which are yours to keep; they are
+    read by the version of the library that wrote them. Raises ValueError when what was saved is no checkpoint, is damaged
+    or of another version, and, at the subscription, when it is one of another operator or of other parameters.
 
     >>> from ordinis_rx.operators import ta
     >>> from ordinis_rx.testing import a_bar, through
@@ -118,93 +108,3 @@ def check_memory(who: str, given: object) -> None:
     if given is not None:
         wanted = "an OperatorMemory, as in memory=OperatorMemory(saved)"
         check_is(f"{who}: memory", given, OperatorMemory, wanted)
-
-
-Recode: TypeAlias = Callable[[Call, Sequence[int], Sequence[int]], None]
-"""Writes what a kernel remembers by the new numbers of its symbols and providers, which stand where the old ones say."""
-
-
-class Recall:
-    """What an `OperatorMemory` has to do with one subscriber's kernel, which knows its symbols from the first item on.
-
-    A kernel that remembers numbers of symbols or providers has a function *recode*, which puts the new ones in their place.
-    """
-
-    __slots__ = ("_names", "_recode", "_run", "_saved", "_state")
-
-    def __init__(
-        self, run: KernelRun, memory: OperatorMemory, recode: Recode | None = None
-    ) -> None:
-        self._run = run
-        self._recode = recode
-        self._names: Names | None = None
-        self._saved = memory.attach(run.label, self._save)
-        self._state = None if self._saved is None else read_state(run.call, self._saved)
-
-    def begin(self, names: Names) -> None:
-        """Let the kernel have what was saved, at the first time that this is asked."""
-        if self._names is None:
-            self._names = names
-            state, call = self._state, self._run.call
-            if state is not None:
-                restore_state(call, state, names.symbols.__getitem__)
-                if self._recode is not None:
-                    symbols = [names.symbols[word] for word in state.symbols]
-                    self._recode(call, symbols, [names.providers[word] for word in state.providers])
-
-    def _save(self) -> bytes:
-        if self._names is None and self._saved is not None:
-            return self._saved
-        if self._names is None:
-            return state_of(self._run.call, [])
-        providers = [] if self._recode is None else self._names.providers.words
-        return state_of(self._run.call, self._names.symbols.words, providers)
-
-
-class RowByRow:
-    """In front of a stage that is remembered, so that it knows nothing of rows after the one that is heard below."""
-
-    __slots__ = ("_stage", "on_completed", "on_error")
-
-    def __init__(self, stage: FlowObserver) -> None:
-        self._stage = stage
-        self.on_error = stage.on_error
-        self.on_completed = stage.on_completed
-
-    def on_item(self, item: Item) -> None:
-        """Hand on the rows, each by itself."""
-        if item.n == 1:
-            self._stage.on_item(item)
-            return
-        for fact in item.facts:  # which the root has not told apart: one fact has caused them all
-            row = item_of([fact], item.names)
-            row.turn = item.turn
-            self._stage.on_item(row)
-
-    def pave(self, paving: Paving, kind: type[Any]) -> None:
-        """Write the way of one fact alone."""
-        paving.into(self._stage, kind)
-
-    def exits(self, found: set[int]) -> None:
-        """Other branches may save it, too: two ends, whatever is below, so that the root delivers row by row."""
-        found |= {id(self), id(self._stage)}
-
-
-class Remembering(RowByRow):
-    """The same in front of the stage of a kernel: sees to it that it has what was saved before the first item comes."""
-
-    __slots__ = ("_recall",)
-
-    def __init__(self, kernel: FlowObserver, recall: Recall) -> None:
-        super().__init__(kernel)
-        self._recall = recall
-
-    def on_item(self, item: Item) -> None:
-        """Hand on the rows, to a kernel that knows what was saved."""
-        self._recall.begin(item.names)
-        super().on_item(item)
-
-    def pave(self, paving: Paving, kind: type[Any]) -> None:
-        """Write the way of one fact alone, to a kernel that knows what was saved."""
-        self._recall.begin(paving.names)
-        super().pave(paving, kind)

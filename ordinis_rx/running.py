@@ -212,10 +212,16 @@ class KernelRun:
 
     @property
     def label(self) -> str:
-        """The kernel and its parameters."""
+        """The kernel, its parameters, and the numbers that it reads, of what."""
         call, layout = self.call, self.call.layout
-        numbers = enumerate(layout.params, layout.first_param)
-        return " ".join([self.name, *(f"{each.name}={call.cells[k]}" for k, each in numbers)])
+        params = enumerate(layout.params, layout.first_param)
+        given = [f"{each.name}={call.cells[k]}" for k, each in params]
+        numbers = dict.fromkeys(
+            each.name
+            for each in layout.reads
+            if each.kind == "f" and each.name in self.inputs.schema.index
+        )
+        return " ".join([self.name, *given, "of", self.kind.__name__, *numbers])
 
     def _rows_that_fit(
         self, frame: Frame, at: int, end: int | None, error: Exception

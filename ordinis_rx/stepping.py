@@ -21,6 +21,7 @@ __all__ = [
     "Stage",
     "Step",
     "Telling",
+    "TellingStage",
     "as_far_as_told",
     "each_item",
     "staged",
@@ -153,7 +154,7 @@ def telling(make: Callable[[], Telling]) -> Callable[[Observable[Any]], Stream[A
     """
 
     def operator(source: Observable[Any]) -> Stream[Any]:
-        return staged(source, lambda observer: _Telling(observer, make()))
+        return staged(source, lambda observer: TellingStage(observer, make()))
 
     return operator
 
@@ -169,7 +170,9 @@ def as_far_as_told(tell: Callable[[A], Iterable[B]], item: A) -> tuple[list[B], 
     return told, None
 
 
-class _Telling(Stage):
+class TellingStage(Stage):
+    """The stage of such an operator, for one subscriber."""
+
     __slots__ = ("_tell",)
 
     def __init__(self, observer: FlowObserver, tell: Telling) -> None:
@@ -177,6 +180,7 @@ class _Telling(Stage):
         self._tell = tell
 
     def on_item(self, item: Item) -> None:
+        """Hand on what is told of *item*."""
         if self._ended:
             return
         told, error = as_far_as_told(self._tell, item)

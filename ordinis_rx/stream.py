@@ -213,6 +213,7 @@ def from_items(make: Callable[[Names], Iterable[Any]]) -> Stream[Any]:
         def stop() -> None:
             nonlocal stopped
             stopped = True
+            entry.leave()
             close()
 
         def close() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from reactivex import Subject
+from reactivex import operators as ops
 
 from ordinis_rx.events import Bar
 from ordinis_rx.frames import BarFrame, ReadingFrame
@@ -160,6 +161,17 @@ def test_of_the_bars_that_one_fact_has_ended_only_those_are_known_that_were_hear
     assert [reading.value for (reading,) in told] == [3.5, 4.0]
 
 
+@pytest.mark.parametrize("rows", [1, 1000])
+def test_who_has_left_amid_a_frame_may_save_what_was_known_then(rows: int) -> None:
+    bars = [a_bar(n, at=n) for n in range(1, 9)]
+    memory = OperatorMemory()
+    stream = from_events(bars, rows=rows).pipe(ta("SMA", timeperiod=2, memory=memory))
+    stream.pipe(ops.take(3)).subscribe()
+
+    again = ta("SMA", timeperiod=2, memory=OperatorMemory(memory.save()))
+    assert [reading.value for reading in through(again, bars[4:6])] == [4.5, 5.5]
+
+
 def test_other_branches_are_as_far_as_the_row_that_is_heard() -> None:
     hot, memory, saved = Hot(), OperatorMemory(), list[bytes]()
     hot.stream.pipe(ta("SMA", timeperiod=2, memory=memory)).subscribe()
@@ -201,7 +213,7 @@ def test_a_kernel_remembers_live_in_frames_and_what_it_knows_in_all() -> None:
     hot.push([a_bar(8, at=4, symbol="A", seq=2), a_bar(16, at=5, symbol="C", seq=3)])
 
     assert heard == [1001.0, 3002.0, 7006.0, 15009.0, 31016.0]
-    assert repr(again) == "OperatorMemory(totals)"
+    assert repr(again) == "OperatorMemory(totals of Bar close)"
 
 
 def test_a_memory_that_was_never_used_has_nothing_to_save() -> None:

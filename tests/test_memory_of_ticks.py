@@ -155,6 +155,54 @@ def test_what_the_end_of_the_stream_has_told_stays_told() -> None:
     assert [trade.price for trade in missed] == [11.0]
 
 
+def test_an_end_at_which_nothing_was_open_moves_no_time() -> None:
+    for lateness, at in ((5, 12), (0, 6)):
+        memory = OperatorMemory()
+        nothing = [a_trade(math.nan, at=5)]
+        first = heard(
+            lambda memory, lateness=lateness: time_bars(10, lateness, memory=memory),  # type: ignore[misc]
+            nothing, memory, whole=True,
+        )  # fmt: skip
+        rest = heard(
+            lambda memory, lateness=lateness: time_bars(10, lateness, memory=memory),  # type: ignore[misc]
+            [a_trade(7, at=at), a_trade(8, at=100)], OperatorMemory(memory.save()), whole=True,
+        )  # fmt: skip
+
+        assert first == []
+        assert [(bar.ts_event, bar.close) for bar in rest] == [(at // 10 * 10 + 10, 7), (110, 8)]
+
+
+def test_bars_are_filled_from_the_end_of_the_last_run_on() -> None:
+    memory = OperatorMemory()
+    first = heard(MAKERS["time_bars, filled"], [a_trade(5, at=5)], memory, whole=True)
+    again = OperatorMemory(memory.save())
+    rest = heard(MAKERS["time_bars, filled"], [a_trade(9, at=35)], again, whole=True)
+
+    assert [(bar.ts_event, bar.close) for bar in first] == [(10, 5.0)]
+    assert [(bar.ts_event, bar.close) for bar in rest] == [(20, 5.0), (30, 5.0), (40, 9.0)]
+
+
+@pytest.mark.parametrize(
+    ("make", "of", "other"),
+    [
+        (lambda of, memory: ema(span=3, of=of, memory=memory), "bid", "ask"),
+        (lambda of, memory: rolling_mean(3, of=of, memory=memory), "bid", "close"),
+        (lambda of, memory: hampel_filter(3, of=of, memory=memory), "mid", "bid"),
+        (lambda of, memory: time_bars(10, of=of, memory=memory), "trade", "ask"),
+        (lambda of, memory: time_bars(10, of=of, memory=memory), "bid", "ask"),
+    ],
+)  # fmt: skip
+def test_a_checkpoint_of_other_numbers_is_refused(make: Any, of: str, other: str) -> None:
+    facts = [a_quote(1, 2, at=1), a_trade(1, at=2), a_bar(1, at=3)]
+    memory = OperatorMemory()
+    heard(lambda memory: make(of, memory), facts, memory, whole=False)
+    saved = memory.save()
+
+    heard(lambda memory: make(of, memory), facts, OperatorMemory(saved), whole=False)
+    with pytest.raises(ValueError, match=f"the checkpoint is of .*, not of .* {other}"):
+        heard(lambda memory: make(other, memory), facts, OperatorMemory(saved), whole=False)
+
+
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_checkpoint_of_another_operator_is_refused(name: str) -> None:
     memory = OperatorMemory()

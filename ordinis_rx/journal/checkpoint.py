@@ -21,7 +21,8 @@ class Checkpoint:
     """The memories of several operators, by names of your own, in the file *path*, which need not be there yet.
 
     Hand ``memory(name)`` to the ``memory=`` of each operator, and call `save` between two facts, or while one is heard: the
-    file then has all of them as of one moment, or, whatever happens meanwhile, what it had before. `note` is what you have
+    file then has all of them as of one moment, or, whatever happens meanwhile, what it had before. What waits in a buffer by
+    then (of `aiter`, say) the operators have heard. `note` is what you have
     saved with them: up to where you have heard, say. An operator whose name the file does not know begins anew, and what no
     operator has asked for is not saved again.
 
@@ -63,7 +64,7 @@ class Checkpoint:
     def save(self, note: Any = None) -> None:
         """Write what all operators know now, and the *note*, to the disk.
 
-        Raises ValueError where one of them has not been subscribed to, TypeError for a *note* that cannot be written,
+        Raises ValueError where one of them has nothing to save yet, TypeError for a *note* that cannot be written,
         `JournalError` where the file cannot: the one that was there stays.
         """
         states: dict[str, bytes] = {}
@@ -72,7 +73,10 @@ class Checkpoint:
                 states[name] = memory.save()
             except ValueError as error:
                 raise ValueError(f"checkpoint: {name!r}: {error}") from error
-        content = sealed(msgspec.msgpack.encode((note, states)))
+        try:
+            content = sealed(msgspec.msgpack.encode((note, states)))
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise TypeError(f"checkpoint: the note cannot be written: {error}") from error
         half = self._path.with_name(self._path.name + ".part")
         try:
             with open(half, "wb") as file:

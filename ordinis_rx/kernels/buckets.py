@@ -264,7 +264,7 @@ def close_interval(call: Any, begin: int, again: bool, row: int, written: int) -
 def close_until(call: Any, until: int, over: bool, row: int, written: int) -> int:
     """Tell the bars of all intervals that begin before *until*, as far as there is room; gives how many rows are written.
 
-    *over* tells that nothing comes after them.
+    *over* tells that the stream ends there, which is no time: where nothing is open, the clock stays.
     """
     clock, queue, room = ints(call, CLOCK), ints(call, QUEUES), integer(call, ROOM)
     interval, slots = integer(call, INTERVAL), integer(call, SLOTS)
@@ -273,7 +273,8 @@ def close_until(call: Any, until: int, over: bool, row: int, written: int) -> in
     clock[BLOCKED] = 0
     while begin < until:
         if clock[_BUCKETS] == 0:
-            begin = until
+            if not over:
+                begin = until
             break
         k = begin // interval % slots if interval > 0 and slots > 0 else 0
         size = queue[_QUEUE * k + _SIZE]
@@ -281,9 +282,8 @@ def close_until(call: Any, until: int, over: bool, row: int, written: int) -> in
             clock[BLOCKED] = 1
             break
         if size > 0:
-            again = fill and not (over and begin >= clock[NEWEST])
-            written = close_interval(call, begin, again, row, written)
-            if again and begin + interval > clock[NEWEST]:
+            written = close_interval(call, begin, fill, row, written)
+            if fill and begin + interval > clock[NEWEST]:
                 clock[NEWEST] = begin + interval
         begin += interval
     clock[OLDEST] = begin

@@ -24,10 +24,11 @@ from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.buckets import MOST_OPEN, TIME_BARS, recode_buckets
 from ordinis_rx.kernels.figures import FAR
 from ordinis_rx.kernels.ohlcv import time_bars as _time_bars
-from ordinis_rx.memory import OperatorMemory, Recall, Remembering, check_memory
+from ordinis_rx.memory import OperatorMemory, check_memory
 from ordinis_rx.operators.closing import ClosingKernel
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.recipes import Recipe
+from ordinis_rx.remembering import Recall, Remembering, StillToTell
 from ordinis_rx.running import KernelRun
 from ordinis_rx.stepping import staged
 from ordinis_rx.timebase import Nanos
@@ -186,10 +187,12 @@ def _by_time(
 
     def stage(observer: FlowObserver) -> FlowObserver:
         run = KernelRun(_time_bars, layout, reads, BarFrame, params, recipe)
+        recall = still = None
+        if memory is not None:
+            recall = Recall(run, memory, recode_buckets)
+            observer = still = StillToTell(observer, memory, Bar)
         closing = ClosingKernel(observer, run, who, patience, late, tells_open=partial == "tell")
-        if memory is None:
-            return closing
-        return Remembering(closing, Recall(run, memory, recode_buckets))
+        return closing if recall is None else Remembering(closing, recall, still)
 
     def bars(source: Observable[Event]) -> Observable[Bar]:
         return staged(source, stage)

@@ -110,6 +110,17 @@ def test_each_operator_has_a_memory_of_its_own_that_is_used(tmp_path: Path) -> N
     assert not (tmp_path / "state").exists()
 
 
+def test_a_note_that_cannot_be_written_is_refused_and_the_file_stays(tmp_path: Path) -> None:
+    state = one_operator(tmp_path / "state", note=1)
+    endless: list[Any] = []
+    endless.append(endless)
+
+    for note in (object(), 2**64, "\ud800", endless):
+        with pytest.raises(TypeError, match="checkpoint: the note cannot be written: "):
+            state.save(note=note)
+    assert Checkpoint(tmp_path / "state").note == 1
+
+
 def test_a_pipeline_that_has_changed_begins_what_is_new_and_forgets_what_is_gone(
     tmp_path: Path,
 ) -> None:

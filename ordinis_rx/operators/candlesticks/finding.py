@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
-from reactivex import Observable
-
 from ordinis_rx.batches import Item
 from ordinis_rx.columns import Block
 from ordinis_rx.events import Bar, Event
@@ -16,7 +14,7 @@ from ordinis_rx.hearing import hears
 from ordinis_rx.kernels.bar_order import LEFT_OUT, NEW, standing
 from ordinis_rx.kernels.candles import CANDLES, candles
 from ordinis_rx.lifting import operator
-from ordinis_rx.memory import OperatorMemory, Recall, RowByRow, check_memory
+from ordinis_rx.memory import OperatorMemory, check_memory
 from ordinis_rx.misfits import MISFIT, before_misfit, misfit
 from ordinis_rx.operators.bar_order import telling_skipped
 from ordinis_rx.operators.candlesticks.facts import PatternContext, PatternFrame, PatternMatch
@@ -28,8 +26,9 @@ from ordinis_rx.operators.indicators.checkpoint import histories_of, read_histor
 from ordinis_rx.operators.indicators.track import Row, Track
 from ordinis_rx.operators.side import SideOutput
 from ordinis_rx.recipes import Recipe
+from ordinis_rx.remembering import Recall, remembered_telling
 from ordinis_rx.running import KernelRun
-from ordinis_rx.stepping import Telling, staged, telling
+from ordinis_rx.stepping import Telling
 from ordinis_rx.timebase import check_whole
 from ordinis_rx.typing import Operator
 
@@ -131,11 +130,7 @@ def patterns(
 
         return step
 
-    def finding(source: Observable[Event]) -> Observable[PatternMatch]:
-        rows = source if memory is None else staged(source, RowByRow)
-        return telling(make)(rows)
-
-    found = hears(finding, Bar, tells=PatternMatch)
+    found = hears(remembered_telling(make, memory, PatternMatch), Bar, tells=PatternMatch)
     return telling_skipped(found, skipped, memory)
 
 

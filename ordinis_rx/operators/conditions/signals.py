@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
-
-from reactivex import Observable
 
 from ordinis_rx.batches import Item
 from ordinis_rx.checks import check_choice, check_flag, check_is
 from ordinis_rx.events import NAN, Reading
 from ordinis_rx.kinds import Direction
-from ordinis_rx.memory import OperatorMemory, RowByRow, check_memory
+from ordinis_rx.memory import OperatorMemory, check_memory
 from ordinis_rx.operators.conditions.expressions import (
     Condition,
     Expression,
@@ -22,8 +20,8 @@ from ordinis_rx.operators.conditions.expressions import (
 from ordinis_rx.operators.conditions.facts import Signal
 from ordinis_rx.operators.conditions.following import Follower, is_row
 from ordinis_rx.operators.conditions.nodes import Node, Number, State
-from ordinis_rx.stepping import Telling, staged, telling
-from ordinis_rx.stream import Stream
+from ordinis_rx.remembering import remembered_telling
+from ordinis_rx.stepping import Telling
 from ordinis_rx.typing import Operator
 
 __all__ = ["Rule", "rule", "score", "signals", "where"]
@@ -100,6 +98,7 @@ def signals(
     3 A ▼ bearish 1.00: close < 9 (close 8)
     """
     check_flag("signals: repeat", repeat)
+    check_memory("signals", memory)
     for each in rules:
         check_is("signals: each", each, Rule, "a rule(name, condition), or bullish=condition")
     chosen = list(rules)
@@ -123,7 +122,7 @@ def signals(
 
         return step
 
-    return _remembered("signals", make, memory)
+    return remembered_telling(make, memory, Signal)
 
 
 def score(
@@ -139,6 +138,7 @@ def score(
     [4.0]
     """
     check_is("score: name", name, str, "a word")
+    check_memory("score", memory)
     node = term(expression).node
 
     def make() -> Telling:
@@ -151,7 +151,7 @@ def score(
 
         return step
 
-    return _remembered("score", make, memory)
+    return remembered_telling(make, memory, None)
 
 
 def where(condition: Condition, *, memory: OperatorMemory | None = None) -> Operator[Any, Any]:
@@ -165,6 +165,7 @@ def where(condition: Condition, *, memory: OperatorMemory | None = None) -> Oper
     [5.0, 7.0]
     """
     node = check_condition("where", condition).node
+    check_memory("where", memory)
 
     def make() -> Telling:
         follower = Follower("where", node, memory)
@@ -172,16 +173,7 @@ def where(condition: Condition, *, memory: OperatorMemory | None = None) -> Oper
             row for row in item.facts if is_row(row) and follower.at(row) == (True,)
         )
 
-    return _remembered("where", make, memory)
-
-
-def _remembered(
-    who: str, make: Callable[[], Telling], memory: OperatorMemory | None
-) -> Callable[[Observable[Any]], Stream[Any]]:
-    """What ``make()`` tells, row by row where it can be saved: it knows nothing then of the rows after the one heard."""
-    check_memory(who, memory)
-    told = telling(make)
-    return told if memory is None else lambda source: told(staged(source, RowByRow))
+    return remembered_telling(make, memory, None)
 
 
 class _Rules(Node[list[Signal]]):

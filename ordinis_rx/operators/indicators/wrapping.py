@@ -10,13 +10,14 @@ from ordinis_rx.batches import Item
 from ordinis_rx.checks import check_choice, check_is
 from ordinis_rx.events import Event, Reading
 from ordinis_rx.hearing import hears
-from ordinis_rx.memory import OperatorMemory, RowByRow, check_memory
+from ordinis_rx.memory import OperatorMemory, check_memory
 from ordinis_rx.operators.indicators.bank import Bank
 from ordinis_rx.operators.indicators.catalogue import kind_of
 from ordinis_rx.operators.indicators.plan import Plan, named
 from ordinis_rx.operators.indicators.spec import Indicator, indicator, parse
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.paving import Paving
+from ordinis_rx.remembering import RowByRow
 from ordinis_rx.stepping import Stage, staged
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
