@@ -197,9 +197,8 @@ def _coded(values: Any, codes: Codes, where: Where) -> NDArray[np.int64]:
     for row, word in enumerate(rows):
         if not isinstance(word, str) and not _is_missing(word):
             where.refuse(f"row {row} is {word!r}, which is no text", TypeError)
-    words = [
-        str(word) if isinstance(word, str) else "" for word in rows
-    ]  # NumPy's are none of JSON
+    # Plain ones: NumPy's texts are none of JSON.
+    words = [str(word) if isinstance(word, str) else "" for word in rows]
     return np.array([codes[word] for word in words], np.int64)
 
 

@@ -184,10 +184,7 @@ class Objects:
             values: list[Any] = part.to_numpy(zero_copy_only=False).tolist()
         else:
             offsets = part.offsets.to_numpy()
-            first, end = (
-                offsets[0],
-                offsets[-1],
-            )  # its rows may be some of many, with all their words
+            first, end = offsets[0], offsets[-1]  # of some rows: Arrow has the words of all
             words = part.values.slice(first, end - first).to_numpy(zero_copy_only=False).tolist()
             values = [tuple(words[a:b]) for a, b in itertools.pairwise((offsets - first).tolist())]
         if part.null_count:

@@ -90,9 +90,7 @@ class ParquetFile:
     def _abandon(self) -> None:
         self._counting.gone = True
         self._writer.close()
-        with contextlib.suppress(
-            OSError
-        ):  # of a full disk: it tries once more what it has not written
+        with contextlib.suppress(OSError):  # of a full disk, which it tries once more
             self._file.close()
         self._half.unlink(missing_ok=True)
 
