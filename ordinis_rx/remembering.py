@@ -66,7 +66,7 @@ class Recall:
             return self._saved
         if self._names is None:
             return state_of(self._run.call, [])
-        providers = [] if self._recode is None else self._names.providers.words
+        providers: Sequence[str] = () if self._recode is None else self._names.providers.words
         return state_of(self._run.call, self._names.symbols.words, providers)
 
 
