@@ -295,18 +295,15 @@ def recode_buckets(call: Call, symbols: Sequence[int], providers: Sequence[int])
 
     Time goes on where it had come to its end: what was told then stays told.
     """
-    marks: Any = call.state("marks")
-    queues: Any = call.state("queues")
+    marks, queues = call.state("marks"), call.state("queues")
     call.state("clock")[ENDED] = 0
     slots = len(queues) // _QUEUE
     for k in np.flatnonzero(queues[_SIZE::_QUEUE]).tolist():
         queue = queues[_QUEUE * k : _QUEUE * (k + 1)]
-        s: int = symbols[queue[_HEAD]]
-        queue[_HEAD] = s
+        s = queue[_HEAD] = symbols[int(queue[_HEAD])]
         queue[_TAIL] = symbols[queue[_TAIL]]
         for _ in range(queue[_SIZE]):
             bucket = marks[CELLS * (s * slots + k) :][:CELLS]
             bucket[LAST_PROVIDER] = providers[bucket[LAST_PROVIDER]]
             if bucket[_NEXT] >= 0:
-                s = symbols[bucket[_NEXT]]
-                bucket[_NEXT] = s
+                s = bucket[_NEXT] = symbols[int(bucket[_NEXT])]
