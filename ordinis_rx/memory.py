@@ -28,10 +28,11 @@ class OperatorMemory:
 
     Made of what `save` gave, the operator goes on as if it had never stopped, to the last bit, bars that are told again
     included. Rows come to it one by one, so that what is saved while a fact is heard knows nothing of the rows after it.
-    What the same row has still to tell then (another bar, another signal) is saved, too, and told before the next row is
-    heard. It belongs to the last subscription of one operator. What is saved are bytes, which are yours to keep; they are
-    read by the version of the library that wrote them. Raises ValueError when what was saved is no checkpoint, is damaged
-    or of another version, and, at the subscription, when it is one of another operator or of other parameters.
+    What the same row has still to tell then (another bar, another signal) is saved, too, and told, with the `seq` that it
+    has, before the next row is heard: save again when that is over, since operators above may have heard that row. It
+    belongs to the last subscription of one operator. What is saved are bytes, which are yours to keep; they are read by the
+    version of the library that wrote them. Raises ValueError when what was saved is no checkpoint, is damaged or of another
+    version, and, at the subscription, when it is one of another operator or of other parameters.
 
     >>> from ordinis_rx.operators import ta
     >>> from ordinis_rx.testing import a_bar, through

@@ -37,13 +37,15 @@ class Recall:
     A kernel that remembers numbers of symbols or providers has a function *recode*, which puts the new ones in their place.
     """
 
-    __slots__ = ("_names", "_recode", "_run", "_saved", "_state")
+    __slots__ = ("_names", "_recode", "_run", "_saved", "_state", "kind")
 
     def __init__(
         self, run: KernelRun, memory: OperatorMemory, recode: Recode | None = None
     ) -> None:
         self._run = run
         self._recode = recode
+        self.kind = run.kind
+        """What the kernel reads."""
         self._names: Names | None = None
         self._saved = memory.attach(run.label, self._save)
         self._state = None if self._saved is None else read_state(run.call, self._saved)
@@ -64,7 +66,7 @@ class Recall:
             return self._saved
         if self._names is None:
             return state_of(self._run.call, [])
-        providers = [] if self._recode is None else self._names.providers.words
+        providers: Sequence[str] = () if self._recode is None else self._names.providers.words
         return state_of(self._run.call, self._names.symbols.words, providers)
 
 
@@ -72,15 +74,17 @@ class StillToTell:
     """Behind a stage that may tell several facts of *kind* at one row: hands them on one by one, and knows the rest.
 
     Who saves while one of them is heard saves those below as they are before the rest, too. So what was still to be told
-    then is told when it goes on, by `go_on`.
+    then is told when it goes on, by `go_on`. A kernel may tell them in several frames, and has taken the row only then: from
+    `hold` until it goes on they are gathered.
     """
 
-    __slots__ = ("_facts", "_observer", "on_completed", "on_error")
+    __slots__ = ("_facts", "_holds", "_names", "_observer", "_turn")
 
     def __init__(self, observer: FlowObserver, memory: OperatorMemory, kind: type[Any]) -> None:
         self._observer = observer
-        self.on_error = observer.on_error
-        self.on_completed = observer.on_completed
+        self._names = Names()
+        self._turn: Turn | None = None
+        self._holds = False
         saved = memory.attach("still to tell", self._save, may_lack=True)
         self._facts: deque[Any] = deque(
             () if saved is None else msgspec.msgpack.decode(saved, type=list[kind])  # type: ignore[valid-type]
@@ -89,16 +93,19 @@ class StillToTell:
     def __len__(self) -> int:
         return len(self._facts)
 
+    def hold(self) -> None:
+        """Gather what is told from now on."""
+        self._holds = True
+
     def on_item(self, item: Item) -> None:
         """Hand on the facts, each by itself."""
-        if item.n == 1:
-            self._observer.on_item(item)
-        else:
-            self._facts += item.facts
+        self._facts += item.facts
+        if not self._holds:
             self.go_on(item.names, item.turn)
 
     def go_on(self, names: Names, turn: Turn) -> None:
         """Tell what is still to be told."""
+        self._names, self._turn, self._holds = names, turn, False
         while self._facts:
             row = item_of([self._facts.popleft()], names)
             row.turn = turn
@@ -108,14 +115,21 @@ class StillToTell:
         """Ask those below where facts leave for plain Rx."""
         self._observer.exits(found)
 
+    def on_error(self, error: Exception) -> None:
+        """Tell what came before the *error*, and that."""
+        if self._turn is not None:
+            self.go_on(self._names, self._turn)
+        self._observer.on_error(error)
+
+    def on_completed(self) -> None:
+        """Tell the end."""
+        self._observer.on_completed()
+
     def _save(self) -> bytes:
         return msgspec.msgpack.encode(list(self._facts))
 
 
-_GO_ON = """
-if rest:
-    go_on(names, entry.outer or own)
-"""
+_GO_ON = "go_on(names, entry.outer or own)"
 
 
 class RowByRow:
@@ -134,23 +148,34 @@ class RowByRow:
 
     def on_item(self, item: Item) -> None:
         """Hand on the rows, each by itself."""
-        if self._still:
-            self._still.go_on(item.names, item.turn)
-        if item.n == 1:
-            self._stage.on_item(item)
+        still, stage = self._still, self._stage
+        if still:
+            still.go_on(item.names, item.turn)
+        if still is None and item.n == 1:
+            stage.on_item(item)
             return
         for fact in item.facts:  # which the root has not told apart: one fact has caused them all
             row = item_of([fact], item.names)
             row.turn = item.turn
-            self._stage.on_item(row)
+            if still is None:
+                stage.on_item(row)
+            else:
+                still.hold()
+                stage.on_item(row)
+                still.go_on(item.names, item.turn)
 
     def pave(self, paving: Paving, kind: type[Any]) -> None:
         """Write the way of one fact alone."""
         if self._still:
-            entry = paving.entry
-            known = {"rest": self._still, "go_on": self._still.go_on, "names": paving.names}
-            paving.write(_GO_ON, entry=entry, own=entry.own, **known)
+            paving.write(f"if rest:\n    {_GO_ON}", rest=self._still, **self._known(paving))
         paving.into(self._stage, kind)
+
+    def _known(self, paving: Paving) -> dict[str, Any]:
+        """What is written of it stands for these."""
+        entry, still = paving.entry, self._still
+        assert still is not None
+        known = {"go_on": still.go_on, "hold": still.hold, "names": paving.names}
+        return known | {"entry": entry, "own": entry.own}
 
     def exits(self, found: set[int]) -> None:
         """Other branches may save it, too: two ends, whatever is below, so that the root delivers row by row."""
@@ -176,7 +201,11 @@ class Remembering(RowByRow):
     def pave(self, paving: Paving, kind: type[Any]) -> None:
         """Write the way of one fact alone, to a kernel that knows what was saved."""
         self._recall.begin(paving.names)
-        super().pave(paving, kind)
+        if self._still is None or kind is self._recall.kind:
+            super().pave(paving, kind)
+        else:  # which the kernel takes in frames
+            with paving.inside("hold()\nif True:", _GO_ON, **self._known(paving)):
+                paving.into(self._stage, kind)
 
 
 def remembered_telling(

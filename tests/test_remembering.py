@@ -9,11 +9,13 @@ import pytest
 from msgspec.structs import replace
 from reactivex import Observable
 
+from ordinis_rx.events import Heartbeat
 from ordinis_rx.memory import OperatorMemory
 from ordinis_rx.multicast import Hot
 from ordinis_rx.operators import (
     col,
     ema,
+    hampel_filter,
     patterns,
     resample,
     rule,
@@ -32,6 +34,11 @@ CHAINS: dict[str, Chain] = {
     "bars": lambda memory: [
         time_bars(10, partial="drop", fill=True, memory=memory()),
         resample(20, partial="drop", memory=memory()),
+        ema(span=3, of="close", memory=memory()),
+    ],
+    "bars, after a silence": lambda memory: [
+        hampel_filter(3, memory=memory()),
+        time_bars(10, partial="drop", fill=True, flush_after=3, memory=memory()),
         ema(span=3, of="close", memory=memory()),
     ],
     "rules": lambda memory: [
@@ -56,6 +63,16 @@ TRADES = [
     for n in range(9)
     for k, symbol in enumerate("ABC")
 ]
+SILENCE = [
+    replace(fact, seq=seq)
+    for seq, fact in enumerate(
+        (
+            *TRADES[:5], Heartbeat(ts_event=95), a_trade(7, at=96), a_trade(8, at=95, symbol="B"),
+            a_trade(9, at=170, symbol="B"), Heartbeat(ts_event=300), a_trade(10, at=301),
+        ),
+        1,
+    )
+]  # fmt: skip
 BARS = [replace(bar, seq=seq) for seq, bar in enumerate(every_pattern()[:60], 1)]
 
 
@@ -75,7 +92,9 @@ def live(facts: Sequence[Any], operators: Sequence[Any], tell: Callable[[Any], N
 def test_whatever_is_heard_when_it_is_saved_nothing_is_told_twice_or_lost(
     name: str, run: Callable[..., None]
 ) -> None:
-    facts = BARS if name.startswith("patterns") else TRADES
+    facts: list[Any] = {"bars": TRADES, "rules": TRADES, "bars, after a silence": SILENCE}.get(
+        name, BARS
+    )
     whole: list[Any] = []
     run(facts, CHAINS[name](OperatorMemory), whole.append)
     assert len(whole) > len({fact.seq for fact in whole}) > 2

@@ -300,10 +300,10 @@ def recode_buckets(call: Call, symbols: Sequence[int], providers: Sequence[int])
     slots = len(queues) // _QUEUE
     for k in np.flatnonzero(queues[_SIZE::_QUEUE]).tolist():
         queue = queues[_QUEUE * k : _QUEUE * (k + 1)]
-        s = queue[_HEAD] = symbols[queue[_HEAD]]
+        s = queue[_HEAD] = symbols[int(queue[_HEAD])]
         queue[_TAIL] = symbols[queue[_TAIL]]
         for _ in range(queue[_SIZE]):
             bucket = marks[CELLS * (s * slots + k) :][:CELLS]
             bucket[LAST_PROVIDER] = providers[bucket[LAST_PROVIDER]]
             if bucket[_NEXT] >= 0:
-                s = bucket[_NEXT] = symbols[bucket[_NEXT]]
+                s = bucket[_NEXT] = symbols[int(bucket[_NEXT])]

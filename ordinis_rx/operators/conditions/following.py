@@ -92,4 +92,5 @@ class _Series:
 
 def _as_state(value: Any) -> State:
     """A state out of what it was written as: lists are tuples."""
-    return tuple(map(_as_state, value)) if isinstance(value, list) else value
+    parts: Any = value
+    return tuple(map(_as_state, parts)) if isinstance(value, list) else value
