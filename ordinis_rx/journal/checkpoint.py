@@ -22,9 +22,8 @@ class Checkpoint:
 
     Hand ``memory(name)`` to the ``memory=`` of each operator, and call `save` between two facts, or while one is heard: the
     file then has all of them as of one moment, or, whatever happens meanwhile, what it had before. What waits in a buffer by
-    then (of `aiter`, say) the operators have heard. `note` is what you have
-    saved with them: up to where you have heard, say. An operator whose name the file does not know begins anew, and what no
-    operator has asked for is not saved again.
+    then (of `aiter`, say) the operators have heard. `note` is what you have saved with them: up to where you have heard,
+    say. An operator whose name the file does not know begins anew, and what no operator has asked for is not saved again.
 
     Raises `JournalError` for a file that is no checkpoint, is damaged or cannot be read.
 
