@@ -197,7 +197,8 @@ class Entry:
     def leave(self) -> None:
         """Nobody listens any more: of facts that are told apart, those that are not on their way yet stay untold."""
         self._left = True
-        reshaped()
+        if self.busy:  # amid them: whoever tells them looks up when a branch has gone
+            reshaped()
 
     def end(self, error: Exception | None) -> None:
         """End the stream with *error*, or well (None), after what is on its way."""

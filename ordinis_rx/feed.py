@@ -39,8 +39,8 @@ def feed(
     the stream. When it is up again, a `Gap` says from when to when (by the clock of arrival) data may be missing. The
     async function *backfill* is called with it then: it gives the facts from `ts_from` to `ts_to` of its `symbols` (none: of
     all), which come behind a second, `filled` Gap, numbered and stamped with their arrival; what it raises is a `FeedError`
-    of the kind ``backfill``. What cannot be read is a `FeedError`, and
-    so is a subscription that the vendor ends of itself: it is asked for again, and its symbol has a Gap when it is in force.
+    of the kind ``backfill``. What cannot be read is a `FeedError`, and so is a subscription that the vendor ends of itself:
+    it is asked for again, and its symbol has a Gap when it is in force.
 
     A Gap begins at the last data that came before the loss, of any symbol, and ends when the subscriptions are in force
     again. For symbols with a limit in ``config.silence_seconds`` it begins at the last data of the one of them that has been

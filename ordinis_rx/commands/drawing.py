@@ -18,7 +18,7 @@ STRIP, STRIP_BAR = 14, 8
 MOST_POINTS = 1200
 """Of one line; more would be finer than the screen."""
 _MOST = 1e300
-
+"""No value as large is drawn: differences of such are infinite."""
 
 T = TypeVar("T")
 
@@ -119,9 +119,8 @@ def _scale(picture: Picture) -> tuple[float, float]:
     widths = sorted(r.high - r.low for r in picture.band if _holds(r.low) and _holds(r.high))
     margin = widths[len(widths) // 2] if widths else 0.0
     low, high = min(values) - margin, max(values) + margin
-    around = max(
-        0.5, abs(low) * 1e-9
-    )  # of a flat line, the more the larger it is, or it would add nothing
+    # Of a flat line: the more the larger it is, or it would add nothing.
+    around = max(0.5, abs(low) * 1e-9)
     return (low, high) if low < high else (low - around, high + around)
 
 
