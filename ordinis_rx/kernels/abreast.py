@@ -8,6 +8,7 @@ number of the others: of the answer *r* at ``PRICE + r``, and of its report *j* 
 from __future__ import annotations
 
 __all__ = [
+    "AGE",
     "AGES",
     "APART",
     "ASKS",
@@ -54,15 +55,19 @@ __all__ = [
     "PRICE",
     "QUANTILE",
     "RANKED",
+    "RANKED_ASKS",
+    "RANKED_BIDS",
     "RANKED_LOADS",
     "REACHED",
     "REALS",
+    "RECEIVED",
     "REPORTED",
     "REPORTER",
     "REPORTER_CODE",
     "REPORTER_OUT",
     "REPORTS",
-    "ROW",
+    "SAID_AT",
+    "SEQ",
     "SHORT",
     "SLOTS",
     "SLOT_OF",
@@ -81,7 +86,6 @@ __all__ = [
     "TOTAL",
     "TRUST",
     "UPPER",
-    "UPPER_MIDDLE",
     "USED_SET",
     "USUAL",
     "USUALLY_APART",
@@ -92,8 +96,8 @@ __all__ = [
     "WIDEST",
 ]
 
-WIDE = 72
-"""How many answers there may be. Nine lines of a cache: an even number of them would fall on half of its places."""
+WIDE = 104
+"""How many answers there may be. Thirteen lines of a cache: an even number of them would fall on half of its places."""
 
 SLOTS = 62
 """How many providers a stream may have, and an answer reports."""
@@ -103,7 +107,6 @@ REPORTS = 64
 
 (
     CENTRE,
-    UPPER_MIDDLE,
     WIDEST,
     REPORTED,
     USUAL,
@@ -143,16 +146,19 @@ REPORTS = 64
     REACHED,
     HIGHEST_BID,
     LOWEST_ASK,
-) = range(0, 41 * WIDE, WIDE)
+) = range(0, 40 * WIDE, WIDE)
 """The floats of an answer."""
 
 LEVELS, AGES, LOADS, BIDS, ASKS, VOLUMES, SUCCESSES, RANKED, RANKED_LOADS = range(
-    41 * WIDE, (41 + 9 * REPORTS) * WIDE, REPORTS * WIDE
+    40 * WIDE, (40 + 9 * REPORTS) * WIDE, REPORTS * WIDE
 )
 """The floats of its first report: its price, its age (ns), what it weighs, its bid and ask, if it has any, its volume and
 success, where they are asked for; and the lowest price, and what that weighs. Those of the next are `WIDE` further on."""
 
-REALS = (41 + 9 * REPORTS) * WIDE
+RANKED_BIDS, RANKED_ASKS = RANKED_LOADS, AGES
+"""Where bids and asks are put in order when weights and ages have done their part."""
+
+REALS = (40 + 9 * REPORTS) * WIDE
 """How many floats there are in all."""
 
 (
@@ -164,7 +170,7 @@ REALS = (41 + 9 * REPORTS) * WIDE
     MEMBERS,
     STATUS,
     BOOKS,
-    ROW,
+    RECEIVED,
     SYMBOL,
     REPORTER_CODE,
     TIME_OF,
@@ -182,11 +188,14 @@ REALS = (41 + 9 * REPORTS) * WIDE
     CROSSINGS,
     KEY,
     NEWS,
-) = range(0, 26 * WIDE, WIDE)
+    SEQ,
+    SAID_AT,
+    AGE,
+) = range(0, 29 * WIDE, WIDE)
 """The integers of an answer."""
 
-SLOT_OF = 26 * WIDE
+SLOT_OF = 29 * WIDE
 """That of its first report: the slot of the provider, by number."""
 
-NUMBERS = (26 + REPORTS) * WIDE
+NUMBERS = (29 + REPORTS) * WIDE
 """How many integers there are in all."""

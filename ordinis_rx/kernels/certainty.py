@@ -23,13 +23,15 @@ from ordinis_rx.kernels.abreast import (
     STATUS,
     SWING2,
     TIMES,
+    TRUST,
     USUALLY_APART,
 )
 from ordinis_rx.kernels.folding import MEAN, WEIGHTED_MEAN
 from ordinis_rx.kernels.outliers import DISPUTED, SPLIT
-from ordinis_rx.kernels.record import Floats, Ints, helper
+from ordinis_rx.kernels.ranking import FEW
+from ordinis_rx.kernels.record import Floats, Ints, either, helper, unrolled
 from ordinis_rx.kernels.robust import mean, mean_distance, median_variance
-from ordinis_rx.kernels.student import BEYOND_ALL, find_inside, quantile_975
+from ordinis_rx.kernels.student import BEYOND_ALL, find_inside, inside_few, quantile_975
 
 __all__ = [
     "DEGRADED",
@@ -51,17 +53,18 @@ OK, DEGRADED, DISPUTE, NO_CONSENSUS, NO_QUORUM = range(5)
 _PRIOR = 4
 """How many reports the history is worth beside those of the moment."""
 
+_FEW_DEGREES = _PRIOR + FEW - 1
+"""The degrees of freedom of few reports."""
+
 
 @helper
 def status_of(m: int, known: int, least: int, flags: int) -> int:
     """How far the answer of *m* used reports may be trusted, where *known* providers have ever spoken of the symbol."""
-    if m < least or m == 0:
-        return NO_QUORUM
-    if flags & SPLIT:
-        return NO_CONSENSUS
-    if flags & DISPUTED:
-        return DISPUTE
-    return DEGRADED if m < known or m == 1 else OK
+    # Without branches, so that a processor does it for several answers at once.
+    status = either((m < known) | (m == 1), DEGRADED, OK)
+    status = either(flags & DISPUTED, DISPUTE, status)
+    status = either(flags & SPLIT, NO_CONSENSUS, status)
+    return either((m < least) | (m == 0), NO_QUORUM, status)
 
 
 @helper
@@ -101,8 +104,8 @@ def find_errors(n: int, lane: Floats, number: Ints, method: int) -> None:
         wander = lane[SWING2 + r] * (lane[OLDNESS + r] * 1e-9)
         variance = variance * lane[COST + r] * lane[SQUARES + r] + wander
         root = math.sqrt(variance) if variance >= 0.0 else math.nan
-        told = members > 0.0 and middle > 0.0 and (members > 1.0 or history > 0.0)
-        lane[ERROR + r] = lane[PRICE + r] * root if told else math.nan
+        told = (members > 0.0) & (middle > 0.0) & ((members > 1.0) | (history > 0.0))
+        lane[ERROR + r] = either(told, lane[PRICE + r] * root, math.nan)
 
 
 @helper
@@ -119,9 +122,8 @@ def find_intervals(n: int, lane: Floats, number: Ints) -> None:
         disputed, used = number[STATUS + r] == DISPUTE, number[MEMBERS + r] > 0
         width = lane[QUANTILE + r] * lane[ERROR + r] + off
         reach = max(price - lane[RANKED + r], lane[HIGHEST + r] - price)
-        reach = max(width, reach)
-        width = reach if disputed else width
-        lane[HALF + r] = width if used else math.nan
+        width = either(disputed, max(width, reach), width)
+        lane[HALF + r] = either(used, width, math.nan)
 
 
 @helper
@@ -130,14 +132,36 @@ def trust_answers(n: int, most: int, lane: Floats, number: Ints, tolerance: floa
 
     It is 0 where the error is not known.
     """
+    if most <= FEW:
+        odd = 0
+        for r in range(n):
+            odd |= (_PRIOR + number[MEMBERS + r] - 1) & 1
+        if odd:
+            _trust_few(n, _FEW_DEGREES, 1, lane, number, tolerance)
+        else:
+            _trust_few(n, _FEW_DEGREES, 0, lane, number, tolerance)
+        return
     for r in range(n):
-        m, error, off = number[MEMBERS + r], lane[ERROR + r], lane[OFF + r]
-        within = lane[PRICE + r] * tolerance - off
-        times = within / error if error > 0.0 else 2.0 * BEYOND_ALL
-        times = times if within > 0.0 and error >= 0.0 else 0.0
-        lane[TIMES + r] = times if m > 0 else 0.0
-        number[FREEDOM + r] = _PRIOR + m - 1
+        lane[TIMES + r] = _errors_within(lane, number, r, tolerance)
+        number[FREEDOM + r] = _PRIOR + number[MEMBERS + r] - 1
     find_inside(n, _PRIOR + most - 1, lane, number)
+
+
+@unrolled
+def _trust_few(n: int, most: int, odd: int, lane: Floats, number: Ints, tolerance: float) -> None:
+    for r in range(n):
+        times = _errors_within(lane, number, r, tolerance)
+        lane[TRUST + r] = inside_few(most, odd, times, _PRIOR + number[MEMBERS + r] - 1)
+
+
+@helper
+def _errors_within(lane: Floats, number: Ints, r: int, tolerance: float) -> float:
+    """How many errors of the price of the answer *r* are within the *tolerance*."""
+    error = lane[ERROR + r]
+    within = lane[PRICE + r] * tolerance - lane[OFF + r]
+    times = within / error if error > 0.0 else 2.0 * BEYOND_ALL
+    told = (within > 0.0) & (error >= 0.0) & (number[MEMBERS + r] > 0)
+    return either(told, times, 0.0)
 
 
 @helper

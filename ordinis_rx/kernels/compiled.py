@@ -163,6 +163,18 @@ def _teach_accessors() -> None:
     for accessor, meaning in meanings.items():
         extending.overload(accessor)(meaning)
 
+    def select(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.select(*arguments)
+
+    def selecting(context: Any, condition: Any, this: Any, that: Any) -> Any:
+        kind = types.float64 if types.float64 in (this, that) else types.int64
+        return kind(types.boolean, kind, kind), select
+
+    chosen = extending.intrinsic(selecting)
+    extending.overload(record.either)(
+        lambda condition, this, that: lambda condition, this, that: chosen(condition, this, that)
+    )
+
 
 def _functions_of(kernel: Kernel) -> list[Any]:
     """*kernel*, and the helpers that it and they name."""
@@ -204,7 +216,7 @@ def _teach(extending: Any, function: Any) -> None:
         function,
         jit_options={**_HELPER_OPTIONS, "forceinline": function in record.INLINED},
         strict=False,
-        prefer_literal=function in record.UNROLLED,
+        prefer_literal=function in record.UNROLLED | record.INLINED,
     )(lambda *args: function)
 
 

@@ -19,10 +19,11 @@ from ordinis_rx.kernels.abreast import (
     KNOWN,
     LEVELS,
     MINE,
+    RECEIVED,
     REPORTED,
     REPORTER,
     REPORTER_CODE,
-    ROW,
+    SAID_AT,
     SLOT_OF,
     SPOILS_AT,
     SUCCESSES,
@@ -32,6 +33,7 @@ from ordinis_rx.kernels.abreast import (
     VOLUMES_KNOWN,
     WIDE,
 )
+from ordinis_rx.kernels.abreast import SEQ as SEQ_OF
 from ordinis_rx.kernels.abreast import SYMBOL as SYMBOL_OF
 from ordinis_rx.kernels.consensus_layout import (
     ABREAST,
@@ -74,6 +76,7 @@ from ordinis_rx.kernels.consensus_layout import (
     REFUSED,
     REFUSED_NOW,
     SCORED,
+    SEQ,
     SIZE,
     SLOTS,
     SPOILS,
@@ -138,7 +141,7 @@ def fold_reports(n: int, call: Any) -> int:
     ts_event, ts_recv, flags_in = ints(call, TS_EVENT), ints(call, TS_RECV), ints(call, FLAGS)
     price_in, bid_in, ask_in = floats(call, PRICE), floats(call, BID), floats(call, ASK)
     bid_size, ask_size, size = floats(call, BID_SIZE), floats(call, ASK_SIZE), floats(call, SIZE)
-    weight_in, max_age = floats(call, WEIGHT_IN), ints(call, MAX_AGE)
+    weight_in, max_age, seq = floats(call, WEIGHT_IN), ints(call, MAX_AGE), ints(call, SEQ)
     verdict, head, entry = ints(call, VERDICT), ints(call, HEAD), floats(call, ENTRIES)
     stamp, turn, listed = ints(call, STAMPS), ints(call, TURN), ints(call, LISTED_COUNT)
     place, lane, number = ints(call, PLACE), floats(call, LANE), ints(call, NUMBER)
@@ -286,7 +289,8 @@ def fold_reports(n: int, call: Any) -> int:
                     lane[REPORTED + held] = math.nan
             else:
                 lane[REPORTED + held] = math.nan
-            number[ROW + held], number[SYMBOL_OF + held] = i, s
+            number[SEQ_OF + held], number[SYMBOL_OF + held] = seq[i], s
+            number[RECEIVED + held], number[SAID_AT + held] = ts_recv[i], at
             number[REPORTER_CODE + held], number[TIME_OF + held] = code, now
             number[KNOWN + held], number[MINE + held] = count, mine
             number[VOLUMES_KNOWN + held] = head[h + VOLUMES_TOLD]

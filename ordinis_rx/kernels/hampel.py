@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ordinis_rx.kernels.record import Floats, Layout, floats, helper, integer, ints, real
+from ordinis_rx.kernels.robust import median_distance
 
-__all__ = ["HAMPEL", "NORMAL", "hampel_keep", "middle", "middle_distance", "place_of", "settle"]
+__all__ = ["HAMPEL", "NORMAL", "hampel_keep", "middle", "place_of", "settle"]
 
 HAMPEL = Layout(
     reads="symbol:i value:f flags:i=7",
@@ -33,35 +34,15 @@ def middle(values: Floats, first: int, n: int) -> float:
 
 
 @helper
-def middle_distance(values: Floats, first: int, n: int, centre: float) -> float:
-    """The median of the distances of *n* sorted values from *centre*, in one walk outwards."""
-    end = first + n
-    above = first
-    while above < end and values[above] < centre:
-        above += 1
-    below = above - 1
-    before = 0.0
-    distance = 0.0
-    for _ in range((n >> 1) + 1):
-        before = distance
-        if below < first or (above < end and values[above] - centre < centre - values[below]):
-            distance = values[above] - centre
-            above += 1
-        else:
-            distance = centre - values[below]
-            below -= 1
-    if n & 1:
-        return distance
-    return (before + distance) * 0.5
-
-
-@helper
 def place_of(values: Floats, first: int, n: int, x: float) -> int:
-    """Where *x*, which is one of *n* values from *first* on, stands."""
-    k = first
-    while k < first + n - 1 and values[k] != x:
-        k += 1
-    return k
+    """Where *x*, which is one of *n* sorted values from *first* on, stands: behind as many as are lower.
+
+    They are counted: where a search would end, no processor could foresee.
+    """
+    lower = 0
+    for k in range(first, first + n):
+        lower += 1 if values[k] < x else 0
+    return first + lower
 
 
 @helper
@@ -94,7 +75,7 @@ def hampel_keep(n: int, call: Any) -> int:
         fits = count < window
         if not fits:
             centre = middle(in_order, first, window)
-            spread = NORMAL * middle_distance(in_order, first, window, centre)
+            spread = NORMAL * median_distance(in_order, first, window, centre)
             fits = spread <= 0.0 or abs(x - centre) <= threshold * spread
         if fits:
             row[kept] = i

@@ -26,7 +26,7 @@ from ordinis_rx.kernels.abreast import (
     WIDE,
 )
 from ordinis_rx.kernels.ranking import FEW, TURN, rank_loads, rank_many_loads
-from ordinis_rx.kernels.record import Floats, Ints, helper, unrolled
+from ordinis_rx.kernels.record import Floats, Ints, either, helper, inlined, unrolled
 
 __all__ = ["find_middles", "mean_age"]
 
@@ -44,18 +44,23 @@ def find_middles(n: int, most: int, lane: Floats, number: Ints, original: int) -
     if most <= FEW:
         _weigh(n, FEW, 0, lane, number, original)
         _give_all_a_weight(n, lane, number)
-        rank_loads(n, FEW, lane, number)
-        _find_borders(n, FEW, 0, lane)
-        _blend(n, lane, number, original)
-        _scatter(n, FEW, 0, lane, number)
+        _find_few_middles(n, FEW, lane, number)
     else:
         for first in range(0, most, TURN):
             _weigh(n, TURN, first, lane, number, original)
         _give_all_a_weight(n, lane, number)
         rank_many_loads(n, most, lane, number)
         for first in range(0, most, TURN):
-            _find_borders(n, TURN, first, lane)
-        _blend(n, lane, number, original)
+            _find_many_borders(n, TURN, first, lane)
+        for r in range(n):
+            lane[MIDDLE + r] = _blend(
+                lane[LOWER + r], lane[UPPER + r], lane[SHORT + r], lane[MARGIN + r]
+            )
+    if original:
+        _take_medians(n, lane, number)
+    if most <= FEW:
+        _scatter(n, FEW, 0, lane, number)
+    else:
         for first in range(0, most, TURN):
             _scatter(n, TURN, first, lane, number)
     for r in range(n):
@@ -81,18 +86,18 @@ def _faded(weight: float, fade: float, age: float) -> float:
 def _weigh(n: int, most: int, first: int, lane: Floats, number: Ints, original: int) -> None:
     """What each of *most* reports from the *first* on weighs, and all together so far; and which is the highest."""
     for r in range(n):
-        members, total, highest = number[MEMBERS + r], lane[TOTAL + r], lane[HIGHEST + r]
-        if first == 0:
-            total, highest = 0.0, 0.0
-        fade = 0.0 if original else _fade(lane[USUAL + r], lane[SWING2 + r])
+        members, total, highest = number[MEMBERS + r], 0.0, 0.0
+        if first:
+            total, highest = lane[TOTAL + r], lane[HIGHEST + r]
+        fade = either(original, 0.0, _fade(lane[USUAL + r], lane[SWING2 + r]))
         for j in range(most):
             at = (first + j) * WIDE + r
             used = first + j < members
             load, level = lane[LOADS + at], lane[LEVELS + at]
-            weight = _faded(load if used else 0.0, fade, lane[AGES + at])
+            weight = _faded(either(used, load, 0.0), fade, lane[AGES + at])
             lane[LOADS + at] = weight
             total += weight
-            highest = level if used and level > highest else highest
+            highest = either(used & (level > highest), level, highest)
         lane[TOTAL + r], lane[HIGHEST + r] = total, highest
 
 
@@ -112,40 +117,34 @@ def _give_all_a_weight(n: int, lane: Floats, number: Ints) -> None:
 
 
 @unrolled
-def _find_borders(n: int, most: int, first: int, lane: Floats) -> None:
-    """Where the price with half of the weight on either side is: at LOWER, or on the way from there to UPPER.
-
-    That is SHORT of twice the MARGIN of the way; without a margin it is at LOWER.
-
-    Where the half falls close to the border of two (within a quarter of the lighter one's weight) the middle is a blend of
-    both, so that it moves without jumps as weights change; exactly on the border, halfway.
-    """
+def _find_few_middles(n: int, most: int, lane: Floats, number: Ints) -> None:
+    """The MIDDLE of each of *n* answers of *most* reports each at most, each answer at one go."""
     for r in range(n):
-        half = lane[TOTAL + r] * 0.5
-        lower, upper, short, margin = (
-            lane[LOWER + r],
-            lane[UPPER + r],
-            lane[SHORT + r],
-            lane[MARGIN + r],
+        rank_loads(most, number[MEMBERS + r], lane, r)
+        lowest = lane[RANKED + r]
+        lower, upper, short, margin, _, _ = _find_borders(
+            most, 0, lane[TOTAL + r] * 0.5, lane, r, lowest, lowest, 0.0, 0.0, 0.0, 0.0
         )
-        last, reached = lane[LAST_LOAD + r], lane[REACHED + r]
-        if first == 0:
-            lower = upper = lane[RANKED + r]
-            last, reached, short, margin = 0.0, 0.0, 0.0, 0.0
-        for j in range(most):
-            at = (first + j) * WIDE + r
-            weight, y = lane[RANKED_LOADS + at], lane[RANKED + at]
-            edge = 0.25 * min(last, weight)
-            # Of a border that is too thin to be seen beside the half, what is on it is beyond.
-            within = weight > 0.0 and reached < half + edge
-            below = within and reached <= half - edge
-            lower = y if below else lower
-            near = within and not below
-            upper = y if near else upper
-            short = half + edge - reached if near else short
-            margin = edge if near else margin
-            reached += weight
-            last = weight if weight > 0.0 else last
+        lane[MIDDLE + r] = _blend(lower, upper, short, margin)
+
+
+@unrolled
+def _find_many_borders(n: int, most: int, first: int, lane: Floats) -> None:
+    """LOWER, UPPER, SHORT and MARGIN by *most* reports of each answer from the *first* on, and those before them."""
+    for r in range(n):
+        lower = upper = lane[RANKED + r]
+        short, margin, last, reached = 0.0, 0.0, 0.0, 0.0
+        if first:
+            lower, upper, short, margin = (
+                lane[LOWER + r],
+                lane[UPPER + r],
+                lane[SHORT + r],
+                lane[MARGIN + r],
+            )
+            last, reached = lane[LAST_LOAD + r], lane[REACHED + r]
+        lower, upper, short, margin, last, reached = _find_borders(
+            most, first, lane[TOTAL + r] * 0.5, lane, r, lower, upper, short, margin, last, reached
+        )
         lane[LOWER + r], lane[UPPER + r], lane[SHORT + r], lane[MARGIN + r] = (
             lower,
             upper,
@@ -155,22 +154,61 @@ def _find_borders(n: int, most: int, first: int, lane: Floats) -> None:
         lane[LAST_LOAD + r], lane[REACHED + r] = last, reached
 
 
+@inlined
+def _find_borders(
+    most: int,
+    first: int,
+    half: float,
+    lane: Floats,
+    r: int,
+    lower: float,
+    upper: float,
+    short: float,
+    margin: float,
+    last: float,
+    reached: float,
+) -> tuple[float, float, float, float, float, float]:
+    """Where the price with *half* of the weight on either side is: at *lower*, or on the way from there to *upper*.
+
+    That is *short* of twice the *margin* of the way; without a margin it is at *lower*. Gives these four by *most* reports
+    from the *first* on, what the last of those weighs, and what all weigh so far; it is given what these were before.
+
+    Where the half falls close to the border of two (within a quarter of the lighter one's weight) the middle is a blend of
+    both, so that it moves without jumps as weights change; exactly on the border, halfway.
+    """
+    for j in range(most):
+        at = (first + j) * WIDE + r
+        weight, y = lane[RANKED_LOADS + at], lane[RANKED + at]
+        edge = 0.25 * min(last, weight)
+        # Of a border that is too thin to be seen beside the half, what is on it is beyond.
+        within = (weight > 0.0) & (reached < half + edge)
+        below = within & (reached <= half - edge)
+        near = within & (not below)
+        lower, upper = either(below, y, lower), either(near, y, upper)
+        short, margin = either(near, half + edge - reached, short), either(near, edge, margin)
+        reached += weight
+        last = either(weight > 0.0, weight, last)
+    return lower, upper, short, margin, last, reached
+
+
+@inlined
+def _blend(lower: float, upper: float, short: float, margin: float) -> float:
+    """The middle of an answer, of what `_find_borders` found."""
+    twice = 2.0 * margin
+    part = short / twice if twice > 0.0 else 0.0
+    return either(twice > 0.0, min(lower + part * (upper - lower), upper), lower)
+
+
 @helper
-def _blend(n: int, lane: Floats, number: Ints, original: int) -> None:
-    """The middle of each answer, of what `_find_borders` found; by the *original* rules the plain median."""
+def _take_medians(n: int, lane: Floats, number: Ints) -> None:
+    """The plain median as the middle of each answer."""
     for r in range(n):
-        lower, upper, twice = lane[LOWER + r], lane[UPPER + r], 2.0 * lane[MARGIN + r]
-        part = lane[SHORT + r] / twice if twice > 0.0 else 0.0
-        blend = min(lower + part * (upper - lower), upper)
-        lane[MIDDLE + r] = blend if twice > 0.0 else lower
-    if original:
-        for r in range(n):
-            m = number[MEMBERS + r]
-            if m > 0:
-                low, high = (m - 1) >> 1, m >> 1
-                lane[MIDDLE + r] = (
-                    lane[RANKED + low * WIDE + r] + lane[RANKED + high * WIDE + r]
-                ) * 0.5
+        m = number[MEMBERS + r]
+        if m > 0:
+            low, high = (m - 1) >> 1, m >> 1
+            lane[MIDDLE + r] = (
+                lane[RANKED + low * WIDE + r] + lane[RANKED + high * WIDE + r]
+            ) * 0.5
 
 
 @unrolled
@@ -179,18 +217,16 @@ def _scatter(n: int, most: int, first: int, lane: Floats, number: Ints) -> None:
     for r in range(n):
         total, middle, m = lane[TOTAL + r], lane[MIDDLE + r], number[MEMBERS + r]
         share = 1.0 / total if total > 0.0 else 0.0
-        apart, squares, oldness = lane[APART + r], lane[SQUARES + r], lane[OLDNESS + r]
-        if first == 0:
-            apart, squares, oldness = 0.0, 0.0, 0.0
+        apart, squares, oldness = 0.0, 0.0, 0.0
+        if first:
+            apart, squares, oldness = lane[APART + r], lane[SQUARES + r], lane[OLDNESS + r]
         for j in range(most):
             at = (first + j) * WIDE + r
             used = first + j < m
             part = lane[LOADS + at] * share
-            away = abs(lane[LEVELS + at] - middle)
-            age = lane[AGES + at]
-            apart += away if used else 0.0
-            squares += part * part if used else 0.0
-            oldness += age if used else 0.0
+            apart += either(used, abs(lane[LEVELS + at] - middle), 0.0)
+            squares += either(used, part * part, 0.0)
+            oldness += either(used, lane[AGES + at], 0.0)
         lane[APART + r], lane[SQUARES + r], lane[OLDNESS + r] = apart, squares, oldness
 
 

@@ -6,12 +6,14 @@ import math
 from typing import Any
 
 from ordinis_rx.kernels.abreast import (
+    AGE,
     ASK_SIDE,
     BID_SIDE,
     CROSSED_PART,
     EXCLUDED_SET,
     FRESH,
     HALF,
+    HIGH,
     KEY,
     LEVELS,
     LOST_SET,
@@ -19,17 +21,18 @@ from ordinis_rx.kernels.abreast import (
     MOVED_SET,
     NEWS,
     OLDNESS,
+    RECEIVED,
     REPORTER_CODE,
-    ROW,
+    SAID_AT,
     SLOT_OF,
     STALE_SET,
     TIME_OF,
     TRUST,
-    UPPER_MIDDLE,
     USED_SET,
     WIDE,
 )
 from ordinis_rx.kernels.abreast import PRICE as PRICE_OF
+from ordinis_rx.kernels.abreast import SEQ as SEQ_OF
 from ordinis_rx.kernels.abreast import STATUS as STATUS_OF
 from ordinis_rx.kernels.abreast import SYMBOL as SYMBOL_OF
 from ordinis_rx.kernels.abreast import VOLUME as VOLUME_OF
@@ -57,7 +60,6 @@ from ordinis_rx.kernels.consensus_layout import (
     PROVIDER_COUNT,
     PROVIDER_OUT,
     PROVIDERS_USED,
-    SEQ,
     SEQ_OUT,
     SLOTS,
     STALE_TO,
@@ -71,15 +73,12 @@ from ordinis_rx.kernels.consensus_layout import (
     TOLD_OUT,
     TOLD_PRICE,
     TOLD_USED,
-    TS_EVENT,
     TS_EVENT_OUT,
-    TS_RECV,
     TS_RECV_OUT,
     VOLUME_TO,
 )
 from ordinis_rx.kernels.panel import CODE, STAMP
 from ordinis_rx.kernels.record import Floats, Ints, floats, helper, integer, ints
-from ordinis_rx.kernels.reports import stamp_of
 
 __all__ = ["write_news"]
 
@@ -91,12 +90,16 @@ def write_news(call: Any, n: int, at: int, volumes: int, lane: Floats, number: I
     Mostly all are, and a column is written after the other. What is rare is written for all at once as though it were not
     there; *volumes* says whether any are told.
     """
-    count: int = _choose(call, n, lane, number)
-    if n > 1 and count == n:
-        _write_all(call, n, at, lane, number)
+    count: int = n
+    if integer(call, EMIT) < 0:
+        for r in range(n):
+            number[NEWS + r] = r
     else:
-        for k in range(count):
-            _write_one(call, number[NEWS + k], at + k, lane, number)
+        count = _choose(call, n, lane, number)
+    if n > 1:
+        _write_all(call, n, count, at, lane, number)
+    elif count:
+        _write_one(call, 0, at, lane, number)
     rare, moved = volumes, 0
     for r in range(n):
         rare |= number[STALE_SET + r] | number[LOST_SET + r]
@@ -111,7 +114,7 @@ def write_news(call: Any, n: int, at: int, volumes: int, lane: Floats, number: I
 def _choose(call: Any, n: int, lane: Floats, number: Ints) -> int:
     """Which of *n* answers are to be told, into NEWS, and whose exclusion has begun or ended since the last; how many.
 
-    EMIT is below 0 for all; else those are that differ from what was told last, and above 0 one in so many nanoseconds.
+    Those are that differ from what was told last; where EMIT is above 0, one in so many nanoseconds.
     What is news cannot be foreseen, and to guess wrong costs more than to write down all: there are no branches.
     """
     head, base, emit = ints(call, HEAD), floats(call, BASE), integer(call, EMIT)
@@ -135,7 +138,7 @@ def _choose(call: Any, n: int, lane: Floats, number: Ints) -> int:
         if emit > 0 and not _is_due(head, h, differs, number[TIME_OF + r], emit):
             head[h + MOVED] = moved
             continue
-        news = 1 if differs or emit < 0 else 0
+        news = 1 if differs else 0
         head[h + MOVED] = 0 if news else moved
         number[MOVED_SET + r] = moved if news else 0
         head[h + TOLD_KEY], head[h + TOLD_USED], head[h + TOLD_OUT] = key, used, out
@@ -162,58 +165,46 @@ def _is_due(head: Ints, h: int, differs: bool, now: int, emit: int) -> bool:
 
 
 @helper
-def _write_all(call: Any, n: int, at: int, lane: Floats, number: Ints) -> None:
-    """Write *n* answers as the rows from *at* on, but for what is rare."""
-    first, gaps = number[ROW], 0
+def _write_all(call: Any, n: int, count: int, at: int, lane: Floats, number: Ints) -> None:
+    """Write those *count* of *n* answers that are NEWS as the rows from *at* on, but for what is rare."""
     for r in range(n):
-        gaps |= number[ROW + r] - first - r
-    if gaps:
-        for r in range(n):
-            row = number[ROW + r]
-            ts_event, ts_recv = ints(call, TS_EVENT)[row], ints(call, TS_RECV)[row]
-            ints(call, TS_EVENT_OUT)[at + r] = stamp_of(number[TIME_OF + r], ts_event, ts_recv)
-            ints(call, TS_RECV_OUT)[at + r] = ts_recv
-            ints(call, SEQ_OUT)[at + r] = ints(call, SEQ)[row]
-    else:
-        event, received = ints(call, TS_EVENT), ints(call, TS_RECV)
-        for r in range(n):
-            stamp = stamp_of(number[TIME_OF + r], event[first + r], received[first + r])
-            ints(call, TS_EVENT_OUT)[at + r] = stamp
-        _copy(n, received, first, ints(call, TS_RECV_OUT), at)
-        _copy(n, ints(call, SEQ), first, ints(call, SEQ_OUT), at)
-    _copy(n, number, SYMBOL_OF, ints(call, SYMBOL_OUT), at)
-    _copy(n, number, REPORTER_CODE, ints(call, PROVIDER_OUT), at)
-    _copy(n, number, STATUS_OF, ints(call, STATUS), at)
-    _copy(n, number, MEMBERS, ints(call, PROVIDER_COUNT), at)
-    _copy(n, number, USED_SET, ints(call, PROVIDERS_USED), at)
-    _copy(n, number, EXCLUDED_SET, ints(call, OUTLIERS_EXCLUDED), at)
-    _copy(n, number, MOVED_SET, ints(call, MOVED_TO), at)
-    _copy(n, lane, PRICE_OF, floats(call, PRICE_TO), at)
-    _copy(n, lane, HALF, floats(call, HALF_WIDTH), at)
-    _copy(n, lane, TRUST, floats(call, CONFIDENCE), at)
-    _copy(n, lane, BID_SIDE, floats(call, BID_TO), at)
-    _copy(n, lane, ASK_SIDE, floats(call, ASK_TO), at)
-    _copy(n, lane, CROSSED_PART, floats(call, CROSSED_SHARE), at)
-    age = ints(call, AGE_TO)
-    for r in range(n):
-        age[at + r] = int(lane[OLDNESS + r])
+        number[TIME_OF + r] = max(number[TIME_OF + r], number[SAID_AT + r])
+        number[AGE + r] = int(lane[OLDNESS + r])
+    _copy(n, count, number, number, TIME_OF, ints(call, TS_EVENT_OUT), at)
+    _copy(n, count, number, number, RECEIVED, ints(call, TS_RECV_OUT), at)
+    _copy(n, count, number, number, SEQ_OF, ints(call, SEQ_OUT), at)
+    _copy(n, count, number, number, SYMBOL_OF, ints(call, SYMBOL_OUT), at)
+    _copy(n, count, number, number, REPORTER_CODE, ints(call, PROVIDER_OUT), at)
+    _copy(n, count, number, number, STATUS_OF, ints(call, STATUS), at)
+    _copy(n, count, number, number, MEMBERS, ints(call, PROVIDER_COUNT), at)
+    _copy(n, count, number, number, USED_SET, ints(call, PROVIDERS_USED), at)
+    _copy(n, count, number, number, EXCLUDED_SET, ints(call, OUTLIERS_EXCLUDED), at)
+    _copy(n, count, number, number, MOVED_SET, ints(call, MOVED_TO), at)
+    _copy(n, count, number, number, AGE, ints(call, AGE_TO), at)
+    _copy(n, count, number, lane, PRICE_OF, floats(call, PRICE_TO), at)
+    _copy(n, count, number, lane, HALF, floats(call, HALF_WIDTH), at)
+    _copy(n, count, number, lane, TRUST, floats(call, CONFIDENCE), at)
+    _copy(n, count, number, lane, BID_SIDE, floats(call, BID_TO), at)
+    _copy(n, count, number, lane, ASK_SIDE, floats(call, ASK_TO), at)
+    _copy(n, count, number, lane, CROSSED_PART, floats(call, CROSSED_SHARE), at)
 
 
 @helper
-def _copy(n: int, source: Any, first: int, target: Any, at: int) -> None:
-    """Copy the *n* numbers from the *first* on to *at*."""
-    for r in range(n):
-        target[at + r] = source[first + r]
+def _copy(n: int, count: int, number: Ints, source: Any, first: int, target: Any, at: int) -> None:
+    """Copy those *count* of the *n* numbers from the *first* on that are of NEWS to *at*."""
+    if count == n:
+        for r in range(n):
+            target[at + r] = source[first + r]
+    else:
+        for k in range(count):
+            target[at + k] = source[first + number[NEWS + k]]
 
 
 @helper
 def _write_one(call: Any, r: int, to: int, lane: Floats, number: Ints) -> None:
     """Write the answer *r* as a row, but for what is rare."""
-    row = number[ROW + r]
-    ts_event, ts_recv = ints(call, TS_EVENT)[row], ints(call, TS_RECV)[row]
-    ints(call, TS_EVENT_OUT)[to] = stamp_of(number[TIME_OF + r], ts_event, ts_recv)
-    ints(call, TS_RECV_OUT)[to] = ts_recv
-    ints(call, SEQ_OUT)[to] = ints(call, SEQ)[row]
+    ints(call, TS_EVENT_OUT)[to] = max(number[TIME_OF + r], number[SAID_AT + r])
+    ints(call, TS_RECV_OUT)[to], ints(call, SEQ_OUT)[to] = number[RECEIVED + r], number[SEQ_OF + r]
     ints(call, SYMBOL_OUT)[to] = number[SYMBOL_OF + r]
     ints(call, PROVIDER_OUT)[to] = number[REPORTER_CODE + r]
     ints(call, STATUS)[to], ints(call, PROVIDER_COUNT)[to] = (
@@ -264,7 +255,7 @@ def _farthest(call: Any, r: int, moved: int, lane: Floats, number: Ints) -> floa
     c = number[SYMBOL_OF + r] * SLOTS * STAMP
     farthest, away_to, middle = 0.0, math.nan, lane[PRICE_OF + r]
     if not middle > 0.0:
-        middle = lane[UPPER_MIDDLE + r]
+        middle = lane[HIGH + r]
     for j in range(number[FRESH + r]):
         slot = number[SLOT_OF + j * WIDE + r]
         if moved >> stamp[c + slot * STAMP + CODE] & 1 and middle > 0.0:

@@ -85,7 +85,8 @@ def measure(
     if rule == ROBUST or rule == MAD:
         inverse = 1.0 / centre
         base = max(
-            usual if rule == ROBUST else floor, 1.4826 * median_distance(level, n, centre) * inverse
+            usual if rule == ROBUST else floor,
+            1.4826 * median_distance(level, 0, n, centre) * inverse,
         )
         within = k * k * base * base
         swing = k * k * volatility2 * 1e-9 if rule == ROBUST else 0.0

@@ -19,10 +19,11 @@ from ordinis_rx.kernels.abreast import (
     LOADS,
     LOST_SET,
     MINE,
+    RECEIVED,
     REPORTED,
     REPORTER,
     REPORTER_CODE,
-    ROW,
+    SAID_AT,
     SLOT_OF,
     STALE_SET,
     TIME_OF,
@@ -30,6 +31,7 @@ from ordinis_rx.kernels.abreast import (
     VOLUMES_KNOWN,
     WIDE,
 )
+from ordinis_rx.kernels.abreast import SEQ as SEQ_OF
 from ordinis_rx.kernels.abreast import SYMBOL as SYMBOL_OF
 from ordinis_rx.kernels.consensus_layout import (
     ASK,
@@ -47,6 +49,7 @@ from ordinis_rx.kernels.consensus_layout import (
     PLACE,
     PROVIDER,
     QUOTE,
+    SEQ,
     SLOTS,
     SPOILS,
     STAMPS,
@@ -105,7 +108,7 @@ def take_quotes(call: Any, start: int, n: int, held: int, room: int) -> int:
         i = first + r
         if odd and number[FLAGS + r]:
             break
-        at, s = number[TIME_OF + r], number[SYMBOL_OF + r]
+        at, s = number[SAID_AT + r], number[SYMBOL_OF + r]
         away, later = at - now, max(now, at)
         # What is beyond all times is older than the last word, or too far from now, or later than all that is fresh.
         if away < -window or away > window:
@@ -148,6 +151,7 @@ def _look_at_rows(call: Any, start: int, rows: int, held: int) -> int:
     lane, number, place = floats(call, LANE), ints(call, NUMBER), ints(call, PLACE)
     kind, symbol, provider = ints(call, KIND), ints(call, SYMBOL), ints(call, PROVIDER)
     ts_event, ts_recv, verdict = ints(call, TS_EVENT), ints(call, TS_RECV), ints(call, VERDICT)
+    seq = ints(call, SEQ)
     bid_in, ask_in = floats(call, BID), floats(call, ASK)
     weight_in, max_age, idle = floats(call, WEIGHT_IN), ints(call, MAX_AGE), integer(call, IDLE)
     for k in range(rows):
@@ -165,9 +169,10 @@ def _look_at_rows(call: Any, start: int, rows: int, held: int) -> int:
         number[REPORTER_CODE + held + k], number[FLAGS + held + k] = code, flag
         odd += flag
     for k in range(rows):
-        number[TIME_OF + held + k] = believed(ts_event[start + k], ts_recv[start + k])
+        number[SAID_AT + held + k] = believed(ts_event[start + k], ts_recv[start + k])
+        number[RECEIVED + held + k] = ts_recv[start + k]
     for k in range(rows):
-        number[SYMBOL_OF + held + k], number[ROW + held + k] = symbol[start + k], start + k
+        number[SYMBOL_OF + held + k], number[SEQ_OF + held + k] = symbol[start + k], seq[start + k]
     for k in range(rows):
         verdict[start + k] = FIT
     # All at once: the others need not wait for one that is far away.

@@ -23,12 +23,14 @@ from ordinis_rx.kernels.abreast import (
     WIDE,
     WIDEST,
 )
-from ordinis_rx.kernels.record import Floats, Ints, helper, unrolled
+from ordinis_rx.kernels.record import Floats, Ints, either, helper, inlined, unrolled
 
 __all__ = [
     "FEW",
     "TURN",
-    "find_medians",
+    "few_middles",
+    "many_middles",
+    "median_of",
     "rank_loads",
     "rank_many_loads",
     "rank_reports",
@@ -49,64 +51,88 @@ def rank_reports(n: int, most: int, lane: Floats, number: Ints) -> None:
     last, and WIDEST how far bid and ask are apart at most.
     """
     if most <= FEW:
-        _lay_out(n, FEW, 0, lane, number)
-        sort_few(n, FEW, lane, RANKED)
+        _rank_few(n, FEW, lane, number)
     else:
         for first in range(0, most, TURN):
-            _lay_out(n, TURN, first, lane, number)
+            _lay_out_all(n, TURN, first, lane, number)
         sort_many(n, most, lane, RANKED)
-    find_medians(n, most, lane, number, RANKED, FRESH, CENTRE)
+        for r in range(n):
+            fresh = number[FRESH + r]
+            _keep_middles(fresh, many_middles(fresh, lane, RANKED + r), lane, r)
 
 
 @unrolled
-def _lay_out(n: int, most: int, first: int, lane: Floats, number: Ints) -> None:
-    """The prices of *most* reports from the *first* on into RANKED, and what is the highest of all, and the widest."""
+def _rank_few(n: int, most: int, lane: Floats, number: Ints) -> None:
+    """The same of *most* reports each at most, each answer at one go."""
     for r in range(n):
-        widest, highest = lane[WIDEST + r], lane[HIGHEST + r]
-        if first == 0:
-            widest, highest = 0.0, 0.0
         fresh = number[FRESH + r]
-        for j in range(most):
-            at = (first + j) * WIDE + r
-            price, wide = lane[LEVELS + at], lane[ASKS + at] - lane[BIDS + at]
-            there = first + j < fresh
-            lane[RANKED + at] = price if there else math.inf
-            highest = price if there and price > highest else highest
-            widest = wide if there and wide > widest else widest
-        lane[WIDEST + r], lane[HIGHEST + r] = widest, highest
+        _lay_out(most, 0, fresh, lane, r)
+        sort_few(most, lane, RANKED + r)
+        _keep_middles(fresh, few_middles(most, fresh, lane, RANKED + r), lane, r)
+
+
+@inlined
+def _keep_middles(fresh: int, middles: tuple[float, float], lane: Floats, r: int) -> None:
+    lane[LOW + r], lane[HIGH + r] = middles
+    lane[CENTRE + r] = median_of(fresh, middles)
 
 
 @unrolled
-def rank_loads(n: int, most: int, lane: Floats, number: Ints) -> None:
-    """The prices of the members of each answer in order into RANKED, and what each weighs into RANKED_LOADS; of a few.
+def _lay_out_all(n: int, most: int, first: int, lane: Floats, number: Ints) -> None:
+    for r in range(n):
+        _lay_out(most, first, number[FRESH + r], lane, r)
+
+
+@inlined
+def _lay_out(most: int, first: int, fresh: int, lane: Floats, r: int) -> None:
+    """The prices of *most* reports from the *first* on into RANKED, and what is the highest of all, and the widest."""
+    widest, highest = 0.0, 0.0
+    if first:
+        widest, highest = lane[WIDEST + r], lane[HIGHEST + r]
+    for j in range(most):
+        at = (first + j) * WIDE + r
+        price, wide = lane[LEVELS + at], lane[ASKS + at] - lane[BIDS + at]
+        there = first + j < fresh
+        lane[RANKED + at] = either(there, price, math.inf)
+        highest = either(there & (price > highest), price, highest)
+        widest = either(there & (wide > widest), wide, widest)
+    lane[WIDEST + r], lane[HIGHEST + r] = widest, highest
+
+
+@inlined
+def rank_loads(most: int, members: int, lane: Floats, r: int) -> None:
+    """The prices of the members of the answer *r* in order into RANKED, and what each weighs into RANKED_LOADS; of a few.
 
     Of equal prices the lighter goes first: so it does not matter by which steps they are sorted.
     """
-    _copy_loads(n, most, 0, lane, number)
-    for r in range(n):
-        for last in range(most - 1, 0, -1):
-            for j in range(last):
-                _put_lower_first(lane, j * WIDE + r, WIDE)
+    _copy_loads(most, 0, members, lane, r)
+    for last in range(most - 1, 0, -1):
+        for j in range(last):
+            _put_lower_first(lane, j * WIDE + r, WIDE)
 
 
 @helper
 def rank_many_loads(n: int, most: int, lane: Floats, number: Ints) -> None:
     """The same of many, as `sort_many`."""
     for first in range(0, most, TURN):
-        _copy_loads(n, TURN, first, lane, number)
+        _copy_all_loads(n, TURN, first, lane, number)
     _exchange(n, most, lane, RANKED, 1)
 
 
 @unrolled
-def _copy_loads(n: int, most: int, first: int, lane: Floats, number: Ints) -> None:
-    """The prices of *most* reports from the *first* on into RANKED, and what they weigh beside them."""
+def _copy_all_loads(n: int, most: int, first: int, lane: Floats, number: Ints) -> None:
     for r in range(n):
-        members = number[MEMBERS + r]
-        for j in range(most):
-            at = (first + j) * WIDE + r
-            price, load = lane[LEVELS + at], lane[LOADS + at]
-            lane[RANKED + at] = price if first + j < members else math.inf
-            lane[RANKED_LOADS + at] = load
+        _copy_loads(most, first, number[MEMBERS + r], lane, r)
+
+
+@inlined
+def _copy_loads(most: int, first: int, members: int, lane: Floats, r: int) -> None:
+    """The prices of *most* reports from the *first* on into RANKED, and what they weigh beside them."""
+    for j in range(most):
+        at = (first + j) * WIDE + r
+        price, load = lane[LEVELS + at], lane[LOADS + at]
+        lane[RANKED + at] = either(first + j < members, price, math.inf)
+        lane[RANKED_LOADS + at] = load
 
 
 @helper
@@ -115,19 +141,18 @@ def _put_lower_first(lane: Floats, at: int, gap: int) -> None:
     low, high = lane[RANKED + at], lane[RANKED + at + gap]
     load, next_load = lane[RANKED_LOADS + at], lane[RANKED_LOADS + at + gap]
     over = (low > high) | ((low == high) & (load > next_load))
-    lane[RANKED + at] = high if over else low
-    lane[RANKED + at + gap] = low if over else high
-    lane[RANKED_LOADS + at] = next_load if over else load
-    lane[RANKED_LOADS + at + gap] = load if over else next_load
+    lane[RANKED + at] = either(over, high, low)
+    lane[RANKED + at + gap] = either(over, low, high)
+    lane[RANKED_LOADS + at] = either(over, next_load, load)
+    lane[RANKED_LOADS + at + gap] = either(over, load, next_load)
 
 
-@unrolled
-def sort_few(n: int, most: int, lane: Floats, column: int) -> None:
-    """Sort the numbers of each answer in a column, the lowest first: each answer in the registers of the processor."""
-    for r in range(n):
-        for last in range(most - 1, 0, -1):
-            for j in range(last):
-                _put_lower(lane, column + j * WIDE + r, WIDE)
+@inlined
+def sort_few(most: int, lane: Floats, column: int) -> None:
+    """Sort the numbers of an answer in a column, the lowest first, in the registers of the processor."""
+    for last in range(most - 1, 0, -1):
+        for j in range(last):
+            _put_lower(lane, column + j * WIDE, WIDE)
 
 
 @helper
@@ -173,39 +198,28 @@ def _put_lower(lane: Floats, at: int, gap: int) -> None:
     """Let the number *at* and that a *gap* further on change places where that is lower."""
     low, high = lane[at], lane[at + gap]
     over = low > high
-    lane[at] = high if over else low
-    lane[at + gap] = low if over else high
+    lane[at] = either(over, high, low)
+    lane[at + gap] = either(over, low, high)
 
 
-@helper
-def find_medians(
-    n: int, most: int, lane: Floats, number: Ints, column: int, counts: int, to: int
-) -> None:
-    """Of each answer the median of the first so many numbers of a column, which are in order; NaN of none.
-
-    LOW and HIGH are the two in the middle, or both the one.
-    """
-    if most <= FEW:
-        _pick_middles(n, FEW, lane, number, column, counts)
-    else:
-        for r in range(n):
-            count = number[counts + r]
-            lane[LOW + r] = lane[column + (max(count - 1, 0) >> 1) * WIDE + r]
-            lane[HIGH + r] = lane[column + (count >> 1) * WIDE + r]
-    for r in range(n):
-        middle = (lane[LOW + r] + lane[HIGH + r]) * 0.5
-        lane[to + r] = middle if number[counts + r] > 0 else math.nan
+@inlined
+def few_middles(most: int, count: int, lane: Floats, column: int) -> tuple[float, float]:
+    """The two in the middle of *count* numbers, *most* at most, which are in order; both the same one, of an odd number."""
+    low, high = lane[column], lane[column]
+    for j in range(1, most):
+        x = lane[column + j * WIDE]
+        low, high = either(2 * j < count, x, low), either(2 * j <= count, x, high)
+    return low, high
 
 
-@unrolled
-def _pick_middles(n: int, most: int, lane: Floats, number: Ints, column: int, counts: int) -> None:
-    """LOW and HIGH of a few numbers."""
-    for r in range(n):
-        count = number[counts + r]
-        below, above = (count - 1) >> 1, count >> 1
-        low, high = lane[column + r], lane[column + r]
-        for j in range(1, most):
-            x = lane[column + j * WIDE + r]
-            low = x if j == below else low
-            high = x if j == above else high
-        lane[LOW + r], lane[HIGH + r] = low, high
+@inlined
+def many_middles(count: int, lane: Floats, column: int) -> tuple[float, float]:
+    """The same of many."""
+    return lane[column + (max(count - 1, 0) >> 1) * WIDE], lane[column + (count >> 1) * WIDE]
+
+
+@inlined
+def median_of(count: int, middles: tuple[float, float]) -> float:
+    """The median of *count* numbers with those two in the *middle*; NaN of none."""
+    low, high = middles
+    return either(count > 0, (low + high) * 0.5, math.nan)

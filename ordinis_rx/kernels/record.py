@@ -80,6 +80,7 @@ INLINED: set[Callable[..., Any]] = set()
 """Those whose machine code becomes part of those who call them."""
 
 F = TypeVar("F", bound=Callable[..., Any])
+N = TypeVar("N", int, float)
 
 
 def helper(function: F) -> F:
@@ -100,7 +101,10 @@ def unrolled(function: F) -> F:
 
 
 def inlined(function: F) -> F:
-    """Mark a helper whose machine code becomes part of those who call it: for little work on many numbers."""
+    """Mark a helper whose machine code becomes part of those who call it: for little work on many numbers.
+
+    As with one that is `unrolled`, that is made anew for each number that a caller writes out.
+    """
     INLINED.add(function)
     return helper(function)
 
@@ -128,6 +132,15 @@ def integer(call: Any, slot: int) -> Any:
 def real(call: Any, slot: int) -> Any:
     """The float parameter at *slot* of the call record (a number, not a column). For use in a kernel."""
     return call.cells[slot]
+
+
+def either(condition: object, this: N, that: N) -> N:
+    """*this* where the *condition* holds, else *that*: two numbers of a kind, both of which are there. For use in a kernel.
+
+    A conditional expression may become a branch, and one whose value is stored may become a store of its own on either
+    branch; this never does, so that a processor takes it for several rows at once.
+    """
+    return this if condition else that
 
 
 class Call:

@@ -78,22 +78,23 @@ def median(level: Floats, n: int) -> float:
 
 
 @helper
-def _reach(level: Floats, n: int, centre: float, count: int) -> float:
+def _reach(level: Floats, first: int, n: int, centre: float, count: int) -> float:
     """The least distance from *centre* within which *count* lie: those are neighbours, so it is the best of their runs."""
-    best = max(centre - level[0], level[count - 1] - centre)
+    low, high = first, first + count - 1
+    best = max(centre - level[low], level[high] - centre)
     for k in range(1, n - count + 1):
-        best = min(best, max(centre - level[k], level[k + count - 1] - centre))
+        best = min(best, max(centre - level[low + k], level[high + k] - centre))
     return best
 
 
 @helper
-def median_distance(level: Floats, n: int, centre: float) -> float:
-    """The median of the distances from *centre*."""
+def median_distance(level: Floats, first: int, n: int, centre: float) -> float:
+    """The median of the distances of *n* numbers, the lowest of which is the *first*, from *centre*."""
     half = n >> 1
-    farther = _reach(level, n, centre, half + 1)
+    farther = _reach(level, first, n, centre, half + 1)
     if n & 1:
         return farther
-    return (_reach(level, n, centre, half) + farther) * 0.5
+    return (_reach(level, first, n, centre, half) + farther) * 0.5
 
 
 @helper

@@ -38,7 +38,6 @@ from ordinis_rx.kernels.abreast import (
     STALE_SET,
     SWING2,
     TIME_OF,
-    UPPER_MIDDLE,
     USED_SET,
     USUAL,
     WIDE,
@@ -48,7 +47,7 @@ from ordinis_rx.kernels.abreast import ASKS as ASKS_OF
 from ordinis_rx.kernels.abreast import BIDS as BIDS_OF
 from ordinis_rx.kernels.abreast import STATUS as STATUS_OF
 from ordinis_rx.kernels.abreast import SYMBOL as SYMBOL_OF
-from ordinis_rx.kernels.certainty import NO_CONSENSUS, NO_QUORUM, known_spread, status_of
+from ordinis_rx.kernels.certainty import NO_CONSENSUS, known_spread, status_of
 from ordinis_rx.kernels.consensus_layout import (
     ALPHA,
     BASE,
@@ -115,7 +114,6 @@ def _survey(n: int, lane: Floats, number: Ints, floor: float, tick: float) -> No
         lane[SPAN + r] = max(centre - lane[RANKED + r], lane[HIGHEST + r] - centre)
         lane[SQUARE + r] = squared_distance(lane[REPORTED + r], centre)
         lane[LEAST_SCALE + r] = least_scale(floor, tick, centre)
-        lane[UPPER_MIDDLE + r] = lane[HIGH + r]
     for r in range(n):
         number[MEMBERS + r], number[FLAGS + r] = number[FRESH + r], 0
         number[EXCLUDED_SET + r], number[BEFORE_SET + r] = 0, 0
@@ -183,12 +181,17 @@ def _judge(call: Any, n: int) -> None:
 @helper
 def _find_statuses(n: int, number: Ints, least: int) -> None:
     """The statuses of *n* answers, which need *least* providers, and whose exclusion has begun or ended with them."""
+    none = 0
     for r in range(n):
         flags = number[FLAGS + r]
         status = status_of(number[MEMBERS + r], number[KNOWN + r], least, flags)
         number[STATUS_OF + r] = status
-        if status == NO_QUORUM or status == NO_CONSENSUS:
-            number[MEMBERS + r], number[USED_SET + r] = 0, 0
+        none += 1 if status >= NO_CONSENSUS else 0
+    if none:
+        for r in range(n):
+            if number[STATUS_OF + r] >= NO_CONSENSUS:
+                number[MEMBERS + r], number[USED_SET + r] = 0, 0
+    for r in range(n):
         before, out = number[BEFORE_SET + r], number[EXCLUDED_SET + r]
         missing = number[STALE_SET + r] | number[LOST_SET + r]
         number[MOVED_SET + r] = (before ^ out) & (number[USED_SET + r] | out | before) & ~missing

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from ordinis_rx.kernels.abreast import COSINE2, FREEDOM, HIGH, LOW, TERM, TIMES, TRUST
-from ordinis_rx.kernels.record import Floats, Ints, helper
+from ordinis_rx.kernels.abreast import COSINE2, FREEDOM, LOWER, TERM, TIMES, TRUST, UPPER
+from ordinis_rx.kernels.record import Floats, Ints, either, helper, inlined
 
-__all__ = ["BEYOND_ALL", "find_inside", "quantile_975"]
+__all__ = ["BEYOND_ALL", "find_inside", "inside_few", "quantile_975"]
 
 _TABLED = 68
 
@@ -49,36 +49,42 @@ def find_inside(n: int, most: int, lane: Floats, number: Ints) -> None:
     There are at least 2 degrees of FREEDOM, and at most *most*. For an even number of them it is a finite sum; an odd one
     lies between its neighbours, in proportion to 1 / freedom, within 0.0003 from 5 on.
     """
-    if n == 1:
-        freedom, t = number[FREEDOM], lane[TIMES]
-        odd = freedom & 1
-        lower = _inside_even(t, freedom - odd)
-        upper = _inside_even(t, freedom + odd) if odd else lower
-        lane[TRUST] = _inside(t, freedom, lower, upper)
-        return
-    odd = 0
+    _sum_many(n, most, lane, number, 0, LOWER)
+    _sum_many(n, most, lane, number, 1, UPPER)
     for r in range(n):
-        odd |= number[FREEDOM + r] & 1
-    _inside_all_even(n, most, lane, number, 0, TRUST)
-    upward = TRUST
+        inside = _between(number[FREEDOM + r], lane[LOWER + r], lane[UPPER + r])
+        lane[TRUST + r] = _within_all(lane[TIMES + r], inside)
+
+
+@inlined
+def inside_few(most: int, odd: int, t: float, freedom: int) -> float:
+    """The same probability of one answer with few degrees of freedom, *most* at most; whether they may be *odd*."""
+    lower = _sum_few(most, t, _even(freedom, 0))
     if odd:
-        upward = HIGH
-        _inside_all_even(n, most, lane, number, 1, HIGH)
-    for r in range(n):
-        freedom, t = number[FREEDOM + r], lane[TIMES + r]
-        lower, upper = lane[TRUST + r], lane[upward + r]
-        lane[TRUST + r] = _inside(t, freedom, lower, upper)
+        lower = _between(freedom, lower, _sum_few(most, t, _even(freedom, 1)))
+    return _within_all(t, lower)
 
 
 @helper
-def _inside(t: float, freedom: int, lower: float, upper: float) -> float:
+def _even(freedom: int, up: int) -> int:
+    """The even number that is next, above or below."""
+    odd = freedom & 1
+    return freedom + (odd if up else -odd)
+
+
+@helper
+def _between(freedom: int, lower: float, upper: float) -> float:
     """The probability by those of the even numbers of degrees of freedom that are next."""
     nu = float(freedom)
     share = (nu - 1.0) / (2.0 * nu) if nu > 0.0 else 0.5
-    between = share * lower + (1.0 - share) * upper
-    inside = min(between if freedom & 1 else lower, 1.0)
-    inside = 1.0 if t > BEYOND_ALL else inside
-    return inside if t > 0.0 else 0.0
+    return either(freedom & 1, share * lower + (1.0 - share) * upper, lower)
+
+
+@helper
+def _within_all(t: float, inside: float) -> float:
+    """A probability, which is that of no more than all and, beyond the ends, of all or nothing."""
+    inside = either(t > BEYOND_ALL, 1.0, min(inside, 1.0))
+    return either(t > 0.0, inside, 0.0)
 
 
 @helper
@@ -101,34 +107,30 @@ def _ratio(k: int) -> float:
     return _TERMS[k] if k < _TABLED >> 1 or count <= 0.0 else 1.0 - 0.5 / count
 
 
-@helper
-def _inside_even(t: float, freedom: int) -> float:
-    """The finite sum for an even number of degrees of freedom (Abramowitz and Stegun 26.7.4)."""
-    cosine2 = _cosine2(t, float(freedom))
-    term = 1.0
-    total = 1.0
-    for k in range(1, freedom >> 1):
-        term *= cosine2 * _ratio(k)
-        total += term
-    return _sine(t, float(freedom)) * total
+@inlined
+def _sum_few(most: int, t: float, even: int) -> float:
+    """The finite sum for an *even* number of degrees of freedom (Abramowitz and Stegun 26.7.4)."""
+    nu = float(even)
+    cosine2, term, total = _cosine2(t, nu), 1.0, 1.0
+    for k in range(1, (most + 1) >> 1):
+        term = term * (cosine2 * _TERMS[k])
+        total += either(k < even >> 1, term, 0.0)
+    return _sine(t, nu) * total
 
 
 @helper
-def _inside_all_even(n: int, most: int, lane: Floats, number: Ints, up: int, to: int) -> None:
+def _sum_many(n: int, most: int, lane: Floats, number: Ints, up: int, to: int) -> None:
     """The same side by side, for the even number that is next above or below."""
     for r in range(n):
-        odd = number[FREEDOM + r] & 1
-        nu = float(number[FREEDOM + r] + (odd if up else -odd))
-        lane[COSINE2 + r], lane[TERM + r], lane[LOW + r] = _cosine2(lane[TIMES + r], nu), 1.0, 1.0
+        nu = float(_even(number[FREEDOM + r], up))
+        lane[COSINE2 + r], lane[TERM + r], lane[to + r] = _cosine2(lane[TIMES + r], nu), 1.0, 1.0
     for k in range(1, (most + 1) >> 1):
         ratio = _ratio(k)
         for r in range(n):
-            odd = number[FREEDOM + r] & 1
-            terms = (number[FREEDOM + r] + (odd if up else -odd)) >> 1
+            terms = _even(number[FREEDOM + r], up) >> 1
             term = lane[TERM + r] * (lane[COSINE2 + r] * ratio)
             lane[TERM + r] = term
-            lane[LOW + r] += term if k < terms else 0.0
+            lane[to + r] += either(k < terms, term, 0.0)
     for r in range(n):
-        odd = number[FREEDOM + r] & 1
-        nu = float(number[FREEDOM + r] + (odd if up else -odd))
-        lane[to + r] = _sine(lane[TIMES + r], nu) * lane[LOW + r]
+        nu = float(_even(number[FREEDOM + r], up))
+        lane[to + r] = _sine(lane[TIMES + r], nu) * lane[to + r]

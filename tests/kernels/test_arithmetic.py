@@ -25,6 +25,7 @@ from ordinis_rx.kernels.record import FIRST, Call, Column, Layout
 OURS = "ordinis_rx.kernels."
 
 CALLS = {
+    "either",
     "floats",
     "ints",
     "octets",
@@ -95,6 +96,10 @@ def test_there_are_kernels_to_look_at() -> None:
     assert {"mid", "spread", "notional"} <= {kernel.__name__ for kernel, _ in KERNELS}
 
 
+QUOTIENTS = ast.Div | ast.FloorDiv | ast.Mod
+"""What `either` had better not be given, since it finds both of its values in any case."""
+
+
 def offences(source: str) -> list[str]:
     """What in the source of a kernel might not be the same in Python and in machine code."""
     (function,) = ast.parse(textwrap.dedent(source)).body
@@ -117,6 +122,8 @@ def offences(source: str) -> list[str]:
                 told.append(f"a call that is not allowed: {name}")
             if name == "math.sqrt" and not safe(node.args[0], tested):
                 told.append(f"a root whose sign is not tested: {ast.unparse(node.args[0])}")
+            if name == "either" and any(isinstance(part, QUOTIENTS) for part in ast.walk(node)):
+                told.append(f"a quotient or a root that is not only found where it is used: {code}")
         elif (
             isinstance(node, ast.stmt) and node is not function and not isinstance(node, STATEMENTS)
         ):
@@ -195,6 +202,10 @@ def test_kernels_and_helpers_compute_only_what_is_the_same_everywhere(function: 
         ("x = math.sqrt(n)", "a root whose sign is not tested: n"),
         ("raise ValueError", "a statement that is not allowed: Raise"),
         ("try:\n        pass\n    finally:\n        pass", "a statement that is not allowed: Try"),
+        (
+            "x = either(n > 0.0, 1.0 / n, 0.0)",
+            "a quotient or a root that is not only found where it is used: either(n > 0.0, 1.0 / n, 0.0)",
+        ),
         ("x = [i for i in range(n)]", "an expression that is not allowed: [i for i in range(n)]"),
     ],
 )
@@ -207,6 +218,7 @@ def test_the_look_at_kernels_sees_what_is_not_allowed(body: str, offence: str) -
     [
         "x = n * 0.5 if n > 0 else 1.0 / n",
         "w = integer(call, 3)\n    x = n // w",
+        "x = either(n > 1, n * 0.5, 0.0)",
         "a, w = floats(call, 2), real(call, 3)\n    x = a[0] / w",
         "v = 2.0\n    if v >= 0.0:\n        v = math.sqrt(v)",
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import math
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from ordinis_rx.kernels import compiled, record
 from ordinis_rx.kernels.compiled import has_numba, prepare, uncompiled
-from ordinis_rx.kernels.record import Call, Layout
+from ordinis_rx.kernels.record import Call, Layout, either, floats, ints
 
 needs_numba = pytest.mark.skipif(not has_numba(), reason="numba (extra `fast`) is not installed")
 
@@ -253,6 +254,30 @@ def test_kernels_of_one_line_that_differ_in_a_constant_alone_are_told_apart(tmp_
         told.append(function(5, argument))
 
     assert told == [6, 7]
+
+
+CHOOSING = Layout("price:f", "row:i value:f")
+PRICE, ROW, VALUE = CHOOSING.slots
+
+
+def chosen(n: int, call: Any) -> int:
+    """Rows and prices, each of two."""
+    price, row, value = floats(call, PRICE), ints(call, ROW), floats(call, VALUE)
+    for i in range(n):
+        row[i] = either(price[i] > 2.0, i, -1)
+        value[i] = either(i & 1, price[i], 0.5)
+    return n
+
+
+def test_a_choice_is_the_same_in_machine_code() -> None:
+    rows, values, _ = run(chosen, CHOOSING, [1.0, math.nan, 3.0, 4.0, -0.0], ())
+
+    assert rows == [-1, -1, 2, 3, -1]
+    assert repr(values) == repr([0.5, math.nan, 0.5, 4.0, 0.5])
+    with uncompiled():
+        assert repr(run(chosen, CHOOSING, [1.0, math.nan, 3.0, 4.0, -0.0], ())[:2]) == repr(
+            (rows, values)
+        )
 
 
 MARKED_SOURCE = """

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from ordinis_rx.kernels.abreast import (
     BIDS,
-    BOOKS,
     CENTRE,
     HIGH,
     HIGHEST,
@@ -25,7 +24,9 @@ from ordinis_rx.kernels.abreast import (
 )
 from ordinis_rx.kernels.ranking import (
     FEW,
-    find_medians,
+    few_middles,
+    many_middles,
+    median_of,
     rank_loads,
     rank_many_loads,
     rank_reports,
@@ -54,7 +55,8 @@ def ranked(*panels: list[Said]) -> Answers:
 def ranked_loads(*panels: list[Said]) -> Answers:
     answers = Answers(*panels)
     if answers.most <= FEW:
-        rank_loads(len(panels), FEW, answers.lane, answers.number)
+        for r, panel in enumerate(panels):
+            rank_loads(FEW, len(panel), answers.lane, r)
     else:
         rank_many_loads(len(panels), answers.most, answers.lane, answers.number)
     return answers
@@ -110,16 +112,21 @@ def test_columns_are_sorted_and_have_their_medians(many: list[list[float]]) -> N
     most = answers.most
     size = FEW if most <= FEW else most
     for r, values in enumerate(many):
-        answers.number[BOOKS + r] = len(values)
         for j in range(len(values), size):
             answers.lane[BIDS + j * WIDE + r] = float("inf")
         for j, value in enumerate(values):
             answers.lane[BIDS + j * WIDE + r] = value
-    (sort_few if most <= FEW else sort_many)(answers.n, size, answers.lane, BIDS)
-    find_medians(answers.n, most, answers.lane, answers.number, BIDS, BOOKS, CENTRE)
+        if most <= FEW:
+            sort_few(FEW, answers.lane, BIDS + r)
+    if most > FEW:
+        sort_many(answers.n, most, answers.lane, BIDS)
 
     for r, values in enumerate(many):
-        middle = answers.float(CENTRE, r)
+        n, lane = len(values), answers.lane
+        middles = many_middles(n, lane, BIDS + r)
+        if most <= FEW:
+            assert middles == few_middles(FEW, n, lane, BIDS + r) or not values
+        middle = median_of(n, middles)
         assert answers.floats(BIDS, r) == sorted(values)
         assert middle == statistics.median(values) if values else middle != middle
 

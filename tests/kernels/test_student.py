@@ -7,7 +7,7 @@ import math
 import pytest
 
 from ordinis_rx.kernels.abreast import FREEDOM, TIMES, TRUST
-from ordinis_rx.kernels.student import find_inside, quantile_975
+from ordinis_rx.kernels.student import find_inside, inside_few, quantile_975
 from tests.kernels.answers import Answers
 
 
@@ -22,6 +22,14 @@ def inside(t: float, freedom: int) -> float:
 
     assert alone == answers.lane[TRUST]
     return alone
+
+
+@pytest.mark.parametrize("freedom", range(2, 9))
+def test_few_degrees_of_freedom_come_to_the_same_at_one_go(freedom: int) -> None:
+    for t in (-1.0, 0.0, 0.3, 2.0, 40.0, 1e9):
+        assert inside_few(8, 1, t, freedom) == inside(t, freedom)
+        if freedom % 2 == 0:
+            assert inside_few(8, 0, t, freedom) == inside(t, freedom)
 
 
 @pytest.mark.parametrize(
