@@ -14,6 +14,9 @@ from ordinis_rx.journal.manifest import Part, Sealed
 
 __all__ = ["Damaged", "Files", "parquet_batches"]
 
+_ROWS = 1 << 14
+"""Rows of a Parquet file that are read at once."""
+
 
 class Damaged(Exception):
     """A file of a recording is not what the log says it is."""
@@ -157,7 +160,7 @@ def parquet_batches(
         if columns is None:
             empty = _empty_columns(file.metadata)
             columns = [name for name in file.schema_arrow.names if name not in empty]
-        yield from file.iter_batches(batch_size=1 << 16, columns=columns, use_threads=False)
+        yield from file.iter_batches(batch_size=_ROWS, columns=columns, use_threads=False)
 
 
 def _check_figures(file: Any) -> None:

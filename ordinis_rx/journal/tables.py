@@ -53,12 +53,12 @@ class Table:
         hints = get_type_hints(frame.kind)
         self._columns = [column_of(field, hints) for field in frame.schema.columns]
         self._objects = [objects_of(name, frame.kind, hints[name]) for name in frame.schema.objects]
-        fields = [(ARRIVAL, pa.int64())]
-        fields += [(column.name, column.type) for column in self._columns]
-        fields += [(several.name, several.type) for several in self._objects]
+        numbers = [(ARRIVAL, pa.int64()), *((each.name, each.type) for each in self._columns)]
+        # Where nothing can be null, no reader of Parquet needs to look.
+        fields = [pa.field(name, kind, nullable=False) for name, kind in numbers]
+        fields += [pa.field(several.name, several.type) for several in self._objects]
         self.schema = pa.schema(
-            [pa.field(name, kind) for name, kind in fields],
-            metadata={"ordinis.kind": self.name, "ordinis.version": "1"},
+            fields, metadata={"ordinis.kind": self.name, "ordinis.version": "1"}
         )
 
     def batch(self, frame: Frame, arrival: NDArray[np.int64]) -> Any:

@@ -73,7 +73,6 @@ def test_a_disk_that_fills_up_in_the_midst_is_a_typed_error_too(tmp_path: Path) 
         pytest.raises(JournalError, match=r"x\.parquet cannot be written: No space left"),
         ParquetFile(tmp_path / "x.parquet", SCHEMA) as file,
     ):
-        file._writer.close()
         file._writer = Full()
         file.write(batch(250_000))
     assert list(tmp_path.iterdir()) == []
@@ -104,3 +103,27 @@ def test_a_file_whose_last_group_is_full_has_no_empty_one(tmp_path: Path) -> Non
     with ParquetFile(tmp_path / "x.parquet", SCHEMA) as file:
         file.write(batch(250_000))
     assert pq.ParquetFile(tmp_path / "x.parquet").num_row_groups == 1
+
+
+def test_prices_that_come_again_stand_in_a_dictionary_and_computed_numbers_do_not(
+    tmp_path: Path,
+) -> None:
+    import pyarrow.parquet as pq
+
+    schema = pa.schema([("tick", pa.float64()), ("mean", pa.float64())])
+    columns = {"tick": [k % 7 / 4 for k in range(1000)], "mean": [k / 7 for k in range(1000)]}
+    with ParquetFile(tmp_path / "x.parquet", schema) as file:
+        file.write(pa.RecordBatch.from_pydict(columns, schema=schema))
+
+    group = pq.ParquetFile(tmp_path / "x.parquet").metadata.row_group(0)
+    assert "RLE_DICTIONARY" in group.column(0).encodings
+    assert "RLE_DICTIONARY" not in group.column(1).encodings
+    assert pq.read_table(tmp_path / "x.parquet").to_pydict() == columns
+
+
+def test_a_file_of_no_rows_is_a_whole_file(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    with ParquetFile(tmp_path / "x.parquet", SCHEMA):
+        pass
+    assert pq.read_table(tmp_path / "x.parquet").num_rows == 0
