@@ -49,6 +49,7 @@ class Frame(Table, Shown):
         "_objects",
         "_recipe",
         "_rows",
+        "_worked_out",
         "block",
         "dirty",
         "held",
@@ -63,7 +64,10 @@ class Frame(Table, Shown):
     kind: ClassVar[type[Any]]
     schema: ClassVar[Schema]
     derived: ClassVar[dict[str, tuple[tuple[str, ...], Callable[..., Any]]]] = {}
-    """Numbers that are worked out of columns: out of which, and how; each fact has them as a property, too."""
+    """Numbers that are worked out of columns: out of which, and how; each fact has them as a property, too.
+
+    The function gives the number of a row out of numbers; of arrays and a third one, it writes it there.
+    """
 
     if TYPE_CHECKING:
         symbol: NDArray[np.int64]
@@ -93,6 +97,8 @@ class Frame(Table, Shown):
         self.turn: Any = None
         """The turn that this item is in (see `ordinis_rx.turns`)."""
         self._derived: Block | None = None
+        self._worked_out = 0
+        """Which of the derived columns are in there, as bits."""
         self.dirty = True
         """Whether more than `held` (and `parent`) must be told anew before the frame can be used again."""
         self.held: list[Any] | None = None
@@ -123,7 +129,7 @@ class Frame(Table, Shown):
     def hold(self, facts: list[Any]) -> None:
         """Rest on *facts*; what was filled before is void."""
         self.held = facts
-        self.n = len(facts)
+        self._worked_out, self.n = 0, len(facts)
         self.rests_on_facts = True
         if self.dirty or self._recipe is not None:
             self._filled = bytearray(len(self.schema.kinds))
@@ -134,7 +140,7 @@ class Frame(Table, Shown):
     ) -> None:
         """Rest on the first *n* rows of *block*, which has every column of the kind."""
         self.block, self.whole, self.n = block, block, n
-        self.held = self._filled = None
+        self._worked_out, self.held, self._filled = 0, None, None
         self._objects = objects or {}
         self.rests_on_facts, self.dirty = False, True
 
@@ -150,7 +156,7 @@ class Frame(Table, Shown):
         The columns that the recipe does not carry over are in the own block already.
         """
         self.parent, self._rows, self.n = parent, rows, n
-        self.held, self.rests_on_facts = None, False
+        self._worked_out, self.held, self.rests_on_facts = 0, None, False
         if self.dirty or self._recipe is not recipe:
             self._recipe, self._filled = recipe, bytearray(recipe.filled)
             self.dirty, self.whole = False, None
@@ -228,16 +234,21 @@ class Frame(Table, Shown):
     def _derive(self, name: str) -> tuple[Block, int]:
         """Work a number out of the columns that it takes."""
         names, work_out = self.derived[name]
-        places = [self.lookup(each) for each in names]
         n, block = self.n, self._derived
+        j = list(self.derived).index(name)
+        # A frame of one row is used again in fewer words than those that make void what it had worked out.
+        if n > 1 and self._worked_out >> j & 1 and block is not None:
+            return block, j
+        places = [self.lookup(each) for each in names]
         if block is None or block.capacity < n:
             block = self._derived = Block("f" * len(self.derived), max(n, 1))
-        j = list(self.derived).index(name)
+            self._worked_out = 0
         if n == 1:
             block.views[j][0] = work_out(*(source.views[k][0] for source, k in places))
         else:
             with np.errstate(all="ignore"):
-                block.columns[j][:n] = work_out(*(source.columns[k][:n] for source, k in places))
+                work_out(*(source.columns[k][:n] for source, k in places), block.columns[j][:n])
+            self._worked_out |= 1 << j
         return block, j
 
     def has_objects(self, name: str) -> bool:

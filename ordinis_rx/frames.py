@@ -43,8 +43,11 @@ __all__ = [
 ]
 
 
-def _halfway(bid: Any, ask: Any) -> Any:
-    return (bid + ask) * 0.5
+def _halfway(bid: Any, ask: Any, out: Any = None) -> Any:
+    if out is None:
+        return (bid + ask) * 0.5
+    np.add(bid, ask, out=out)
+    return np.multiply(out, 0.5, out=out)
 
 
 class QuoteFrame(Frame, kind=Quote):

@@ -71,8 +71,8 @@ class ParquetFile:
         self._waiting, self._rows = [], 0
 
     def _writer_for(self, table: Any) -> Any:
-        # Numbers that rise are told by their differences. Words, and prices in ticks, come again: their places in a dictionary
-        # are smaller than all else, and read twice as fast; for what is computed that is the other way round.
+        # Numbers that rise are told by their differences. Words, and prices in ticks, come again: their places in a
+        # dictionary are smaller than all else, and read twice as fast; for what is computed it is the other way round.
         rising = [field.name for field in self._schema if str(field.type) in _NUMBERS]
         again = [
             field.name
