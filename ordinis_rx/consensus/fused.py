@@ -37,7 +37,7 @@ __all__ = ["Fused"]
 
 _SCHEMA = AggregatedQuoteFrame.schema
 _OWN = ("moved", "moved_bps", "verdict")
-_AT_ONCE = 1 << 11
+AT_ONCE = 1 << 11
 """Rows that are taken in at once, so that the answers to them stay in the cache of a core."""
 
 
@@ -120,7 +120,7 @@ class Fused:
             self._meter.learn(self.call, item.names)
         at = 0
         while at < n:
-            written, took = self._fold(at, min(n - at, _AT_ONCE), item.names)
+            written, took = self._fold(at, min(n - at, AT_ONCE), item.names)
             if written:
                 self._observer.on_item(self._frame_of(written, item.names, item.turn))
             at += took
