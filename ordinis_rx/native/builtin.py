@@ -18,7 +18,7 @@ import msgspec
 
 from ordinis_rx.native.assembly import EXPECTED, Assembly
 
-__all__ = ["Code", "Thing", "builtin", "code_of", "is_possible", "offset_of"]
+__all__ = ["Code", "Thing", "builtin", "code_of", "is_possible", "offset_of", "places_in"]
 
 _NEWEST = 3, 14
 """Whose descriptions of slots we know how to read."""
@@ -120,6 +120,23 @@ def offset_of(kind: type[Any], name: str) -> int | None:
     """How many bytes behind its beginning a fact of *kind* keeps the address of a field; None: that is no field."""
     member = inspect.getattr_static(kind, name)
     return _offset(member) if isinstance(member, MemberDescriptorType) else None
+
+
+_IS_COLLECTED = 1 << 14
+"""Py_TPFLAGS_HAVE_GC of CPython: what comes before such an object is the collector's."""
+
+
+def places_in(kind: type[Any]) -> dict[str, int]:
+    """How many bytes behind its beginning a fact of *kind* keeps each of its fields; none, where there is more to a fact.
+
+    Who has room for one and writes all of them has made a fact.
+    """
+    if not issubclass(kind, msgspec.Struct) or hasattr(kind, "__post_init__"):
+        return {}
+    places = {name: offset_of(kind, name) or 0 for name in kind.__struct_fields__}
+    filled = range(object.__basicsize__, kind.__basicsize__, 8)
+    plain = sorted(places.values()) == list(filled) and not kind.__flags__ & _IS_COLLECTED
+    return places if plain else {}
 
 
 def _offset(member: Any) -> int:

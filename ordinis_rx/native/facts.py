@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from ordinis_rx.codes import Names
 from ordinis_rx.columns import Field, Schema
 from ordinis_rx.native.assembly import Assembly, Value
-from ordinis_rx.native.builtin import Thing, offset_of
+from ordinis_rx.native.builtin import Thing, offset_of, places_in
 from ordinis_rx.recipes import Recipe
 
 __all__ = ["Give", "Making", "building_of", "made", "making_of"]
@@ -22,6 +22,8 @@ class Give(NamedTuple):
 
     source: Literal["slot", "attribute", "known", "object", "f", "i", "member", "word", "set"]
     at: int = 0
+    into: int = 0
+    """How many bytes behind its beginning the fact keeps it; 0 where that is its kind's affair."""
 
     @property
     def is_new(self) -> bool:
@@ -56,6 +58,8 @@ def making_of(
             parts[name] = Give("known"), (Thing(recipe.constants[name]),)
         elif name in recipe.written:
             parts[name] = _decoded(field, at[name], names)
+        else:
+            parts[name] = Give("known"), (Thing(out.defaults[name]),)
     return _making(out, parts)
 
 
@@ -76,7 +80,8 @@ _Part: TypeAlias = tuple[Give, tuple[Any, ...]]
 
 
 def _making(out: Schema, parts: Mapping[str, _Part]) -> Making:
-    gives = tuple(give for give, _ in parts.values())
+    places = places_in(out.kind)
+    gives = tuple(give._replace(into=places.get(name, 0)) for name, (give, _) in parts.items())
     return Making(gives, (*(known for _, known in parts.values()), (out.kind, tuple(parts))))
 
 
@@ -109,8 +114,17 @@ def made(
         if gives[k].is_new:
             owned.append(value)
             assembly.give_back_first(value)
-    assembly.otherwise = elsewhere
     kind, names = known[-1]
+    if all(give.into for give in gives):
+        # As the kind would do it, which looks up the place of each field by its name.
+        thing = assembly.there(assembly.call("PyType_GenericAlloc", kind, assembly.number(0)))
+        for k, give in enumerate(gives):
+            if not give.is_new:
+                assembly.keep(values[k])
+            assembly.store(values[k], thing, give.into)
+        assembly.otherwise = elsewhere
+        return thing
+    assembly.otherwise = elsewhere
     thing = assembly.called(kind, [values[k] for k in range(len(gives))], names)
     for value in owned:
         assembly.forget(value)
