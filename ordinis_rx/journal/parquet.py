@@ -91,7 +91,8 @@ class ParquetFile:
         )
 
     def _finish(self) -> None:
-        if self._waiting or self._writer is None:
+        begun = self._writer is not None
+        if self._waiting or not begun:
             self._write_group()
         try:
             self._writer.close()

@@ -133,7 +133,16 @@ class Assembly:
 
     def as_integer(self, thing: Value, *, owned: bool = False) -> Value:
         """The integer that an object is; the reference to it is given back, where the builtin has one."""
-        number = self.call("PyLong_AsLongLong", thing)
+        # The plain one takes what is longer than 30 bits byte by byte. This one tells who is beyond, and raises nothing.
+        beyond = self.space(1)
+        number = self.call("PyLong_AsLongLongAndOverflow", thing, beyond)
+        raising, following = self.block(), self.block()
+        fits = self.build.icmp_signed("==", self.load(beyond, kind=self.half), self.half(0))
+        self.build.cbranch(fits, following, raising)
+        self.build.position_at_end(raising)
+        self.call("PyLong_AsLongLong", thing)
+        self.build.branch(following)
+        self.build.position_at_end(following)
         if owned:
             self.forget(thing)
         self._unless_raised(self.is_equal(number, -1))
