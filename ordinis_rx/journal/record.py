@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -53,7 +55,8 @@ def record(
     ``recorder.acknowledged`` counts the facts that are on the disk, and are lost by no crash.
 
     It subscribes at once. A cold stream has been recorded when `record` returns; what ends it in an error is raised.
-    Otherwise ``recorder.close()`` (or the end of a ``with``) ends the recording. What goes wrong later, `JournalError` for a
+    Otherwise ``recorder.close()`` (or the end of a ``with``) ends the recording, and so does the end of the program, as long
+    as it is not killed. What goes wrong later, `JournalError` for a
     disk that is full, say, is ``recorder.error``, and told to *on_end*, as any end is; the stream goes on without us. *path*
     must be empty or not exist: `JournalError`. Needs the extra ``arrow``.
 
@@ -105,6 +108,8 @@ class Recorder:
         """The error of the stream."""
         self._upstream = SingleAssignmentDisposable()
         self._syncer = Syncer(self._sync, sync_every, self._fail)
+        self._process = os.getpid()
+        _going_on.add(self)
 
     @property
     def written(self) -> int:
@@ -192,6 +197,7 @@ class Recorder:
             if self._ended:
                 return
             self._ended = True
+        _going_on.discard(self)
         self.error = self.error or error
         self._upstream.dispose()
         self._syncer.stop()
@@ -208,6 +214,14 @@ class Recorder:
         if self._on_end is not None:
             self._on_end(self.error)
 
+    def end_with(self, process: int) -> None:
+        """End the recording because the *process* ends, if it is the one that began it: a fork of it shares the files."""
+        if process == self._process:
+            try:
+                self.close()
+            except Exception:
+                _log.exception("a recording could not be ended with the program")
+
     def __enter__(self) -> Self:
         return self
 
@@ -217,3 +231,13 @@ class Recorder:
     def __repr__(self) -> str:
         state = "ended" if self._ended else "recording"
         return f"<Recorder {self._writer.folder.name} {state}, {self.written} facts>"
+
+
+_going_on: weakref.WeakSet[Recorder] = weakref.WeakSet()
+
+
+@atexit.register
+def _end_all() -> None:
+    """What has been heard, and not written yet, is not lost with the program."""
+    for recorder in list(_going_on):
+        recorder.end_with(os.getpid())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import itertools
 import logging
 import os
@@ -239,7 +240,9 @@ class RecordingWriter:
         self._finished.append(segment.handle)
         end = segment.finish()
         if self._sealer is not None:
-            self._sealer.submit(self._seal, segment.file)
+            # When the program ends there are no more threads: the segment stays, with which nothing is wrong.
+            with contextlib.suppress(RuntimeError):
+                self._sealer.submit(self._seal, segment.file)
         return end
 
     def _seal(self, file: str) -> None:

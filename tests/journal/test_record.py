@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -315,3 +317,33 @@ def test_a_sync_that_comes_behind_the_end_does_nothing(tmp_path: Path) -> None:
     recorder.close()
     recorder._sync()
     assert recorder.written == recorder.acknowledged == 1
+
+
+FORGETFUL = """
+import os, sys
+from ordinis_rx.journal import record
+from ordinis_rx.multicast import Hot
+from ordinis_rx.testing import a_trade
+hot = Hot()
+recorder = record(hot.stream, sys.argv[1], sync_every=None)
+hot.push([a_trade(1, seq=1)])
+child = os.fork() if hasattr(os, "fork") else 0
+if child:
+    os.waitpid(child, 0)
+    hot.push([a_trade(2, seq=2)])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no forks")
+def test_a_program_that_ends_without_a_close_loses_nothing_and_its_forks_end_nothing(
+    tmp_path: Path,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORGETFUL, str(tmp_path / "day")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stderr == ""
+    assert [fact.seq for fact in heard(tmp_path / "day")] == [1, 2]
