@@ -114,6 +114,7 @@ def add_analyze(add: Add) -> None:
 def _analyze(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
     if (options.path is None) is not options.demo:
         raise BadUsage("analyze wants a FILE or --demo")
+    _check_what_is_said_of(options)
     try:
         asked = Asked(
             options.interval,
@@ -138,6 +139,16 @@ def _analyze(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
         chart=options.chart,
         json=options.json,
     )
+
+
+def _check_what_is_said_of(options: argparse.Namespace) -> None:
+    """Refuse what is said of how to read CSV or Parquet where there is none to be read."""
+    if options.path is not None and (is_table(options.path) or not options.path.exists()):
+        return
+    for name, nothing in (("stamped", None), ("zone", None), ("columns", {}), ("delimiter", ",")):
+        if getattr(options, name) != nothing:
+            what = "--demo" if options.demo else f"{options.path}, a recording,"
+            raise BadUsage(f"--{name} says how to read CSV or Parquet: {what} needs none")
 
 
 async def analyze(

@@ -109,6 +109,9 @@ def test_parquet_and_recordings_are_read_too(
         outputs.append(json.loads(capsys.readouterr().out))
 
     assert outputs[0] == outputs[1] == outputs[2]
+    with pytest.raises(SystemExit):
+        main(["analyze", str(tmp_path / "rec"), "--stamped", "start"])
+    assert "rec, a recording, needs none" in capsys.readouterr().err
 
 
 def test_bars_may_be_stamped_with_their_start(
@@ -198,6 +201,8 @@ def test_symbols_that_are_not_there_are_told_beside_the_others(
         (["--demo", "--timeframes", "5x"], "one of s m h d w"),
         (["--demo", "--timeframes", "90s"], "90s is no whole number of 1m"),
         (["--demo", "--interval", "0m"], "got '0m'"),
+        (["--demo", "--zone", "UTC"], "--zone says how to read CSV or Parquet: --demo needs none"),
+        (["--demo", "--columns", "close=C"], "--columns says how to read CSV or Parquet"),
     ],
 )
 def test_bad_usage_ends_with_2(
