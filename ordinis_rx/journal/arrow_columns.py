@@ -22,10 +22,26 @@ class CodeMaps:
     """From the dictionaries of a file to the codes of a stream, each made once; for one stream."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, int, int, int], tuple[Any, NDArray[np.int64]]] = {}
+        self._known: dict[tuple[str, int, int, int], tuple[Any, NDArray[np.int64], bool]] = {}
+
+    def write(self, name: str, array: Any, code: Callable[[str], int], into: NDArray[Any]) -> None:
+        """Write the codes of the words of *array*, a dictionary array of the column *name*, into a column."""
+        _, known, same = self._of(name, array.dictionary, code)
+        places = array.indices.to_numpy()
+        # Who replays one recording alone has its words in the order of its dictionary: there is nothing to look up.
+        if same and places.size and places.view(f"u{places.itemsize}").max() < len(known):
+            into[:] = places
+        else:
+            np.take(known, places, out=into, mode="clip")
 
     def of(self, name: str, dictionary: Any, code: Callable[[str], int]) -> NDArray[np.int64]:
         """The code of each word of *dictionary*, which belongs to the column *name*."""
+        return self._of(name, dictionary, code)[1]
+
+    def _of(
+        self, name: str, dictionary: Any, code: Callable[[str], int]
+    ) -> tuple[Any, NDArray[np.int64], bool]:
+        """The dictionary, those codes, and whether each is the place of its word."""
         buffers = dictionary.buffers()
         place = buffers[-1].address if buffers[-1] is not None else 0
         key = (name, place, dictionary.offset, len(dictionary))
@@ -35,8 +51,8 @@ class CodeMaps:
                 self._known.clear()
             made = np.array([code(word) for word in dictionary.to_pylist()], np.int64)
             # The dictionary is kept, so that no other one can come to lie in its place.
-            found = self._known[key] = dictionary, made
-        return found[1]
+            found = self._known[key] = dictionary, made, made.tolist() == list(range(len(made)))
+        return found
 
 
 _MOST_MAPS = 256
@@ -62,11 +78,19 @@ class Column:
 
     def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
         """Write the values of an Arrow *array*, coded by *names*, into a column of as many rows."""
-        if array.type == self.type and not array.null_count and len(array):
-            # As below, in a third of the time: a recording has many short parts.
-            into[:] = np.frombuffer(array.buffers()[1], into.dtype, len(array), 8 * array.offset)
-        else:
-            into[:] = array.view("int64" if into.dtype == np.int64 else "float64").to_numpy()
+        into[:] = array.view("int64" if into.dtype == np.int64 else "float64").to_numpy()
+
+    def from_own(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
+        """The same of an array of our own type without nulls, in fewer calls: a recording has many short parts."""
+        self.from_arrow(array, into, names, codes)
+
+
+class _Numbers(Column):
+    """Numbers that stand in Arrow as they are."""
+
+    def from_own(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
+        if len(into):
+            into[:] = np.frombuffer(array.buffers()[1], into.dtype, len(into), 8 * array.offset)
 
 
 class _Small(Column):
@@ -100,8 +124,7 @@ class _Words(Column):
         return pa.DictionaryArray.from_arrays(values.astype(np.int32), dictionary)
 
     def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
-        known = codes.of(self.name, array.dictionary, self._codes(names).__getitem__)
-        np.take(known, array.indices.to_numpy(), out=into, mode="clip")
+        codes.write(self.name, array, self._codes(names).__getitem__, into)
 
     def code(self, schema: Schema, names: Names) -> int | float:
         return self._codes(names)[schema.defaults[self.name]]
@@ -161,9 +184,9 @@ def column_of(field: Field, hints: Mapping[str, Any]) -> Column:
         return _Words(field.name)
     if field.members is None:
         if field.kind == "f":
-            return Column(field.name, pa.float64())
+            return _Numbers(field.name, pa.float64())
         is_time = field.name.startswith("ts_")
-        return Column(field.name, pa.timestamp("ns", "UTC") if is_time else pa.int64())
+        return _Numbers(field.name, pa.timestamp("ns", "UTC") if is_time else pa.int64())
     if hints[field.name] is bool:
         return _Small(field.name, pa.bool_())
     if isinstance(field.members[0], int):

@@ -96,9 +96,14 @@ class Table:
         n = 0
         for batch in batches:
             end = n + batch.num_rows
+            schema = batch.schema
+            ours = schema.equals(self.schema)  # of which no number can be null
             for j, column in enumerate(self._columns):
-                at = batch.schema.get_field_index(column.name)
                 into = block.columns[j][n:end]
+                if ours:
+                    column.from_own(batch.column(j + 1), into, names, codes)
+                    continue
+                at = schema.get_field_index(column.name)
                 if at < 0:
                     into.fill(column.code(frame.schema, names))
                 else:
