@@ -22,26 +22,10 @@ class CodeMaps:
     """From the dictionaries of a file to the codes of a stream, each made once; for one stream."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, int, int, int], tuple[Any, NDArray[np.int64], bool]] = {}
-
-    def write(self, name: str, array: Any, code: Callable[[str], int], into: NDArray[Any]) -> None:
-        """Write the codes of the words of *array*, a dictionary array of the column *name*, into a column."""
-        _, known, same = self._of(name, array.dictionary, code)
-        places = array.indices.to_numpy()
-        # Who replays one recording alone has its words in the order of its dictionary: there is nothing to look up.
-        if same and places.size and places.view(f"u{places.itemsize}").max() < len(known):
-            into[:] = places
-        else:
-            np.take(known, places, out=into, mode="clip")
+        self._known: dict[tuple[str, int, int, int], tuple[Any, NDArray[np.int64]]] = {}
 
     def of(self, name: str, dictionary: Any, code: Callable[[str], int]) -> NDArray[np.int64]:
         """The code of each word of *dictionary*, which belongs to the column *name*."""
-        return self._of(name, dictionary, code)[1]
-
-    def _of(
-        self, name: str, dictionary: Any, code: Callable[[str], int]
-    ) -> tuple[Any, NDArray[np.int64], bool]:
-        """The dictionary, those codes, and whether each is the place of its word."""
         buffers = dictionary.buffers()
         place = buffers[-1].address if buffers[-1] is not None else 0
         key = (name, place, dictionary.offset, len(dictionary))
@@ -51,8 +35,8 @@ class CodeMaps:
                 self._known.clear()
             made = np.array([code(word) for word in dictionary.to_pylist()], np.int64)
             # The dictionary is kept, so that no other one can come to lie in its place.
-            found = self._known[key] = dictionary, made, made.tolist() == list(range(len(made)))
-        return found
+            found = self._known[key] = dictionary, made
+        return found[1]
 
 
 _MOST_MAPS = 256
@@ -124,7 +108,8 @@ class _Words(Column):
         return pa.DictionaryArray.from_arrays(values.astype(np.int32), dictionary)
 
     def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
-        codes.write(self.name, array, self._codes(names).__getitem__, into)
+        known = codes.of(self.name, array.dictionary, self._codes(names).__getitem__)
+        np.take(known, array.indices.to_numpy(), out=into, mode="clip")
 
     def code(self, schema: Schema, names: Names) -> int | float:
         return self._codes(names)[schema.defaults[self.name]]
