@@ -168,6 +168,7 @@ def _is_due(head: Ints, h: int, differs: bool, now: int, emit: int) -> bool:
 def _write_all(call: Any, n: int, count: int, at: int, lane: Floats, number: Ints) -> None:
     """Write those *count* of *n* answers that are NEWS as the rows from *at* on, but for what is rare."""
     for r in range(n):
+        # The stamp, as `reports.stamp_of` has it.
         number[TIME_OF + r] = max(number[TIME_OF + r], number[SAID_AT + r])
         number[AGE + r] = int(lane[OLDNESS + r])
     _copy(n, count, number, number, TIME_OF, ints(call, TS_EVENT_OUT), at)

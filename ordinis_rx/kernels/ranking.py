@@ -220,6 +220,6 @@ def many_middles(count: int, lane: Floats, column: int) -> tuple[float, float]:
 
 @inlined
 def median_of(count: int, middles: tuple[float, float]) -> float:
-    """The median of *count* numbers with those two in the *middle*; NaN of none."""
+    """The median of *count* numbers with those two in the middle; NaN of none."""
     low, high = middles
     return either(count > 0, (low + high) * 0.5, math.nan)
