@@ -145,9 +145,8 @@ def _check_what_is_said_of(options: argparse.Namespace) -> None:
     """Refuse what is said of how to read CSV or Parquet where there is none to be read."""
     if options.path is not None and (is_table(options.path) or not options.path.exists()):
         return
-    unsaid: dict[str, Any] = {"stamped": None, "zone": None, "columns": {}, "delimiter": ","}
-    for name, nothing in unsaid.items():
-        if getattr(options, name) != nothing:
+    for name in ("stamped", "zone", "columns", "delimiter"):
+        if getattr(options, name) != getattr(Said(), name):
             what = "--demo" if options.demo else f"{options.path}, a recording,"
             raise BadUsage(f"--{name} says how to read CSV or Parquet: {what} needs none")
 

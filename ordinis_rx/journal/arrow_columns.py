@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, get_origin, overload
 
@@ -42,8 +43,8 @@ class CodeMaps:
 _MOST_MAPS = 256
 
 
-class Column:
-    """A column of 8-byte numbers that stands in Arrow as it is, or as a timestamp."""
+class Column(ABC):
+    """How a column of a frame, which is one of 8-byte numbers, stands in Arrow."""
 
     holds_texts = False
     """Whether its numbers are codes of texts that anybody may have made up."""
@@ -56,13 +57,13 @@ class Column:
         """What stands for the field's default."""
         return schema.code(self.name, schema.defaults[self.name])
 
+    @abstractmethod
     def to_arrow(self, values: NDArray[Any], names: Names) -> Any:
         """*values*, coded by *names*, as an Arrow array; it may rest on their memory."""
-        return pyarrow().array(values).view(self.type)
 
+    @abstractmethod
     def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
         """Write the values of an Arrow *array*, coded by *names*, into a column of as many rows."""
-        into[:] = array.view("int64" if into.dtype == np.int64 else "float64").to_numpy()
 
     def from_own(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
         """The same of an array of our own type without nulls, in fewer calls: a recording has many short parts."""
@@ -70,7 +71,13 @@ class Column:
 
 
 class _Numbers(Column):
-    """Numbers that stand in Arrow as they are."""
+    """Numbers that stand in Arrow as they are, or as timestamps."""
+
+    def to_arrow(self, values: NDArray[Any], names: Names) -> Any:
+        return pyarrow().array(values).view(self.type)
+
+    def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
+        into[:] = array.view("int64" if into.dtype == np.int64 else "float64").to_numpy()
 
     def from_own(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
         if len(into):

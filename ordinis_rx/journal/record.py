@@ -56,9 +56,9 @@ def record(
 
     It subscribes at once. A cold stream has been recorded when `record` returns; what ends it in an error is raised.
     Otherwise ``recorder.close()`` (or the end of a ``with``) ends the recording, and so does the end of the program, as long
-    as it is not killed. What goes wrong later, `JournalError` for a
-    disk that is full, say, is ``recorder.error``, and told to *on_end*, as any end is; the stream goes on without us. *path*
-    must be empty or not exist: `JournalError`. Needs the extra ``arrow``.
+    as it is not killed. What goes wrong later, `JournalError` for a disk that is full, say, is ``recorder.error``, and told
+    to *on_end*, as any end is; the stream goes on without us. *path* must be empty or not exist: `JournalError`. Needs the
+    extra ``arrow``.
 
     >>> import tempfile
     >>> from ordinis_rx.journal import replay
@@ -108,8 +108,7 @@ class Recorder:
         """The error of the stream."""
         self._upstream = SingleAssignmentDisposable()
         self._syncer = Syncer(self._sync, sync_every, self._fail)
-        self._process = os.getpid()
-        _going_on.add(self)
+        _going_on[self] = os.getpid()
 
     @property
     def written(self) -> int:
@@ -197,7 +196,7 @@ class Recorder:
             if self._ended:
                 return
             self._ended = True
-        _going_on.discard(self)
+        _going_on.pop(self, None)
         self.error = self.error or error
         self._upstream.dispose()
         self._syncer.stop()
@@ -214,14 +213,6 @@ class Recorder:
         if self._on_end is not None:
             self._on_end(self.error)
 
-    def end_with(self, process: int) -> None:
-        """End the recording because the *process* ends, if it is the one that began it: a fork of it shares the files."""
-        if process == self._process:
-            try:
-                self.close()
-            except Exception:
-                _log.exception("a recording could not be ended with the program")
-
     def __enter__(self) -> Self:
         return self
 
@@ -233,11 +224,16 @@ class Recorder:
         return f"<Recorder {self._writer.folder.name} {state}, {self.written} facts>"
 
 
-_going_on: weakref.WeakSet[Recorder] = weakref.WeakSet()
+_going_on: weakref.WeakKeyDictionary[Recorder, int] = weakref.WeakKeyDictionary()
+"""Which process began each: a fork of it shares the files, and must not end them."""
 
 
 @atexit.register
 def _end_all() -> None:
     """What has been heard, and not written yet, is not lost with the program."""
-    for recorder in list(_going_on):
-        recorder.end_with(os.getpid())
+    for recorder, process in list(_going_on.items()):
+        if process == os.getpid():
+            try:
+                recorder.close()
+            except Exception:
+                _log.exception("a recording could not be ended with the program")

@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 OK, DEGRADED, DISPUTE, NO_CONSENSUS, NO_QUORUM = range(5)
-"""The statuses."""
+"""The statuses; from NO_CONSENSUS on there is no price."""
 
 _PRIOR = 4
 """How many reports the history is worth beside those of the moment."""

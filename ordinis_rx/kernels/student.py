@@ -49,10 +49,16 @@ def find_inside(n: int, most: int, lane: Floats, number: Ints) -> None:
     There are at least 2 degrees of FREEDOM, and at most *most*. For an even number of them it is a finite sum; an odd one
     lies between its neighbours, in proportion to 1 / freedom, within 0.0003 from 5 on.
     """
-    _sum_many(n, most, lane, number, 0, LOWER)
-    _sum_many(n, most, lane, number, 1, UPPER)
+    odd = 0
     for r in range(n):
-        inside = _between(number[FREEDOM + r], lane[LOWER + r], lane[UPPER + r])
+        odd |= number[FREEDOM + r] & 1
+    _sum_many(n, most, lane, number, 0, LOWER)
+    upward = LOWER
+    if odd:
+        upward = UPPER
+        _sum_many(n, most, lane, number, 1, UPPER)
+    for r in range(n):
+        inside = _between(number[FREEDOM + r], lane[LOWER + r], lane[upward + r])
         lane[TRUST + r] = _within_all(lane[TIMES + r], inside)
 
 
