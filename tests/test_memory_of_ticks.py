@@ -39,6 +39,10 @@ MAKERS: dict[str, Make] = {
     "rolling_std": lambda memory: rolling_std(3, memory=memory),
     "rolling_zscore": lambda memory: rolling_zscore(3, warm_up=2, memory=memory),
     "zscore_filter": lambda memory: zscore_filter(4, 2.0, warm_up=3, patience=2, memory=memory),
+    "rolling_std, recent": lambda memory: rolling_std(5, over=12, memory=memory),
+    "zscore_filter, recent": lambda memory: zscore_filter(
+        4, 2.0, over=12, warm_up=3, patience=2, memory=memory
+    ),
     "hampel_filter": lambda memory: hampel_filter(3, 1.0, memory=memory),
     "ema": lambda memory: ema(half_life=2, memory=memory),
     "vwap": lambda memory: vwap(20, memory=memory),

@@ -1,21 +1,22 @@
 """Filters by what a symbol's own numbers were before: what is far from them is left out.
 
-They go by how many numbers were told, not by time, each symbol for itself, as `rolling_zscore` does; facts that come late
-are judged as they come. What is kept is told at once; while the stream is quiet nothing is told.
+They go by how many numbers were told, each symbol for itself, as `rolling_zscore` does; facts that come late are judged as
+they come. What is kept is told at once; while the stream is quiet nothing is told.
 
 With *memory* the state can be saved and taken up again (see `OperatorMemory`); TypeError for what is no such memory.
 """
 
 from __future__ import annotations
 
-from ordinis_rx.checks import check_count, check_flag, check_positive
+from ordinis_rx.checks import check_count, check_duration, check_flag, check_positive
 from ordinis_rx.kernels.hampel import HAMPEL, hampel_keep
+from ordinis_rx.kernels.recent import KEEP_RECENT, zscore_keep_recent
 from ordinis_rx.kernels.rolling import KEEP, zscore_keep
 from ordinis_rx.lifting import operator
 from ordinis_rx.memory import OperatorMemory, check_memory
 from ordinis_rx.operators.numbers import Number, source_of
 from ordinis_rx.operators.rolling import check_window
-from ordinis_rx.timebase import check_whole
+from ordinis_rx.timebase import Nanos, check_whole
 from ordinis_rx.typing import A, Operator
 
 __all__ = ["hampel_filter", "zscore_filter"]
@@ -27,6 +28,7 @@ def zscore_filter(
     feedback: bool = True,
     *,
     of: Number = "price",
+    over: Nanos | None = None,
     warm_up: int | None = None,
     patience: int = 10,
     memory: OperatorMemory | None = None,
@@ -40,8 +42,12 @@ def zscore_filter(
     *patience* refusals in a row are a new level of the market, at which the window begins anew. Without, every number
     enters. Trades that may not move the last price are judged, but never enter.
 
+    With *over*, no number in the window is older than so many nanoseconds, as in `rolling_mean`, by the times of all that
+    are judged: what was before a silence judges nothing after it, and *warm_up* numbers are kept again.
+
     Raises TypeError for what is not of its kind, ValueError for a *window* below 2, a *warm_up* that is not from 2 to
-    *window*, a *threshold* that is not above 0 and finite, a *patience* below 1 and a number that there is not.
+    *window*, an *over* below 1, a *threshold* that is not above 0 and finite, a *patience* below 1 and a number that there
+    is not.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> prices = [10, 11, 10, 11, 500, 11, 10]
@@ -57,12 +63,16 @@ def zscore_filter(
     check_flag("zscore_filter: feedback", feedback)
     check_count("zscore_filter: patience", patience, "refusals")
     check_memory("zscore_filter", memory)
+    if over is not None:
+        check_duration("zscore_filter: over", over)
+    kernel, layout = (zscore_keep, KEEP) if over is None else (zscore_keep_recent, KEEP_RECENT)
+    limits = (window,) if over is None else (window, over)
     return operator(
-        zscore_keep,
-        KEEP.renamed(value=source.column),
+        kernel,
+        layout.renamed(value=source.column),
         reads=source.frame,
         keeps=True,
-        params=(window, first, threshold, int(feedback), patience, source.moves),
+        params=(*limits, first, threshold, int(feedback), patience, source.moves),
         others=True,
         memory=memory,
     )

@@ -1,9 +1,9 @@
 """Over the last numbers of each symbol: means, deviations, scores and averages.
 
-All but `vwap` go by how many numbers were told, not by time: a fact that comes late counts as it comes, and while the stream
-is quiet nothing is told. Each symbol has a window of its own. Numbers that are missing or not finite are skipped, and so are
-those of trades that may not move what is asked for (see `ordinis_rx.operators.numbers`). A reading is told at once, and has
-the times, provider and `seq` of the fact that caused it.
+All but `vwap` go by how many numbers were told: a fact that comes late counts as it comes, and while the stream is quiet
+nothing is told. Each symbol has a window of its own, and with *over* no number in it is older than so many nanoseconds.
+Numbers that are missing or not finite are skipped, and so are those of trades that may not move what is asked for (see
+`ordinis_rx.operators.numbers`). A reading is told at once, and has the times, provider and `seq` of the fact that caused it.
 
 A bar or a reading told again, with a higher `revision`, counts as one more: no earlier state is kept. Where that may happen,
 take an indicator of bars, which lets the newer take the place of the older: `bar_ema` for `ema`, `sma` for `rolling_mean`,
@@ -19,6 +19,7 @@ from ordinis_rx.events import Event, Reading
 from ordinis_rx.frames import ReadingFrame, TradeFrame
 from ordinis_rx.kernels.ema import EMA
 from ordinis_rx.kernels.ema import ema as _ema
+from ordinis_rx.kernels.recent import RECENT, rolling_recent
 from ordinis_rx.kernels.rolling import DEVIATION, MEAN, ROLLING, SCORE
 from ordinis_rx.kernels.rolling import rolling as _rolling
 from ordinis_rx.kernels.vwap import VWAP
@@ -43,6 +44,7 @@ def rolling_mean(
     window: int,
     *,
     of: Number = "price",
+    over: Nanos | None = None,
     warm_up: int | None = None,
     memory: OperatorMemory | None = None,
 ) -> Operator[Event, Reading]:
@@ -52,56 +54,67 @@ def rolling_mean(
     with every number from the *warm_up*-th of the symbol on (by default the *window*-th). Missing numbers are skipped, and
     so are trades that may not move the last price (for sizes: the volume). Late facts count as they come.
 
-    Raises TypeError where *window* or *warm_up* is not whole, ValueError for a *window* below 1, a *warm_up* that is not
-    from 1 to *window*, and a number that there is not.
+    With *over*, a number leaves the window, too, when it is so many nanoseconds old: by the newest `ts_event` of the
+    symbol's numbers, the one told included (a stamp more than a second ahead of `ts_recv` counts as that). Then *warm_up* is
+    how many there must be in the window, by default 1: the first one after a silence is told, alone. A late number counts
+    as of that newest time. *window* still says how many there may be at most, so choose more than come in that time, and
+    expect 16 bytes of memory for each, for every symbol.
+
+    Raises TypeError where *window*, *over* or *warm_up* is not whole, ValueError for a *window* or an *over* below 1, a
+    *warm_up* that is not from 1 to *window*, and a number that there is not.
 
     Each version of a bar told again counts; `sma` lets the newer take the place of the older.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> [reading.value for reading in through(rolling_mean(2), [a_trade(p) for p in (1, 3, 8)])]
     [2.0, 5.5]
+    >>> trades = [a_trade(price, at=at) for price, at in ((1, 0), (3, 20), (8, 25), (5, 90))]
+    >>> [reading.value for reading in through(rolling_mean(1000, over=30), trades)]
+    [1.0, 2.0, 4.0, 5.0]
     """
-    return _of_window("rolling_mean", MEAN, window, 1, of, warm_up, memory)
+    return _of_window("rolling_mean", MEAN, window, 1, of, over, warm_up, memory)
 
 
 def rolling_std(
     window: int,
     *,
     of: Number = "price",
+    over: Nanos | None = None,
     warm_up: int | None = None,
     memory: OperatorMemory | None = None,
 ) -> Operator[Event, Reading]:
     """The standard deviation of the last *window* numbers of each symbol, this one included, in the unit of the number.
 
-    It is that of a sample (divided by n - 1), and 0 where all are the same. *window* and *warm_up* must be at least 2;
-    otherwise as `rolling_mean`. Of a bar told again each version counts; in ``ta("STDDEV")``, of a population, the newer
-    takes the place of the older.
+    It is that of a sample (divided by n - 1), and 0 where all are the same. *window* and *warm_up* must be at least 2, which
+    with *over* is how many there must be by default; otherwise as `rolling_mean`. Of a bar told again each version counts;
+    in ``ta("STDDEV")``, of a population, the newer takes the place of the older.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> [reading.value for reading in through(rolling_std(3), [a_trade(p) for p in (1, 2, 3, 4)])]
     [1.0, 1.0]
     """
-    return _of_window("rolling_std", DEVIATION, window, 2, of, warm_up, memory)
+    return _of_window("rolling_std", DEVIATION, window, 2, of, over, warm_up, memory)
 
 
 def rolling_zscore(
     window: int,
     *,
     of: Number = "price",
+    over: Nanos | None = None,
     warm_up: int | None = None,
     memory: OperatorMemory | None = None,
 ) -> Operator[Event, Reading]:
     """How many standard deviations (of a sample) a number is above the mean of the *window* numbers of its symbol before it.
 
     Negative below the mean; a pure number, without unit. A number is not part of its own window. Told at once with every
-    number that has *warm_up* (by default *window*) before it, except where these are all the same. *window* and *warm_up*
-    must be at least 2; what counts, and errors, are otherwise as in `rolling_mean`.
+    number that has *warm_up* (by default *window*; with *over* 2) before it, except where these are all the same. *window*
+    and *warm_up* must be at least 2; what counts, what *over* does, and errors are otherwise as in `rolling_mean`.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> [reading.value for reading in through(rolling_zscore(3), [a_trade(p) for p in (1, 2, 3, 5)])]
     [3.0]
     """
-    return _of_window("rolling_zscore", SCORE, window, 2, of, warm_up, memory)
+    return _of_window("rolling_zscore", SCORE, window, 2, of, over, warm_up, memory)
 
 
 def _of_window(
@@ -110,34 +123,39 @@ def _of_window(
     window: int,
     least: int,
     of: Number,
+    over: Nanos | None,
     warm_up: int | None,
     memory: OperatorMemory | None,
 ) -> Operator[Event, Reading]:
     source = source_of(of, name)
-    first = check_window(name, window, least, warm_up)
+    usual = window if over is None else least
+    first = check_window(name, window, least, usual if warm_up is None else warm_up)
     check_memory(name, memory)
+    if over is not None:
+        check_duration(f"{name}: over", over)
+    kernel, layout = (_rolling, ROLLING) if over is None else (rolling_recent, RECENT)
+    limits = (window,) if over is None else (window, over)
     return operator(
-        _rolling,
-        ROLLING.renamed(value=source.column),
+        kernel,
+        layout.renamed(value=source.column),
         reads=source.frame,
         writes=ReadingFrame,
-        params=(window, first, measure, source.moves),
+        params=(*limits, first, measure, source.moves),
         constants=source.constants(name),
         memory=memory,
     )
 
 
-def check_window(name: str, window: int, least: int, warm_up: int | None) -> int:
-    """How many numbers there must be; raises ValueError when that cannot be."""
+def check_window(name: str, window: int, least: int, warm_up: int) -> int:
+    """*warm_up*, as the number of numbers there must be; raises ValueError where that or the *window* cannot be."""
     check_count(f"{name}: window", window, "numbers", least)
     doubt_count(f"{name}: window", window)
-    first = window if warm_up is None else warm_up
-    check_whole(f"{name}: warm_up", first, "numbers")
-    if not least <= first <= window:
+    check_whole(f"{name}: warm_up", warm_up, "numbers")
+    if not least <= warm_up <= window:
         raise ValueError(
             f"{name}: warm_up must be from {least} to the window of {window}, got {warm_up}"
         )
-    return first
+    return warm_up
 
 
 def ema(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,17 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ordinis_rx.kernels.moments import moments_anew, push
 from ordinis_rx.kernels.rolling import (
     DEVIATION,
     KEEP,
     MEAN,
     ROLLING,
     SCORE,
-    moments_anew,
-    push,
     rolling,
     zscore_keep,
 )
+from tests.kernels.exact import exact
 
 LAST = 1
 same_fixture = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -31,13 +29,6 @@ same_fixture = settings(suppress_health_check=[HealthCheck.function_scoped_fixtu
 # Prices as markets have them, and jumps over fourteen orders of magnitude.
 prices = st.floats(1.0, 1e6) | st.sampled_from([1e-4, 1.0, 1e10, 7.25])
 series = st.lists(prices, min_size=1, max_size=40)
-
-
-def exact(numbers: list[float]) -> tuple[float, float]:
-    """Mean and deviation by exact arithmetic."""
-    fractions = [Fraction(x) for x in numbers]
-    deviation = math.sqrt(statistics.variance(fractions)) if len(numbers) > 1 else 0.0
-    return float(statistics.mean(fractions)), deviation
 
 
 def value(run: Callable[..., Any], measure: int, window: int, warm_up: int, xs: Any) -> list[float]:
@@ -220,6 +211,6 @@ def test_pushing_keeps_the_ring_and_its_moments() -> None:
 
 def test_moments_anew_are_those_of_the_ring() -> None:
     moments = [math.nan] * 3
-    moments_anew(0, 3, moments, [1e9, 1e9 + 1.0, 1e9 + 2.0])
+    moments_anew(0, 3, 0, 3, moments, [1e9, 1e9 + 1.0, 1e9 + 2.0])
 
     assert moments == [1e9 + 1.0, 2.0, 2.0]

@@ -92,6 +92,46 @@ def test_deviations_and_scores_have_their_names() -> None:
     assert (score.name, score.value) == ("rolling_zscore", 3.0)
 
 
+# windows of time
+
+
+def test_after_a_silence_the_first_number_is_told_alone() -> None:
+    facts = [a_trade(price, at=at) for price, at in ((1, 0), (3, 10), (50, 500), (60, 505))]
+
+    assert [reading.value for reading in through(rolling_mean(9, over=30), facts)] == [1, 2, 50, 55]
+    assert [reading.value for reading in through(rolling_mean(9, over=30, warm_up=2), facts)] == [2, 55]  # fmt: skip
+    assert len(through(rolling_std(9, over=30), facts)) == 2
+
+
+def test_there_are_never_more_numbers_in_it_than_it_may_have() -> None:
+    facts = [a_trade(price, at=10) for price in (1, 3, 8)]
+
+    assert [reading.value for reading in through(rolling_mean(2, over=30), facts)] == [1, 2, 5.5]
+
+
+def test_each_symbol_has_a_time_of_its_own() -> None:
+    facts = [a_trade(1, symbol="A"), a_trade(5, symbol="B", at=900), a_trade(3, symbol="A", at=5)]
+
+    assert [reading.value for reading in through(rolling_mean(9, over=30), facts)] == [1, 5, 2]
+
+
+def test_prices_of_yesterday_do_not_judge_those_of_today() -> None:
+    yesterday = [a_trade(100 + k % 2, at=k * SECOND) for k in range(20)]
+    today = [a_trade(150 + k % 2, at=DAY + k * SECOND) for k in range(20)]
+
+    assert len(through(zscore_filter(50), yesterday + today)) < 40
+    assert len(through(zscore_filter(50, over=HOUR), yesterday + today)) == 40
+
+
+def test_bars_and_readings_have_windows_of_time_too() -> None:
+    bars = [a_bar(close, at=at) for close, at in ((10, 0), (20, 60), (40, 90))]
+    readings = [a_reading(value, at=at) for value, at in ((10, 0), (20, 60), (40, 90))]
+
+    for of, facts in (("close", bars), ("value", readings)):
+        told = through(rolling_mean(9, over=60, of=of), facts)  # type: ignore[arg-type]
+        assert [reading.value for reading in told] == [10, 20, 30]
+
+
 # averages
 
 
@@ -124,6 +164,9 @@ MAKERS: list[Callable[[], Any]] = [
     lambda: rolling_zscore(4, warm_up=2),
     lambda: zscore_filter(4, 1.5, warm_up=2, patience=2),
     lambda: zscore_filter(4, 1.5, feedback=False, of="ask"),
+    lambda: rolling_std(5, over=7),
+    lambda: rolling_zscore(5, over=20, of="mid"),
+    lambda: zscore_filter(4, 1.5, over=9, warm_up=2, patience=2),
     lambda: hampel_filter(3, 1.0),
     lambda: ema(alpha=0.3),
     lambda: vwap(10),
@@ -155,6 +198,10 @@ def test_any_split_gives_the_same(events: list[Event], make: Callable[[], Any]) 
         (lambda: rolling_mean(0), ValueError, "rolling_mean: window must be 1 or more numbers, got 0"),
         (lambda: rolling_std(1), ValueError, "rolling_std: window must be 2 or more numbers, got 1"),
         (lambda: rolling_zscore(5, warm_up=6), ValueError, "warm_up must be from 2 to the window of 5, got 6"),
+        (lambda: rolling_std(5, over=0), ValueError, "rolling_std: over must be 1 or more nanoseconds"),
+        (lambda: rolling_mean(5, over=1.5), TypeError, "rolling_mean: over must be a whole number of nanoseconds"),  # type: ignore[arg-type]
+        (lambda: rolling_zscore(5, over=3, warm_up=1), ValueError, "warm_up must be from 2 to the window of 5, got 1"),
+        (lambda: zscore_filter(5, over=-1), ValueError, "zscore_filter: over must be 1 or more nanoseconds"),
         (lambda: ema(), TypeError, "ema: exactly one of span, half_life and alpha, got none"),
         (lambda: ema(span=2, alpha=0.5), TypeError, "ema: exactly one of span, half_life and alpha, got span and alpha"),
         (lambda: ema(span=0.5), ValueError, "ema: span must be at least 1, got 0.5"),
