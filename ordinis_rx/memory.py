@@ -63,6 +63,10 @@ class OperatorMemory:
         self._parts[part] = save
         return None if saved is None else saved.get(part)
 
+    def part(self, name: str) -> OperatorMemory:
+        """A memory for an operator that the one remembered here is made of: what is attached to it is a part of this."""
+        return _PartOfMemory(self, name)
+
     def save(self) -> bytes:
         """The state as it is now, of what was last subscribed to with this memory."""
         if self._parts:
@@ -73,6 +77,20 @@ class OperatorMemory:
 
     def __repr__(self) -> str:
         return f"OperatorMemory({', '.join(self._parts or self._saved or ())})"
+
+
+class _PartOfMemory(OperatorMemory):
+    """Attaches to a *whole* what is attached here, by names of its own."""
+
+    def __init__(self, whole: OperatorMemory, name: str) -> None:
+        super().__init__()
+        self._whole = whole
+        self._name = name
+
+    def attach(
+        self, part: str, save: Callable[[], bytes], *, may_lack: bool = False
+    ) -> bytes | None:
+        return self._whole.attach(f"{self._name}: {part}", save, may_lack=may_lack)
 
 
 _MAGIC = b"ordinis-rx memory"

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from ordinis_rx.batches import Item
 from ordinis_rx.checks import check_count, check_several
 from ordinis_rx.events import NAN, Bar
 from ordinis_rx.hearing import hears
 from ordinis_rx.kinds import Direction
+from ordinis_rx.memory import OperatorMemory, check_memory
 from ordinis_rx.operators.timeframes.agreement_facts import Agreement, Bias, TimeframeSignal
 from ordinis_rx.operators.timeframes.facts import TimeframeBars
-from ordinis_rx.stepping import telling
+from ordinis_rx.remembering import remembered_telling
 from ordinis_rx.typing import Operator
 
 __all__ = ["agreement"]
@@ -34,7 +37,9 @@ class _Averages(NamedTuple):
     close: float
 
 
-def agreement(periods: Sequence[int] = (10, 20, 50)) -> Operator[TimeframeBars, Agreement]:
+def agreement(
+    periods: Sequence[int] = (10, 20, 50), *, memory: OperatorMemory | None = None
+) -> Operator[TimeframeBars, Agreement]:
     """Whether the timeframes of each row of `timeframes` point the same way, one answer a row.
 
     A timeframe's score is the percentage of its exponential averages (of *periods* of its closed bars: alpha = 2 / (n + 1),
@@ -43,7 +48,9 @@ def agreement(periods: Sequence[int] = (10, 20, 50)) -> Operator[TimeframeBars, 
     is NEUTRAL. `agreement` is the share of those that do, and the `bias` strong from 0.75 on, NEUTRAL below 0.5. Until every
     timeframe has as many closed bars as the longest period, all is UNKNOWN.
 
-    A row told again takes the place of the symbol's last one. Raises ValueError for periods that are not positive.
+    A row told again takes the place of the symbol's last one. With *memory* the averages can be saved and taken up again
+    (see `OperatorMemory`). Raises ValueError for periods that are not positive, TypeError for what is no such memory; a row
+    of a symbol whose rows were of other timeframes ends the stream with a ValueError.
 
     >>> from ordinis_rx.operators.timeframes.rows import timeframes
     >>> from ordinis_rx.testing import a_bar, through
@@ -59,40 +66,56 @@ def agreement(periods: Sequence[int] = (10, 20, 50)) -> Operator[TimeframeBars, 
         check_count("agreement: a period", period, "bars")
     if not wanted:
         raise ValueError("agreement wants at least one period")
-    make: Operator[TimeframeBars, Agreement] = hears(
-        telling(lambda: _Agreeing(wanted).step), TimeframeBars, tells=Agreement
-    )
+    check_memory("agreement", memory)
+    answers = remembered_telling(lambda: _Agreeing(wanted, memory).step, memory, None)
+    make: Operator[TimeframeBars, Agreement] = hears(answers, TimeframeBars, tells=Agreement)
     return make
 
 
-class _Agreeing:
-    """One subscriber's averages, by symbol and timeframe."""
+class _Known(NamedTuple):
+    """What is known of a symbol: its timeframes, the end of its last row, the averages before that and with it."""
 
-    def __init__(self, periods: tuple[int, ...]) -> None:
+    names: tuple[str, ...]
+    at: int
+    before: tuple[_Averages, ...]
+    now: tuple[_Averages, ...]
+
+
+class _Agreeing:
+    """One subscriber's averages, by symbol and timeframe. With a *memory* they go on where that was saved."""
+
+    def __init__(self, periods: tuple[int, ...], memory: OperatorMemory | None) -> None:
         self._periods = periods
         self._start = _Averages(0, NAN, 0.0, (NAN,) * len(periods), NAN)
-        self._before: dict[str, tuple[_Averages, ...]] = {}
-        self._now: dict[str, tuple[_Averages, ...]] = {}
-        self._last: dict[str, int] = {}
+        label = f"agreement {' '.join(map(str, periods))}"
+        saved = None if memory is None else memory.attach(label, self._save)
+        self._known: dict[str, _Known] = (
+            {} if saved is None else msgspec.msgpack.decode(saved, type=dict[str, _Known])
+        )
+
+    def _save(self) -> bytes:
+        return msgspec.msgpack.encode(self._known)
 
     def step(self, item: Item) -> Iterable[Agreement]:
         frame = item.of(TimeframeBars)
         return () if frame is None else map(self._of, frame.facts)
 
     def _of(self, row: TimeframeBars) -> Agreement:
-        symbol = row.symbol
-        again = row.revision > 0 and self._last.get(symbol) == row.ts_event
-        known = self._before if again else self._now
-        before = known.get(symbol) or (self._start,) * len(row.names)
+        known = self._known.get(row.symbol)
+        before = (self._start,) * len(row.names)
+        if known is not None:
+            if known.names != row.names:
+                names, others = " ".join(row.names), " ".join(known.names)
+                raise ValueError(f"agreement: rows of {row.symbol} were of {others}, now {names}")
+            before = known.before if row.revision > 0 and known.at == row.ts_event else known.now
         # What was over before the row is told once, what ends with it each time that it is told.
         before = self._with(before, row, lambda bar: bar.ts_event < row.ts_event)
         now = self._with(before, row, lambda bar: bar.ts_event >= row.ts_event)
-        self._before[symbol], self._now[symbol] = before, now
-        self._last[symbol] = row.ts_event
+        self._known[row.symbol] = _Known(row.names, row.ts_event, before, now)
         signals = tuple(map(self._signal, row.names, now))
         direction, share, bias = _together([signal.direction for signal in signals])
         return Agreement(
-            symbol=symbol,
+            symbol=row.symbol,
             ts_event=row.ts_event,
             ts_recv=row.ts_recv,
             provider=row.provider,

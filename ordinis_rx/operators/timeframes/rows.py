@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+import msgspec
 from reactivex import Observable
 
 from ordinis_rx.batches import Item
@@ -13,6 +14,7 @@ from ordinis_rx.calendars import sessions
 from ordinis_rx.checks import check_flag, check_is
 from ordinis_rx.events import Bar, Event, Trade
 from ordinis_rx.hearing import hears
+from ordinis_rx.memory import OperatorMemory, check_memory
 from ordinis_rx.operators.bars import BarsOf, time_bars
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.operators.timeframes.choosing import Choosing
@@ -26,7 +28,8 @@ from ordinis_rx.operators.timeframes.folding import (
     moves,
 )
 from ordinis_rx.operators.timeframes.spans import borders_of, parse_all, unit_of
-from ordinis_rx.stepping import Telling, staged, telling
+from ordinis_rx.remembering import remembered_telling
+from ordinis_rx.stepping import Telling, staged
 from ordinis_rx.timebase import Nanos, seconds
 from ordinis_rx.typing import Operator
 
@@ -44,6 +47,7 @@ def timeframes(
     flush_after: Nanos | None = None,
     late: SideOutput[Event] | None = None,
     skipped: SideOutput[Bar] | None = None,
+    memory: OperatorMemory | None = None,
 ) -> Operator[Event, TimeframeBars]:
     """The bars of several timeframes (``"1m", "5m", "1h", "1w"``) out of one stream, a row for each bar of the shortest.
 
@@ -65,7 +69,11 @@ def timeframes(
     one, and so does its row, unless it has lost a price. While the stream is quiet nothing is told. Without *skipped*, the
     log says once of each reason why bars lie in none: too long, across a border, outside of sessions, without an interval.
 
-    Raises ValueError for names that are no timeframes or do not fit into one another, `MissingExtra` without the calendars.
+    With *memory* the bars of all timeframes can be saved and taken up again (see `OperatorMemory`), so that a day at whose
+    noon the program has stopped is told whole. It wants *of*: what happens to come first may be another kind the next time.
+
+    Raises ValueError for names that are no timeframes or do not fit into one another and a *memory* without *of*, TypeError
+    for what is no such memory, `MissingExtra` without the calendars.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> from ordinis_rx.timebase import MINUTE
@@ -84,16 +92,28 @@ def timeframes(
     spans = parse_all("timeframes", names, days)
     borders = tuple(borders_of("timeframes", span, days) for span in spans)
 
-    def make() -> Telling:
-        return _Rows(Folding(names, borders, forming=forming), skipped).step
+    check_memory("timeframes", memory)
+    if memory is not None and of is None:
+        raise ValueError("timeframes: memory wants of='trade', of='bar' or a price of quotes")
+    label = " ".join(["timeframes", *names, calendar or "", "forming" if forming else ""]).strip()
 
-    folded = hears(telling(make), Bar, tells=TimeframeBars)
+    def make() -> Telling:
+        return _Rows(Folding(names, borders, forming=forming), skipped, memory, label).step
+
+    folded = hears(remembered_telling(make, memory, TimeframeBars), Bar, tells=TimeframeBars)
     if of is not None and not isinstance(of, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"timeframes: of must be 'trade', 'bar' or a price of quotes, got {of!r}")
     if of == "bar":
         return folded
     unit = unit_of("timeframes", spans[0], days)
-    of_trades = time_bars(unit, lateness, of=of or "trade", flush_after=flush_after, late=late)
+    of_trades = time_bars(
+        unit,
+        lateness,
+        of=of or "trade",
+        flush_after=flush_after,
+        late=late,
+        memory=None if memory is None else memory.part("bars"),
+    )
     if of is not None:
         return lambda source: folded(of_trades(source))
 
@@ -103,25 +123,36 @@ def timeframes(
     return hears(of_either, Bar, Trade, tells=TimeframeBars)
 
 
+class _Known(NamedTuple):
+    """What is known of a symbol: its last bar, and what is held before that and with it."""
+
+    last: Bar
+    before: Held
+    now: Held
+
+
 class _Rows:
-    """One subscriber's symbols."""
+    """One subscriber's symbols. With a *memory* it goes on where that was saved, and can be saved as *label*."""
 
-    __slots__ = (
-        "_before",
-        "_folding",
-        "_held",
-        "_last",
-        "_skipped",
-        "_warned",
-    )
+    __slots__ = ("_folding", "_known", "_skipped", "_warned")
 
-    def __init__(self, folding: Folding, skipped: SideOutput[Bar] | None) -> None:
+    def __init__(
+        self,
+        folding: Folding,
+        skipped: SideOutput[Bar] | None,
+        memory: OperatorMemory | None,
+        label: str,
+    ) -> None:
         self._folding = folding
         self._skipped = skipped
         self._warned = set[str]()
-        self._last: dict[str, Bar] = {}
-        self._before: dict[str, Held] = {}
-        self._held: dict[str, Held] = {}
+        saved = None if memory is None else memory.attach(label, self._save)
+        self._known: dict[str, _Known] = (
+            {} if saved is None else msgspec.msgpack.decode(saved, type=dict[str, _Known])
+        )
+
+    def _save(self) -> bytes:
+        return msgspec.msgpack.encode(self._known)
 
     def step(self, item: Item) -> Iterator[TimeframeBars]:
         frame = item.of(Bar)
@@ -133,35 +164,33 @@ class _Rows:
 
     def _enter(self, bar: Bar, told: list[Any]) -> bool:
         """Add *bar*, and what it tells; False where it is left out, or counts only for what it has."""
-        folding, symbol = self._folding, bar.symbol
-        last = self._last.get(symbol)
+        folding, known = self._folding, self._known.get(bar.symbol)
         why = folding.misfit(bar)
         if why:
             self._warn(bar, why)
             return False
-        whole = is_whole(bar)
         if not moves(bar):
             return False
-        if last is not None and bar.revision > 0 and bar.ts_event == last.ts_event:
+        if known is not None and bar.revision > 0 and bar.ts_event == known.last.ts_event:
             # A bar told again that has lost a price would take it back from a row that was told.
+            last = known.last
             keeps = has_ends(bar) >= has_ends(last) and has_range(bar) >= has_range(last)
             fits = bar.interval == last.interval and keeps
             if not fits or bar.revision <= last.revision:
                 return False
-            before = self._before[symbol]
-        elif last is not None and bar.ts_open < last.ts_event:
+            before = known.before
+        elif known is not None and bar.ts_open < known.last.ts_event:
             return False
         else:
-            before, row = folding.before(self._held.get(symbol) or folding.start(), bar)
+            before, row = folding.before(folding.start() if known is None else known.now, bar)
             if row is not None:
                 told.append(row)
-        self._last[symbol] = bar
-        self._held[symbol], row = folding.add(before, bar)
+        now, row = folding.add(before, bar)
         if row is not None:
             told.append(row)
             before = folding.told(before)  # the same bar, told again, does not tell of them again
-        self._before[symbol] = before
-        return whole
+        self._known[bar.symbol] = _Known(bar, before, now)
+        return is_whole(bar)
 
     def _warn(self, bar: Bar, why: str) -> None:
         """Say once of each reason why bars fit in nowhere: otherwise they would all be left out, in silence."""
