@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ordinis_rx.kernels.moments import push, remove, restart
+from ordinis_rx.kernels.moments import push
 from ordinis_rx.kernels.recent import (
     KEEP_RECENT,
     RECENT,
@@ -226,24 +225,7 @@ def test_numbers_that_do_not_count_are_judged_and_let_time_pass(on_one_symbol: A
     assert rows == [0, 1, 3, 4]
 
 
-# the parts
-
-
-def test_what_is_removed_is_the_oldest_of_the_ring() -> None:
-    counts, moments, ring, removed = [0] * 4, [0.0] * 3, [0.0] * 4, [0]
-    for x in (9.0, 1.0, 2.0, 3.0, 4.0, 6.0):
-        push(x, 0, 4, counts, moments, ring)
-
-    remove(1, 0, 4, removed, counts, moments, ring)
-    assert (counts[0], removed) == (3, [1])
-    assert moments[:2] == pytest.approx([13 / 3, 14 / 3])
-
-    remove(2, 0, 4, removed, counts, moments, ring)
-    assert (counts[0], removed) == (1, [0])
-    assert moments == [6.0, 0.0, 0.0]
-
-    remove(1, 0, 4, removed, counts, moments, ring)
-    assert moments == [0.0, 0.0, 0.0]
+# a part
 
 
 def test_what_is_forgotten_makes_room_for_what_is_new() -> None:
@@ -255,11 +237,3 @@ def test_what_is_forgotten_makes_room_for_what_is_new() -> None:
     assert counts[:2] == [2, 1]
     assert times == [12, 2, 3]
     assert moments[0] == pytest.approx(7.5)
-
-
-def test_a_window_that_is_restarted_is_empty() -> None:
-    counts, moments = [3, 2, 5, 7], [1.0, math.inf, math.nan]
-    restart(0, counts, moments)
-
-    assert counts == [0, 2, 0, 0]
-    assert moments == [0.0, 0.0, 0.0]

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ordinis_rx.kernels.moments import moments_anew, push
 from ordinis_rx.kernels.rolling import (
     DEVIATION,
     KEEP,
@@ -194,23 +193,3 @@ def test_numbers_that_do_not_count_are_judged_and_change_nothing(on_one_symbol: 
 
     assert kept(on_one_symbol, xs, 4, 4, 5.0, 1, 1, flags=flags) == [0, 1, 2, 3, 5, 6, 7]
     assert value(on_one_symbol, MEAN, 2, 2, xs[:2]) == [10.5]
-
-
-# the parts
-
-
-def test_pushing_keeps_the_ring_and_its_moments() -> None:
-    counts, moments, ring = [0] * 8, [0.0] * 6, [0.0] * 6
-    for x in (1.0, 2.0, 3.0, 4.0):
-        push(x, 1, 3, counts, moments, ring)
-
-    assert ring == [0.0, 0.0, 0.0, 4.0, 2.0, 3.0]
-    assert counts[4:6] == [3, 1]
-    assert moments[3:5] == pytest.approx([3.0, 2.0])
-
-
-def test_moments_anew_are_those_of_the_ring() -> None:
-    moments = [math.nan] * 3
-    moments_anew(0, 3, 0, 3, moments, [1e9, 1e9 + 1.0, 1e9 + 2.0])
-
-    assert moments == [1e9 + 1.0, 2.0, 2.0]
