@@ -133,6 +133,7 @@ CASES: dict[str, Make] = {
     "zscore_filter": lambda: oo.zscore_filter(3, 1.0, warm_up=2),
     "zscore_filter, recent": lambda: oo.zscore_filter(3, 1.0, over=4, warm_up=2),
     "hampel_filter": lambda: oo.hampel_filter(3, 1.0),
+    "hampel_filter, recent": lambda: oo.hampel_filter(4, 1.0, over=4, warm_up=3),
     "ema": lambda: oo.ema(span=3, of="bid"),
     "vwap": lambda: oo.vwap(10),
     "conflate": lambda: oo.conflate(4),

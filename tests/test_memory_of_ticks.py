@@ -44,6 +44,7 @@ MAKERS: dict[str, Make] = {
         4, 2.0, over=12, warm_up=3, patience=2, memory=memory
     ),
     "hampel_filter": lambda memory: hampel_filter(3, 1.0, memory=memory),
+    "hampel_filter, recent": lambda memory: hampel_filter(4, 1.0, over=12, memory=memory),
     "ema": lambda memory: ema(half_life=2, memory=memory),
     "vwap": lambda memory: vwap(20, memory=memory),
     "tick_bars": lambda memory: tick_bars(3, memory=memory),

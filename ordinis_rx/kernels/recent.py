@@ -12,7 +12,7 @@ from ordinis_rx.kernels.record import Floats, Ints, Layout, floats, helper, inte
 from ordinis_rx.kernels.reports import believed
 from ordinis_rx.kernels.rolling import fits, take
 
-__all__ = ["KEEP_RECENT", "RECENT", "forget", "rolling_recent", "zscore_keep_recent"]
+__all__ = ["KEEP_RECENT", "RECENT", "forget", "outdated", "rolling_recent", "zscore_keep_recent"]
 
 RECENT = Layout(
     reads="symbol:i ts_event:i ts_recv:i value:f flags:i=7",
@@ -71,6 +71,22 @@ KEEP_RECENT = Layout(
 
 
 @helper
+def outdated(then: int, s: int, window: int, count: int, position: int, times: Ints) -> int:
+    """How many of the *count* numbers of symbol *s*, the last of which is before *position*, are of *then* or before."""
+    first = s * window
+    at = position - count
+    if at < 0:
+        at += window
+    gone = 0
+    while gone < count and times[first + at] <= then:
+        gone += 1
+        at += 1
+        if at == window:
+            at = 0
+    return gone
+
+
+@helper
 def forget(
     now: int,
     s: int,
@@ -83,20 +99,11 @@ def forget(
     times: Ints,
 ) -> None:
     """Take out of the window of symbol *s* what is *over* old by *now* or older; what enters it next will be of *now*."""
-    c, first = COUNTS * s, s * window
-    count, position = counts[c + COUNT], counts[c + POSITION]
-    at = position - count
-    if at < 0:
-        at += window
-    gone = 0
-    while gone < count and times[first + at] <= now - over:
-        gone += 1
-        at += 1
-        if at == window:
-            at = 0
+    count, position = counts[COUNTS * s + COUNT], counts[COUNTS * s + POSITION]
+    gone = outdated(now - over, s, window, count, position, times)
     if gone > 0:
         remove(gone, s, window, removed, counts, moments, ring)
-    times[first + position] = now
+    times[s * window + position] = now
 
 
 def rolling_recent(n: int, call: Any) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from ordinis_rx.checks import check_count, check_duration, check_flag, check_positive
 from ordinis_rx.kernels.hampel import HAMPEL, hampel_keep
+from ordinis_rx.kernels.hampel_recent import HAMPEL_RECENT, hampel_keep_recent
 from ordinis_rx.kernels.recent import KEEP_RECENT, zscore_keep_recent
 from ordinis_rx.kernels.rolling import KEEP, zscore_keep
 from ordinis_rx.lifting import operator
@@ -83,15 +84,22 @@ def hampel_filter(
     threshold: float = 3.0,
     *,
     of: Number = "price",
+    over: Nanos | None = None,
+    warm_up: int | None = None,
     memory: OperatorMemory | None = None,
 ) -> Operator[A, A]:
     """Keep facts whose number is within *threshold* robust deviations of the median of its symbol's *window* numbers before.
 
     A robust deviation is 1.4826 times the median distance from the median, which is the standard deviation where numbers are
     normal; up to half of the window may be wild without doing harm, so every number enters it. Facts are kept as they are,
-    and facts of other kinds pass; those without a number do not. Until the window is full, and where more than half of it
-    is one number, everything is kept. Costs time in proportion to *window*. Raises TypeError where *window* is not whole,
-    ValueError for one below 3, a *threshold* that is not above 0 and finite, and a number that there is not.
+    and facts of other kinds pass; those without a number do not. Until there are *warm_up* numbers, and where more than half
+    of them are one number, everything is kept. Costs time in proportion to *window*.
+
+    By default *warm_up* is the whole window; with *over*, for which no number in the window is older than so many
+    nanoseconds, as in `zscore_filter`, it is 10, or *window* where that is less.
+
+    Raises TypeError for what is not of its kind, ValueError for a *window* below 3, a *warm_up* that is not from 3 to
+    *window*, an *over* below 1, a *threshold* that is not above 0 and finite, and a number that there is not.
 
     >>> from ordinis_rx.testing import a_trade, through
     >>> prices = [10, 11, 12, 500, 11, 12, 10]
@@ -99,15 +107,21 @@ def hampel_filter(
     [10.0, 11.0, 12.0, 11.0, 12.0, 10.0]
     """
     source = source_of(of, "hampel_filter")
-    check_count("hampel_filter: window", window, "numbers", least=3)
+    check_whole("hampel_filter: window", window, "numbers")
+    usual = window if over is None else min(window, 10)
+    first = check_window("hampel_filter", window, 3, usual if warm_up is None else warm_up)
     check_positive("hampel_filter: threshold in deviations", threshold)
     check_memory("hampel_filter", memory)
+    if over is not None:
+        check_duration("hampel_filter: over", over)
+    kernel, layout = (hampel_keep, HAMPEL) if over is None else (hampel_keep_recent, HAMPEL_RECENT)
+    limits = (window,) if over is None else (window, over)
     return operator(
-        hampel_keep,
-        HAMPEL.renamed(value=source.column),
+        kernel,
+        layout.renamed(value=source.column),
         reads=source.frame,
         keeps=True,
-        params=(window, threshold, source.moves),
+        params=(*limits, first, threshold, source.moves),
         others=True,
         memory=memory,
     )

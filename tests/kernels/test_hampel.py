@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from ordinis_rx.kernels.hampel import (
     HAMPEL,
     NORMAL,
+    drop,
+    enter,
     hampel_keep,
     middle,
     place_of,
@@ -23,16 +25,22 @@ numbers = st.integers(-20, 20).map(lambda x: x / 4) | st.sampled_from([1e9, -0.0
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(numbers, min_size=1, max_size=40), st.integers(3, 8), st.floats(0.5, 4.0))
+@given(
+    st.lists(numbers, min_size=1, max_size=40),
+    st.integers(3, 8),
+    st.integers(0, 5),
+    st.floats(0.5, 4.0),
+)
 def test_a_number_is_kept_when_it_is_near_the_median_of_those_before(
-    on_one_symbol: Any, xs: list[float], window: int, threshold: float
+    on_one_symbol: Any, xs: list[float], window: int, fewer: int, threshold: float
 ) -> None:
-    told = on_one_symbol(hampel_keep, HAMPEL, (window, threshold, 1), {"value": xs})
+    warm_up = max(3, window - fewer)
+    told = on_one_symbol(hampel_keep, HAMPEL, (window, warm_up, threshold, 1), {"value": xs})
 
     wanted: list[int] = []
     for i, x in enumerate(xs):
         held = xs[max(0, i - window) : i]
-        fits = len(held) < window
+        fits = len(held) < warm_up
         if not fits:
             centre = statistics.median(held)
             spread = NORMAL * statistics.median(abs(y - centre) for y in held)
@@ -43,7 +51,7 @@ def test_a_number_is_kept_when_it_is_near_the_median_of_those_before(
 
 
 def test_numbers_that_do_not_count_are_judged_and_never_enter(bench: Any) -> None:
-    told = bench(hampel_keep, HAMPEL, (3, 3.0, 1))(
+    told = bench(hampel_keep, HAMPEL, (3, 3, 3.0, 1))(
         value=[1.0, 2.0, 3.0, 99.0, 2.5, math.nan, 2.0], flags=[7, 7, 7, 4, 4, 7, 7]
     )
 
@@ -74,6 +82,23 @@ def test_a_number_in_the_place_of_another_settles_in_order(
     rest = sorted(xs)
     rest.remove(old)
     assert row == sorted([*rest, new])
+
+
+@given(st.lists(st.tuples(numbers, st.integers(0, 3)), max_size=40), st.integers(3, 6))
+def test_whatever_enters_and_leaves_the_window_is_sorted(
+    story: list[tuple[float, int]], window: int
+) -> None:
+    counts, ring, in_order = [0, 0], [0.0] * window, [0.0] * window
+    held: list[float] = []
+    for x, gone in story:
+        enter(x, 0, window, counts, ring, in_order)
+        held = [*held, x][-window:]
+        gone = min(gone, len(held))
+        drop(gone, 0, window, counts, ring, in_order)
+        held = held[gone:]
+
+        assert counts[0] == len(held)
+        assert in_order[: len(held)] == sorted(held)
 
 
 def test_a_normal_deviation_is_so_many_median_distances() -> None:

@@ -121,6 +121,8 @@ def test_prices_of_yesterday_do_not_judge_those_of_today() -> None:
 
     assert len(through(zscore_filter(50), yesterday + today)) < 40
     assert len(through(zscore_filter(50, over=HOUR), yesterday + today)) == 40
+    assert len(through(hampel_filter(50, warm_up=10), yesterday + today)) < 40
+    assert len(through(hampel_filter(50, over=HOUR), yesterday + today)) == 40
 
 
 def test_bars_and_readings_have_windows_of_time_too() -> None:
@@ -168,6 +170,7 @@ MAKERS: list[Callable[[], Any]] = [
     lambda: rolling_zscore(5, over=20, of="mid"),
     lambda: zscore_filter(4, 1.5, over=9, warm_up=2, patience=2),
     lambda: hampel_filter(3, 1.0),
+    lambda: hampel_filter(5, 1.0, over=9, warm_up=3),
     lambda: ema(alpha=0.3),
     lambda: vwap(10),
 ]
@@ -202,6 +205,9 @@ def test_any_split_gives_the_same(events: list[Event], make: Callable[[], Any]) 
         (lambda: rolling_mean(5, over=1.5), TypeError, "rolling_mean: over must be a whole number of nanoseconds"),  # type: ignore[arg-type]
         (lambda: rolling_zscore(5, over=3, warm_up=1), ValueError, "warm_up must be from 2 to the window of 5, got 1"),
         (lambda: zscore_filter(5, over=-1), ValueError, "zscore_filter: over must be 1 or more nanoseconds"),
+        (lambda: hampel_filter(2), ValueError, "hampel_filter: window must be 3 or more numbers, got 2"),
+        (lambda: hampel_filter(5, warm_up=2), ValueError, "warm_up must be from 3 to the window of 5, got 2"),
+        (lambda: hampel_filter(5, over=0), ValueError, "hampel_filter: over must be 1 or more nanoseconds"),
         (lambda: ema(), TypeError, "ema: exactly one of span, half_life and alpha, got none"),
         (lambda: ema(span=2, alpha=0.5), TypeError, "ema: exactly one of span, half_life and alpha, got span and alpha"),
         (lambda: ema(span=0.5), ValueError, "ema: span must be at least 1, got 0.5"),
