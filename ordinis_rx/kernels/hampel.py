@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ordinis_rx.kernels.record import Floats, Ints, Layout, floats, helper, integer, ints, real
+from ordinis_rx.kernels.record import (
+    Floats,
+    Ints,
+    Layout,
+    floats,
+    helper,
+    inlined,
+    integer,
+    ints,
+    real,
+)
 from ordinis_rx.kernels.robust import median_distance
 
 __all__ = [
@@ -80,7 +90,7 @@ def settle(values: Floats, first: int, n: int, k: int, new: float) -> None:
     values[k] = new
 
 
-@helper
+@inlined
 def is_near(x: float, in_order: Floats, first: int, n: int, threshold: float) -> bool:
     """Whether *x* is within *threshold* deviations, as the median distance estimates them, of the median of *n* values."""
     centre = middle(in_order, first, n)
@@ -88,7 +98,7 @@ def is_near(x: float, in_order: Floats, first: int, n: int, threshold: float) ->
     return spread <= 0.0 or abs(x - centre) <= threshold * spread
 
 
-@helper
+@inlined
 def enter(x: float, s: int, window: int, counts: Ints, ring: Floats, in_order: Floats) -> None:
     """Take *x* into the window of symbol *s*, in place of the oldest number of a full one."""
     first = s * window

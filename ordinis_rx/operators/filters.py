@@ -8,7 +8,7 @@ With *memory* the state can be saved and taken up again (see `OperatorMemory`); 
 
 from __future__ import annotations
 
-from ordinis_rx.checks import check_count, check_duration, check_flag, check_positive
+from ordinis_rx.checks import check_count, check_flag, check_positive
 from ordinis_rx.kernels.hampel import HAMPEL, hampel_keep
 from ordinis_rx.kernels.hampel_recent import HAMPEL_RECENT, hampel_keep_recent
 from ordinis_rx.kernels.recent import KEEP_RECENT, zscore_keep_recent
@@ -16,11 +16,14 @@ from ordinis_rx.kernels.rolling import KEEP, zscore_keep
 from ordinis_rx.lifting import operator
 from ordinis_rx.memory import OperatorMemory, check_memory
 from ordinis_rx.operators.numbers import Number, source_of
-from ordinis_rx.operators.rolling import check_window
+from ordinis_rx.operators.rolling import window_of
 from ordinis_rx.timebase import Nanos, check_whole
 from ordinis_rx.typing import A, Operator
 
 __all__ = ["hampel_filter", "zscore_filter"]
+
+_ENOUGH = 10
+"""So many numbers say enough of those that follow, where nobody has said how many."""
 
 
 def zscore_filter(
@@ -57,23 +60,19 @@ def zscore_filter(
     """
     source = source_of(of, "zscore_filter")
     check_whole("zscore_filter: window", window, "numbers")
-    first = check_window(
-        "zscore_filter", window, 2, min(window, 10) if warm_up is None else warm_up
-    )
+    usual = min(window, _ENOUGH)
+    held = window_of("zscore_filter", window, over, usual if warm_up is None else warm_up, 2)
     check_positive("zscore_filter: threshold in deviations", threshold)
     check_flag("zscore_filter: feedback", feedback)
     check_count("zscore_filter: patience", patience, "refusals")
     check_memory("zscore_filter", memory)
-    if over is not None:
-        check_duration("zscore_filter: over", over)
     kernel, layout = (zscore_keep, KEEP) if over is None else (zscore_keep_recent, KEEP_RECENT)
-    limits = (window,) if over is None else (window, over)
     return operator(
         kernel,
         layout.renamed(value=source.column),
         reads=source.frame,
         keeps=True,
-        params=(*limits, first, threshold, int(feedback), patience, source.moves),
+        params=(*held, threshold, int(feedback), patience, source.moves),
         others=True,
         memory=memory,
     )
@@ -108,20 +107,17 @@ def hampel_filter(
     """
     source = source_of(of, "hampel_filter")
     check_whole("hampel_filter: window", window, "numbers")
-    usual = window if over is None else min(window, 10)
-    first = check_window("hampel_filter", window, 3, usual if warm_up is None else warm_up)
+    usual = window if over is None else min(window, _ENOUGH)
+    held = window_of("hampel_filter", window, over, usual if warm_up is None else warm_up, 3)
     check_positive("hampel_filter: threshold in deviations", threshold)
     check_memory("hampel_filter", memory)
-    if over is not None:
-        check_duration("hampel_filter: over", over)
     kernel, layout = (hampel_keep, HAMPEL) if over is None else (hampel_keep_recent, HAMPEL_RECENT)
-    limits = (window,) if over is None else (window, over)
     return operator(
         kernel,
         layout.renamed(value=source.column),
         reads=source.frame,
         keeps=True,
-        params=(*limits, first, threshold, source.moves),
+        params=(*held, threshold, source.moves),
         others=True,
         memory=memory,
     )

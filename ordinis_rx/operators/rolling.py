@@ -31,12 +31,12 @@ from ordinis_rx.timebase import Nanos, check_whole, doubt_count
 from ordinis_rx.typing import Operator
 
 __all__ = [
-    "check_window",
     "ema",
     "rolling_mean",
     "rolling_std",
     "rolling_zscore",
     "vwap",
+    "window_of",
 ]
 
 
@@ -129,33 +129,38 @@ def _of_window(
 ) -> Operator[Event, Reading]:
     source = source_of(of, name)
     usual = window if over is None else least
-    first = check_window(name, window, least, usual if warm_up is None else warm_up)
+    held = window_of(name, window, over, usual if warm_up is None else warm_up, least)
     check_memory(name, memory)
-    if over is not None:
-        check_duration(f"{name}: over", over)
     kernel, layout = (_rolling, ROLLING) if over is None else (rolling_recent, RECENT)
-    limits = (window,) if over is None else (window, over)
     return operator(
         kernel,
         layout.renamed(value=source.column),
         reads=source.frame,
         writes=ReadingFrame,
-        params=(*limits, first, measure, source.moves),
+        params=(*held, measure, source.moves),
         constants=source.constants(name),
         memory=memory,
     )
 
 
-def check_window(name: str, window: int, least: int, warm_up: int) -> int:
-    """*warm_up*, as the number of numbers there must be; raises ValueError where that or the *window* cannot be."""
-    check_count(f"{name}: window", window, "numbers", least)
-    doubt_count(f"{name}: window", window)
-    check_whole(f"{name}: warm_up", warm_up, "numbers")
+def window_of(
+    who: str, window: int, over: Nanos | None, warm_up: int, least: int
+) -> tuple[int, ...]:
+    """What the kernels over the last numbers take first: *window*, *over* if it is given, and *warm_up*.
+
+    Raises in the name of *who* where one of them is no whole number or out of its range, which begins with *least* numbers.
+    """
+    check_count(f"{who}: window", window, "numbers", least)
+    doubt_count(f"{who}: window", window)
+    check_whole(f"{who}: warm_up", warm_up, "numbers")
     if not least <= warm_up <= window:
         raise ValueError(
-            f"{name}: warm_up must be from {least} to the window of {window}, got {warm_up}"
+            f"{who}: warm_up must be from {least} to the window of {window}, got {warm_up}"
         )
-    return warm_up
+    if over is None:
+        return window, warm_up
+    check_duration(f"{who}: over", over)
+    return window, over, warm_up
 
 
 def ema(
