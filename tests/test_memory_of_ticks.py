@@ -50,12 +50,18 @@ MAKERS: dict[str, Make] = {
     "tick_bars": lambda memory: tick_bars(3, memory=memory),
     "volume_bars": lambda memory: volume_bars(5.0, memory=memory),
     "notional_bars": lambda memory: notional_bars(50.0, memory=memory),
-    "time_bars": lambda memory: time_bars(10, memory=memory),
-    "time_bars, late": lambda memory: time_bars(10, lateness=25, memory=memory),
-    "time_bars, filled": lambda memory: time_bars(10, lateness=5, fill=True, memory=memory),
-    "time_bars, flushed": lambda memory: time_bars(10, flush_after=4, memory=memory),
-    "time_bars of quotes": lambda memory: time_bars(10, lateness=25, of="mid", memory=memory),
-    "resample": lambda memory: resample(20, lateness=15, memory=memory),
+    "time_bars": lambda memory: time_bars(10, partial="tell", memory=memory),
+    "time_bars, late": lambda memory: time_bars(10, lateness=25, partial="tell", memory=memory),
+    "time_bars, filled": lambda memory: time_bars(
+        10, lateness=5, fill=True, partial="tell", memory=memory
+    ),
+    "time_bars, flushed": lambda memory: time_bars(
+        10, flush_after=4, partial="tell", memory=memory
+    ),
+    "time_bars of quotes": lambda memory: time_bars(
+        10, lateness=25, of="mid", partial="tell", memory=memory
+    ),
+    "resample": lambda memory: resample(20, lateness=15, partial="tell", memory=memory),
 }
 
 
@@ -152,7 +158,7 @@ def test_what_the_end_of_the_stream_has_told_stays_told() -> None:
     late.subscribe(missed.append)
     rest = [a_trade(11, at=5), a_trade(12, at=15), a_trade(13, at=25)]
     again = heard(
-        lambda again: time_bars(10, memory=again, late=late),  # type: ignore[arg-type]
+        lambda again: time_bars(10, partial="tell", memory=again, late=late),  # type: ignore[arg-type]
         rest, OperatorMemory(memory.save()), whole=True,
     )  # fmt: skip
 
@@ -165,11 +171,11 @@ def test_an_end_at_which_nothing_was_open_moves_no_time() -> None:
         memory = OperatorMemory()
         nothing = [a_trade(math.nan, at=5)]
         first = heard(
-            lambda memory, lateness=lateness: time_bars(10, lateness, memory=memory),  # type: ignore[misc]
+            lambda memory, lateness=lateness: time_bars(10, lateness, partial="tell", memory=memory),  # type: ignore[misc]
             nothing, memory, whole=True,
         )  # fmt: skip
         rest = heard(
-            lambda memory, lateness=lateness: time_bars(10, lateness, memory=memory),  # type: ignore[misc]
+            lambda memory, lateness=lateness: time_bars(10, lateness, partial="tell", memory=memory),  # type: ignore[misc]
             [a_trade(7, at=at), a_trade(8, at=100)], OperatorMemory(memory.save()), whole=True,
         )  # fmt: skip
 

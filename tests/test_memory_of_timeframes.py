@@ -23,8 +23,8 @@ from ordinis_rx.timebase import HOUR, MINUTE, SECOND
 Make = Callable[[OperatorMemory | None], Any]
 
 MAKERS: dict[str, Make] = {
-    "of trades": lambda memory: timeframes("1m", "3m", of="trade", lateness=20 * SECOND, memory=memory),
-    "of quotes": lambda memory: timeframes("1m", "5m", of="mid", forming=True, memory=memory),
+    "of trades": lambda memory: timeframes("1m", "3m", of="trade", partial="tell", lateness=20 * SECOND, memory=memory),
+    "of quotes": lambda memory: timeframes("1m", "5m", of="mid", partial="tell", forming=True, memory=memory),
     "of bars": lambda memory: timeframes("1m", "2m", "4m", of="bar", forming=True, memory=memory),
     "of shorter bars": lambda memory: timeframes("2m", "4m", of="bar", memory=memory),
 }  # fmt: skip
@@ -106,6 +106,19 @@ def test_an_hour_in_whose_middle_the_program_stopped_is_told_whole() -> None:
     assert alone.of("1h").open == 131
 
 
+def test_an_hour_is_told_whole_where_the_stream_of_trades_had_ended_in_its_middle() -> None:
+    trades = [a_trade(100 + n % 7, at=n * 10 * SECOND) for n in range(400)]
+    hours = lambda memory: timeframes("1m", "1h", of="trade", memory=memory)  # noqa: E731
+    memory = OperatorMemory()
+
+    first = through(hours(memory), trades[:181])
+    rest = through(hours(OperatorMemory(memory.save())), trades[181:])
+
+    rows = list(map(without_seq, through(timeframes("1m", "1h", partial="drop"), trades)))
+    assert same(list(map(without_seq, first + rest)), rows)
+    assert rows[-1].of("1h").volume == 360.0
+
+
 def test_what_is_saved_amid_a_frame_knows_nothing_of_the_rows_after_it() -> None:
     trades = [a_trade(100 + n, at=n * 30 * SECOND) for n in range(40)]
     memory, saved = OperatorMemory(), list[bytes]()
@@ -121,7 +134,7 @@ def test_what_is_saved_amid_a_frame_knows_nothing_of_the_rows_after_it() -> None
     straight = through(timeframes("1m", "5m", of="trade"), trades)
     # The trade that ended a row is in what was saved with it.
     for n, known in enumerate(saved, 1):
-        again = timeframes("1m", "5m", of="trade", memory=OperatorMemory(known))
+        again = timeframes("1m", "5m", of="trade", partial="tell", memory=OperatorMemory(known))
         rest = through(again, trades[2 * n + 1 :])
         assert same(list(map(without_seq, rest)), list(map(without_seq, straight[n:])))
 

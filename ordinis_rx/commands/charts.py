@@ -21,7 +21,7 @@ KEYS = "".join(
         ("shade", "data missing"),
         ("outlier", "outlier"),
         ("stale", "stale"),
-        ("disconnected", "disconnected"),
+        ("lost", "lost"),
     )
 )
 """What the colours of `prices` mean."""

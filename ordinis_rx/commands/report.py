@@ -37,9 +37,9 @@ polyline.true { stroke: var(--true); stroke-width: 2.6; stroke-dasharray: 6 3; }
 .key.consensus { background: var(--consensus); height: 4px; } .key.true { background: var(--true); height: 4px; }
 .key.band { background: var(--band); } .key.shade { background: var(--shade); outline: 1px solid var(--rule); }
 .key.outlier { background: var(--outlier); } .key.stale { background: var(--stale); }
-.key.disconnected { background: var(--gap); }
+.key.lost { background: var(--gap); }
 .band { fill: var(--band); fill-opacity: 0.75; } .shade { fill: var(--shade); } .outlier { fill: var(--outlier); }
-.stale { fill: var(--stale); } .disconnected { fill: var(--gap); } .false { fill: var(--false); }
+.stale { fill: var(--stale); } .lost { fill: var(--gap); } .false { fill: var(--false); }
 .up { fill: var(--up); } .gap { fill: var(--gap); } .hit { fill: var(--ink); }
 .ok { color: var(--ok); } .bad { color: var(--bad); font-weight: 700; }
 """

@@ -23,7 +23,7 @@ class ConsensusStatus(enum.Enum):
     """Every provider that is known of the symbol was used, two at least."""
 
     DEGRADED = "DEGRADED"
-    """There is a price, but somebody is missing: stale, disconnected, excluded, or there is only one report."""
+    """There is a price, but somebody is missing: stale, lost, excluded, or there is only one report."""
 
     DISPUTED = "DISPUTED"
     """The reports used are too far apart, and too few to tell who is wrong; the interval is wide enough for all."""
@@ -86,7 +86,8 @@ class AggregatedQuote(
     stale: Providers = ()
     """Known of the symbol, but with nothing fresh to say."""
     lost: Providers = ()
-    """Disconnected, or with a gap in what they told, and not heard of since."""
+    """Disconnected, or with a gap in what they told, and not heard of since; of a pulled answer, those, too, who were asked
+    and gave none that is fit to be used."""
     age: Nanos = 0
     """How old the reports used are, on the average."""
 
@@ -102,10 +103,10 @@ class AggregatedQuote(
 
     @property
     def reasons(self) -> tuple[tuple[str, str], ...]:
-        """Each known provider that was not used, and why: ``outlier``, ``stale`` or ``disconnected``."""
+        """Each known provider that was not used, and why: ``outlier``, ``stale`` or ``lost``."""
         pairs = [(name, "outlier") for name in self.outliers_excluded]
         pairs += [(name, "stale") for name in self.stale]
-        pairs += [(name, "disconnected") for name in self.lost]
+        pairs += [(name, "lost") for name in self.lost]
         return tuple(sorted(pairs))
 
     @property
@@ -230,7 +231,8 @@ class Panel(msgspec.Struct, Timed, frozen=True, kw_only=True, tag_field="type", 
     stale: Providers = ()
     """Known of the symbol, but with nothing fresh to say."""
     lost: Providers = ()
-    """Disconnected, or with a gap in what they told, and not heard of since."""
+    """Disconnected, or with a gap in what they told, and not heard of since; of a pulled answer, those, too, who were asked
+    and gave none that is fit to be used."""
     scale: float = NAN
     """How far reports of this symbol usually are from their median, as a share of the price; at least the floor."""
     scale2: float = 0.0

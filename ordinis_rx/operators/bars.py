@@ -8,7 +8,8 @@ Numbers that are missing or not finite count as not told, in all kinds of bars a
 not the volume either; one without a size is counted and moves the prices, but not volume and vwap.
 
 With *memory* the bars that are not full yet can be saved and taken up again (see `OperatorMemory`), so that none begins amid
-its interval; TypeError for what is no such memory. What the end of a stream has told stays told; what it drops is saved.
+its interval; TypeError for what is no such memory. The end of the stream tells none of these then, unless it is asked to
+(``partial="tell"``): what it has told stays told, and what it drops is saved.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from ordinis_rx.timebase import Nanos
 from ordinis_rx.turns import FlowObserver
 from ordinis_rx.typing import Operator
 
-__all__ = ["BarsOf", "resample", "time_bars"]
+__all__ = ["BarsOf", "Partial", "resample", "time_bars"]
 
 BarsOf: TypeAlias = Literal["trade", "bid", "ask", "mid"]
 """What bars are made of: trades, or a price of quotes."""
@@ -73,7 +74,7 @@ def time_bars(
     of: BarsOf = "trade",
     flush_after: Nanos | None = None,
     *,
-    partial: Partial = "tell",
+    partial: Partial | None = None,
     late: SideOutput[Event] | None = None,
     memory: OperatorMemory | None = None,
 ) -> Operator[Event, Bar]:
@@ -85,7 +86,7 @@ def time_bars(
     and the provider that told last. While the stream is quiet nothing is told, unless *flush_after* is given: then a
     `Heartbeat` that much after the end of an interval ends it, too. At completion all open bars are told, as far as they
     have come, or, with ``partial="drop"``, none: a feed that is closed would tell the hour until now as if it were whole.
-    After an error none are.
+    With a *memory* none is unless with ``partial="tell"``, since the next run makes them whole. After an error none are.
 
     Open and close are the first and last by `ts_event`. What comes when its bar has been told is late: it goes to the side
     output *late*, or the first of a subscription to the log; so does what says a time of 2**62 nanoseconds (146 years) or
@@ -126,7 +127,7 @@ def resample(
     interval: Nanos,
     lateness: Nanos = 0,
     *,
-    partial: Partial = "tell",
+    partial: Partial | None = None,
     late: SideOutput[Event] | None = None,
     memory: OperatorMemory | None = None,
 ) -> Operator[Event, Bar]:
@@ -135,8 +136,9 @@ def resample(
     A bar belongs to the interval that it lies in; one that lies in none, since it is longer or across a border, is left out,
     and so are revisions, which come after what they revise has been counted: they go to the side output *late*, as do bars
     that come too late. Time is when the newest bar began, less *lateness*, so that the last of an interval's bars is waited
-    for: an interval is told when a bar after it comes, of any symbol, or at completion (unless with ``partial="drop"``);
-    while the stream is quiet, nothing is. The vwap is that of the bars that have one. Errors are those of `time_bars`.
+    for: an interval is told when a bar after it comes, of any symbol, or at completion, where *partial* says what it says of
+    `time_bars`; while the stream is quiet, nothing is. The vwap is that of the bars that have one. Errors are those of
+    `time_bars`.
 
     >>> from ordinis_rx.testing import a_bar, through
     >>> minutes = [a_bar(close, at=60 * n, interval=60) for n, close in enumerate((10, 12, 11), 1)]
@@ -164,10 +166,12 @@ def _by_time(
     lateness: Nanos,
     fill: bool,
     patience: Nanos | None,
-    partial: Partial,
+    partial: Partial | None,
     late: SideOutput[Event] | None,
     memory: OperatorMemory | None,
 ) -> Operator[Event, Bar]:
+    if partial is None:
+        partial = "tell" if memory is None else "drop"
     check_choice(f"{who}: partial", partial, get_args(Partial))
     check_side(f"{who}: late", late)
     check_memory(who, memory)

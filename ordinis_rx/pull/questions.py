@@ -172,6 +172,9 @@ class Questions:
         whole = asked_now <= folded.fit.keys() & set(quote.providers_used)
         if quote.status is ConsensusStatus.OK and not whole:
             quote = replace(quote, status=ConsensusStatus.DEGRADED)
+        named = {*quote.providers_used, *quote.outliers_excluded, *quote.stale, *quote.lost}
+        if missing := asked_now - named - folded.fit.keys():
+            quote = replace(quote, lost=tuple(sorted({*quote.lost, *missing})))
         return Round(quote, tuple(each.result for each in came), tuple(unheard), folded.rejects)
 
     def _folded(self, came: Sequence[Heard]) -> Folded:

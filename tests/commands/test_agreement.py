@@ -71,7 +71,7 @@ def test_an_exclusion_lasts_from_the_first_answer_without_to_the_first_one_with_
 
     assert agreement.exclusions == [
         Exclusion("p", "A", "outlier", 2, 4),
-        Exclusion("q", "A", "disconnected", 3, None),
+        Exclusion("q", "A", "lost", 3, None),
         Exclusion("p", "A", "stale", 4, 5),
     ]
 

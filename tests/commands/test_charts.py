@@ -109,7 +109,7 @@ def test_an_exclusion_stands_in_the_strip_of_its_provider_until_it_ends() -> Non
         looks=(look(0), look(4)),
         exclusions=(
             Exclusion("p", "A", "outlier", at(1), at(2)),
-            Exclusion("p", "B", "disconnected", at(0), at(4)),
+            Exclusion("p", "B", "lost", at(0), at(4)),
             Exclusion("q", "A", "stale", at(3)),
         ),
     )
@@ -118,7 +118,7 @@ def test_an_exclusion_stands_in_the_strip_of_its_provider_until_it_ends() -> Non
 
     assert stretch(drawn, "p: outlier from 1.00 s on") == (0.25, 0.5)
     assert stretch(drawn, "q: stale from 3.00 s on") == (0.75, 1.0)
-    assert "p: disconnected" not in drawn
+    assert "p: lost" not in drawn
 
 
 def test_missing_data_of_any_provider_shades_the_prices() -> None:
@@ -173,4 +173,4 @@ def test_each_connection_has_its_gaps_its_faults_and_its_falsehoods() -> None:
 def test_every_colour_of_the_prices_has_its_key() -> None:
     kinds = re.findall(r'class="key (\w+)"', KEYS)
 
-    assert kinds == ["consensus", "band", "true", "shade", "outlier", "stale", "disconnected"]
+    assert kinds == ["consensus", "band", "true", "shade", "outlier", "stale", "lost"]

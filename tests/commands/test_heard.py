@@ -34,7 +34,7 @@ def test_facts_of_all_feeds_reach_the_board_and_fold_into_one_price() -> None:
 
         feeds["q"].on_next(a_gap(provider="q"))
         tell("p", 99.99, 7)
-        assert dict(heard.agreement.answers["A"].reasons)["q"] == "disconnected"
+        assert dict(heard.agreement.answers["A"].reasons)["q"] == "lost"
         assert heard.agreement.answers["A"].status is not ConsensusStatus.OK
     assert heard.board.events == 20
     assert all(not feed.observers for feed in feeds.values())

@@ -189,5 +189,5 @@ def test_the_page_of_a_real_demo_is_whole(reported: tuple[Any, str]) -> None:
     assert reader.tags.count("svg") == 4  # three symbols and the connections
     assert reader.tags.count("polyline") >= 6
     assert reader.tags.count("polygon") >= 3
-    for reason in ("outlier", "stale", "disconnected"):
+    for reason in ("outlier", "stale", "lost"):
         assert f'class="{reason}"' in reported[1]

@@ -84,7 +84,7 @@ def test_the_widest_figures_fit_into_a_terminal_of_24_rows_of_80_columns() -> No
         half_width_bps=25.12,
         status="NO_CONSENSUS",
         true=480.125,
-        excluded={"alpaca": "outlier", "finnhub": "disconnected"},
+        excluded={"alpaca": "outlier", "finnhub": "lost"},
     )
     table = figures([wide] * 3, [long] * 3, symbol="A", progress=(9.0, 10.0))
 

@@ -36,9 +36,9 @@ def test_each_fact_tells_its_kind() -> None:
 
 
 def test_an_answer_says_who_was_left_out_and_why() -> None:
-    assert ANSWER.reasons == (("c", "outlier"), ("d", "stale"), ("e", "disconnected"))
+    assert ANSWER.reasons == (("c", "outlier"), ("d", "stale"), ("e", "lost"))
     assert ANSWER.source_summary == (
-        "2 of 5: a, b; c excluded (outlier), d excluded (stale), e excluded (disconnected)"
+        "2 of 5: a, b; c excluded (outlier), d excluded (stale), e excluded (lost)"
     )
 
 

@@ -801,14 +801,20 @@ def test_bars_that_are_open_at_the_end_are_told_or_dropped() -> None:
     assert [bar.ts_event for bar in through(resample(120, partial="drop"), minutes)] == [120]
 
 
-def test_dropped_bars_are_remembered_so_that_the_next_run_makes_them_whole() -> None:
-    trades = [a_trade(price, at=7 * price) for price in range(1, 9)]
+@pytest.mark.parametrize("longer", [lambda **more: time_bars(20, **more), lambda **more: resample(20, **more)])  # fmt: skip
+def test_with_a_memory_bars_that_are_open_at_the_end_are_made_whole_by_the_next_run(
+    longer: Any,
+) -> None:
+    facts: list[Event] = []
+    for n in range(1, 9):
+        facts += [a_trade(n, at=7 * n), a_bar(n, at=7 * n // 5 * 5 + 5, interval=5)]
     memory = OperatorMemory()
 
-    first = through(time_bars(20, partial="drop", memory=memory), trades[:4])
-    rest = through(time_bars(20, memory=OperatorMemory(memory.save())), trades[4:])
+    first = through(longer(memory=memory), facts[:8])
+    rest = through(longer(memory=OperatorMemory(memory.save()), partial="tell"), facts[8:])
 
-    whole = through(time_bars(20), trades)
+    whole = through(longer(), facts)
+    assert len(first) == 1
     assert same(*([replace(bar, seq=0) for bar in bars] for bars in (first + rest, whole)))
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 
 import pytest
 
@@ -123,6 +124,20 @@ async def test_one_that_waits_for_what_somebody_has_cancelled_costs_the_others_n
 
     assert (answer.quote.price, answer.quote.status) == (100.0, ConsensusStatus.DEGRADED)
     assert odd.stats(0).error_count == 1
+
+
+@in_virtual_time
+async def test_an_answer_names_who_was_asked_and_gave_none_that_is_fit_to_be_used() -> None:
+    members = [_member("a", 100.0, 0.1), _member("b", 100.01, 0.1), _member("hangs", 100.0, 2.0)]
+    members += [_member("nothing", math.nan, 0.1), _member("wild", 150.0, 0.1)]
+
+    answer = await _questions().ask("AAPL", members)
+    await after(2.0)
+
+    assert (answer.quote.lost, answer.quote.outliers_excluded) == (("hangs", "nothing"), ("wild",))
+    assert answer.quote.source_summary == (
+        "2 of 5: a, b; hangs excluded (lost), nothing excluded (lost), wild excluded (outlier)"
+    )
 
 
 @in_virtual_time

@@ -15,7 +15,7 @@ from ordinis_rx.checks import check_flag, check_is
 from ordinis_rx.events import Bar, Event, Trade
 from ordinis_rx.hearing import hears
 from ordinis_rx.memory import OperatorMemory, check_memory
-from ordinis_rx.operators.bars import BarsOf, time_bars
+from ordinis_rx.operators.bars import BarsOf, Partial, time_bars
 from ordinis_rx.operators.side import SideOutput, check_side
 from ordinis_rx.operators.timeframes.choosing import Choosing
 from ordinis_rx.operators.timeframes.facts import TimeframeBars
@@ -45,6 +45,7 @@ def timeframes(
     of: BarsOf | Literal["bar"] | None = None,
     lateness: Nanos = 0,
     flush_after: Nanos | None = None,
+    partial: Partial | None = None,
     late: SideOutput[Event] | None = None,
     skipped: SideOutput[Bar] | None = None,
     memory: OperatorMemory | None = None,
@@ -61,13 +62,14 @@ def timeframes(
     is a session, and what happens outside of sessions is left out.
 
     It takes the trades of the stream, or its bars, whichever comes first; *of* says which (``"trade"``, ``"bar"``, or the
-    price of quotes as in `time_bars`). Trades become bars by `time_bars` with *lateness*, *flush_after* and *late*, and time
-    is what it is there. Bars may be as long as the shortest timeframe or shorter; a row is told with the bar that ends it,
-    or with the symbol's next one where the last bars of it are missing. Bars that lie in none, overlap the one before or
-    come late are left out, and go to *skipped*. So does one that lacks a price: it makes no row, but what it has (a volume,
-    a high and a low) is in the bars that it lies in. A bar told again with a higher `revision` takes the place of the last
-    one, and so does its row, unless it has lost a price. While the stream is quiet nothing is told. Without *skipped*, the
-    log says once of each reason why bars lie in none: too long, across a border, outside of sessions, without an interval.
+    price of quotes as in `time_bars`). Trades become bars by `time_bars` with *lateness*, *flush_after*, *partial* and
+    *late*, and time is what it is there. Bars may be as long as the shortest timeframe or shorter; a row is told with the
+    bar that ends it, or with the symbol's next one where the last bars of it are missing. Bars that lie in none, overlap the
+    one before or come late are left out, and go to *skipped*. So does one that lacks a price: it makes no row, but what it
+    has (a volume, a high and a low) is in the bars that it lies in. A bar told again with a higher `revision` takes the
+    place of the last one, and so does its row, unless it has lost a price. While the stream is quiet nothing is told.
+    Without *skipped*, the log says once of each reason why bars lie in none: too long, across a border, outside of sessions,
+    without an interval.
 
     With *memory* the bars of all timeframes can be saved and taken up again (see `OperatorMemory`), so that a day at whose
     noon the program has stopped is told whole. It wants *of*: what happens to come first may be another kind the next time.
@@ -111,6 +113,7 @@ def timeframes(
         lateness,
         of=of or "trade",
         flush_after=flush_after,
+        partial=partial,
         late=late,
         memory=None if memory is None else memory.part("bars"),
     )
