@@ -87,6 +87,8 @@ if TYPE_CHECKING:
     __version__: str
     from ordinis_rx import sim
     from ordinis_rx.journal.checkpoint import Checkpoint
+    from ordinis_rx.journal.flatfiles import from_flat_file
+    from ordinis_rx.journal.foreign import from_csv, from_parquet
     from ordinis_rx.journal.record import record
     from ordinis_rx.journal.replay import replay
     from ordinis_rx.journal.wire_recorder import record_wire
@@ -174,9 +176,12 @@ __all__ = [
     "finnhub_forex",
     "frames",
     "from_async_iter",
+    "from_csv",
     "from_events",
+    "from_flat_file",
     "from_frames",
     "from_json",
+    "from_parquet",
     "iter_blocking",
     "liveness",
     "merge",
@@ -195,6 +200,16 @@ __all__ = [
     "warm_up",
 ]
 
+_OF_THE_JOURNAL = {
+    "Checkpoint",
+    "from_csv",
+    "from_flat_file",
+    "from_parquet",
+    "record",
+    "record_wire",
+    "replay",
+}
+
 name_all(globals(), ["operator", "share"])
 name_all(globals(), _SOURCES := ["frames", "from_events", "from_frames", "merge"], sources=_SOURCES)
 
@@ -208,7 +223,7 @@ def __getattr__(name: str) -> Any:
     # Who streams for real needs no simulator, no journal and no questions: they are imported when they are asked for.
     if name == "sim":
         return import_module("ordinis_rx.sim")
-    if name in ("Checkpoint", "record", "record_wire", "replay"):
+    if name in _OF_THE_JOURNAL:
         return getattr(import_module("ordinis_rx.journal"), name)
     if name in ("DataAggregator", "ProviderResult"):
         return getattr(import_module("ordinis_rx.pull"), name)

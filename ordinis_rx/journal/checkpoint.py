@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from ordinis_rx.memory import OperatorMemory, sealed, unsealed
 
 __all__ = ["Checkpoint"]
 
+_log = logging.getLogger(__name__)
+
 
 class Checkpoint:
     """The memories of several operators, by names of your own, in the file *path*, which need not be there yet.
@@ -23,7 +26,8 @@ class Checkpoint:
     Hand ``memory(name)`` to the ``memory=`` of each operator, and call `save` between two facts, or while one is heard: the
     file then has all of them as of one moment, or, whatever happens meanwhile, what it had before. What waits in a buffer by
     then (of `aiter`, say) the operators have heard. `note` is what you have saved with them: up to where you have heard,
-    say. An operator whose name the file does not know begins anew, and what no operator has asked for is not saved again.
+    say. An operator whose name the file does not know begins anew, and what no operator has asked for is not saved again,
+    which the log tells; `saved` names all that the file has.
 
     Raises `JournalError` for a file that is no checkpoint, is damaged or cannot be read.
 
@@ -46,10 +50,16 @@ class Checkpoint:
         self.note: Any = None
         """What was saved with the state: None, numbers, texts, lists and mappings of these."""
         self._saved: dict[str, bytes] = {}
+        self._told = False
         self.found = self._path.exists()
         """Whether there was a file to go on from."""
         if self.found:
             self.note, self._saved = self._read()
+
+    @property
+    def saved(self) -> tuple[str, ...]:
+        """The names of the operators that the file had something of when it was opened."""
+        return tuple(self._saved)
 
     def memory(self, name: str) -> OperatorMemory:
         """The memory of the operator *name*, with what was saved of it; ValueError where one has been given it already."""
@@ -88,6 +98,14 @@ class Checkpoint:
             with contextlib.suppress(OSError):
                 half.unlink()
             raise JournalError(self._path, f"cannot be written: {error.strerror}") from error
+        forgotten = self._saved.keys() - self._memories.keys()
+        if forgotten and not self._told:
+            self._told = True
+            _log.warning(
+                "the checkpoint %s has no more of %s, which no operator has asked for by that name",
+                self._path,
+                ", ".join(sorted(forgotten)),
+            )
 
     def _read(self) -> tuple[Any, dict[str, bytes]]:
         try:
@@ -99,4 +117,5 @@ class Checkpoint:
             raise JournalError(self._path, f"cannot be gone on from: {error}") from error
 
     def __repr__(self) -> str:
-        return f"Checkpoint({str(self._path)!r}, {', '.join(self._memories) or 'nothing yet'})"
+        names = list(dict.fromkeys((*self._saved, *self._memories)))
+        return f"Checkpoint({str(self._path)!r}, {', '.join(names) or 'nothing yet'})"

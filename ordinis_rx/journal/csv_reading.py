@@ -5,17 +5,17 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import re
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ordinis_rx.arrow import pyarrow
 from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.adapting import NO_NUMBER, Adapter
 from ordinis_rx.journal.fitting import Unfit
 
-__all__ = ["Batched", "csv_batches", "first_line", "told_of"]
+__all__ = ["BadLine", "Batched", "csv_batches", "first_line", "told_of"]
 
 Batched: TypeAlias = Callable[[Sequence[str]], Iterator[Any]]
 """The batches of a file, with the columns that are asked for."""
@@ -52,39 +52,68 @@ def first_line(path: Path, delimiter: str) -> list[str]:
     return names
 
 
+class BadLine(NamedTuple):
+    """A line of a CSV file that has too many or too few values, as it stands there."""
+
+    why: str
+    text: str
+
+
 def csv_batches(
     path: Path, adapter: Adapter, header: Sequence[str] | None, delimiter: str
 ) -> Batched:
-    """The batches of a CSV file: fast, by type; and where a value does not fit, as text, so that it can be named."""
+    """The batches of a CSV file: fast, by type; and where a value does not fit, as text, so that it can be named.
+
+    A `BadLine` stands between the batches where it stands in the file.
+    """
     last = delimiter.join(['""'] * len(adapter.found))
 
     def batches(wanted: Sequence[str]) -> Iterator[Any]:
-        def parsed(types: Mapping[str, Any], *, skip: bool = False) -> Iterator[Any]:
+        def parsed(types: Mapping[str, Any], odd: Callable[[Any], str] | None) -> Iterator[Any]:
             with pyarrow().input_stream(str(path)) as raw:
                 file = _Ended(raw, f"\n{last}\n".encode())
-                yield from _but_last(_parsed(file, wanted, types, header, delimiter, skip=skip))
+                yield from _but_last(_parsed(file, wanted, types, header, delimiter, odd))
 
         told = 0
         try:
-            for batch in parsed(adapter.types()):
+            for batch in parsed(adapter.types(), None):
                 yield batch
                 told += batch.num_rows
-        except pyarrow().ArrowInvalid as error:
-            ragged = re.search(r"Row #(\d+): (Expected \d+ columns, got \d+)", str(error))
-            row = int(ragged[1]) - (header is None) if ragged else None
-            # Something among these texts is not what it should be, or after them, so that this does not end well.
+        except pyarrow().ArrowInvalid:
+            lines: deque[tuple[int, BadLine]] = deque()
+
+            def odd(line: Any) -> str:
+                why = f"expected {line.expected_columns} columns, got {line.actual_columns}"
+                lines.append((line.number - 1 - (header is None), BadLine(why, line.text)))
+                return "skip"
+
             texts = dict.fromkeys(wanted, pyarrow().string())
-            at = 0
-            for batch in parsed(texts, skip=bool(ragged)):
-                n = batch.num_rows
-                begin, end = max(told - at, 0), n if row is None else min(row - 1 - at, n)
-                if begin < end:
-                    yield batch.slice(begin, end - begin)
-                at += n
-            if ragged:  # pragma: no branch
-                raise JournalError(path, f"row {row}: {ragged[2].lower()}") from None
+            for row, part in _with_lines(parsed(texts, odd), lines):
+                if isinstance(part, BadLine):
+                    yield part
+                elif row + part.num_rows > told:
+                    yield part.slice(max(told - row, 0))
 
     return batches
+
+
+def _with_lines(
+    batches: Iterable[Any], lines: deque[tuple[int, BadLine]]
+) -> Iterator[tuple[int, Any]]:
+    """The *batches* and the *lines* that have been left out of them, in the order of the file; with the row of each."""
+    row = 0
+    for batch in batches:
+        start, n = 0, batch.num_rows
+        while lines and lines[0][0] - row < n - start:
+            ahead = lines[0][0] - row
+            if ahead:
+                yield row, batch.slice(start, ahead)
+            start += ahead
+            yield lines.popleft()
+            row += ahead + 1
+        yield row, batch.slice(start)
+        row += n - start
+    yield from lines
 
 
 class _Ended:
@@ -132,22 +161,15 @@ def _parsed(
     types: Mapping[str, Any],
     header: Sequence[str] | None,
     delimiter: str,
-    *,
-    skip: bool = False,
+    odd: Callable[[Any], str] | None,
 ) -> Iterator[Any]:
-    """The batches of a CSV file; with *skip* without the rows that have too many or too few values."""
+    """The batches of a CSV file; *odd* says what becomes of a line that has too many or too few values."""
     of = pyarrow(".csv")
-
-    def skipped(_: Any) -> str:
-        return "skip"
-
     with of.open_csv(
         file,
         read_options=of.ReadOptions(use_threads=False, column_names=header, block_size=1 << 20),
         parse_options=of.ParseOptions(
-            delimiter=delimiter,
-            newlines_in_values=True,
-            invalid_row_handler=skipped if skip else None,
+            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=odd
         ),
         convert_options=of.ConvertOptions(
             include_columns=list(wanted),

@@ -56,9 +56,8 @@ def cast(values: Any, wanted: Any, what: str, first: int) -> Any:
     try:
         return values.cast(wanted)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        first_bad(
-            values, lambda value: _fits(value, wanted, values.type), what, first, f"no {wanted}"
-        )
+        why = "no number" if pa.types.is_floating(wanted) else f"no {wanted}"
+        first_bad(values, lambda value: _fits(value, wanted, values.type), what, first, why)
         raise Unfit(f"{what}: {error}") from None
 
 

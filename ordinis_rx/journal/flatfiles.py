@@ -22,7 +22,7 @@ from ordinis_rx.errors import JournalError
 from ordinis_rx.events import MOVES_ALL, Bar, Quote, Trade
 from ordinis_rx.journal.adapting import Adapter
 from ordinis_rx.journal.csv_reading import csv_batches, first_line
-from ordinis_rx.journal.foreign import adapted
+from ordinis_rx.journal.foreign import BadRows, adapted
 from ordinis_rx.kernels.scanning import LATE_BY, OFF_EXCHANGE
 from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS, VOID, out_of_sequence
 from ordinis_rx.providers.polygon_context import MILLIS_FROM, facility
@@ -75,7 +75,11 @@ _NO_FACILITY = (None, 0, "", "0")
 
 
 def from_flat_file(
-    path: str | os.PathLike[str], *, interval: Nanos | None = None, rows: int = 10_000
+    path: str | os.PathLike[str],
+    *,
+    interval: Nanos | None = None,
+    bad_rows: BadRows = "raise",
+    rows: int = 10_000,
 ) -> Stream[Any]:
     """The trades, quotes or bars of a flat file of Polygon (``.csv.gz``, ``.csv``), a cold stream; its columns tell which.
 
@@ -85,7 +89,8 @@ def from_flat_file(
     `provider` is ``polygon``. The *interval* of bars is by default told by the name of the folder (``minute_aggs_v1``,
     ``day_aggs_v1``); a day is 24 hours.
 
-    Raises `JournalError` that names the file, column and row; needs the extra ``arrow``.
+    Raises `JournalError` that names the file, column and row, unless *bad_rows* are told, as by `from_csv`; needs the extra
+    ``arrow``.
     """
     pyarrow()
     if interval is not None:
@@ -117,7 +122,7 @@ def from_flat_file(
         unit=1,
         stamped_start=kind is Bar,
     )
-    return adapted(file, adapter, csv_batches(file, adapter, None, ","), rows)
+    return adapted(file, adapter, csv_batches(file, adapter, None, ","), rows, bad_rows)
 
 
 class _Quotes(Adapter):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
@@ -16,16 +15,19 @@ from ordinis_rx.errors import JournalError
 from ordinis_rx.journal.adapting import Adapter
 from ordinis_rx.journal.csv_reading import Batched, csv_batches, first_line, told_of
 from ordinis_rx.journal.files import parquet_batches
-from ordinis_rx.journal.fitting import Unfit
+from ordinis_rx.journal.rows import Fitting
 from ordinis_rx.journal.selection import Kind, Moment, kinds_of, moment_of
 from ordinis_rx.journal.weaving import Weaver
 from ordinis_rx.stream import Stream, from_items
 from ordinis_rx.timebase import Nanos
 
-__all__ = ["Stamped", "adapted", "from_csv", "from_parquet"]
+__all__ = ["BadRows", "Stamped", "adapted", "from_csv", "from_parquet"]
 
 Stamped: TypeAlias = Literal["start", "end"]
 """Whether the time of a bar is when its interval begins or when it ends."""
+
+BadRows: TypeAlias = Literal["raise", "tell"]
+"""Whether a row that cannot be a fact ends the stream, or is told as a `FeedError`."""
 
 
 def from_csv(
@@ -40,6 +42,7 @@ def from_csv(
     since: Moment = 0,
     zone: str | None = None,
     stamped: Stamped = "end",
+    bad_rows: BadRows = "raise",
     rows: int = 10_000,
 ) -> Stream[Any]:
     """The rows of a CSV file (``.gz`` too) as facts of one *kind* (``"trade"``, `Quote`, ...): cold, in their order.
@@ -54,8 +57,10 @@ def from_csv(
     null among texts and lists is the field's default, and so is a side that is missing.
 
     What does not fit raises `JournalError` that names the file, the column and the row (the first row of data is 1), here
-    where a column is missing, and as the end of the stream, after the rows before it, where a value cannot be read. Needs
-    the extra ``arrow``.
+    where a column is missing, and as the end of the stream, after the rows before it, where a value cannot be read. With
+    ``bad_rows="tell"`` such a row is a `FeedError` in its place, of the kind ``bad-row``, with the time of the fact before
+    it and the row itself in `raw`, and the stream goes on; what is no CSV at all (a quote that nobody closes, no UTF-8) ends
+    it still. Needs the extra ``arrow``.
 
     >>> import tempfile
     >>> with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
@@ -78,7 +83,7 @@ def from_csv(
         raise ValueError(f"from_csv: delimiter must be one letter, as in ';', got {delimiter!r}")
     found = list(header) if header is not None else first_line(file, delimiter)
     adapter = _adapter("from_csv", kind, columns, found, constants, unit, since, zone, stamped)
-    return adapted(file, adapter, csv_batches(file, adapter, header, delimiter), rows)
+    return adapted(file, adapter, csv_batches(file, adapter, header, delimiter), rows, bad_rows)
 
 
 def from_parquet(
@@ -91,6 +96,7 @@ def from_parquet(
     since: Moment = 0,
     zone: str | None = None,
     stamped: Stamped = "end",
+    bad_rows: BadRows = "raise",
     rows: int = 10_000,
 ) -> Stream[Any]:
     """The rows of a Parquet file as facts of one *kind*: cold, in their order; arguments and errors are those of `from_csv`.
@@ -108,50 +114,34 @@ def from_parquet(
     with told_of(file), pyarrow(".parquet").ParquetFile(file) as opened:
         found = list(opened.schema_arrow.names)
     adapter = _adapter("from_parquet", kind, columns, found, constants, unit, since, zone, stamped)
-    return adapted(file, adapter, lambda wanted: parquet_batches(file, list(wanted)), rows)
+    return adapted(
+        file, adapter, lambda wanted: parquet_batches(file, list(wanted)), rows, bad_rows
+    )
 
 
-def adapted(path: Path, adapter: Adapter, batches: Batched, rows: int) -> Stream[Any]:
+def adapted(
+    path: Path, adapter: Adapter, batches: Batched, rows: int, bad_rows: BadRows = "raise"
+) -> Stream[Any]:
     """A stream of what *adapter* makes of the batches of a file."""
     check_count("rows", rows, "rows")
+    check_choice("bad_rows", bad_rows, get_args(BadRows))
     with told_of(path):
         adapter.check()
 
     def make(names: Names) -> Iterator[Item]:
         weaver = Weaver(names, rows)
-        row = 0
+        fitting = Fitting(path.name, adapter, tells=bad_rows == "tell")
         try:
             with told_of(path):
                 for batch in batches(adapter.wanted):
-                    for part in _fitting(adapter, batch, row):
-                        yield from weaver.add([(adapter.kind, [part])])
-                    row += batch.num_rows
+                    for kind, part in fitting.facts_of(batch):
+                        yield from weaver.add([(kind, [part])])
         except JournalError:
             yield from weaver.rest()
             raise
         yield from weaver.rest()
 
     return from_items(make)
-
-
-def _fitting(adapter: Adapter, batch: Any, first: int) -> Iterator[Any]:
-    """The rows of *batch* as facts; where one cannot be a fact, those before it, and then `Unfit`."""
-    try:
-        whole = adapter.fitting(batch, first)
-    except Unfit as error:
-        n = bisect_left(range(batch.num_rows), True, key=lambda n: not _fits(adapter, batch, n + 1))
-        yield adapter.fitting(batch.slice(0, n), first)
-        adapter.fitting(batch.slice(n, 1), first + n)
-        raise error  # the row does not fit to those before it
-    yield whole
-
-
-def _fits(adapter: Adapter, batch: Any, rows: int) -> bool:
-    try:
-        adapter.fitting(batch.slice(0, rows), 0)
-    except Unfit:
-        return False
-    return True
 
 
 def _adapter(

@@ -126,7 +126,7 @@ class DataAggregator:
 
     @property
     def provider_stats(self) -> dict[str, ProviderStats]:
-        """The record of each provider so far."""
+        """The record of each provider so far, by name."""
         newest = max((member.newest for member in self._members.values()), default=0)
         return {name: member.stats(newest) for name, member in self._members.items()}
 

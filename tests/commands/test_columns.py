@@ -132,7 +132,7 @@ def test_a_row_that_cannot_be_read_is_not_taken_for_a_lack_of_a_zone(tmp_path: P
     path = tmp_path / "XYZ.csv"
     path.write_text("time,price\n2024-03-08 09:30,x\n", "utf-8")
 
-    with pytest.raises(JournalError, match="'x' is no double"):
+    with pytest.raises(JournalError, match="'x' is no number"):
         rows(path)
 
 

@@ -122,14 +122,20 @@ def test_a_note_that_cannot_be_written_is_refused_and_the_file_stays(tmp_path: P
 
 
 def test_a_pipeline_that_has_changed_begins_what_is_new_and_forgets_what_is_gone(
-    tmp_path: Path,
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "state"
     one_operator(path)
 
     changed = Checkpoint(path)
+    assert changed.saved == ("fast",)
+    assert repr(changed) == f"Checkpoint({str(path)!r}, fast)"
     through(ema(span=9, memory=changed.memory("slow")), [a_trade(2)])
     changed.save()
+    changed.save()
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the checkpoint {path} has no more of fast, which no operator has asked for by that name"
+    ]
     again = Checkpoint(path)
     (fast,) = through(ema(span=3, memory=again.memory("fast")), [a_trade(8)])
     (slow,) = through(ema(span=9, memory=again.memory("slow")), [a_trade(2)])

@@ -211,7 +211,7 @@ def test_what_is_no_flat_file_is_refused(tmp_path: Path) -> None:
         from_flat_file(a_file(tmp_path / "t.csv.gz", "a,b\n1,2\n"))
     bad = a_file(tmp_path / "u.csv.gz", TRADES.replace(",143,", ",much,"))
     told = heard(from_flat_file(bad))
-    assert str(told[-1]) == f"{bad} column 'price', row 2: 'much' is no double"
+    assert str(told[-1]) == f"{bad} column 'price', row 2: 'much' is no number"
 
 
 @pytest.mark.parametrize("stamp", ["", "soon"])

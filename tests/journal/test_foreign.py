@@ -134,11 +134,11 @@ def test_rows_decide_nothing_but_the_size_of_frames(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("3,A,abc,1", "column 'price', row 3: 'abc' is no double"),
+        ("3,A,abc,1", "column 'price', row 3: 'abc' is no number"),
         ("soon,A,1,1", "column 'ts_event', row 3: 'soon' is no time"),
         (",A,1,1", "column 'ts_event', row 3: there is no value"),
         ("3,A,1", "row 3: expected 4 columns, got 3"),
-        ("3,A,,x", "column 'size', row 3: 'x' is no double"),
+        ("3,A,,x", "column 'size', row 3: 'x' is no number"),
         ("99999999999,A,1,1", "column 'ts_event', row 3: 99999999999 is no time in 64 bits of ns"),
         (
             "9223372036854775808.0,A,1,1",
@@ -407,7 +407,7 @@ def test_what_cannot_be_read_in_a_later_part_is_named_after_all_before_it(tmp_pa
 
     *told, error = heard(from_csv(path, "trade", constants={"symbol": "A"}))
 
-    assert str(error).endswith("column 'price', row 120001: 'dear' is no double")
+    assert str(error).endswith("column 'price', row 120001: 'dear' is no number")
     assert [trade.seq for trade in told] == list(range(1, 120_001))
 
 
@@ -432,7 +432,7 @@ def test_of_two_rows_that_do_not_fit_the_first_is_named_whatever_its_column(
     told, error = heard(from_csv(path, "trade"))
 
     assert told.seq == 1
-    assert str(error) == f"{path} column 'size', row 2: 'much' is no double"
+    assert str(error) == f"{path} column 'size', row 2: 'much' is no number"
 
 
 def test_a_number_that_is_missing_is_nan_also_where_times_change_their_form(tmp_path: Path) -> None:

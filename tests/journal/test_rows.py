@@ -1,0 +1,167 @@
+"""Rows that cannot be facts: told in their place, while the stream goes on."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ordinis_rx.errors import JournalError
+from ordinis_rx.events import FeedError, Trade
+from ordinis_rx.journal import from_csv, from_flat_file, from_parquet
+from ordinis_rx.operators import SideOutput, errors, time_bars, trades
+from ordinis_rx.testing import a_trade, difference
+from ordinis_rx.timebase import SECOND
+from tests.heard import heard
+
+pa = pytest.importorskip("pyarrow")
+pq = pytest.importorskip("pyarrow.parquet")
+
+HEAD = "ts_event,symbol,price,size"
+
+
+def told(path: Path, **more: Any) -> list[Any]:
+    return heard(from_csv(path, "trade", bad_rows="tell", unit=SECOND, **more))
+
+
+def test_a_bad_row_is_an_error_in_its_place_and_the_rows_after_it_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(f"{HEAD}\n1,A,10,1\n2,A,dear,1\n3,A,11\n4,B,12,1,9\nsoon,A,13,1\n6,A,14,1\n")
+
+    first, *bad, last = told(path)
+
+    assert (
+        difference(
+            [first, last], [a_trade(10, at=SECOND, seq=1), a_trade(14, at=6 * SECOND, seq=6)]
+        )
+        == ""
+    )
+    assert [(type(error), error.kind, error.seq, error.ts_event) for error in bad] == [
+        (FeedError, "bad-row", seq, SECOND) for seq in (2, 3, 4, 5)
+    ]
+    assert [error.message for error in bad] == [
+        "mine.csv: column 'price', row 2: 'dear' is no number",
+        "mine.csv: row 3: expected 4 columns, got 3",
+        "mine.csv: row 4: expected 4 columns, got 5",
+        "mine.csv: column 'ts_event', row 5: 'soon' is no time",
+    ]
+    assert msgspec.json.decode(bad[0].raw)["price"] == "dear"
+    assert bad[1].raw == b"3,A,11"
+
+
+def test_by_default_the_stream_ends_with_the_first_bad_row(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(f"{HEAD}\n1,A,10,1\n2,A,11\n3,A,dear,1\n")
+
+    facts: list[Any] = []
+    with pytest.raises(JournalError, match="row 2: expected 4 columns, got 3"):
+        from_csv(path, "trade").subscribe(facts.append)
+    assert len(facts) == 1
+
+
+good = st.builds(lambda at, price: f"{at},A,{price},1", st.integers(0, 99), st.integers(1, 99))
+bad = st.sampled_from(
+    ["x,A,1,1", "1,A,x,1", "1,A,1,x", "1,A", "1,A,1,1,1", "1,,1,1,,", ",A,1,1", "99999999999,A,1,1"]
+)
+
+
+@settings(max_examples=60)
+@given(lines=st.lists(good | bad, max_size=40), rows=st.sampled_from([1, 3, 10_000]))
+def test_whatever_is_bad_the_others_are_told_as_if_it_were_not_there(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str], rows: int
+) -> None:
+    path = tmp_path_factory.mktemp("csv") / "mine.csv"
+    path.write_text("\n".join([HEAD, *lines, ""]))
+
+    facts = told(path, rows=rows)
+
+    wanted = []
+    for seq, line in enumerate(lines, 1):
+        at, symbol, price, size, *_ = [*line.split(","), "", ""]
+        sound = line.count(",") == 3 and all(map(str.isdigit, (at, price, size))) and len(at) < 9
+        if sound:
+            wanted.append(a_trade(int(price), at=int(at) * SECOND, symbol=symbol, size=int(size), seq=seq))  # fmt: skip
+    assert difference([fact for fact in facts if type(fact) is Trade], wanted) == ""
+    assert [fact.seq for fact in facts] == list(range(1, len(lines) + 1))
+
+
+def test_bad_rows_in_a_file_of_many_blocks_are_where_they_are(tmp_path: Path) -> None:
+    lines = [f"{n},A,{n % 50 + 1},1" for n in range(150_000)]
+    places = {0, 1, 70_000, 70_001, 99_999, 149_999}
+    for n in places:
+        lines[n] = f"{n},A,{'x,1' if n % 2 else '1'}"
+    path = tmp_path / "long.csv"
+    path.write_text("\n".join([HEAD, *lines]))
+
+    source = from_csv(path, "trade", bad_rows="tell", unit=SECOND)
+
+    assert [error.seq - 1 for error in heard(source.pipe(errors()))] == sorted(places)
+    assert [trade.seq - 1 for trade in heard(source.pipe(trades()))] == [
+        n for n in range(150_000) if n not in places
+    ]
+
+
+def test_bars_of_a_file_with_bad_rows_are_those_of_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(f"{HEAD}\n1,A,10,1\n2,A,oops,1\n3,A,12,1\n11,A,9,1\n")
+
+    bars = heard(
+        from_csv(path, "trade", bad_rows="tell", unit=SECOND).pipe(
+            time_bars(10 * SECOND, late=SideOutput())
+        )
+    )
+
+    assert [(bar.open, bar.close, bar.trade_count) for bar in bars] == [(10, 12, 2), (9, 9, 1)]
+
+
+def test_bad_rows_of_parquet_are_told_too_whatever_python_makes_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "mine.parquet"
+    text = pa.array([b"A", b"\xff", b"C"], pa.binary()).view(pa.string())
+    table = pa.table({"when": [1, 2, None], "symbol": text, "price": [1.0, 2.0, 3.0]})
+    pq.write_table(table, path)
+
+    first, *bad = heard(
+        from_parquet(
+            path, "trade", {"ts_event": "when"}, constants={"size": 1}, unit=1, bad_rows="tell"
+        )
+    )
+
+    assert first.symbol == "A"
+    assert [error.message for error in bad] == [
+        "mine.parquet: column 'symbol', row 2: b'\\xff' is no text in UTF-8",
+        "mine.parquet: column 'when', row 3: there is no value",
+    ]
+    assert msgspec.json.decode(bad[0].raw) == {"when": 2, "symbol": None, "price": 2.0}
+
+
+def test_a_flat_file_of_which_a_line_was_cut_is_told_but_for_that(tmp_path: Path) -> None:
+    head = "ticker,bid_exchange,bid_price,bid_size,ask_exchange,ask_price,ask_size,sip_timestamp"
+    path = tmp_path / "quotes.csv"
+    path.write_text(f"{head}\nA,1,10,1,2,11,1,5\nA,1,10,1,2\nA,1,10.5,1,2,11,1,7\n")
+
+    facts = heard(from_flat_file(path, bad_rows="tell"))
+
+    assert [type(fact).__name__ for fact in facts] == ["Quote", "FeedError", "Quote"]
+
+
+def test_a_row_as_long_as_a_book_is_told_in_part(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(f"{HEAD}\n1,A,{'9' * 5000}x,1\n")
+
+    (error,) = told(path)
+
+    assert len(error.raw) == 1024
+    assert error.ts_event == 0
+
+
+def test_what_becomes_of_bad_rows_is_one_of_two(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(f"{HEAD}\n1,A,{math.pi},1\n")
+
+    with pytest.raises(ValueError, match="bad_rows must be one of 'raise', 'tell', got 'skip'"):
+        from_csv(path, "trade", bad_rows="skip")  # type: ignore[arg-type]
