@@ -5,7 +5,8 @@ functions run as Python, slower and with the same results.
 
 Compiled kernels are cached on disk beside their source, by numba's own rules; the record's version is part of the name, so
 that a new record never meets an old kernel. A kernel without a source file (typed into a notebook) is compiled uncached.
-The logger of this module tells, at INFO, when a kernel is got ready: the consensus takes seconds the first time.
+The logger of this module tells, at INFO, when a kernel is got ready: the consensus takes seconds the first time, which a
+terminal is told of.
 """
 
 # pyright: reportUnknownLambdaType=false
@@ -27,6 +28,7 @@ from typing import Any
 
 from ordinis_rx.kernels import record
 from ordinis_rx.kernels.linking import linking_helpers
+from ordinis_rx.kernels.patience import told_when_long
 from ordinis_rx.kernels.record import Call, Kernel
 from ordinis_rx.kernels.watching import watched
 
@@ -112,7 +114,7 @@ def _compiled(numba: Any, kernel: Kernel) -> Any:
     """*kernel* as numba compiles it; raises TypeError that says in one line why it does not."""
     signature = numba.int64(numba.int64, numba.int64)
     try:
-        with linking_helpers():
+        with linking_helpers(), told_when_long(kernel.__name__):
             try:
                 return numba.njit(signature, cache=True, error_model="numpy")(kernel)
             except RuntimeError:  # no file to put a cache beside
