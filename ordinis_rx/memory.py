@@ -29,7 +29,8 @@ class OperatorMemory:
     Made of what `save` gave, the operator goes on as if it had never stopped, to the last bit, bars that are told again
     included. Rows come to it one by one, so that what is saved while a fact is heard knows nothing of the rows after it.
     What the same row has still to tell then (another bar, another signal) is saved, too, and told, with the `seq` that it
-    has, before the next row is heard: save again when that is over, since operators above may have heard that row. It
+    has, before the next row is heard: save again when that is over, since operators above may have heard that row. What a
+    side output tells comes before what the row tells: nobody saves while that is heard. It
     belongs to the last subscription of one operator. What is saved are bytes, which are yours to keep; they are read by the
     version of the library that wrote them. Raises ValueError when what was saved is no checkpoint, is damaged or of another
     version, and, at the subscription, when it is one of another operator or of other parameters.
@@ -68,9 +69,15 @@ class OperatorMemory:
         return _PartOfMemory(self, name)
 
     def save(self) -> bytes:
-        """The state as it is now, of what was last subscribed to with this memory."""
+        """The state as it is now, of what was last subscribed to with this memory; ValueError where that cannot be saved."""
         if self._parts:
-            return sealed(msgspec.msgpack.encode({p: save() for p, save in self._parts.items()}))
+            try:
+                states = {part: save() for part, save in self._parts.items()}
+            except OverflowError as error:
+                raise ValueError(
+                    f"a number of it does not fit into a checkpoint: {error}"
+                ) from error
+            return sealed(msgspec.msgpack.encode(states))
         if self._saved is None:
             raise ValueError("nothing to save: no operator has been subscribed to")
         return sealed(msgspec.msgpack.encode(self._saved))

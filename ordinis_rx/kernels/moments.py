@@ -37,6 +37,9 @@ _OFTEN_ENOUGH = 16
 _SHRUNK = 2.0**-10
 """A sum that has shrunk to this much of its peak has lost three of its sixteen digits."""
 
+_NOISE = 2.0**-88
+"""A sum this far below the square of the mean may be the rounding of numbers that are all the same by now."""
+
 
 @helper
 def moments_anew(
@@ -108,7 +111,11 @@ def push(x: float, s: int, window: int, counts: Ints, moments: Floats, ring: Flo
     mu += (x - old) / window
     m2 += (x - old) * ((x - mu) + (old - before))
     ring[at] = x
-    if counts[c + _ROUNDS] >= _OFTEN_ENOUGH or not m2 >= peak * _SHRUNK:
+    if (
+        counts[c + _ROUNDS] >= _OFTEN_ENOUGH
+        or not m2 >= peak * _SHRUNK
+        or (m2 < mu * mu * _NOISE and m2 > 0.0)
+    ):
         counts[c + _ROUNDS] = 0
         return True
     moments[m + MU] = mu
@@ -145,7 +152,8 @@ def remove(
             if oldest == window:
                 oldest = 0
         removed[s] += gone
-        if removed[s] < _OFTEN_ENOUGH * left and m2 >= moments[m + _PEAK] * _SHRUNK:
+        is_clear = m2 >= moments[m + _PEAK] * _SHRUNK and (m2 >= mu * mu * _NOISE or m2 == 0.0)
+        if removed[s] < _OFTEN_ENOUGH * left and is_clear:
             moments[m + MU] = mu
             moments[m + M2] = m2
             return

@@ -9,15 +9,23 @@ from typing import Any
 
 from ordinis_rx.kernels.moments import COUNT, COUNTS, POSITION, remove
 from ordinis_rx.kernels.record import Floats, Ints, Layout, floats, helper, integer, ints, real
-from ordinis_rx.kernels.reports import believed
+from ordinis_rx.kernels.reports import NEVER, believed
 from ordinis_rx.kernels.rolling import fits, take
 
-__all__ = ["KEEP_RECENT", "RECENT", "forget", "outdated", "rolling_recent", "zscore_keep_recent"]
+__all__ = [
+    "KEEP_RECENT",
+    "RECENT",
+    "forget",
+    "newest_time",
+    "outdated",
+    "rolling_recent",
+    "zscore_keep_recent",
+]
 
 RECENT = Layout(
     reads="symbol:i ts_event:i ts_recv:i value:f flags:i=7",
     writes="row:i value:f",
-    state="newest:i removed:i counts:i*4 moments:f*3 ring:f*window times:i*window",
+    state="seen:i newest:i removed:i counts:i*4 moments:f*3 ring:f*window times:i*window",
     params="window:i over:i warm_up:i measure:i moves:i",
 )
 (
@@ -28,6 +36,7 @@ RECENT = Layout(
     FLAGS,
     ROW,
     VALUE,
+    SEEN,
     NEWEST,
     REMOVED,
     STATE,
@@ -44,7 +53,7 @@ RECENT = Layout(
 KEEP_RECENT = Layout(
     reads="symbol:i ts_event:i ts_recv:i value:f flags:i=7",
     writes="row:i",
-    state="newest:i removed:i counts:i*4 moments:f*3 ring:f*window times:i*window",
+    state="seen:i newest:i removed:i counts:i*4 moments:f*3 ring:f*window times:i*window",
     params="window:i over:i warm_up:i threshold:f feedback:i patience:i moves:i",
 )
 (
@@ -54,6 +63,7 @@ KEEP_RECENT = Layout(
     K_NUMBER,
     K_FLAGS,
     K_ROW,
+    K_SEEN,
     K_NEWEST,
     K_REMOVED,
     K_STATE,
@@ -71,14 +81,26 @@ KEEP_RECENT = Layout(
 
 
 @helper
-def outdated(then: int, s: int, window: int, count: int, position: int, times: Ints) -> int:
-    """How many of the *count* numbers of symbol *s*, the last of which is before *position*, are of *then* or before."""
+def newest_time(s: int, ts_event: int, ts_recv: int, seen: Ints, newest: Ints) -> int:
+    """The time of symbol *s* with a number of these stamps, as it is from now on."""
+    now = min(max(believed(ts_event, ts_recv), -NEVER), NEVER)
+    if seen[s]:
+        now = max(now, newest[s])
+    seen[s], newest[s] = 1, now
+    return now
+
+
+@helper
+def outdated(
+    now: int, over: int, s: int, window: int, count: int, position: int, times: Ints
+) -> int:
+    """How many of the *count* numbers of symbol *s*, the last of which is before *position*, are *over* old or older."""
     first = s * window
     at = position - count
     if at < 0:
         at += window
     gone = 0
-    while gone < count and times[first + at] <= then:
+    while gone < count and now - times[first + at] >= over:
         gone += 1
         at += 1
         if at == window:
@@ -89,21 +111,21 @@ def outdated(then: int, s: int, window: int, count: int, position: int, times: I
 @helper
 def forget(
     now: int,
+    over: int,
     s: int,
     window: int,
-    over: int,
     removed: Ints,
     counts: Ints,
     moments: Floats,
     ring: Floats,
     times: Ints,
-) -> None:
-    """Take out of the window of symbol *s* what is *over* old by *now* or older; what enters it next will be of *now*."""
+) -> int:
+    """Take what is *over* old or older out of the window of symbol *s*; gives where the next number goes."""
     count, position = counts[COUNTS * s + COUNT], counts[COUNTS * s + POSITION]
-    gone = outdated(now - over, s, window, count, position, times)
+    gone = outdated(now, over, s, window, count, position, times)
     if gone > 0:
         remove(gone, s, window, removed, counts, moments, ring)
-    times[s * window + position] = now
+    return position
 
 
 def rolling_recent(n: int, call: Any) -> int:
@@ -111,7 +133,8 @@ def rolling_recent(n: int, call: Any) -> int:
     symbol, number, flags = ints(call, SYMBOL), floats(call, NUMBER), ints(call, FLAGS)
     ts_event, ts_recv = ints(call, TS_EVENT), ints(call, TS_RECV)
     row, value = ints(call, ROW), floats(call, VALUE)
-    newest, removed, times = ints(call, NEWEST), ints(call, REMOVED), ints(call, TIMES)
+    seen, newest, times = ints(call, SEEN), ints(call, NEWEST), ints(call, TIMES)
+    removed = ints(call, REMOVED)
     counts, moments, ring = ints(call, STATE), floats(call, MOMENTS), floats(call, RING)
     window, over = integer(call, WINDOW), integer(call, OVER)
     warm_up, measure, moves = integer(call, WARM_UP), integer(call, MEASURE), integer(call, MOVES)
@@ -121,9 +144,9 @@ def rolling_recent(n: int, call: Any) -> int:
         if x - x != 0.0 or flags[i] & moves == 0:
             continue
         s = symbol[i]
-        now = max(newest[s], believed(ts_event[i], ts_recv[i]))
-        newest[s] = now
-        forget(now, s, window, over, removed, counts, moments, ring, times)
+        now = newest_time(s, ts_event[i], ts_recv[i], seen, newest)
+        position = forget(now, over, s, window, removed, counts, moments, ring, times)
+        times[s * window + position] = now
         if take(x, s, window, warm_up, measure, counts, moments, ring, value, written):
             row[written] = i
             written += 1
@@ -135,7 +158,8 @@ def zscore_keep_recent(n: int, call: Any) -> int:
     symbol, number, flags = ints(call, K_SYMBOL), floats(call, K_NUMBER), ints(call, K_FLAGS)
     ts_event, ts_recv = ints(call, K_TS_EVENT), ints(call, K_TS_RECV)
     row, counts = ints(call, K_ROW), ints(call, K_STATE)
-    newest, removed, times = ints(call, K_NEWEST), ints(call, K_REMOVED), ints(call, K_TIMES)
+    seen, newest, times = ints(call, K_SEEN), ints(call, K_NEWEST), ints(call, K_TIMES)
+    removed = ints(call, K_REMOVED)
     moments, ring = floats(call, K_MOMENTS), floats(call, K_RING)
     window, over = integer(call, K_WINDOW), integer(call, K_OVER)
     warm_up, feedback = integer(call, K_WARM_UP), integer(call, FEEDBACK)
@@ -148,11 +172,12 @@ def zscore_keep_recent(n: int, call: Any) -> int:
         if x - x != 0.0:
             continue
         s = symbol[i]
-        now = max(newest[s], believed(ts_event[i], ts_recv[i]))
-        newest[s] = now
-        forget(now, s, window, over, removed, counts, moments, ring, times)
+        now = newest_time(s, ts_event[i], ts_recv[i], seen, newest)
+        position = forget(now, over, s, window, removed, counts, moments, ring, times)
         counted = flags[i] & moves != 0
         if fits(x, s, counted, window, warm_up, limit, feedback, patience, counts, moments, ring):
             row[kept] = i
             kept += 1
+        if counts[COUNTS * s + POSITION] != position:  # it has entered
+            times[s * window + position] = now
     return kept

@@ -18,11 +18,23 @@ ticks = st.lists(st.tuples(numbers, st.integers(0, 60)), min_size=1, max_size=40
 
 
 @same_fixture
-@given(ticks, st.integers(3, 8), st.integers(1, 40), st.floats(0.5, 4.0))
+@given(
+    ticks,
+    st.lists(st.booleans(), min_size=40, max_size=40),
+    st.integers(3, 8),
+    st.integers(1, 40),
+    st.floats(0.5, 4.0),
+)
 def test_a_number_is_kept_when_it_is_near_the_median_of_the_recent_ones_before(
-    on_one_symbol: Any, told: list[tuple[float, int]], window: int, over: int, threshold: float
+    on_one_symbol: Any,
+    told: list[tuple[float, int]],
+    counts: list[bool],
+    window: int,
+    over: int,
+    threshold: float,
 ) -> None:
     columns = {"value": [x for x, _ in told], "ts_event": [at for _, at in told]}
+    columns["flags"] = [7 if does_count else 4 for does_count in counts[: len(told)]]
     params = window, over, 3, threshold, 1
 
     rows = on_one_symbol(hampel_keep_recent, HAMPEL_RECENT, params, columns)["row"].tolist()
@@ -40,7 +52,8 @@ def test_a_number_is_kept_when_it_is_near_the_median_of_the_recent_ones_before(
             fits = spread <= 0 or abs(x - centre) <= threshold * spread
         if fits:
             wanted.append(i)
-        entered.append((x, now))
+        if counts[i]:
+            entered.append((x, now))
     assert rows == wanted
 
 

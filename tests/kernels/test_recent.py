@@ -115,6 +115,14 @@ def test_a_number_that_comes_late_counts_as_of_the_newest_time(on_one_symbol: An
     assert told == [1, 2, 3, 6]
 
 
+def test_times_before_1970_are_times(on_one_symbol: Any) -> None:
+    assert means(on_one_symbol, 10, value=[1, 3, 5], ts_event=[-100, -50, -45]) == [1, 3, 4]
+    first, last = -(2**63), 2**63 - 1
+    assert means(on_one_symbol, NEVER, value=[1, 3], ts_event=[first, last]) == [1, 2]
+    assert means(on_one_symbol, 1 << 62, value=[1, 3], ts_event=[first, last]) == [1, 3]
+    assert means(on_one_symbol, 1 << 62, value=[1, 3], ts_event=[0, first]) == [1, 2]
+
+
 def test_a_stamp_from_next_year_empties_no_window(on_one_symbol: Any) -> None:
     stamps = [5 * SECOND, 10**18, 6 * SECOND]
     arrived = [5 * SECOND, 6 * SECOND, 6 * SECOND]
@@ -122,6 +130,18 @@ def test_a_stamp_from_next_year_empties_no_window(on_one_symbol: Any) -> None:
     told = means(on_one_symbol, 3 * SECOND, value=[1, 3, 5], ts_event=stamps, ts_recv=arrived)
 
     assert told == [1, 2, 3]
+
+
+def test_equal_numbers_have_no_deviation_after_one_that_was_a_rounding_away(
+    on_one_symbol: Any,
+) -> None:
+    xs = [0.1 + 0.2, 0.3, 0.3, 0.3, 0.3, 0.3]
+    told = {"value": xs, "ts_event": list(range(6))}
+
+    for window, over in ((3, 100), (100, 3)):
+        params = window, over, 2, DEVIATION, LAST
+        found = on_one_symbol(rolling_recent, RECENT, params, told)
+        assert found["value"][-3:].tolist() == [0.0] * 3
 
 
 def test_numbers_that_left_by_time_leave_none_of_their_digits(on_one_symbol: Any) -> None:
@@ -170,12 +190,14 @@ def kept(run: Callable[..., Any], told: Ticks, *params: float, **more: Any) -> l
     return rows
 
 
-def judged(told: Ticks, over: int, window: int, limit: float, patience: int) -> list[bool | None]:
+def judged(
+    told: Ticks, counts: list[bool], over: int, window: int, limit: float, patience: int
+) -> list[bool | None]:
     """Which numbers a filter with feedback keeps; None where rounding may decide, from where on nothing is known."""
     entered: Ticks = []
     found: list[bool | None] = []
     now = refused = 0
-    for x, at in told:
+    for (x, at), does_count in zip(told, counts, strict=False):
         now = max(now, at)
         entered = [(y, then) for y, then in entered if then > now - over][-window:]
         mean, deviation = exact([y for y, _ in entered] or [0.0])
@@ -185,23 +207,44 @@ def judged(told: Ticks, over: int, window: int, limit: float, patience: int) -> 
             if abs(abs(x - mean) - limit * deviation) < doubt or deviation < doubt:
                 return [*found, None]
             keeps = abs(x - mean) < limit * deviation
-        refused = 0 if keeps else refused + 1
-        if refused >= patience:
-            entered, refused, keeps = [], 0, True
-        if keeps:
-            entered.append((x, now))
+        if does_count:
+            refused = 0 if keeps else refused + 1
+            if refused >= patience:
+                entered, refused, keeps = [], 0, True
+            if keeps:
+                entered.append((x, now))
         found.append(keeps)
     return found
 
 
 @same_fixture
-@given(ticks, st.integers(1, 40), st.integers(2, 5), st.floats(0.5, 3.0), st.integers(1, 4))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([10.0, 10.5, 11.0, 40.0, 500.0]), st.integers(0, 9)), max_size=60
+    ),
+    st.lists(st.booleans(), min_size=60, max_size=60),
+    st.integers(5, 40),
+    st.integers(2, 4),
+    st.sampled_from([1.7, 3.3]),
+    st.integers(1, 9),
+)
 def test_each_number_is_judged_by_those_before_that_are_recent(
-    on_one_symbol: Any, told: Ticks, over: int, window: int, limit: float, patience: int
+    on_one_symbol: Any,
+    steps: Ticks,
+    counts: list[bool],
+    over: int,
+    window: int,
+    limit: float,
+    patience: int,
 ) -> None:
-    rows = kept(on_one_symbol, told, window, over, 2, limit, 1, patience)
+    told: Ticks = []
+    for x, step in steps:
+        told.append((x, max((at for _, at in told), default=0) + step - 2))
+    flags = [7 if does_count else 4 for does_count in counts[: len(told)]]
 
-    for i, keeps in enumerate(judged(told, over, window, limit, patience)):
+    rows = kept(on_one_symbol, told, window, over, 2, limit, 1, patience, flags=flags)
+
+    for i, keeps in enumerate(judged(told, counts, over, window, limit, patience)):
         assert keeps is None or (i in rows) == keeps
 
 
@@ -215,6 +258,13 @@ def test_a_new_level_that_is_refused_long_enough_is_believed(on_one_symbol: Any)
     told = [(10.0, 0), (11.0, 1), *((500.0, at) for at in range(2, 20))]
 
     assert kept(on_one_symbol, told, 4, 10, 2, 5.0, 1, 99)[:3] == [0, 1, 10]
+
+
+def test_what_is_refused_makes_no_number_of_a_full_window_younger(on_one_symbol: Any) -> None:
+    told = [(10.0, 0), (11.0, 1), (10.0, 2), (500.0, 9), (500.0, 15)]
+
+    assert kept(on_one_symbol, told, 3, 10, 2, 3.0, 1, 99) == [0, 1, 2, 4]
+    assert kept(on_one_symbol, told, 3, 10, 2, 3.0, 1, 1, flags=[7, 7, 7, 4, 4]) == [0, 1, 2, 4]
 
 
 def test_numbers_that_do_not_count_are_judged_and_let_time_pass(on_one_symbol: Any) -> None:
@@ -231,7 +281,8 @@ def test_numbers_that_do_not_count_are_judged_and_let_time_pass(on_one_symbol: A
 def test_what_is_forgotten_makes_room_for_what_is_new() -> None:
     counts, moments, ring, removed, times = [0] * 4, [0.0] * 3, [0.0] * 3, [0], [0] * 3
     for at in (1, 2, 3, 12):
-        forget(at, 0, 3, 10, removed, counts, moments, ring, times)
+        position = forget(at, 10, 0, 3, removed, counts, moments, ring, times)
+        times[position] = at
         push(float(at), 0, 3, counts, moments, ring)
 
     assert counts[:2] == [2, 1]

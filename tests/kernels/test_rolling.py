@@ -87,6 +87,16 @@ def test_a_window_of_equal_numbers_has_no_deviation_whatever_was_before(on_one_s
     assert value(on_one_symbol, MEAN, 5, 5, xs)[-1] == 0.3
 
 
+@pytest.mark.parametrize("first", [0.1 + 0.2, 0.3 - 2**-50])
+def test_equal_numbers_have_no_deviation_after_one_that_was_a_rounding_away(
+    on_one_symbol: Any, first: float
+) -> None:
+    xs = [first, *[0.3] * 9]
+
+    assert value(on_one_symbol, DEVIATION, 3, 3, xs)[-7:] == [0.0] * 7
+    assert kept(on_one_symbol, [*xs, 0.31], 3, 2, 5.0, 1, 10)[-1] == 10
+
+
 def test_after_a_jump_of_fourteen_digits_the_moments_are_right_again(on_one_symbol: Any) -> None:
     small = [1.0 + 0.001 * (i % 7) for i in range(50)]
     xs = [1e12 + 1e6 * i for i in range(50)] + small
