@@ -7,7 +7,7 @@ million the deviation of prices around one would otherwise be noise.
 
 from __future__ import annotations
 
-from ordinis_rx.kernels.record import Floats, Ints, helper
+from ordinis_rx.kernels.record import Floats, Ints, helper, inlined
 
 __all__ = [
     "COUNT",
@@ -37,8 +37,16 @@ _OFTEN_ENOUGH = 16
 _SHRUNK = 2.0**-10
 """A sum that has shrunk to this much of its peak has lost three of its sixteen digits."""
 
-_NOISE = 2.0**-88
-"""A sum this far below the square of the mean may be the rounding of numbers that are all the same by now."""
+_ROUGH = 2.0**-78
+"""So much of the square of the mean is a sum's peak at least, if that is not 0: one that is far below may be the rounding of
+numbers that are all the same by now."""
+
+
+@helper
+def _peak_of(m2: float, mu: float) -> float:
+    """What a sum that has become *m2* may shrink from."""
+    rough = mu * mu * _ROUGH
+    return rough if 0.0 < m2 < rough else m2
 
 
 @helper
@@ -73,10 +81,10 @@ def moments_anew(
         m2 = 0.0
     moments[MOMENTS * s + MU] = mu
     moments[MOMENTS * s + M2] = m2
-    moments[MOMENTS * s + _PEAK] = m2
+    moments[MOMENTS * s + _PEAK] = _peak_of(m2, mu)
 
 
-@helper
+@inlined
 def push(x: float, s: int, window: int, counts: Ints, moments: Floats, ring: Floats) -> bool:
     """Take *x* into the window of symbol *s*, in place of the oldest number of a full one; whether all of it are to go
     through `moments_anew` then.
@@ -104,24 +112,20 @@ def push(x: float, s: int, window: int, counts: Ints, moments: Floats, ring: Flo
         moments[m + MU] = mu
         moments[m + M2] = m2
         if not m2 <= peak:
-            moments[m + _PEAK] = m2
+            moments[m + _PEAK] = _peak_of(m2, mu)
         return False
     old = ring[at]
     before = mu
     mu += (x - old) / window
     m2 += (x - old) * ((x - mu) + (old - before))
     ring[at] = x
-    if (
-        counts[c + _ROUNDS] >= _OFTEN_ENOUGH
-        or not m2 >= peak * _SHRUNK
-        or (m2 < mu * mu * _NOISE and m2 > 0.0)
-    ):
+    if counts[c + _ROUNDS] >= _OFTEN_ENOUGH or not m2 >= peak * _SHRUNK:
         counts[c + _ROUNDS] = 0
         return True
     moments[m + MU] = mu
     moments[m + M2] = m2
     if m2 > peak:
-        moments[m + _PEAK] = m2
+        moments[m + _PEAK] = _peak_of(m2, mu)
     return False
 
 
@@ -152,8 +156,7 @@ def remove(
             if oldest == window:
                 oldest = 0
         removed[s] += gone
-        is_clear = m2 >= moments[m + _PEAK] * _SHRUNK and (m2 >= mu * mu * _NOISE or m2 == 0.0)
-        if removed[s] < _OFTEN_ENOUGH * left and is_clear:
+        if removed[s] < _OFTEN_ENOUGH * left and m2 >= moments[m + _PEAK] * _SHRUNK:
             moments[m + MU] = mu
             moments[m + M2] = m2
             return
