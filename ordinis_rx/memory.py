@@ -45,6 +45,8 @@ class OperatorMemory:
     """
 
     def __init__(self, saved: bytes | None = None) -> None:
+        self.name = ""
+        """What it is called in errors, by a `Checkpoint` say."""
         self._parts: dict[str, Callable[[], bytes]] = {}
         self._saved: dict[str, bytes] | None = None
         if saved is not None:
@@ -60,7 +62,8 @@ class OperatorMemory:
         """
         saved = self._saved
         if saved is not None and part not in saved and not may_lack:
-            raise ValueError(f"the checkpoint is of {', '.join(saved)}, not of {part}")
+            named = f" {self.name!r}" if self.name else ""
+            raise ValueError(f"the checkpoint{named} is of {', '.join(saved)}, not of {part}")
         self._parts[part] = save
         return None if saved is None else saved.get(part)
 

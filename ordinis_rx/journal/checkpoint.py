@@ -67,6 +67,7 @@ class Checkpoint:
         if name in self._memories:
             raise ValueError(f"{name!r} is the memory of another operator: each has one of its own")
         memory = OperatorMemory(self._saved.get(name))
+        memory.name = name
         self._memories[name] = memory
         return memory
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -49,7 +50,9 @@ def _kind_of(kind: Kind) -> type[Any]:
         check_is("kinds", word, str, "a kind of fact, as in 'trade'")
         found = KINDS.get(word.lower())
     if found is None:
-        raise ValueError(f"no kind of fact: {kind!r}; there are {', '.join(KINDS)}")
+        alike = get_close_matches(str(kind).lower(), KINDS, 1)
+        meant = f" (did you mean {alike[0]!r}?)" if alike else ""
+        raise ValueError(f"no kind of fact: {kind!r}{meant}; there are {', '.join(KINDS)}")
     return found
 
 

@@ -72,13 +72,22 @@ def same_on_frames(
                         got = heard(_cut(facts, lengths, lend).pipe(make()))
                     told = difference(got, wanted)
                     assert not told, (
-                        f"frames: in frames of {list(lengths)} rows that rest on {resting}, kernels {kernels},"
+                        f"frames: in frames of {_shown(lengths)} rows that rest on {resting}, kernels {kernels},"
                         f" heard as {hearing}: {told}"
                     )
         told = difference(_pushed(facts, lengths, make), wanted)
-        assert not told, f"frames: pushed into a hot stream, {list(lengths)} at a time: {told}"
+        assert not told, f"frames: pushed into a hot stream, {_shown(lengths)} at a time: {told}"
     if not wanted and not silent:
         raise ValueError(f"nothing comes out of the operator for these {len(facts)} facts")
+
+
+def _shown(lengths: Sequence[int]) -> str:
+    """The first few of *lengths*, and how many there are."""
+    few = ", ".join(map(str, lengths[:_SHOWN]))
+    return f"[{few}]" if len(lengths) <= _SHOWN else f"[{few}, ...: {len(lengths)} of them]"
+
+
+_SHOWN = 12
 
 
 def stays_in_bounds(make: _Make, facts: list[Any]) -> None:

@@ -140,5 +140,5 @@ def test_a_pipeline_that_has_changed_begins_what_is_new_and_forgets_what_is_gone
     (fast,) = through(ema(span=3, memory=again.memory("fast")), [a_trade(8)])
     (slow,) = through(ema(span=9, memory=again.memory("slow")), [a_trade(2)])
     assert (fast.value, slow.value) == (8.0, 2.0)
-    with pytest.raises(ValueError, match=r"the checkpoint is of ema alpha=0\.2"):
+    with pytest.raises(ValueError, match=r"the checkpoint 'slow' is of ema alpha=0\.2"):
         through(ema(span=5, memory=Checkpoint(path).memory("slow")), [a_trade(8)])

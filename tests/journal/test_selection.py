@@ -20,6 +20,8 @@ def test_kinds_are_told_by_class_type_or_name() -> None:
     for wrong in ("tick", int):
         with pytest.raises(ValueError, match="no kind of fact"):
             kinds_of(wrong)
+    with pytest.raises(ValueError, match=r"'trades' \(did you mean 'trade'\?\); there are quote"):
+        kinds_of("trades")
     with pytest.raises(ValueError, match=r"kinds must be one at least, got \[\]"):
         kinds_of([])
     for wrong in (3, [3], None, [None]):
