@@ -12,7 +12,7 @@ python := $(bin)/python
 
 # The tests of the packages whose coverage is demanded, see pyproject.toml; the others need not run for it.
 covering := $(wildcard $(foreach name,consensus journal providers wire,ordinis_rx/$(name) tests/$(name)) tests/hostile \
-  $(foreach name,conversation feed interruptions session stream subscriptions taps,\
+  $(foreach name,conversation feed interruptions session stream subscriptions taps unconfirmed,\
   ordinis_rx/$(name)*.py tests/test_$(name)*.py) tests/test_display.py)
 
 .PHONY: help demo test test-deep browser screenshots coverage mutants fuzz soak check lint types format bench engines docs clean

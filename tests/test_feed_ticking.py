@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-import ordinis_rx as ox
 from ordinis_rx.config import StreamConfig
+from ordinis_rx.consensus import AggregationConfig, ConsensusStatus, consensus
 from ordinis_rx.errors import AuthError
 from ordinis_rx.events import Heartbeat, StreamStatus
 from ordinis_rx.operators import time_bars, trades
@@ -101,11 +101,11 @@ def test_a_span_that_is_none_is_refused(seconds: float) -> None:
 async def test_a_consensus_sees_that_all_have_fallen_silent() -> None:
     vendor = PolygonVendor()
     events = a_feed(vendor, channels={"quotes"}, tick_seconds=1.0)
-    answers = Ear().to(events.pipe(ox.consensus(ox.AggregationConfig(max_age=3 * SECOND))))
+    answers = Ear().to(events.pipe(consensus(AggregationConfig(max_age=3 * SECOND))))
     await settled()
     at = virtual_loop().wall() // 1_000_000
     vendor.line.say({"ev": "Q", "sym": "AAPL", "bp": 99.0, "ap": 101.0, "bs": 1, "as": 1, "t": at})
     await after(10)
     assert answers.facts[0].has_price
-    assert answers.facts[-1].status is ox.ConsensusStatus.NO_QUORUM
+    assert answers.facts[-1].status is ConsensusStatus.NO_QUORUM
     await events.close()

@@ -18,6 +18,7 @@ from ordinis_rx.events import (
     StreamStatus,
     Trade,
 )
+from ordinis_rx.interruptions import Interruptions
 from ordinis_rx.providers.protocol import Topic
 from ordinis_rx.timebase import SECOND
 from tests.transport import KEY, Counted, Ear, PolygonVendor, a_feed, a_polygon, status, trade
@@ -866,3 +867,26 @@ async def test_what_is_added_anew_was_never_in_force_before() -> None:
     with pytest.raises(SubscriptionError):
         await adding
     await events.close()
+
+
+def test_a_backfill_whose_loop_has_ended_is_let_go_and_the_others_are_cancelled() -> None:
+    async def forever() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    gone, alive = asyncio.new_event_loop(), asyncio.new_event_loop()
+    left = gone.create_task(forever())
+    gone.call_soon(left.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        gone.run_until_complete(left)
+    gone.close()
+    kept = alive.create_task(forever())
+    told: Any = None
+    mine = Interruptions("polygon", told, told, None, tell=told)
+    mine.tasks = {left, kept}
+
+    mine.forget()
+
+    assert mine.tasks == {kept}
+    with pytest.raises(asyncio.CancelledError):
+        alive.run_until_complete(kept)
+    alive.close()

@@ -49,6 +49,13 @@ def trades_of(*symbols: str) -> list[Topic]:
 # The set alone
 
 
+def test_to_add_nothing_asks_the_provider_nothing() -> None:
+    mine = subscriptions(["A"])
+
+    assert mine.add([]) == []
+    assert mine.symbols == ("A",)
+
+
 def test_only_the_difference_is_sent_and_never_twice() -> None:
     mine = subscriptions(["A", "B"])
     assert mine.to_send() == (trades_of("A", "B"), [])

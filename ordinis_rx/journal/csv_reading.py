@@ -111,8 +111,9 @@ def _with_lines(
             start += ahead
             yield lines.popleft()
             row += ahead + 1
-        yield row, batch.slice(start)
-        row += n - start
+        if start < n:
+            yield row, batch.slice(start)
+            row += n - start
     yield from lines
 
 
@@ -125,7 +126,7 @@ class _Ended:
         self._file = file
         self._last = last
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int) -> bytes:  # pragma: no cover  (Arrow's own thread calls it)
         data: bytes = self._file.read(size)
         if size and not data:
             data, self._last = self._last, b""

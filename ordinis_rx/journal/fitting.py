@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,7 @@ def read_times(values: Any, what: str, first: int) -> Any:
             return values.cast(wanted)
         except pa.ArrowInvalid:
             continue
-    first_bad(values, lambda word: any(_fits(word, form) for form in forms), what, first, "no time")
+    _raise_for_first(values, forms, what, first, "no time")
     raise Unfit(f"{what} has times of several forms")
 
 
@@ -57,16 +59,30 @@ def cast(values: Any, wanted: Any, what: str, first: int) -> Any:
         return values.cast(wanted)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         why = "no number" if pa.types.is_floating(wanted) else f"no {wanted}"
-        first_bad(values, lambda value: _fits(value, wanted, values.type), what, first, why)
+        _raise_for_first(values, (wanted,), what, first, why)
         raise Unfit(f"{what}: {error}") from None
 
 
-def _fits(value: Any, wanted: Any, kind: Any = None) -> bool:
+def _raise_for_first(values: Any, forms: Sequence[Any], what: str, first: int, why: str) -> None:
+    """Raise `Unfit` for the first of *values* that none of the types *forms* fits; by long runs that one of them does."""
+    at, n = 0, len(values)
+    while at < n:
+        rest = values.slice(at)
+        form = next((form for form in forms if _casts(rest.slice(0, 1), form)), None)
+        if form is None:
+            first_bad(rest.slice(0, 1), lambda _: False, what, first + at, why)
+        run = partial(_casts_not, rest, form)
+        at += bisect_left(range(n - at), True, key=run)
+
+
+def _casts_not(values: Any, form: Any, last: int) -> bool:
+    return not _casts(values.slice(0, last + 1), form)
+
+
+def _casts(values: Any, form: Any) -> bool:
     pa = pyarrow()
-    if value is None:
-        return True
     try:
-        pa.array([value], kind).cast(wanted)
+        values.cast(form)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return False
     return True

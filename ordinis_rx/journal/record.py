@@ -229,7 +229,7 @@ _going_on: weakref.WeakKeyDictionary[Recorder, int] = weakref.WeakKeyDictionary(
 
 
 @atexit.register
-def _end_all() -> None:
+def _end_all() -> None:  # pragma: no cover  (a program of its own tests it)
     """What has been heard, and not written yet, is not lost with the program."""
     for recorder, process in list(_going_on.items()):
         if process == os.getpid():

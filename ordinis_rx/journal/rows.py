@@ -81,8 +81,7 @@ class Fitting:
             yield from self._told(batch.slice(0, n // 2), first)
             yield from self._told(batch.slice(n // 2), first + n // 2)
             return
-        if n:
-            self._now = facts.column("ts_event").view("int64")[n - 1].as_py()
+        self._now = facts.column("ts_event").view("int64")[n - 1].as_py()
         yield self._adapter.kind, facts
 
     def _bad_row(self, row: int, error: Unfit, raw: bytes) -> tuple[type[Any], Any]:

@@ -21,6 +21,15 @@ def test_maps_of_dictionaries_are_not_kept_for_ever() -> None:
     assert len(maps._known) < 300
 
 
+def test_a_part_without_rows_is_read_as_none() -> None:
+    price = column_of(TradeFrame.schema.fields["price"], {"price": float})
+    none = np.empty(0)
+
+    price.from_own(price.to_arrow(none, Names()), none, Names(), CodeMaps())
+
+    assert none.tolist() == []
+
+
 def test_symbols_are_coded_by_the_stream_that_reads_them() -> None:
     symbol = column_of(TradeFrame.schema.fields["symbol"], {"symbol": str})
     theirs, ours, codes = Names(), Names(), CodeMaps()

@@ -38,9 +38,10 @@ def test_a_whole_file_has_its_name_and_its_checksum(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_after_an_error_there_is_no_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rows", [3, 250_000])
+def test_after_an_error_there_is_no_file(tmp_path: Path, rows: int) -> None:
     with pytest.raises(RuntimeError), ParquetFile(tmp_path / "x.parquet", SCHEMA) as file:  # noqa: PT012
-        file.write(batch(3))
+        file.write(batch(rows))
         raise RuntimeError
     assert list(tmp_path.iterdir()) == []
 

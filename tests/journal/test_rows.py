@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ordinis_rx.errors import JournalError
 from ordinis_rx.events import FeedError, Trade
+from ordinis_rx.framing import frames
 from ordinis_rx.journal import from_csv, from_flat_file, from_parquet
 from ordinis_rx.operators import SideOutput, errors, time_bars, trades
 from ordinis_rx.testing import a_trade, difference
@@ -99,11 +100,21 @@ def test_bad_rows_in_a_file_of_many_blocks_are_where_they_are(tmp_path: Path) ->
     path.write_text("\n".join([HEAD, *lines]))
 
     source = from_csv(path, "trade", bad_rows="tell", unit=SECOND)
+    rows = [row - 1 for frame in heard(frames(source.pipe(trades()))) for row in frame.seq.tolist()]
 
     assert [error.seq - 1 for error in heard(source.pipe(errors()))] == sorted(places)
-    assert [trade.seq - 1 for trade in heard(source.pipe(trades()))] == [
-        n for n in range(150_000) if n not in places
-    ]
+    assert rows == [n for n in range(150_000) if n not in places]
+
+
+def test_blocks_of_nothing_but_bad_rows_are_passed_over(tmp_path: Path) -> None:
+    long = f"1,A,{'9' * 700_000}"
+    path = tmp_path / "long.csv"
+    path.write_text("\n".join([HEAD, "1,A,10,1", *[long] * 5, "2,A,11,1", ""]))
+
+    facts = told(path)
+
+    assert [type(fact).__name__ for fact in facts] == ["Trade", *["FeedError"] * 5, "Trade"]
+    assert [fact.seq for fact in facts] == list(range(1, 8))
 
 
 def test_bars_of_a_file_with_bad_rows_are_those_of_the_others(tmp_path: Path) -> None:
