@@ -70,6 +70,8 @@ def _raise_for_first(values: Any, forms: Sequence[Any], what: str, first: int, w
         rest = values.slice(at)
         form = next((form for form in forms if _casts(rest.slice(0, 1), form)), None)
         if form is None:
+            if not rest[0].is_valid:  # it is the type that fits none
+                return
             first_bad(rest.slice(0, 1), lambda _: False, what, first + at, why)
         run = partial(_casts_not, rest, form)
         at += bisect_left(range(n - at), True, key=run)
