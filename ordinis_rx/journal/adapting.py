@@ -132,7 +132,10 @@ class Adapter:
         if self.stamped_start:
             starts = arrays["ts_event"].view("int64").to_numpy()
             spans = arrays["interval"].to_numpy()
-            beyond = (spans > 0) & (starts > _LATEST - np.maximum(spans, 0))
+            if (spans <= 0).any():
+                row = int((spans <= 0).argmax())
+                raise Unfit(f"row {first + 1 + row}: an interval of {spans[row]} has no end")
+            beyond = starts > _LATEST - spans
             if beyond.any():
                 row = first + 1 + int(beyond.argmax())
                 raise Unfit(f"row {row}: the bar ends after the last time in 64 bits of ns")
@@ -161,6 +164,8 @@ class Adapter:
             return values
         is_open = _holds_words(wanted) and FRAMES[self.kind].schema.fields[name].members is None
         if pa.types.is_string(values.type) and not is_open:  # any text may be a word of its own
+            if pa.types.is_primitive(wanted):  # as Arrow's reader does, where it reads by type
+                values = pyarrow(".compute").utf8_trim(values, " \t")
             missing = pyarrow(".compute").is_in(values, value_set=pa.array(NO_NUMBER))
             values = pyarrow(".compute").if_else(missing, pa.scalar(None, pa.string()), values)
         if coded:

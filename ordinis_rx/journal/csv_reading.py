@@ -59,6 +59,27 @@ class BadLine(NamedTuple):
     text: str
 
 
+class _BadLines:
+    """The lines that Arrow's reader leaves out, with their rows (from 0), until they are told."""
+
+    def __init__(self, header_lines: int, last: str) -> None:
+        self._before = header_lines + 1
+        self._last = last
+        self.waiting: deque[tuple[int, BadLine]] = deque()
+        self.count = 0
+        self.holds_last = False
+        """Whether one of them, in a quote that nobody closes, holds the row that is put at the end of the file."""
+
+    def leave_out(self, line: Any) -> str:
+        """What Arrow asks about a line with too many or too few values."""
+        why = f"expected {line.expected_columns} columns, got {line.actual_columns}"
+        self.count += 1
+        self.holds_last = line.text.rstrip("\n").endswith(f"\n{self._last}")
+        if not self.holds_last:
+            self.waiting.append((line.number - self._before, BadLine(why, line.text)))
+        return "skip"
+
+
 def csv_batches(
     path: Path, adapter: Adapter, header: Sequence[str] | None, delimiter: str
 ) -> Batched:
@@ -69,10 +90,12 @@ def csv_batches(
     last = delimiter.join(['""'] * len(adapter.found))
 
     def batches(wanted: Sequence[str]) -> Iterator[Any]:
+        lines = _BadLines(0 if header else 1, last)
+
         def parsed(types: Mapping[str, Any], odd: Callable[[Any], str] | None) -> Iterator[Any]:
             with pyarrow().input_stream(str(path)) as raw:
                 file = _Ended(raw, f"\n{last}\n".encode())
-                yield from _but_last(_parsed(file, wanted, types, header, delimiter, odd))
+                yield from _but_last(_parsed(file, wanted, types, header, delimiter, odd), lines)
 
         told = 0
         try:
@@ -80,15 +103,8 @@ def csv_batches(
                 yield batch
                 told += batch.num_rows
         except pyarrow().ArrowInvalid:
-            lines: deque[tuple[int, BadLine]] = deque()
-
-            def odd(line: Any) -> str:
-                why = f"expected {line.expected_columns} columns, got {line.actual_columns}"
-                lines.append((line.number - 1 - (header is None), BadLine(why, line.text)))
-                return "skip"
-
             texts = dict.fromkeys(wanted, pyarrow().string())
-            for row, part in _with_lines(parsed(texts, odd), lines):
+            for row, part in _with_lines(parsed(texts, lines.leave_out), lines.waiting):
                 if isinstance(part, BadLine):
                     yield part
                 elif row + part.num_rows > told:
@@ -102,39 +118,55 @@ def _with_lines(
 ) -> Iterator[tuple[int, Any]]:
     """The *batches* and the *lines* that have been left out of them, in the order of the file; with the row of each."""
     row = 0
-    for batch in batches:
-        start, n = 0, batch.num_rows
-        while lines and lines[0][0] - row < n - start:
-            ahead = lines[0][0] - row
-            if ahead:
-                yield row, batch.slice(start, ahead)
-            start += ahead
-            yield lines.popleft()
-            row += ahead + 1
-        if start < n:
-            yield row, batch.slice(start)
-            row += n - start
+    try:
+        for batch in batches:
+            start, n = 0, batch.num_rows
+            while lines and lines[0][0] - row < n - start:
+                ahead = lines[0][0] - row
+                if ahead:
+                    yield row, batch.slice(start, ahead)
+                start += ahead
+                yield lines.popleft()
+                row += ahead + 1
+            if start < n:
+                yield row, batch.slice(start)
+                row += n - start
+    except Unfit:
+        yield from lines
+        raise
     yield from lines
 
 
 class _Ended:
-    """A file and, at its end, a row without values: where that is not the last row, quotes that nobody closed hold it."""
+    """A file and, at its end, a row without values: where that is not the last row, quotes that nobody closed hold it.
+
+    That row is read with what is before it: a row without an end would else reach over two of Arrow's blocks.
+    """
 
     closed = False
 
     def __init__(self, file: Any, last: bytes) -> None:
         self._file = file
         self._last = last
+        self._ahead = b""
 
     def read(self, size: int) -> bytes:  # pragma: no cover  (Arrow's own thread calls it)
-        data: bytes = self._file.read(size)
-        if size and not data:
-            data, self._last = self._last, b""
-        return data
+        pieces, n = [self._ahead], len(self._ahead)
+        while n < size:
+            piece: bytes = self._file.read(size - n)
+            if not piece:
+                piece, self._last = self._last, b""
+                if not piece:
+                    break
+            pieces.append(piece)
+            n += len(piece)
+        data = b"".join(pieces)
+        self._ahead = data[size:]
+        return data[:size]
 
 
-def _but_last(batches: Iterator[Any]) -> Iterator[Any]:
-    """The *batches* of an `_Ended` file without its last row; raises `Unfit` where quotes hold that."""
+def _but_last(batches: Iterator[Any], lines: _BadLines) -> Iterator[Any]:
+    """The *batches* of an `_Ended` file without its last row; raises `Unfit` where a quote holds that."""
     rows, held = 0, None
     try:
         for batch in batches:
@@ -146,14 +178,14 @@ def _but_last(batches: Iterator[Any]) -> Iterator[Any]:
         if held is not None:
             yield held
         if "straddl" in str(error):  # a row that reaches from one block over the next
-            raise Unfit(f"row {rows + 1}: a quote is not closed") from None
+            raise Unfit(f"row {rows + lines.count + 1}: a quote is not closed") from None
         raise
     if held is not None:  # pragma: no branch
-        end = held.num_rows - 1
+        end = held.num_rows - (not lines.holds_last)
         if end:
             yield held.slice(0, end)
-        if any(column[end].as_py() not in _NOTHING for column in held.columns):
-            raise Unfit(f"row {rows}: a quote is not closed")
+        if lines.holds_last or any(column[end].as_py() not in _NOTHING for column in held.columns):
+            raise Unfit(f"row {rows + lines.count}: a quote is not closed")
 
 
 def _parsed(

@@ -70,8 +70,7 @@ _BESIDE = ("correction", "trf_id", "participant_timestamp")
 
 _VOID = frozenset(map(str, VOID))
 _LATE, _EARLIEST = LATE_BY * MILLI, MILLIS_FROM * MILLI
-_NO_FACILITY = (None, 0, "", "0")
-"""In a column of numbers, and where those are read as text."""
+_NO_FACILITY = ("", "0")
 
 
 def from_flat_file(
@@ -163,12 +162,13 @@ class _Trades(Adapter):
         if "correction" in self.found:
             corrections = batch.column("correction").to_pylist()
             flags = [
-                0 if str(correction) in _VOID else moves
+                0 if _plain(correction) in _VOID else moves
                 for correction, moves in zip(corrections, flags, strict=True)
             ]
         if "trf_id" in self.found and "venue" in facts.schema.names:
             at = facts.schema.names.index("venue")
-            venues, numbers = facts.column(at).to_pylist(), batch.column("trf_id").to_pylist()
+            venues = facts.column(at).to_pylist()
+            numbers: list[Any] = list(map(_plain, batch.column("trf_id").to_pylist()))
             told = [
                 venue if number in _NO_FACILITY else facility(venue, number)
                 for venue, number in zip(venues, numbers, strict=True)
@@ -180,16 +180,23 @@ class _Trades(Adapter):
         """The rows of trades off exchange that were told late, as on the wire; a time that is none says nothing."""
         if "venue" not in facts.schema.names or not {_BESIDE[2], _TIMES[0]} <= set(self.found):
             return []
-        venues, made = facts.column("venue").to_pylist(), batch.column(_BESIDE[2]).to_pylist()
+        venues = facts.column("venue").to_pylist()
+        made = map(_plain, batch.column(_BESIDE[2]).to_pylist())
         off = str(OFF_EXCHANGE)
         return [
             row
             for row, (venue, at, stamp) in enumerate(zip(venues, times, made, strict=True))
-            if venue == off and str(stamp).isdecimal() and _EARLIEST < int(stamp) < at - _LATE
+            if venue == off and stamp.isdecimal() and _EARLIEST < int(stamp) < at - _LATE
         ]
 
 
 _ADAPTERS: Mapping[type[Any], type[Adapter]] = {Trade: _Trades, Quote: _Quotes}
+
+
+def _plain(value: Any) -> str:
+    """A whole number without blanks and leading zeros, whether it was read as one or as text; or the text."""
+    text = "" if value is None else str(value).strip()
+    return str(int(text)) if text.isdecimal() else text
 
 
 def _interval(path: Path) -> Nanos:

@@ -104,6 +104,10 @@ def _as_json(row: Any) -> bytes:
     for name, column in zip(row.schema.names, row.columns, strict=True):
         try:
             values[name] = column[0].as_py()
-        except ValueError:  # no UTF-8, or a time of no year that it knows
+        except (
+            ValueError,
+            OverflowError,
+            LookupError,
+        ):  # no UTF-8, no year or no zone that it knows
             values[name] = None
     return msgspec.json.encode(values, enc_hook=str)

@@ -40,17 +40,26 @@ def in_nanos(numbers: Any, unit_of: Any) -> Any:
 def decimals(values: Any) -> tuple[Any, Any] | None:
     """Texts of numbers as whole numbers, and what is after the point in 10**-18ths; None where one is none.
 
-    A float of today's seconds is only good to some hundred nanoseconds, so that texts are not read by way of floats. The
-    part after the point has the sign of its number.
+    A float of today's seconds is only good to some hundred nanoseconds, so that texts are not read by way of floats, but for
+    those with an exponent. The part after the point has the sign of its number.
 
     >>> whole, part = decimals(pyarrow().array(["1704205800.1", "-3.5", "7"]))
     >>> whole.tolist(), [p / 10**18 for p in part.tolist()]
     ([1704205800, -3, 7], [0.1, -0.5, 0.0])
     """
     pa, of = pyarrow(), pyarrow(".compute")
-    found = of.extract_regex(of.utf8_trim_whitespace(values), _NUMBER)
-    if found.null_count:
-        return None
+    texts = of.utf8_trim_whitespace(values)
+    found = of.extract_regex(texts, _NUMBER)
+    odd = found.is_null().to_numpy(zero_copy_only=False)
+    if odd.any():
+        try:
+            floats = texts.filter(found.is_null()).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        except pa.ArrowInvalid:
+            return None
+        if not (np.abs(floats) < 2.0**62).all():  # NaN, too
+            return None
+        zeros = of.if_else(found.is_null(), "0", texts)
+        found = of.extract_regex(zeros, _NUMBER)
     sign, whole, part = (of.struct_field(found, name) for name in ("sign", "whole", "part"))
     part = of.utf8_slice_codeunits(of.utf8_rpad(part, _DIGITS, "0"), 0, _DIGITS)
     try:
@@ -58,7 +67,11 @@ def decimals(values: Any) -> tuple[Any, Any] | None:
     except pa.ArrowInvalid:  # not all of 19 digits fit
         return None
     signs = np.where(of.equal(sign, "-").to_numpy(zero_copy_only=False), -1, 1)
-    return numbers[0] * signs, numbers[1] * signs
+    whole, part = numbers[0] * signs, numbers[1] * signs
+    if odd.any():
+        whole[odd] = np.trunc(floats)
+        part[odd] = (floats - np.trunc(floats)) * 10.0**_DIGITS
+    return whole, part
 
 
 def parts_in_nanos(part: Any, unit_of: Any) -> Any:

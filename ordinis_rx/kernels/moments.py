@@ -37,16 +37,16 @@ _OFTEN_ENOUGH = 16
 _SHRUNK = 2.0**-10
 """A sum that has shrunk to this much of its peak has lost three of its sixteen digits."""
 
-_ROUGH = 2.0**-78
-"""So much of the square of the mean is a sum's peak at least, if that is not 0: one that is far below may be the rounding of
-numbers that are all the same by now."""
+_ROUGH = 2.0**-76
+"""So much of the square of the mean, for each number, is added to a sum's peak, if that is not 0: what is far below may be
+the rounding of numbers that are all the same by now. (With n numbers and a peak P that is about sqrt(n P) 2**-50 times the
+mean, which is less than P 2**-10 and n 2**-90 times its square together.)"""
 
 
 @helper
-def _peak_of(m2: float, mu: float) -> float:
-    """What a sum that has become *m2* may shrink from."""
-    rough = mu * mu * _ROUGH
-    return rough if 0.0 < m2 < rough else m2
+def _peak_of(m2: float, mu: float, count: int) -> float:
+    """What a sum of *count* numbers that has become *m2* shrinks from."""
+    return m2 + mu * mu * count * _ROUGH if m2 > 0.0 else m2
 
 
 @helper
@@ -81,7 +81,7 @@ def moments_anew(
         m2 = 0.0
     moments[MOMENTS * s + MU] = mu
     moments[MOMENTS * s + M2] = m2
-    moments[MOMENTS * s + _PEAK] = _peak_of(m2, mu)
+    moments[MOMENTS * s + _PEAK] = _peak_of(m2, mu, count)
 
 
 @inlined
@@ -112,7 +112,7 @@ def push(x: float, s: int, window: int, counts: Ints, moments: Floats, ring: Flo
         moments[m + MU] = mu
         moments[m + M2] = m2
         if not m2 <= peak:
-            moments[m + _PEAK] = _peak_of(m2, mu)
+            moments[m + _PEAK] = _peak_of(m2, mu, count)
         return False
     old = ring[at]
     before = mu
@@ -125,7 +125,7 @@ def push(x: float, s: int, window: int, counts: Ints, moments: Floats, ring: Flo
     moments[m + MU] = mu
     moments[m + M2] = m2
     if m2 > peak:
-        moments[m + _PEAK] = _peak_of(m2, mu)
+        moments[m + _PEAK] = _peak_of(m2, mu, window)
     return False
 
 

@@ -282,6 +282,7 @@ class DataAggregator:
             ts_recv=now,
             method=self._config.method,
             status=ConsensusStatus.NO_QUORUM,
+            lost=tuple(sorted(member.name for member in self._enabled())),
         )
 
 

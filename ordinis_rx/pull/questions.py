@@ -173,7 +173,9 @@ class Questions:
         if quote.status is ConsensusStatus.OK and not whole:
             quote = replace(quote, status=ConsensusStatus.DEGRADED)
         named = {*quote.providers_used, *quote.outliers_excluded, *quote.stale, *quote.lost}
-        if missing := asked_now - named - folded.fit.keys():
+        # Without a price nobody is used, whatever was answered.
+        heard = set[str]() if quote.has_price else folded.fit.keys()
+        if missing := asked_now - named - heard:
             quote = replace(quote, lost=tuple(sorted({*quote.lost, *missing})))
         return Round(quote, tuple(each.result for each in came), tuple(unheard), folded.rejects)
 

@@ -117,6 +117,108 @@ def test_blocks_of_nothing_but_bad_rows_are_passed_over(tmp_path: Path) -> None:
     assert [fact.seq for fact in facts] == list(range(1, 8))
 
 
+def test_a_bad_row_changes_nothing_about_the_others(tmp_path: Path) -> None:
+    lines = [
+        "1704205800.123456789, 101, 1, A",
+        "1704205801.123456789,\t102, 1 ,A",
+        '1704205802.5,103," 1",A',
+        "1.704205803e9,NaN ,1,A",
+    ]
+    head = "ts_event,price,size,symbol"
+    for bad in ([], ["zz,1,1,A"], ["zz,1,1,A"] * 4, ["1,2"], ["1704205800,x,1,A"]):
+        path = tmp_path / "mine.csv"
+        path.write_text("\n".join([head, *lines, *bad, ""]))
+
+        facts = heard(from_csv(path, "trade", bad_rows="tell"))
+
+        trades_ = [fact for fact in facts if type(fact) is Trade]
+        assert [fact.ts_event for fact in trades_] == [
+            1704205800123456789, 1704205801123456789, 1704205802500000000, 1704205803000000000
+        ]  # fmt: skip
+        assert [fact.price for fact in trades_[:3]] == [101.0, 102.0, 103.0]
+        assert [fact.size for fact in trades_] == [1.0] * 4
+        assert len(facts) == 4 + len(bad)
+
+
+@pytest.mark.parametrize("bad_rows", ["raise", "tell"])
+def test_a_quote_that_nobody_closes_ends_the_stream_after_the_rows_before_it(
+    tmp_path: Path, bad_rows: Any
+) -> None:
+    path = tmp_path / "mine.csv"
+    for end in ('7,"8', '7,A,1,"9', '7,"8,4,x\n8,A,1,1'):
+        path.write_text(f"{HEAD}\n1,A,10,1\n2,A,11,1\n{end}")
+        facts: list[Any] = []
+
+        with pytest.raises(JournalError, match=r"row 3: a quote is not closed"):
+            from_csv(path, "trade", bad_rows=bad_rows).subscribe(facts.append)
+        assert [fact.price for fact in facts] == [10.0, 11.0]
+
+
+def test_bad_rows_before_a_quote_that_nobody_closes_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    for end in ('5,A,12,"1', '5,"A'):
+        path.write_text(f"{HEAD}\n1,A,10,1\n2,A\n3,A,11,1\n4,A\n{end}\n")
+        facts: list[Any] = []
+
+        with pytest.raises(JournalError, match=r"row 5: a quote is not closed"):
+            from_csv(path, "trade", bad_rows="tell").subscribe(facts.append)
+        assert [fact.seq for fact in facts] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_last_row_that_reaches_over_a_border_of_blocks_is_told(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "mine.csv"
+    line = "1,A,10,1"
+    size = (1 << 20) - len(HEAD) - 1
+    short = size // (len(line) + 1) - 1
+    left = size - short * (len(line) + 1)
+    path.write_text("\n".join([HEAD, *[line] * short, f"1,A,10,{'1'.zfill(left + 9)}"]) + end)
+
+    last = heard(from_csv(path, "trade", unit=SECOND))[-1]
+
+    assert (last.seq, last.size) == (short + 1, 1.0)
+
+
+def test_times_that_python_has_no_date_for_are_bad_rows_too(tmp_path: Path) -> None:
+    path = tmp_path / "mine.parquet"
+    times = pa.array([1704205800000000, 2**63 - 1, 1704205802000000], pa.timestamp("us", "UTC"))
+    pq.write_table(pa.table({"ts_event": times, "price": [1.0, 2.0, 3.0]}), path)
+
+    facts = heard(
+        from_parquet(path, "trade", constants={"size": 1, "symbol": "A"}, bad_rows="tell")
+    )
+
+    assert [type(fact).__name__ for fact in facts] == ["Trade", "FeedError", "Trade"]
+    assert "a time out of bounds is no timestamp" in facts[1].message
+
+
+def test_a_bar_whose_start_has_no_end_is_a_bad_row(tmp_path: Path) -> None:
+    path = tmp_path / "bars.csv"
+    path.write_text("ts_event,symbol,open,high,low,close,volume,interval\n60,A,1,1,1,1,1,-5\n")
+
+    with pytest.raises(JournalError, match="row 1: an interval of -5 has no end"):
+        from_csv(path, "bar", stamped="start", unit=SECOND).subscribe()
+
+
+def test_what_stands_beside_the_fields_of_a_flat_file_is_read_alike(tmp_path: Path) -> None:
+    head = "ticker,price,size,exchange,sip_timestamp,participant_timestamp,correction,trf_id,tape,conditions"
+    lines = [
+        "A,10,1,4,1704205800000000000, 1704205700000000000,00,0201,1,12",
+        "A,11,1,4,1704205801000000000,1704205801000000000,08,00,1,12",
+    ]
+    told: list[list[Any]] = []
+    for bad in ([], ["A,x,1,4,1704205802000000000,,,,1,12"]):
+        path = tmp_path / "trades.csv"
+        path.write_text("\n".join([head, *lines, *bad, ""]))
+        told.append(heard(from_flat_file(path, bad_rows="tell"))[:2])
+
+    assert difference(*told) == ""
+    assert [(trade.venue, int(trade.flags) == 0) for trade in told[0]] == [
+        ("4:201", False),
+        ("4", True),
+    ]
+
+
 def test_bars_of_a_file_with_bad_rows_are_those_of_the_others(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text(f"{HEAD}\n1,A,10,1\n2,A,oops,1\n3,A,12,1\n11,A,9,1\n")

@@ -34,8 +34,18 @@ def test_a_text_is_read_as_the_fraction_that_it_is(
     assert abs(int(nanos) - exact) <= Fraction(1, 2) + Fraction(unit, 10**18)
 
 
-def test_what_is_no_number_without_an_exponent_is_none_here() -> None:
-    for text in ("1e9", "", ".", "nan", "2024-01-02", "1.2.3", "1_000"):
+def test_a_number_with_an_exponent_costs_the_others_none_of_their_digits() -> None:
+    texts = ["1704205800.123456789", "1.704205803e9", "-2.5e0", " 7 "]
+
+    told = decimals(pa.array(texts))
+
+    assert told is not None
+    assert told[0].tolist() == [1704205800, 1704205803, -2, 7]
+    assert told[1].tolist() == [123456789 * 10**9, 0, -5 * 10**17, 0]
+
+
+def test_what_is_no_number_is_none_here() -> None:
+    for text in ("1e99", "inf", "", ".", "nan", "2024-01-02", "1.2.3", "1_000"):
         assert decimals(pa.array(["1.5", text])) is None
 
 

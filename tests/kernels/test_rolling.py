@@ -87,6 +87,17 @@ def test_a_window_of_equal_numbers_has_no_deviation_whatever_was_before(on_one_s
     assert value(on_one_symbol, MEAN, 5, 5, xs)[-1] == 0.3
 
 
+@pytest.mark.parametrize("finest", range(30, 50))
+def test_equal_numbers_have_no_deviation_after_a_window_that_hardly_varied(
+    on_one_symbol: Any, finest: int
+) -> None:
+    random = np.random.default_rng(finest)
+    xs = [*(185.25 + random.integers(0, 2, 50) * 2.0**-finest), *[185.25] * 100]
+
+    assert value(on_one_symbol, DEVIATION, 50, 50, xs)[-51:] == [0.0] * 51
+    assert kept(on_one_symbol, [*xs, 185.26], 50, 50, 5.0, 0, 10)[-1] == 150
+
+
 @pytest.mark.parametrize("first", [0.1 + 0.2, 0.3 - 2**-50])
 def test_equal_numbers_have_no_deviation_after_one_that_was_a_rounding_away(
     on_one_symbol: Any, first: float

@@ -774,6 +774,26 @@ async def test_the_word_of_a_removed_provider_does_not_make_up_for_one_that_fail
     ]
 
 
+@in_virtual_time
+async def test_who_was_asked_and_is_in_no_answer_is_lost_in_every_round() -> None:
+    told: list[AggregatedQuote] = []
+    old = {"price": 100.0, "ts_event": virtual_loop().wall() - 1900 * SECOND}
+
+    async with _aggregator(_all(old, 100.0, OSError("down"))) as prices:
+        observing = prices.observe("AAPL", every=SECOND).subscribe(told.append)
+        await after(2.5)
+        observing.dispose()
+    async with _aggregator(_all(OSError("down"), math.nan)) as prices:
+        observing = prices.observe("AAPL", every=SECOND).subscribe(told.append)
+        await after(0.5)
+        observing.dispose()
+
+    *priced, nothing = told
+    assert len(priced) == 3
+    assert [set(quote.stale) | set(quote.lost) for quote in priced] == [{"a", "c"}] * 3
+    assert (nothing.status, nothing.lost) == (ConsensusStatus.NO_QUORUM, ("a", "b"))
+
+
 @pytest.mark.parametrize("every", [0, -1])
 def test_how_often_to_ask_is_positive(every: int) -> None:
     with pytest.raises(ValueError, match=f"every must be 1 or more nanoseconds, .* got {every}"):
