@@ -58,6 +58,8 @@ class Adapter:
     since: Nanos = 0
     zone: str | None = None
     stamped_start: bool = False
+    names_rows: bool = True
+    """Whether what does not fit is looked for, to be named: that takes longer than to find that something does not."""
 
     @property
     def table(self) -> Table:
@@ -126,7 +128,8 @@ class Adapter:
         numbers = np.arange(first, first + n, dtype=np.int64)
         arrays: dict[str, Any] = {ARRIVAL: pa.array(numbers), "seq": pa.array(numbers + 1)}
         for name, column in self.sources.items():
-            arrays[name] = self._fit(name, batch.column(column), f"column {column!r}", first)
+            what = f"column {column!r}" if self.names_rows else ""
+            arrays[name] = self._fit(name, batch.column(column), what, first)
         for name, value in self.constants.items():
             arrays[name] = repeated(self._constant(name, value), n)
         if self.stamped_start:

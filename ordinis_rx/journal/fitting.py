@@ -64,8 +64,11 @@ def cast(values: Any, wanted: Any, what: str, first: int) -> Any:
 
 
 def _raise_for_first(values: Any, forms: Sequence[Any], what: str, first: int, why: str) -> None:
-    """Raise `Unfit` for the first of *values* that none of the types *forms* fits; by long runs that one of them does."""
-    at, n = 0, len(values)
+    """Raise `Unfit` for the first of *values* that none of the types *forms* fits; by long runs that one of them does.
+
+    Where nobody says *what* they are, nobody asks for it.
+    """
+    at, n = 0, len(values) if what else 0
     while at < n:
         rest = values.slice(at)
         form = next((form for form in forms if _casts(rest.slice(0, 1), form)), None)

@@ -134,8 +134,8 @@ def adapted(
         try:
             with told_of(path):
                 for batch in batches(adapter.wanted):
-                    for kind, part in fitting.facts_of(batch):
-                        yield from weaver.add([(kind, [part])])
+                    for told in fitting.facts_of(batch):
+                        yield from weaver.add(told)
         except JournalError:
             yield from weaver.rest()
             raise

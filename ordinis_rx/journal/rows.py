@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+from ordinis_rx.arrow import ARRIVAL, pyarrow
 from ordinis_rx.codes import Names
 from ordinis_rx.events import FeedError
 from ordinis_rx.frames import FRAMES
-from ordinis_rx.journal.adapting import Adapter
+from ordinis_rx.journal.adapting import NO_NUMBER, Adapter
 from ordinis_rx.journal.csv_reading import BadLine
 from ordinis_rx.journal.fitting import Unfit
 from ordinis_rx.journal.tables import table_of
@@ -24,6 +27,10 @@ _RAW = 1024
 """As many bytes of a row are told."""
 
 
+Told: TypeAlias = list[tuple[type[Any], list[Any]]]
+"""Record batches of facts, by kind; a `Weaver` puts their rows in order."""
+
+
 class Fitting:
     """What *adapter* makes of the batches of the file *name*, one after the other.
 
@@ -33,69 +40,128 @@ class Fitting:
     def __init__(self, name: str, adapter: Adapter, *, tells: bool) -> None:
         self._name = name
         self._adapter = adapter
+        self._quick = dataclasses.replace(adapter, names_rows=False)
         self._tells = tells
         self._row = 0
         self._now: Nanos = 0
 
-    def facts_of(self, batch: Any) -> Iterator[tuple[type[Any], Any]]:
-        """The rows of *batch*, or a `BadLine`, as record batches of facts of a kind."""
+    def facts_of(self, batch: Any) -> Iterator[Told]:
+        """The rows of *batch*, or a `BadLine`, as facts."""
         first = self._row
         if isinstance(batch, BadLine):
             self._row += 1
             error = Unfit(f"row {self._row}: {batch.why}")
             if not self._tells:
                 raise error
-            yield self._bad_row(first, error, batch.text.encode())
+            yield [self._errors([self._bad_row(first, self._now, error, batch.text.encode())])]
             return
         self._row += batch.num_rows
         yield from self._told(batch, first) if self._tells else self._until_unfit(batch, first)
 
-    def _until_unfit(self, batch: Any, first: int) -> Iterator[tuple[type[Any], Any]]:
+    def _until_unfit(self, batch: Any, first: int) -> Iterator[Told]:
         """The rows before the first that cannot be a fact, and then `Unfit`."""
         adapter = self._adapter
         try:
             whole = adapter.fitting(batch, first)
         except Unfit as error:
             n = bisect_left(range(batch.num_rows), True, key=lambda n: not self._fits(batch, n + 1))
-            yield adapter.kind, adapter.fitting(batch.slice(0, n), first)
+            yield [(adapter.kind, [adapter.fitting(batch.slice(0, n), first)])]
             adapter.fitting(batch.slice(n, 1), first + n)
             raise error  # the row does not fit to those before it
-        yield adapter.kind, whole
+        yield [(adapter.kind, [whole])]
 
     def _fits(self, batch: Any, rows: int) -> bool:
         try:
-            self._adapter.fitting(batch.slice(0, rows), 0)
+            self._quick.fitting(batch.slice(0, rows), 0)
         except Unfit:
             return False
         return True
 
-    def _told(self, batch: Any, first: int) -> Iterator[tuple[type[Any], Any]]:
-        """All rows; where some cannot be facts, half of them and the other half, down to single ones."""
+    def _told(self, batch: Any, first: int) -> Iterator[Told]:
+        """All rows; where some cannot be facts, without those; or half of them and the other half, down to single ones."""
         n = batch.num_rows
         try:
-            facts = self._adapter.fitting(batch, first)
+            facts = (self._quick if n > 1 else self._adapter).fitting(batch, first)
         except Unfit as error:
             if n == 1:
-                yield self._bad_row(first, error, _as_json(batch))
-                return
-            yield from self._told(batch.slice(0, n // 2), first)
-            yield from self._told(batch.slice(n // 2), first + n // 2)
+                yield [self._errors([self._bad_row(first, self._now, error, _as_json(batch))])]
+            elif told := self._without_suspects(batch, first):
+                yield told
+            else:
+                yield from self._told(batch.slice(0, n // 2), first)
+                yield from self._told(batch.slice(n // 2), first + n // 2)
             return
         self._now = facts.column("ts_event").view("int64")[n - 1].as_py()
-        yield self._adapter.kind, facts
+        yield [(self._adapter.kind, [facts])]
 
-    def _bad_row(self, row: int, error: Unfit, raw: bytes) -> tuple[type[Any], Any]:
+    def _without_suspects(self, batch: Any, first: int) -> Told | None:
+        """The rows that look like facts, and the others as errors; None where not all are what they look like."""
+        pa = pyarrow()
+        suspect = self._suspects(batch)
+        rows = first + np.flatnonzero(~suspect)
+        if not 0 < len(rows) < len(suspect):
+            return None
+        try:
+            facts = self._quick.fitting(batch.filter(pa.array(~suspect)), 0)
+        except Unfit:
+            return None
+        for name, numbers in ((ARRIVAL, rows), ("seq", rows + 1)):
+            at = facts.schema.get_field_index(name)
+            facts = facts.set_column(at, name, pa.array(numbers))
+        times = [self._now, *facts.column("ts_event").view("int64").to_pylist()]
+        errors: list[FeedError] = []
+        for k in np.flatnonzero(suspect).tolist():
+            one = batch.slice(k, 1)
+            try:
+                self._adapter.fitting(one, first + k)
+            except Unfit as error:
+                now = times[int(np.searchsorted(rows, first + k))]
+                errors.append(self._bad_row(first + k, now, error, _as_json(one)))
+            else:
+                return None
+        self._now = times[-1]
+        return [(self._adapter.kind, [facts]), self._errors(errors)]
+
+    def _suspects(self, batch: Any) -> NDArray[np.bool_]:
+        """Which rows of texts have one that does not look like the number or the time that it should be."""
+        pa = pyarrow()
+        suspect = np.zeros(batch.num_rows, bool)
+        for name, column in self._adapter.sources.items():
+            wanted, values = self._adapter.table.schema.field(name).type, batch.column(column)
+            if pa.types.is_primitive(wanted) and pa.types.is_string(values.type):
+                looks_right = _like_time if pa.types.is_timestamp(wanted) else _like_number
+                suspect |= [not looks_right(word) for word in values.to_pylist()]
+        return suspect
+
+    def _bad_row(self, row: int, now: Nanos, error: Unfit, raw: bytes) -> FeedError:
         """The row *row* (from 0) as a fact that says why it is none."""
-        fact = FeedError(
-            ts_event=self._now,
+        return FeedError(
+            ts_event=now,
             seq=row + 1,
             kind="bad-row",
             message=f"{self._name}: {error}",
             raw=raw[:_RAW],
         )
+
+    def _errors(self, facts: list[FeedError]) -> tuple[type[Any], list[Any]]:
         frame = FRAMES[FeedError](Names())
-        frame.hold([fact])
-        return FeedError, table_of(FeedError).batch(frame, np.array([row], np.int64))
+        frame.hold(facts)
+        arrival = np.array([fact.seq - 1 for fact in facts], np.int64)
+        return FeedError, [table_of(FeedError).batch(frame, arrival)]
+
+
+def _like_number(word: str | None) -> bool:
+    if not word or word in NO_NUMBER:
+        return True
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _like_time(word: str | None) -> bool:
+    return bool(word) and (_like_number(word) or (word or "")[4:5] == "-")
 
 
 def _as_json(row: Any) -> bytes:

@@ -145,7 +145,7 @@ def test_a_quote_that_nobody_closes_ends_the_stream_after_the_rows_before_it(
     tmp_path: Path, bad_rows: Any
 ) -> None:
     path = tmp_path / "mine.csv"
-    for end in ('7,"8', '7,A,1,"9', '7,"8,4,x\n8,A,1,1'):
+    for end in ('7,"8', '7,A,1,"9', '7,"8,4,x\n8,A,1,1', '7,A,1,"9' + "\n" * 2_200_000):
         path.write_text(f"{HEAD}\n1,A,10,1\n2,A,11,1\n{end}")
         facts: list[Any] = []
 
@@ -217,6 +217,29 @@ def test_what_stands_beside_the_fields_of_a_flat_file_is_read_alike(tmp_path: Pa
         ("4:201", False),
         ("4", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "bad"),
+    [
+        (["1", "x", "3"], [2]),
+        (["0x1F", "x", "3"], [2]),  # which Arrow reads, and Python does not
+        (["1_000", "x", "3"], [1, 2]),  # the other way round
+        (["x", "", "y"], [1, 2, 3]),
+    ],
+)
+def test_whatever_numbers_look_like_they_are_what_arrow_reads(
+    tmp_path: Path, counts: list[str], bad: list[int]
+) -> None:
+    path = tmp_path / "bars.csv"
+    rows = [f"{60 * n},A,1,1,1,1,1,60,{count}" for n, count in enumerate(counts, 1)]
+    head = "ts_event,symbol,open,high,low,close,volume,interval,trade_count"
+    path.write_text("\n".join([head, *rows, ""]))
+
+    facts = heard(from_csv(path, "bar", bad_rows="tell", unit=SECOND))
+
+    assert [fact.seq for fact in facts] == [1, 2, 3]
+    assert [fact.seq for fact in facts if type(fact) is FeedError] == bad
 
 
 def test_bars_of_a_file_with_bad_rows_are_those_of_the_others(tmp_path: Path) -> None:
