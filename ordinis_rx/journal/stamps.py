@@ -51,6 +51,7 @@ def decimals(values: Any) -> tuple[Any, Any] | None:
     texts = of.utf8_trim_whitespace(values)
     found = of.extract_regex(texts, _NUMBER)
     odd = found.is_null().to_numpy(zero_copy_only=False)
+    floats: Any = None
     if odd.any():
         try:
             floats = texts.filter(found.is_null()).cast(pa.float64()).to_numpy(zero_copy_only=False)
@@ -68,7 +69,7 @@ def decimals(values: Any) -> tuple[Any, Any] | None:
         return None
     signs = np.where(of.equal(sign, "-").to_numpy(zero_copy_only=False), -1, 1)
     whole, part = numbers[0] * signs, numbers[1] * signs
-    if odd.any():
+    if floats is not None:
         whole[odd] = np.trunc(floats)
         part[odd] = (floats - np.trunc(floats)) * 10.0**_DIGITS
     return whole, part
