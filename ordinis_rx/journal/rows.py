@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -130,7 +131,8 @@ class Fitting:
             wanted, values = self._adapter.table.schema.field(name).type, batch.column(column)
             if pa.types.is_primitive(wanted) and pa.types.is_string(values.type):
                 looks_right = _like_time if pa.types.is_timestamp(wanted) else _like_number
-                suspect |= [not looks_right(word) for word in values.to_pylist()]
+                with contextlib.suppress(UnicodeDecodeError):  # which is told of each row
+                    suspect |= [not looks_right(word) for word in values.to_pylist()]
         return suspect
 
     def _bad_row(self, row: int, now: Nanos, error: Unfit, raw: bytes) -> FeedError:
@@ -170,10 +172,6 @@ def _as_json(row: Any) -> bytes:
     for name, column in zip(row.schema.names, row.columns, strict=True):
         try:
             values[name] = column[0].as_py()
-        except (
-            ValueError,
-            OverflowError,
-            LookupError,
-        ):  # no UTF-8, no year or no zone that it knows
+        except (ValueError, OverflowError, LookupError):  # no UTF-8, year or zone that it knows
             values[name] = None
     return msgspec.json.encode(values, enc_hook=str)

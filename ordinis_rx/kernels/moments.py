@@ -23,9 +23,8 @@ __all__ = [
     "restart",
 ]
 
-# What is remembered of a symbol: numbers in the ring, where the next one goes, rounds since the
-# moments were worked out, numbers refused in a row; mean, sum of squared distances from it, the highest that this has been
-# since.
+# What is remembered of a symbol: numbers in the ring, where the next one goes, rounds since the moments were worked out,
+# numbers refused in a row; mean, sum of squared distances from it, what that shrinks from.
 COUNTS = 4
 COUNT, POSITION, _ROUNDS, REFUSED = range(COUNTS)
 MOMENTS = 3
@@ -86,10 +85,10 @@ def moments_anew(
 
 @inlined
 def push(x: float, s: int, window: int, counts: Ints, moments: Floats, ring: Floats) -> bool:
-    """Take *x* into the window of symbol *s*, in place of the oldest number of a full one; whether all of it are to go
-    through `moments_anew` then.
+    """Take *x* into the window of symbol *s*, in place of the oldest number of a full one; whether `moments_anew` is due.
 
-    That is not called from here, so that this is small enough to become part of the loops that call it.
+    Then all numbers of the ring go through that. It is not called from here, since this becomes part of the loops that call
+    it, wherever they do.
     """
     c, m = COUNTS * s, MOMENTS * s
     count, position = counts[c + COUNT], counts[c + POSITION]

@@ -275,6 +275,19 @@ def test_bad_rows_of_parquet_are_told_too_whatever_python_makes_of_them(tmp_path
     assert msgspec.json.decode(bad[0].raw) == {"when": 2, "symbol": None, "price": 2.0}
 
 
+def test_a_number_that_is_no_text_is_a_bad_row(tmp_path: Path) -> None:
+    path = tmp_path / "mine.parquet"
+    prices = pa.array([b"1.5", b"\xff", b"2.5"], pa.binary()).view(pa.string())
+    pq.write_table(pa.table({"ts_event": [1, 2, 3], "price": prices}), path)
+
+    facts = heard(
+        from_parquet(path, "trade", constants={"size": 1, "symbol": "A"}, unit=1, bad_rows="tell")
+    )
+
+    assert [fact.price for fact in facts if type(fact) is Trade] == [1.5, 2.5]
+    assert [fact.seq for fact in facts] == [1, 2, 3]
+
+
 def test_a_flat_file_of_which_a_line_was_cut_is_told_but_for_that(tmp_path: Path) -> None:
     head = "ticker,bid_exchange,bid_price,bid_size,ask_exchange,ask_price,ask_size,sip_timestamp"
     path = tmp_path / "quotes.csv"
