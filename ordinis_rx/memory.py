@@ -30,10 +30,10 @@ class OperatorMemory:
     included. Rows come to it one by one, so that what is saved while a fact is heard knows nothing of the rows after it.
     What the same row has still to tell then (another bar, another signal) is saved, too, and told, with the `seq` that it
     has, before the next row is heard: save again when that is over, since operators above may have heard that row. What a
-    side output tells comes before what the row tells: nobody saves while that is heard. It
-    belongs to the last subscription of one operator. What is saved are bytes, which are yours to keep; they are read by the
-    version of the library that wrote them. Raises ValueError when what was saved is no checkpoint, is damaged or of another
-    version, and, at the subscription, when it is one of another operator or of other parameters.
+    side output tells comes before what the row tells: do not save while that is heard. It belongs to the last subscription
+    of one operator. What is saved are bytes, which are yours to keep; they are read by the version of the library that wrote
+    them. Raises ValueError when what was saved is no checkpoint, is damaged or of another version, and, at the subscription,
+    when it is one of another operator or of other parameters.
 
     >>> from ordinis_rx.operators import ta
     >>> from ordinis_rx.testing import a_bar, through
@@ -94,13 +94,13 @@ class _PartOfMemory(OperatorMemory):
 
     def __init__(self, whole: OperatorMemory, name: str) -> None:
         super().__init__()
+        self.name = name
         self._whole = whole
-        self._name = name
 
     def attach(
         self, part: str, save: Callable[[], bytes], *, may_lack: bool = False
     ) -> bytes | None:
-        return self._whole.attach(f"{self._name}: {part}", save, may_lack=may_lack)
+        return self._whole.attach(f"{self.name}: {part}", save, may_lack=may_lack)
 
 
 _MAGIC = b"ordinis-rx memory"

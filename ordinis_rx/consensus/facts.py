@@ -231,8 +231,7 @@ class Panel(msgspec.Struct, Timed, frozen=True, kw_only=True, tag_field="type", 
     stale: Providers = ()
     """Known of the symbol, but with nothing fresh to say."""
     lost: Providers = ()
-    """Disconnected, or with a gap in what they told, and not heard of since; of a pulled answer, those, too, who were asked
-    and gave none that is fit to be used."""
+    """Disconnected, or with a gap in what they told, and not heard of since."""
     scale: float = NAN
     """How far reports of this symbol usually are from their median, as a share of the price; at least the floor."""
     scale2: float = 0.0

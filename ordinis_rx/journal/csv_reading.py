@@ -181,7 +181,7 @@ def _but_last(batches: Iterator[Any], lines: _BadLines) -> Iterator[Any]:
             raise Unfit(f"row {rows + lines.count + 1}: a quote is not closed") from None
         raise
     if held is not None:  # pragma: no branch
-        end = held.num_rows - (not lines.holds_last)
+        end = held.num_rows if lines.holds_last else held.num_rows - 1
         if end:
             yield held.slice(0, end)
         if lines.holds_last or any(column[end].as_py() not in _NOTHING for column in held.columns):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -76,12 +75,17 @@ def _raise_for_first(values: Any, forms: Sequence[Any], what: str, first: int, w
             if not rest[0].is_valid:  # it is the type that fits none
                 return
             first_bad(rest.slice(0, 1), lambda _: False, what, first + at, why)
-        run = partial(_casts_not, rest, form)
-        at += bisect_left(range(n - at), True, key=run)
+        at += _run(rest, form)
 
 
-def _casts_not(values: Any, form: Any, last: int) -> bool:
-    return not _casts(values.slice(0, last + 1), form)
+def _run(values: Any, form: Any) -> int:
+    """How many of *values*, from the first on, which does, the type *form* fits."""
+    n, most = len(values), 2
+    while most < n and _casts(values.slice(0, most), form):  # a short run is found in few steps
+        most *= 2
+    return bisect_left(
+        range(min(most, n)), True, key=lambda last: not _casts(values.slice(0, last + 1), form)
+    )
 
 
 def _casts(values: Any, form: Any) -> bool:

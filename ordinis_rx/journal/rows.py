@@ -20,13 +20,10 @@ from ordinis_rx.journal.adapting import NO_NUMBER, Adapter
 from ordinis_rx.journal.csv_reading import BadLine
 from ordinis_rx.journal.fitting import Unfit
 from ordinis_rx.journal.tables import table_of
+from ordinis_rx.providers.reading import RAW_LIMIT
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["Fitting"]
-
-_RAW = 1024
-"""As many bytes of a row are told."""
-
 
 Told: TypeAlias = list[tuple[type[Any], list[Any]]]
 """Record batches of facts, by kind; a `Weaver` puts their rows in order."""
@@ -142,7 +139,7 @@ class Fitting:
             seq=row + 1,
             kind="bad-row",
             message=f"{self._name}: {error}",
-            raw=raw[:_RAW],
+            raw=raw[:RAW_LIMIT],
         )
 
     def _errors(self, facts: list[FeedError]) -> tuple[type[Any], list[Any]]:
@@ -163,7 +160,9 @@ def _like_number(word: str | None) -> bool:
 
 
 def _like_time(word: str | None) -> bool:
-    return bool(word) and (_like_number(word) or (word or "")[4:5] == "-")
+    if not word:
+        return False
+    return _like_number(word) or word[4:5] == "-"
 
 
 def _as_json(row: Any) -> bytes:

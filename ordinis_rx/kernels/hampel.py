@@ -123,6 +123,8 @@ def drop(gone: int, s: int, window: int, counts: Ints, ring: Floats, in_order: F
     if at < 0:
         at += window
     counts[2 * s] = count - gone
+    if gone == count:  # after a silence, say
+        return
     for _ in range(gone):
         place = place_of(in_order, first, count, ring[first + at])
         count -= 1

@@ -1,6 +1,7 @@
 """As `rolling`, of the last numbers of each symbol that are recent, too: none is older than so much by the newest time.
 
 A number that comes late counts as of that time, so that numbers leave the window in the order in which they entered it.
+These are kernels of their own, so that who asks for no time reads no stamps and keeps none.
 """
 
 from __future__ import annotations
