@@ -88,16 +88,20 @@ class Table:
         return misfit([fact], [column.name for column in self._columns], error)
 
     def fill(self, block: Block, batches: Batches, names: Names, codes: CodeMaps) -> Frame:
-        """A frame of all rows of *batches*, in their order, that rests on *block*, which has the room.
+        """A frame of all rows of *batches*, in their order, that rests on *block*, which has the room; or on Arrow's memory.
 
         Columns that the batches do not have keep their defaults.
         """
         frame = self.frame(names)
+        if len(batches) == 1 and batches[0].num_rows and self._is_ours(batches[0].schema):
+            block = self._rest_on(batches[0], block, names, codes)
+            frame.hold_columns(block, block.capacity, self._objects_of(batches))
+            return frame
         n = 0
         for batch in batches:
             end = n + batch.num_rows
             schema = batch.schema
-            ours = schema.equals(self.schema)  # of which no number can be null
+            ours = self._is_ours(schema)
             for j, column in enumerate(self._columns):
                 into = block.columns[j][n:end]
                 if ours:
@@ -109,10 +113,31 @@ class Table:
                 else:
                     column.from_arrow(batch.column(at), into, names, codes)
             n = end
-        objects: dict[str, Sequence[Any]] = {}
-        for several in self._objects:
-            values = several.of(batches, frame.schema.defaults[several.name])
-            if values is not None:
-                objects[several.name] = values
-        frame.hold_columns(block, n, objects)
+        frame.hold_columns(block, n, self._objects_of(batches))
         return frame
+
+    def _is_ours(self, schema: Any) -> bool:
+        """Whether all columns of numbers are where ours are, so that none of them has a null."""
+        if schema.equals(self.schema):
+            return True
+        many = (
+            len(self._columns) + 1
+        )  # and then come those that a Parquet file has nothing of, and so are not read
+        return len(schema) >= many and all(
+            schema.field(j).equals(self.schema.field(j)) for j in range(many)
+        )
+
+    def _rest_on(self, batch: Any, room: Block, names: Names, codes: CodeMaps) -> Block:
+        """The rows of *batch*, which is ours, where they are; what must be made of them is written where there is *room*."""
+        columns: list[NDArray[Any]] = []
+        addresses: list[int] = []
+        for j, column in enumerate(self._columns):
+            values, address = column.rest_on(batch.column(j + 1), (room, j), names, codes)
+            columns.append(values)
+            addresses.append(address)
+        return Block.resting(room.kinds, batch.num_rows, columns, addresses)
+
+    def _objects_of(self, batches: Batches) -> dict[str, Sequence[Any]]:
+        defaults = self.frame.schema.defaults
+        found = {each.name: each.of(batches, defaults[each.name]) for each in self._objects}
+        return {name: values for name, values in found.items() if values is not None}

@@ -17,7 +17,8 @@ pa = pytest.importorskip("pyarrow")
 def test_maps_of_dictionaries_are_not_kept_for_ever() -> None:
     maps = CodeMaps()
     for n in range(1000):
-        maps.of("symbol", pa.array([str(n)]), int)
+        column = pa.DictionaryArray.from_arrays([0], [str(n)])
+        maps.write("symbol", column, int, np.empty(1, np.int64))
     assert len(maps._known) < 300
 
 
@@ -28,6 +29,16 @@ def test_a_part_without_rows_is_read_as_none() -> None:
     price.from_own(price.to_arrow(none, Names()), none, Names(), CodeMaps())
 
     assert none.tolist() == []
+
+
+def test_a_place_beyond_the_dictionary_is_taken_for_its_last_word() -> None:
+    words = pa.array(["0", "1"])
+    beyond = pa.DictionaryArray.from_arrays(pa.array([1, 2, -1], pa.int32()), words, safe=False)
+    codes = np.empty(3, np.int64)
+
+    CodeMaps().write("symbol", beyond, int, codes)
+
+    assert codes.tolist() == [1, 1, 0]
 
 
 def test_symbols_are_coded_by_the_stream_that_reads_them() -> None:

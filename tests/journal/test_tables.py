@@ -62,6 +62,21 @@ def test_batches_of_several_dictionaries_become_one_frame() -> None:
     assert difference(filled(batches, names), one + two) == ""
 
 
+def test_one_batch_of_ours_is_read_where_it_lies() -> None:
+    facts = [a_trade(float(price), symbol="AB"[price % 2], at=price) for price in range(1, 9)]
+    batch = table_of(Trade).batch(TradeFrame.from_events(facts), np.arange(8))
+    room = Block(TradeFrame.schema.kinds, 8)
+
+    frame = table_of(Trade).fill(room, [batch.slice(3)], Names(), CodeMaps())
+
+    lies, j = frame.lookup("price")
+    assert lies.addresses[j] == batch.column("price").buffers()[1].address + 3 * 8
+    assert lies.views[j].tolist() == [4.0, 5.0, 6.0, 7.0, 8.0]
+    assert difference(frame.facts, facts[3:]) == ""
+    del batch
+    assert difference(frame.copy().facts, facts[3:]) == ""
+
+
 def test_columns_that_a_batch_lacks_keep_their_defaults() -> None:
     stamps = pa.array([5]).view(pa.timestamp("ns", "UTC"))
     batch = pa.RecordBatch.from_arrays(
