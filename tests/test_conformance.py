@@ -103,6 +103,7 @@ CASES: dict[str, Make] = {
     "heartbeats": oo.heartbeats,
     "halts": oo.halts,
     "for_symbols": lambda: oo.for_symbols("B"),
+    "for_providers": lambda: oo.for_providers("q"),
     "mid": oo.mid,
     "spread": oo.spread,
     "notional": oo.notional,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from ordinis_rx.errors import JournalError
 from ordinis_rx.event_json import to_json
 from ordinis_rx.frames import Frame
 from ordinis_rx.framing import frames
-from ordinis_rx.journal import record
+from ordinis_rx.journal import absent, record
 from ordinis_rx.journal import replay as replayed
 from ordinis_rx.journal.parquet import ParquetFile
 from ordinis_rx.journal.selection import Moment
@@ -98,7 +99,7 @@ async def replay(
     except ValueError as error:
         raise BadUsage(str(error)) from error
     found, came = Attendance(symbols or ()), Attendance()
-    with stoppable() as stop:
+    with stoppable() as stop, _unsaid(absent.__name__):
         halt = Subject[Any]() if speed is not None else None
         until = each_item(lambda: _until(stop)) if halt is None else ops.take_until(halt)
         stream: Observable[Any] = told.pipe(until, each_item(lambda: found.take))
@@ -122,6 +123,21 @@ async def replay(
         nothing = f"nothing came of {amount(found.total, 'fact')} through {pipeline}"
         print(f"ordinis-rx: {nothing}", file=sys.stderr)
     return 0
+
+
+@contextmanager
+def _unsaid(module: str) -> Generator[None]:
+    """Keep out of the log what *module* would say there: it is told in our own words."""
+    log = logging.getLogger(module)
+    log.addFilter(_nothing)
+    try:
+        yield
+    finally:
+        log.removeFilter(_nothing)
+
+
+def _nothing(_: logging.LogRecord) -> bool:
+    return False
 
 
 def _say_what_is_missed(

@@ -97,6 +97,16 @@ class AggregatedQuote(
         return self.price == self.price
 
     @property
+    def spread(self) -> float:
+        """Ask less bid; NaN where there is no book."""
+        return self.ask - self.bid
+
+    @property
+    def spread_bps(self) -> float:
+        """The spread in basis points of the middle of bid and ask; NaN where there is no book."""
+        return self.spread / (self.bid + self.ask) * 20_000 if self.bid > 0 else NAN
+
+    @property
     def spread_pct(self) -> float:
         """Ask less bid in per cent of the bid; NaN where there is no book."""
         return (self.ask - self.bid) / self.bid * 100 if self.bid > 0 else NAN

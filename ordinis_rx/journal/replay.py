@@ -17,6 +17,7 @@ from ordinis_rx.checks import check_count, check_path, check_positive
 from ordinis_rx.codes import Names
 from ordinis_rx.entries import Entry
 from ordinis_rx.errors import JournalError
+from ordinis_rx.journal.absent import noting_absent
 from ordinis_rx.journal.log import is_log
 from ordinis_rx.journal.loss import Loss
 from ordinis_rx.journal.manifest import LOG, Part
@@ -25,7 +26,7 @@ from ordinis_rx.journal.recording import Recording
 from ordinis_rx.journal.selection import Kind, Moment, between, kinds_of, moment_of, of_kinds
 from ordinis_rx.journal.single import SingleFile
 from ordinis_rx.journal.wire_replay import WireRecording
-from ordinis_rx.operators.select import for_symbols
+from ordinis_rx.operators.by_name import for_providers, for_symbols, symbols_in
 from ordinis_rx.pacing import paced
 from ordinis_rx.providers.protocol import Provider
 from ordinis_rx.stream import Stream, flow_of, from_items
@@ -46,6 +47,7 @@ def replay(
     *,
     speed: float | None = None,
     symbols: str | Iterable[str] | None = None,
+    providers: str | Iterable[str] | None = None,
     kinds: Kind | Iterable[Kind] | None = None,
     start: Moment | None = None,
     end: Moment | None = None,
@@ -63,9 +65,9 @@ def replay(
     fast as they are taken; bounded consumers are waited for. With a *speed* the facts come on the running asyncio loop (or
     the scheduler of the subscription) as they came when they were recorded: 1.0 at the same pace, 10.0 ten times as fast.
 
-    *symbols* and *kinds* (``"trade"``, `Trade`) choose what is told, *start* and *end* by `ts_event`: nanoseconds or aware
-    datetimes, *end* excluded. Files of a recording that have nothing of those kinds and times are not read,
-    and not checked.
+    *symbols*, *providers* and *kinds* (``"trade"``, `Trade`) choose what is told, *start* and *end* by `ts_event`: in
+    nanoseconds or aware datetimes, *end* excluded. Files of a recording that have nothing of those kinds and times are not
+    read, and not checked. Of a symbol that nothing read is about the log warns, with the one that was likely meant.
 
     A recording that was cut off or damaged is told as far as it is certain; then ``stream.loss`` says how many bytes were
     lost and why, and a warning is logged. With *strict* the stream ends with a `JournalError` instead of completing.
@@ -79,6 +81,7 @@ def replay(
         check_positive("replay: speed", speed)
     check_count("replay: rows", rows, "rows")
     chosen = None if kinds is None else kinds_of(kinds)
+    about = None if symbols is None else symbols_in("replay", (symbols,))
     since, until = moment_of("start", start), moment_of("end", end)
     if since is not None and until is not None and since > until:
         raise ValueError(f"start must not be after end, got {start} and {end}")
@@ -93,7 +96,8 @@ def replay(
     source, items = _opened(Path(path), provider, rows, wanted, progress)
 
     def whole(names: Names) -> Iterator[Item]:
-        yield from items(names)
+        told = items(names)
+        yield from told if about is None else noting_absent(path, told, names, about)
         if source.loss and strict:
             raise JournalError(path, f"is damaged: {source.loss}")
         if source.loss:
@@ -104,8 +108,10 @@ def replay(
         choice.append(of_kinds(chosen))
     if since is not None or until is not None:
         choice.append(between(since, until))
-    if symbols is not None:
-        choice.append(for_symbols(symbols))
+    if about is not None:
+        choice.append(for_symbols(about))
+    if providers is not None:
+        choice.append(for_providers(providers))
     if speed is None:
         return Replay(from_items(whole).pipe(*choice), source)
     return Replay(_at_speed(whole, choice, speed), source)

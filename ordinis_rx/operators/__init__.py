@@ -1,7 +1,8 @@
 """The operators, by family. Each is a function that gives what ``stream.pipe(...)`` takes.
 
 =============  ==========================================================================================================
-select         ``trades quotes bars readings statuses gaps errors heartbeats halts`` by kind, ``for_symbols`` by symbol
+select         ``trades quotes bars readings statuses gaps errors heartbeats halts``: facts of a kind
+by_name        ``for_symbols for_providers``: facts about some symbols, or told by some providers
 price          ``mid spread notional``: readings out of quotes and trades
 quality        ``dedupe drop_crossed`` keep what is fit to be used
 reordering     ``reorder``: facts in the order in which they happened
@@ -38,6 +39,7 @@ from ordinis_rx.naming import name_all
 from ordinis_rx.operators.bars import resample, time_bars
 from ordinis_rx.operators.bars_by_amount import notional_bars, tick_bars, volume_bars
 from ordinis_rx.operators.buffering import BufferMeter, buffer
+from ordinis_rx.operators.by_name import for_providers, for_symbols
 from ordinis_rx.operators.candlesticks import Pattern, PatternContext, PatternMatch, patterns
 from ordinis_rx.operators.cloud import ichimoku
 from ordinis_rx.operators.cloud_facts import CloudPosition, IchimokuCloud
@@ -118,7 +120,6 @@ from ordinis_rx.operators.sampling import align, sample_on
 from ordinis_rx.operators.select import (
     bars,
     errors,
-    for_symbols,
     gaps,
     halts,
     heartbeats,
@@ -193,6 +194,7 @@ __all__ = [
     "drop_crossed",
     "ema",
     "errors",
+    "for_providers",
     "for_symbols",
     "force",
     "gaps",
@@ -276,6 +278,7 @@ name_all(
         "dedupe",
         "drop_crossed",
         "errors",
+        "for_providers",
         "for_symbols",
         "gaps",
         "halts",

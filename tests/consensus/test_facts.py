@@ -44,6 +44,8 @@ def test_an_answer_says_who_was_left_out_and_why() -> None:
 
 def test_the_spread_is_told_in_per_cent_of_the_bid() -> None:
     assert ANSWER.spread_pct == pytest.approx(2.0)
+    assert ANSWER.spread == pytest.approx(1.98)
+    assert ANSWER.spread_bps == pytest.approx(10_000 * 1.98 / 99.99)
     assert math.isnan(AggregatedQuote(symbol="A", ts_event=0).spread_pct)
 
 

@@ -30,7 +30,7 @@ pytest.importorskip("pyarrow")
 STORY: list[Any] = [
     a_trade(1, at=1 * SECOND, seq=1, symbol="A"),
     a_quote(1, 2, at=2 * SECOND, seq=2, symbol="B"),
-    a_trade(2, at=3 * SECOND, seq=3, symbol="B"),
+    a_trade(2, at=3 * SECOND, seq=3, symbol="B", provider="x"),
     a_heartbeat(at=4 * SECOND, seq=4),
     a_gap(4 * SECOND, 5 * SECOND, seq=5, symbols=("A",)),
     a_trade(3, at=6 * SECOND, seq=6, symbol="A"),
@@ -51,6 +51,8 @@ def folder(tmp_path: Path) -> Path:
         ({"kinds": [Quote, StreamEventType.GAP]}, [2, 5]),
         ({"symbols": "A"}, [1, 4, 5, 6]),
         ({"symbols": ["B"]}, [2, 3, 4]),
+        ({"providers": ["x"]}, [3]),
+        ({"providers": "x", "symbols": "A"}, []),
         ({"start": 3 * SECOND}, [3, 4, 5, 6]),
         ({"end": datetime(1970, 1, 1, 0, 0, 3, tzinfo=UTC)}, [1, 2]),
         ({"start": 2 * SECOND, "end": 4 * SECOND, "kinds": Trade}, [3]),
@@ -63,6 +65,25 @@ def test_kinds_symbols_and_times_choose_what_is_told(
     for rows in (1, 2, 100):
         told = replayed(folder, rows=rows, **options)
         assert difference(told, [STORY[seq - 1] for seq in seqs]) == ""
+
+
+@pytest.mark.parametrize("speed", [None, 100.0])
+def test_a_symbol_that_a_recording_lacks_is_named_in_the_log_with_the_one_that_was_meant(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, speed: float | None
+) -> None:
+    record(from_events([a_trade(1, symbol="AAPL"), a_trade(2, symbol="MSFT")]), tmp_path)
+    told: list[Any] = []
+
+    stream = replay(tmp_path, symbols=["APPL", "MSFT", "X"], speed=speed)
+    clock = VirtualTimeScheduler()
+    stream.subscribe(told.append, scheduler=clock)
+    clock.start()
+
+    assert [trade.symbol for trade in told] == ["MSFT"]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{tmp_path}: nothing that was read is about 'APPL' (did you mean 'AAPL'?)",
+        f"{tmp_path}: nothing that was read is about 'X'",
+    ]
 
 
 @pytest.mark.parametrize("format", ["arrow", "parquet"])
@@ -262,3 +283,5 @@ def test_what_chooses_nothing_or_is_of_another_kind_is_refused_by_name(tmp_path:
         replay(tmp_path, start=float("nan"))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"kinds must be one at least, got \[\]"):
         replay(tmp_path, kinds=[])
+    with pytest.raises(ValueError, match="replay: no symbols given"):
+        replay(tmp_path, symbols=[])

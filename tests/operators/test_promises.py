@@ -59,6 +59,7 @@ MAKERS: dict[str, Callable[[], Operator[Any, Any]]] = {
     "dedupe": operators.dedupe,
     "drop_crossed": lambda: operators.drop_crossed(operators.SideOutput()),
     "errors": operators.errors,
+    "for_providers": lambda: operators.for_providers("y", ["z"]),
     "for_symbols": lambda: operators.for_symbols("B", ["C"]),
     "gaps": operators.gaps,
     "halts": operators.halts,

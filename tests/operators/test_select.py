@@ -64,7 +64,6 @@ def test_the_very_fact_passes() -> None:
     trade = a_trade(seq=1)
 
     assert through(ox.trades(), [trade])[0] is trade
-    assert through(ox.for_symbols("A"), [trade])[0] is trade
 
 
 class Ear:
@@ -102,56 +101,6 @@ def test_a_frame_of_the_kind_passes_without_a_copy() -> None:
     from_items(lambda names: [frame]).pipe(ox.trades()).flow(ear)  # type: ignore[attr-defined]
 
     assert ear.items == [frame]
-
-
-def test_symbols_are_chosen_by_code_and_no_fact_is_built() -> None:
-    ear = Ear()
-
-    def items(names: Names) -> list[TradeFrame]:
-        return [by_column(["A", "B", "A", "C"], names), by_column(["D", "A"], names)]
-
-    stream: Any = from_items(items).pipe(ox.for_symbols("A", "D"))
-    seen: list[list[int]] = []
-    ear.on_item = lambda item: seen.append(item.seq.tolist())  # type: ignore[method-assign]
-    stream.flow(ear)
-
-    assert seen == [[1, 3], [1, 2]]
-
-
-def test_symbols_that_come_later_are_chosen_too() -> None:
-    facts = [a_trade(symbol="A"), a_trade(symbol="B"), a_trade(symbol="C"), a_trade(symbol="B")]
-
-    told: list[Trade] = []
-    from_events(facts, rows=1).pipe(ox.for_symbols("B")).subscribe(told.append)
-
-    assert [trade.seq for trade in told] == [2, 4]
-
-
-def test_facts_about_the_whole_stream_pass_every_choice_of_symbols() -> None:
-    facts = [a_status(), a_heartbeat(), a_feed_error(), a_feed_error(symbol="B"), a_gap()]
-
-    told = through(ox.for_symbols("A"), facts)
-
-    assert [fact.seq for fact in told] == [1, 2, 3, 5]
-
-
-def test_a_gap_of_other_symbols_does_not_concern_us() -> None:
-    gaps = [a_gap(symbols=("A", "B")), a_gap(symbols=("C",)), a_gap()]
-
-    assert [gap.seq for gap in through(ox.for_symbols("B"), gaps)] == [1, 3]
-
-
-def test_symbols_may_come_in_one_list_or_several() -> None:
-    facts = [a_trade(symbol=symbol) for symbol in "ABCD"]
-
-    told = through(ox.for_symbols(["A", "B"], "D"), facts)
-
-    assert [trade.symbol for trade in told] == ["A", "B", "D"]
-
-
-def test_no_symbols_are_refused() -> None:
-    with pytest.raises(ValueError, match="for_symbols: no symbols given"):
-        ox.for_symbols([])
 
 
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(["trade", "quote"]))))

@@ -21,6 +21,7 @@ from ordinis_rx.operators.conditions.nodes import (
     Counted,
     Either,
     Known,
+    Magnitude,
     Node,
     Not,
     Number,
@@ -70,7 +71,7 @@ _NO_CONDITION = "is a number, and & and | take conditions: put comparisons in pa
 
 
 class Expression(_Written[float]):
-    """A number at every row of a symbol, NaN where it is not known; built of columns, numbers and ``+ - * /``.
+    """A number at every row of a symbol, NaN where it is not known; built of columns, numbers, ``+ - * /`` and ``abs``.
 
     ``< <= > >=`` make a `Condition` of it; ``==`` does not: take `between`. A division by 0 is NaN.
 
@@ -121,6 +122,10 @@ class Expression(_Written[float]):
 
     def __neg__(self) -> Expression:
         return term(0.0) - self
+
+    def __abs__(self) -> Expression:
+        """How far from 0 it is: ``abs(col("z")) > 3``."""
+        return Expression(Magnitude(self.node))
 
     # Said at once, since & binds closer than > does. Never: type checkers refuse it as well.
 

@@ -20,6 +20,7 @@ __all__ = [
     "Counted",
     "Either",
     "Known",
+    "Magnitude",
     "Node",
     "Not",
     "Number",
@@ -170,6 +171,20 @@ class Arithmetic(Pair[float]):
 
     def __str__(self) -> str:
         return f"({self._a} {self._sign} {self._b})"
+
+
+class Magnitude(Single[float]):
+    """A number without its sign."""
+
+    __slots__ = ()
+
+    def step(self, state: State, row: Any) -> tuple[float, State]:
+        """NaN where the number is."""
+        value, state = self._of.step(state, row)
+        return abs(value), state
+
+    def __str__(self) -> str:
+        return f"abs({self._of})"
 
 
 class Comparison(Pair[Known]):
