@@ -163,7 +163,9 @@ class Adapter:
             values = values.cast(pa.string())  # texts as polars writes them
         in_utf8(values, what, first)
         coded = pa.types.is_int16(wanted)  # numbers of members, as flags are
-        if values.type == wanted and not values.null_count and not coded:
+        several = pa.types.is_list(values.type)
+        missing = values.null_count or (several and values.flatten().null_count)
+        if values.type == wanted and not missing and not coded:
             return values
         is_open = _holds_words(wanted) and FRAMES[self.kind].schema.fields[name].members is None
         if pa.types.is_string(values.type) and not is_open:  # any text may be a word of its own
@@ -185,8 +187,7 @@ class Adapter:
             return cast(decimals_as_texts(values), wanted, what, first).fill_null(math.nan)
         fit = cast(values, wanted, what, first)
         if pa.types.is_list(wanted) and fit.flatten().null_count:
-            told = [words and [w for w in words if w is not None] for words in fit.to_pylist()]
-            fit = pa.array(told, wanted)
+            fit = pa.array([each and _told_ones(each, wanted) for each in fit.to_pylist()], wanted)
         return self._filled(name, fit, what, first)
 
     def _coded(self, name: str, values: Any, what: str, first: int) -> Any:
@@ -216,9 +217,10 @@ class Adapter:
         if field.members is not None:
             texts = pyarrow(".compute").utf8_upper(texts)
             allowed = {member.name for member in field.members}
-            first_bad(
-                texts, lambda word: word in allowed, what, first, f"none of {sorted(allowed)}"
-            )
+            known = pyarrow(".compute").is_in(texts, value_set=pa.array(sorted(allowed)))
+            if known.false_count:
+                why = f"none of {sorted(allowed)}"
+                first_bad(texts, lambda word: word in allowed, what, first, why)
         return texts.dictionary_encode()
 
     def _time(self, values: Any, what: str, first: int) -> Any:
@@ -265,6 +267,13 @@ class Adapter:
         if part is not None:
             nanos += parts_in_nanos(part, unit_of)
         return pa.array(nanos).view(pa.timestamp("ns", "UTC"))
+
+
+def _told_ones(values: list[Any], wanted: Any) -> list[Any]:
+    """A list without the texts in it that are missing; or with NaN for numbers, each of which has its place."""
+    if pyarrow().types.is_floating(wanted.value_type):
+        return [math.nan if value is None else value for value in values]
+    return [value for value in values if value is not None]
 
 
 def _holds_words(wanted: Any) -> bool:

@@ -118,13 +118,23 @@ class _Numbers(Column):
 
 
 class _Small(Column):
-    """Small integers and truth values."""
+    """Small integers and truth values, of which there are so *many*."""
+
+    def __init__(self, name: str, type: Any, many: int) -> None:
+        super().__init__(name, type)
+        self._many = many
 
     def to_arrow(self, values: NDArray[Any], names: Names) -> Any:
         return pyarrow().array(values).cast(self.type)
 
     def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
         into[:] = array.to_numpy(zero_copy_only=False)
+        if len(into) and into.view(np.uint64).max() >= self._many:
+            strange = next(value for value in into.tolist() if not 0 <= value < self._many)
+            raise JournalError(
+                "a recording",
+                f"has the {self.name} {strange}, which are not known here: update ordinis-rx",
+            )
 
 
 class _Words(Column):
@@ -211,9 +221,9 @@ def column_of(field: Field, hints: Mapping[str, Any]) -> Column:
         is_time = field.name.startswith("ts_")
         return _Numbers(field.name, pa.timestamp("ns", "UTC") if is_time else pa.int64())
     if hints[field.name] is bool:
-        return _Small(field.name, pa.bool_())
+        return _Small(field.name, pa.bool_(), 2)
     if isinstance(field.members[0], int):
-        return _Small(field.name, pa.int16())
+        return _Small(field.name, pa.int16(), len(field.members))
     return _Members(field.name, field.members)
 
 

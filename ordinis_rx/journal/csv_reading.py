@@ -43,8 +43,10 @@ def told_of(path: Path) -> Generator[None]:
 def first_line(path: Path, delimiter: str) -> list[str]:
     """The names that a CSV file begins with; raises `JournalError` where there are none."""
     with told_of(path), pyarrow().input_stream(str(path)) as raw:
-        lines = io.TextIOWrapper(raw, "utf-8-sig", newline="")
+        lines = io.TextIOWrapper(raw, "utf-8-sig", "surrogateescape", newline="")
         names = next(csv.reader(lines, delimiter=delimiter), None)
+        for name in names or ():  # of which alone it is asked: the rest may be what nobody reads
+            name.encode(errors="surrogateescape").decode()
     if not names:
         raise JournalError(
             path, "is empty" if names is None else "begins with an empty line, not with names"
@@ -207,6 +209,7 @@ def _parsed(
         convert_options=of.ConvertOptions(
             include_columns=list(wanted),
             column_types=types,
+            check_utf8=False,  # which an adapter does, row by row
             null_values=list(NO_NUMBER),
             strings_can_be_null=False,
         ),

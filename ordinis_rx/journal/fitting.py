@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -63,29 +62,16 @@ def cast(values: Any, wanted: Any, what: str, first: int) -> Any:
 
 
 def _raise_for_first(values: Any, forms: Sequence[Any], what: str, first: int, why: str) -> None:
-    """Raise `Unfit` for the first of *values* that none of the types *forms* fits; by long runs that one of them does.
+    """Raise `Unfit` for the first of *values* that none of the types *forms* fits.
 
     Where nobody says *what* they are, nobody asks for it.
     """
-    at, n = 0, len(values) if what else 0
-    while at < n:
-        rest = values.slice(at)
-        form = next((form for form in forms if _casts(rest.slice(0, 1), form)), None)
-        if form is None:
-            if not rest[0].is_valid:  # it is the type that fits none
-                return
-            first_bad(rest.slice(0, 1), lambda _: False, what, first + at, why)
-        at += _run(rest, form)
-
-
-def _run(values: Any, form: Any) -> int:
-    """How many of *values*, from the first on, which does, the type *form* fits."""
-    n, most = len(values), 2
-    while most < n and _casts(values.slice(0, most), form):  # a short run is found in few steps
-        most *= 2
-    return bisect_left(
-        range(min(most, n)), True, key=lambda last: not _casts(values.slice(0, last + 1), form)
-    )
+    for k in range(len(values) if what else 0):
+        one = values.slice(k, 1)
+        if not any(_casts(one, form) for form in forms):
+            if one[0].is_valid:  # or else it is the type that fits none
+                first_bad(one, lambda _: False, what, first + k, why)
+            return
 
 
 def _casts(values: Any, form: Any) -> bool:

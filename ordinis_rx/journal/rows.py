@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from bisect import bisect_left
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import msgspec
@@ -54,36 +54,22 @@ class Fitting:
             yield [self._errors([self._bad_row(first, self._now, error, batch.text.encode())])]
             return
         self._row += batch.num_rows
-        yield from self._told(batch, first) if self._tells else self._until_unfit(batch, first)
-
-    def _until_unfit(self, batch: Any, first: int) -> Iterator[Told]:
-        """The rows before the first that cannot be a fact, and then `Unfit`."""
-        adapter = self._adapter
-        try:
-            whole = adapter.fitting(batch, first)
-        except Unfit as error:
-            n = bisect_left(range(batch.num_rows), True, key=lambda n: not self._fits(batch, n + 1))
-            yield [(adapter.kind, [adapter.fitting(batch.slice(0, n), first)])]
-            adapter.fitting(batch.slice(n, 1), first + n)
-            raise error  # the row does not fit to those before it
-        yield [(adapter.kind, [whole])]
-
-    def _fits(self, batch: Any, rows: int) -> bool:
-        try:
-            self._quick.fitting(batch.slice(0, rows), 0)
-        except Unfit:
-            return False
-        return True
+        yield from self._told(batch, first)
 
     def _told(self, batch: Any, first: int) -> Iterator[Told]:
-        """All rows; where some cannot be facts, without those; or half of them and the other half, down to single ones."""
+        """All rows; where some cannot be facts, without those; or half of them and the other half, down to single ones.
+
+        So a row is what it is alone, whatever the others are.
+        """
         n = batch.num_rows
         try:
             facts = (self._quick if n > 1 else self._adapter).fitting(batch, first)
         except Unfit as error:
+            if n == 1 and not self._tells:
+                raise
             if n == 1:
                 yield [self._errors([self._bad_row(first, self._now, error, _as_json(batch))])]
-            elif told := self._without_suspects(batch, first):
+            elif self._tells and (told := self._without_suspects(batch, first)):
                 yield told
             else:
                 yield from self._told(batch.slice(0, n // 2), first)
@@ -126,11 +112,24 @@ class Fitting:
         suspect = np.zeros(batch.num_rows, bool)
         for name, column in self._adapter.sources.items():
             wanted, values = self._adapter.table.schema.field(name).type, batch.column(column)
-            if pa.types.is_primitive(wanted) and pa.types.is_string(values.type):
-                looks_right = _like_time if pa.types.is_timestamp(wanted) else _like_number
+            if pa.types.is_string(values.type):
+                looks_right = self._looks(name, wanted)
                 with contextlib.suppress(UnicodeDecodeError):  # which is told of each row
                     suspect |= [not looks_right(word) for word in values.to_pylist()]
         return suspect
+
+    def _looks(self, name: str, wanted: Any) -> Callable[[str | None], bool]:
+        """What tells whether a text looks like a value of the field *name*, of the type *wanted*."""
+        types = pyarrow().types
+        if types.is_timestamp(wanted):
+            return _like_time
+        if types.is_primitive(wanted):
+            return _like_number
+        members = FRAMES[self._adapter.kind].schema.fields[name].members
+        if members is None:
+            return lambda word: True
+        known = {member.name for member in members}
+        return lambda word: not word or word in NO_NUMBER or word.upper() in known
 
     def _bad_row(self, row: int, now: Nanos, error: Unfit, raw: bytes) -> FeedError:
         """The row *row* (from 0) as a fact that says why it is none."""
@@ -149,6 +148,9 @@ class Fitting:
         return FeedError, [table_of(FeedError).batch(frame, arrival)]
 
 
+_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+
+
 def _like_number(word: str | None) -> bool:
     if not word or word in NO_NUMBER:
         return True
@@ -156,13 +158,13 @@ def _like_number(word: str | None) -> bool:
         float(word)
     except ValueError:
         return False
-    return True
+    return "_" not in word  # which Python alone reads
 
 
 def _like_time(word: str | None) -> bool:
     if not word:
         return False
-    return _like_number(word) or word[4:5] == "-"
+    return _like_number(word) or bool(_DAY.match(word))
 
 
 def _as_json(row: Any) -> bytes:

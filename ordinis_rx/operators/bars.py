@@ -86,7 +86,8 @@ def time_bars(
     and the provider that told last. While the stream is quiet nothing is told, unless *flush_after* is given: then a
     `Heartbeat` that much after the end of an interval ends it, too. At completion all open bars are told, as far as they
     have come, or, with ``partial="drop"``, none: a feed that is closed would tell the hour until now as if it were whole.
-    With a *memory* none are, unless with ``partial="tell"``: the next run makes them whole. After an error none are.
+    With a *memory* none are, and the next run makes them whole; unless with ``partial="tell"``, after which the rest of the
+    interval is late. After an error none are.
 
     Open and close are the first and last by `ts_event`. What comes when its bar has been told is late: it goes to the side
     output *late*, or the first of a subscription to the log; so does what says a time of 2**62 nanoseconds (146 years) or

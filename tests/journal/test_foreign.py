@@ -548,14 +548,79 @@ def test_texts_as_polars_writes_them_are_texts_like_any(tmp_path: Path, text: An
     assert [math.isnan(trade.price) for trade in told[1]] == [False, True]
 
 
-def test_a_row_that_does_not_fit_to_those_before_it_comes_after_them(tmp_path: Path) -> None:
-    rows = "2024-01-02T00:00:00Z,A,1,1\n2024-01-02 00:00:01,A,2,1\n"
+@pytest.mark.parametrize("bad_rows", ["raise", "tell"])
+def test_a_row_is_what_it_is_alone_whatever_form_the_times_before_it_have(
+    tmp_path: Path, bad_rows: Any
+) -> None:
+    forms = [
+        "2024-01-02T00:00:00Z",
+        "2024-01-02 00:00:01",
+        "1704153602",
+        "1704153603.5",
+        "1.704153604e9",
+    ]
+    rows = "".join(f"{time},A,1,1\n" for time in forms)
     path = csv(tmp_path, "ts_event,symbol,price,size\n" + rows)
 
-    told, error = heard(from_csv(path, "trade", zone="UTC"))
+    told = heard(from_csv(path, "trade", zone="UTC", bad_rows=bad_rows))
 
-    assert told.price == 1
-    assert str(error).endswith("column 'ts_event' has times of several forms")
+    second = 1704153600 * SECOND
+    assert [trade.ts_event - second for trade in told] == [
+        0, SECOND, 2 * SECOND, 3 * SECOND + SECOND // 2, 4 * SECOND
+    ]  # fmt: skip
+
+
+def test_a_null_within_a_list_is_the_same_whatever_else_there_is(tmp_path: Path) -> None:
+    words, numbers = [["a", None, "b"], None, ["c"]], [[1.0, None, 3.0], None, [4.0]]
+    columns = {"ts_event": [1, 2, 3], "symbol": ["A"] * 3, "price": [1.0] * 3, "size": [1.0] * 3}
+    readings = {"ts_event": [1, 2, 3], "symbol": ["A"] * 3, "value": [1.0] * 3, "name": ["x"] * 3}
+    trades: list[Any] = []
+    values: list[Any] = []
+    for n in (1, 3):
+        pq.write_table(
+            pa.table(
+                {name: column[:n] for name, column in columns.items()} | {"conditions": words[:n]}
+            ),
+            tmp_path / "trades.parquet",
+        )
+        pq.write_table(
+            pa.table(
+                {name: column[:n] for name, column in readings.items()} | {"values": numbers[:n]}
+            ),
+            tmp_path / "readings.parquet",
+        )
+        trades.append(heard(from_parquet(tmp_path / "trades.parquet", "trade", unit=1)))
+        values.append(heard(from_parquet(tmp_path / "readings.parquet", "reading", unit=1)))
+
+    assert [[trade.conditions for trade in told] for told in trades] == [
+        [("a", "b")],
+        [("a", "b"), (), ("c",)],
+    ]
+    assert [repr([reading.values for reading in told]) for told in values] == [
+        "[(1.0, nan, 3.0)]",
+        "[(1.0, nan, 3.0), (), (4.0,)]",
+    ]
+
+
+@pytest.mark.parametrize("row", [2, 1500])
+@pytest.mark.parametrize("bad_rows", ["raise", "tell"])
+def test_a_byte_that_is_no_text_costs_its_row_and_where_nobody_reads_it_nothing(
+    tmp_path: Path, row: int, bad_rows: Any
+) -> None:
+    path = tmp_path / "latin.csv"
+    lines = [b"%d,A,1,1,x" % at for at in range(1, 2001)]
+
+    lines[row] = b"5,A,1,1,M\xfcnchen"
+    path.write_bytes(b"ts_event,symbol,price,size,city\n" + b"\n".join(lines))
+    assert len(heard(from_csv(path, "trade", unit=1, bad_rows=bad_rows))) == 2000
+
+    lines[row] = b"5,M\xfcnchen,1,1,x"
+    path.write_bytes(b"ts_event,symbol,price,size,city\n" + b"\n".join(lines))
+    told = heard(from_csv(path, "trade", unit=1, bad_rows=bad_rows))
+
+    assert len(told) == (row + 1 if bad_rows == "raise" else 2000)
+    words = f"column 'symbol', row {row + 1}: b'M\\xfcnchen' is no text in UTF-8"
+    assert words in (str(told[-1]) if bad_rows == "raise" else told[row].message)
 
 
 def test_nulls_among_texts_and_lists_are_what_the_field_is_by_default(tmp_path: Path) -> None:

@@ -275,6 +275,42 @@ def test_bad_rows_of_parquet_are_told_too_whatever_python_makes_of_them(tmp_path
     assert msgspec.json.decode(bad[0].raw) == {"when": 2, "symbol": None, "price": 2.0}
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("side", ["BUY", "LONG", "sell", "", "BOTH"]),
+        ("price", ["1.5", "1_000", "nan", "2", "1,000"]),
+        ("when", ["2024-01-02T00:00:00Z", "2024-13-45T00:00:00Z", "2024-01-31", "5", "2024-02-31"]),
+    ],
+)
+def test_among_many_rows_a_bad_one_is_what_it_is_alone(
+    tmp_path: Path, name: str, words: list[str]
+) -> None:
+    path = tmp_path / "mine.csv"
+    usual = {"when": "7", "side": "BUY", "price": "9"}
+
+    def read(words: list[str]) -> list[Any]:
+        rows = [",".join(f'"{(usual | {name: word})[key]}"' for key in usual) for word in words]
+        path.write_text("when,side,price\n" + "\n".join(rows))
+        names, rest = {"ts_event": "when"}, {"symbol": "A", "size": 1}
+        return heard(from_csv(path, "trade", names, constants=rest, zone="UTC", bad_rows="tell"))
+
+    together = read(words * 20)
+
+    for word, *same in zip(words, *(together[k : k + 5] for k in range(0, 100, 5)), strict=True):
+        (alone,) = read([word])
+        assert {type(fact) for fact in same} == {type(alone)}
+        if type(alone) is FeedError:
+            assert {fact.message.partition(": ")[2] for fact in same} == {
+                alone.message.partition(": ")[2].replace("row 1", f"row {fact.seq}")
+                for fact in same
+            }
+        else:
+            assert {(fact.ts_event, fact.side, repr(fact.price)) for fact in same} == {
+                (alone.ts_event, alone.side, repr(alone.price))
+            }
+
+
 def test_a_number_that_is_no_text_is_a_bad_row(tmp_path: Path) -> None:
     path = tmp_path / "mine.parquet"
     prices = pa.array([b"1.5", b"\xff", b"2.5"], pa.binary()).view(pa.string())

@@ -41,6 +41,64 @@ def test_a_table_that_is_damaged_inside_is_named(tmp_path: Path) -> None:
         list(table.items(Names(), 100))
 
 
+def others(path: Path, folder: Path, name: str, change: Any) -> Path:
+    """The table with one column as somebody else has written it again."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    at = table.schema.get_field_index(name)
+    column = change(table.column(at))
+    pq.write_table(
+        table.set_column(at, pa.field(name, column.type), column), folder / "other.parquet"
+    )
+    return folder / "other.parquet"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "complaint"),
+    [
+        ("ts_event", pa.timestamp("us", "UTC"), r"its 'ts_event' is timestamp\[us, tz=UTC\], not"),
+        ("bid", pa.int64(), "its 'bid' is int64, not double; from_parquet reads what others have"),
+        ("bid_venue", pa.binary(), "its 'bid_venue' is binary, not string"),
+        ("symbol", pa.string(), "its 'symbol' is string, not dictionary"),
+    ],
+)
+def test_a_column_of_another_type_is_named(
+    quotes: Path, tmp_path: Path, name: str, kind: Any, complaint: str
+) -> None:
+    with pytest.raises(JournalError, match=complaint):
+        SingleFile(others(quotes, tmp_path, name, lambda column: column.cast(kind)))
+
+
+def test_other_widths_of_places_and_codes_are_read_as_they_are(
+    quotes: Path, tmp_path: Path
+) -> None:
+    whole = told(quotes)
+    for name, kind in (
+        ("bid_venue", pa.large_string()),
+        ("symbol", pa.dictionary(pa.int8(), pa.string())),
+    ):
+        other = others(quotes, tmp_path, name, lambda column, kind=kind: column.cast(kind))
+        assert told(other) == whole
+
+
+def test_a_number_that_is_missing_is_damage_that_is_named(quotes: Path, tmp_path: Path) -> None:
+    other = others(quotes, tmp_path, "bid", lambda column: pa.chunked_array([[9.0, None]]))
+    with pytest.raises(JournalError, match="cannot be read: its 'bid' has nulls"):
+        told(other)
+
+
+def test_flags_that_are_not_known_here_are_refused(tmp_path: Path) -> None:
+    record(from_events([a_trade(1), a_trade(2)]), tmp_path / "whole")
+    (path,) = (tmp_path / "whole").rglob("*.parquet")
+    for strange in (-1, 99):
+        flags = pa.chunked_array([pa.array([7, strange], pa.int16())])
+        with pytest.raises(
+            JournalError, match=f"has the flags {strange}, which are not known here"
+        ):
+            told(others(path, tmp_path, "flags", lambda column, flags=flags: flags))
+
+
 @pytest.fixture
 def quotes(tmp_path: Path) -> Path:
     facts = [a_quote(9.0, 10.0, symbol="A"), a_quote(4.0, 5.0, symbol="B", bid_venue="D")]
