@@ -18,12 +18,10 @@ from ordinis_rx.journal.fitting import (
     cast,
     first_bad,
     in_utf8,
-    in_zone,
     no_nulls,
-    read_times,
     repeated,
 )
-from ordinis_rx.journal.stamps import decimals, in_nanos, parts_in_nanos, units_of
+from ordinis_rx.journal.reckoning import LATEST, Reckoning
 from ordinis_rx.journal.tables import ARRIVAL, Table, table_of
 from ordinis_rx.timebase import Nanos
 
@@ -31,16 +29,6 @@ __all__ = ["NO_NUMBER", "Adapter"]
 
 NO_NUMBER = ("", "NaN", "nan", "null", "NULL")
 """How texts say that there is no number."""
-
-_LATEST = (1 << 63) - 1
-_DATES = (
-    (1900_01_01, 2100_12_31),
-    (1900_01_01_00_00, 2100_12_31_23_59),
-    (1900_01_01_00_00_00, 2100_12_31_23_59_59),
-    (1900_01_01_00_00_00_000, 2100_12_31_23_59_59_999),
-)
-"""Numbers between these are dates without dashes, to the day, minute, second or millisecond; by their size they would be of
-1970, 1976 or a time beyond all that fits."""
 
 _OURS = frozenset({"seq", ARRIVAL})
 """Columns that are made here."""
@@ -138,7 +126,7 @@ class Adapter:
             if (spans <= 0).any():
                 row = int((spans <= 0).argmax())
                 raise Unfit(f"row {first + 1 + row}: an interval of {spans[row]} has no end")
-            beyond = starts > _LATEST - spans
+            beyond = starts > LATEST - spans
             if beyond.any():
                 row = first + 1 + int(beyond.argmax())
                 raise Unfit(f"row {row}: the bar ends after the last time in 64 bits of ns")
@@ -176,7 +164,7 @@ class Adapter:
         if coded:
             return self._coded(name, values, what, first)
         if pa.types.is_timestamp(wanted):
-            return self._time(values, what, first)
+            return Reckoning(self.unit, self.since, self.zone).read(values, what, first)
         if pa.types.is_dictionary(wanted):
             return self._words(name, values, what, first)
         if pa.types.is_list(wanted) and pa.types.is_string(values.type):
@@ -222,51 +210,6 @@ class Adapter:
                 why = f"none of {sorted(allowed)}"
                 first_bad(texts, lambda word: word in allowed, what, first, why)
         return texts.dictionary_encode()
-
-    def _time(self, values: Any, what: str, first: int) -> Any:
-        pa = pyarrow()
-        stamp = pa.timestamp("ns", "UTC")
-        kind = values.type
-        no_nulls(values, what, first)
-        if pa.types.is_string(kind):
-            told = decimals(values)
-            if told is not None:
-                return self._moments(*told, what, first)
-            values = read_times(values, what, first)
-            kind = values.type
-        if pa.types.is_date(kind):
-            values, kind = values.cast(pa.timestamp("s")), pa.timestamp("s")
-        if pa.types.is_timestamp(kind):
-            if kind.tz is None:
-                if self.zone is None:
-                    raise Unfit(f"{what} has times without a zone: say which, as in zone='UTC'")
-                values = in_zone(values, self.zone, what, first)
-            return cast(values, stamp, what, first)
-        if not pa.types.is_integer(kind) and not pa.types.is_floating(kind):
-            raise Unfit(f"{what} has no times, but {kind}")
-        whole = pa.int64() if pa.types.is_integer(kind) else pa.float64()
-        numbers = cast(values, whole, what, first).to_numpy(zero_copy_only=False)
-        return self._moments(numbers, None, what, first)
-
-    def _moments(self, numbers: Any, part: Any, what: str, first: int) -> Any:
-        """Times of numbers, and of what is after their point, where that is known apart."""
-        pa = pyarrow()
-        unit_of = units_of(numbers, self.unit)
-        most = (_LATEST - abs(self.since)) // unit_of
-        beyond = ~((-most < numbers) & (numbers < most))  # what is no number is beyond, too
-        why = "is no time in 64 bits of ns"
-        if self.unit is None and not self.since:
-            dates = np.logical_or.reduce([(a <= numbers) & (numbers <= b) for a, b in _DATES])
-            if dates.any():
-                beyond = dates
-                why = "looks like a date: write it as 2024-01-31, or say of what unit it is, as in unit=SECOND"
-        if beyond.any():
-            row = int(beyond.argmax())
-            raise Unfit(f"{what}, row {first + 1 + row}: {numbers[row]} {why}")
-        nanos = in_nanos(numbers, unit_of) + self.since
-        if part is not None:
-            nanos += parts_in_nanos(part, unit_of)
-        return pa.array(nanos).view(pa.timestamp("ns", "UTC"))
 
 
 def _told_ones(values: list[Any], wanted: Any) -> list[Any]:

@@ -54,14 +54,14 @@ def from_csv(
     Times are read as they are: whole numbers and fractions of *unit* (nanoseconds; None: seconds, milli-, micro- or
     nanoseconds, told by their size) after *since*, or ISO dates, which need a *zone* (``"UTC"``) unless they name one. A bar
     that is *stamped* with its start is given its end. ``conditions`` are split at commas. A number that is missing is NaN; a
-    null among texts and lists is the field's default, and so is a side that is missing; a text that is missing within a list is
-    left out of it. Each row is read for itself, whatever form those before it have.
+    null among texts and lists is the field's default, and so is a side that is missing; within a list a missing text is left
+    out. Each row is read for itself, whatever form those before it have.
 
     What does not fit raises `JournalError` that names the file, the column and the row (the first row of data is 1), here
     where a column is missing, and as the end of the stream, after the rows before it, where a value cannot be read. With
     ``bad_rows="tell"`` such a row is a `FeedError` in its place, of the kind ``bad-row``, with the time of the fact before
-    it and the row itself in `raw`, and the stream goes on; what is no CSV at all (a quote that nobody closes; too many or too
-    few values in a line that is no UTF-8, either) ends it still. Needs the extra ``arrow``.
+    it and the row itself in `raw`, and the stream goes on; what is no CSV at all (a quote that nobody closes; a
+    line with too many or too few values that is no UTF-8, either) ends it still. Needs the extra ``arrow``.
 
     >>> import tempfile
     >>> with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:

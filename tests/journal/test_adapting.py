@@ -5,7 +5,7 @@ import pytest
 from ordinis_rx.events import Bar, Trade
 from ordinis_rx.journal.adapting import Adapter
 from ordinis_rx.journal.fitting import Unfit
-from ordinis_rx.timebase import DAY, HOUR, MILLI, SECOND
+from ordinis_rx.timebase import MILLI
 
 pa = pytest.importorskip("pyarrow")
 
@@ -30,20 +30,6 @@ def test_rows_are_numbered_from_where_they_stand_in_the_file() -> None:
     (row,) = fitting.to_pylist()
     assert (row["arrival"], row["seq"], row["price"], row["size"]) == (41, 42, 1.5, 2.0)
     assert fitting.column("ts_event").view("int64").to_pylist() == [7 * MILLI]
-
-
-def test_a_fraction_costs_the_seconds_none_of_their_digits() -> None:
-    fitting = an_adapter().fitting(a_batch(1704205800.25), 0)
-    stamps = fitting.column("ts_event").view("int64").to_pylist()
-    assert stamps == [1_704_205_800 * SECOND + 250 * MILLI]
-
-
-def test_dates_begin_at_midnight_of_their_zone() -> None:
-    day = pa.array([19_724], pa.date32())
-
-    for zone, hours in (("UTC", 0), ("America/New_York", 5)):
-        fitting = an_adapter(zone=zone).fitting(a_batch(1, t=day), 0)
-        assert fitting.column("ts_event").view("int64").to_pylist() == [19_724 * DAY + hours * HOUR]
 
 
 def test_what_does_not_fit_is_named_by_column_and_row() -> None:
