@@ -84,8 +84,8 @@ def _casts(values: Any, form: Any) -> bool:
 
 
 def first_bad(values: Any, is_good: Callable[[Any], bool], what: str, first: int, why: str) -> None:
-    """Raise `Unfit` for the first of *values* that is not good, and *why*."""
-    for row, each in enumerate(values, first + 1):
+    """Raise `Unfit` for the first of *values* that is not good, and *why*; one of them is not."""
+    for row, each in enumerate(values, first + 1):  # pragma: no branch
         try:
             value = each.as_py()
         except OverflowError:  # a time of no year that Python knows
