@@ -34,7 +34,9 @@ def in_zone(values: Any, zone: str, what: str, first: int) -> Any:
     pa, of = pyarrow(), pyarrow(".compute")
     try:
         return of.assume_timezone(values, zone)
-    except pa.ArrowInvalid:
+    except pa.ArrowInvalid as error:
+        if not what:  # as in `first_bad`
+            raise Unfit(str(error)) from None
         odd = next(k for k in range(len(values)) if not _is_once(values.slice(k, 1), zone))
         told = str(values.slice(odd, 1).cast(pa.string())[0]).removesuffix(".000000000")
         why = f"was not, or was twice, in {zone}, where clocks were put forward or back"
@@ -61,19 +63,6 @@ def cast(values: Any, wanted: Any, what: str, first: int) -> Any:
         raise Unfit(f"{what}: {error}") from None
 
 
-def _raise_for_first(values: Any, forms: Sequence[Any], what: str, first: int, why: str) -> None:
-    """Raise `Unfit` for the first of *values* that none of the types *forms* fits.
-
-    Where nobody says *what* they are, nobody asks for it.
-    """
-    for k in range(len(values) if what else 0):
-        one = values.slice(k, 1)
-        if not any(_casts(one, form) for form in forms):
-            if one[0].is_valid:  # or else it is the type that fits none
-                first_bad(one, lambda _: False, what, first + k, why)
-            return
-
-
 def _casts(values: Any, form: Any) -> bool:
     pa = pyarrow()
     try:
@@ -84,7 +73,12 @@ def _casts(values: Any, form: Any) -> bool:
 
 
 def first_bad(values: Any, is_good: Callable[[Any], bool], what: str, first: int, why: str) -> None:
-    """Raise `Unfit` for the first of *values* that is not good, and *why*; one of them is not."""
+    """Raise `Unfit` for the first of *values* that is not good, and *why*; one of them is not.
+
+    Where nobody says *what* they are, nobody asks for it.
+    """
+    if not what:
+        raise Unfit(why)
     for row, each in enumerate(values, first + 1):  # pragma: no branch
         try:
             value = each.as_py()
@@ -92,6 +86,16 @@ def first_bad(values: Any, is_good: Callable[[Any], bool], what: str, first: int
             raise Unfit(f"{what}, row {row}: a time out of bounds is {why}") from None
         if not is_good(value):
             raise Unfit(f"{what}, row {row}: {value!r} is {why}")
+
+
+def _raise_for_first(values: Any, forms: Sequence[Any], what: str, first: int, why: str) -> None:
+    """The same for the first that none of the types *forms* fits."""
+    for k in range(len(values) if what else 0):
+        one = values.slice(k, 1)
+        if not any(_casts(one, form) for form in forms):
+            if one[0].is_valid:  # or else it is the type that fits none
+                first_bad(one, lambda _: False, what, first + k, why)
+            return
 
 
 def in_utf8(values: Any, what: str, first: int) -> None:
