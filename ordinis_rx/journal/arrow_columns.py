@@ -81,17 +81,13 @@ class Column(ABC):
     def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
         """Write the values of an Arrow *array*, coded by *names*, into a column of as many rows."""
 
-    def from_own(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
-        """The same of an array of our own type without nulls, in fewer calls: a recording has many short parts."""
-        self.from_arrow(array, into, names, codes)
-
     def rest_on(
         self, array: Any, room: Place, names: Names, codes: CodeMaps
     ) -> tuple[NDArray[Any], int]:
-        """The values of some rows of such an array, and their address: where they are, or in the *room* for them."""
+        """The values of an array of our type without nulls, and their address: where they are, or in the *room*."""
         block, j = room
         into = block.columns[j][: len(array)]
-        self.from_own(array, into, names, codes)
+        self.from_arrow(array, into, names, codes)
         return into, block.addresses[j]
 
 
@@ -103,10 +99,6 @@ class _Numbers(Column):
 
     def from_arrow(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
         into[:] = array.view("int64" if into.dtype == np.int64 else "float64").to_numpy()
-
-    def from_own(self, array: Any, into: NDArray[Any], names: Names, codes: CodeMaps) -> None:
-        if len(into):
-            into[:] = np.frombuffer(array.buffers()[1], into.dtype, len(into), 8 * array.offset)
 
     def rest_on(
         self, array: Any, room: Place, names: Names, codes: CodeMaps

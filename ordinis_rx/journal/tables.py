@@ -93,21 +93,17 @@ class Table:
         Columns that the batches do not have keep their defaults.
         """
         frame = self.frame(names)
-        if len(batches) == 1 and batches[0].num_rows and self._is_ours(batches[0].schema):
-            block = self._rest_on(batches[0], block, names, codes)
-            frame.hold_columns(block, block.capacity, self._objects_of(batches))
+        whole = self._whole(batches)
+        if whole is not None:
+            block = self._rest_on(whole, block, names, codes)
+            frame.hold_columns(block, block.capacity, self._objects_of([whole]))
             return frame
         n = 0
         for batch in batches:
             end = n + batch.num_rows
-            schema = batch.schema
-            ours = self._is_ours(schema)
             for j, column in enumerate(self._columns):
                 into = block.columns[j][n:end]
-                if ours:
-                    column.from_own(batch.column(j + 1), into, names, codes)
-                    continue
-                at = schema.get_field_index(column.name)
+                at = batch.schema.get_field_index(column.name)
                 if at < 0:
                     into.fill(column.code(frame.schema, names))
                 else:
@@ -115,6 +111,15 @@ class Table:
             n = end
         frame.hold_columns(block, n, self._objects_of(batches))
         return frame
+
+    def _whole(self, batches: Batches) -> Any | None:
+        """The rows of *batches* as one, where all are ours; None else. Of short ones that takes three quarters of the time."""
+        schema = batches[0].schema
+        if not self._is_ours(schema) or not all(b.schema.equals(schema) for b in batches[1:]):
+            return None
+        if len(batches) > 1:
+            batches = pyarrow().Table.from_batches(batches).combine_chunks().to_batches()
+        return batches[0] if len(batches) == 1 and batches[0].num_rows else None
 
     def _is_ours(self, schema: Any) -> bool:
         """Whether all columns of numbers are where ours are, so that none of them has a null."""

@@ -26,7 +26,7 @@ def test_a_part_without_rows_is_read_as_none() -> None:
     price = column_of(TradeFrame.schema.fields["price"], {"price": float})
     none = np.empty(0)
 
-    price.from_own(price.to_arrow(none, Names()), none, Names(), CodeMaps())
+    price.from_arrow(price.to_arrow(none, Names()), none, Names(), CodeMaps())
 
     assert none.tolist() == []
 
