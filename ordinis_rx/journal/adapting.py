@@ -92,6 +92,8 @@ class Adapter:
                 ZoneInfo(self.zone)
             except (KeyError, ValueError):
                 raise Unfit(f"is given an unknown time zone {self.zone!r}") from None
+        for name, value in self.constants.items():
+            self._constant(name, value)
 
     def types(self) -> dict[str, Any]:
         """The types to read a text's columns as; times are read as they are written."""
@@ -140,7 +142,10 @@ class Adapter:
             values = pa.array([value.name if is_member else value])
         except (pa.ArrowException, OverflowError, TypeError):
             raise Unfit(f"is given a constant {name} that no table holds: {value!r}") from None
-        return self._fit(name, values, f"constant {name}", 0)
+        try:
+            return self._fit(name, values, f"constant {name}", 0)
+        except Unfit as error:
+            raise Unfit(str(error).replace(", row 1", "", 1)) from None
 
     def _fit(self, name: str, values: Any, what: str, first: int) -> Any:
         pa = pyarrow()
@@ -149,6 +154,8 @@ class Adapter:
             values = values.dictionary_decode()
         if pa.types.is_large_string(values.type) or pa.types.is_string_view(values.type):
             values = values.cast(pa.string())  # texts as polars writes them
+        if pa.types.is_list(wanted) and not pa.types.is_string(values.type):
+            values = cast(values, wanted, what, first)
         in_utf8(values, what, first)
         coded = pa.types.is_int16(wanted)  # numbers of members, as flags are
         several = pa.types.is_list(values.type)

@@ -22,6 +22,7 @@ from ordinis_rx.errors import JournalError
 from ordinis_rx.events import MOVES_ALL, Bar, Quote, Trade
 from ordinis_rx.journal.adapting import Adapter
 from ordinis_rx.journal.csv_reading import csv_batches, first_line
+from ordinis_rx.journal.fitting import in_utf8
 from ordinis_rx.journal.foreign import BadRows, adapted
 from ordinis_rx.kernels.scanning import LATE_BY, OFF_EXCHANGE
 from ordinis_rx.providers.polygon_conditions import STOCK_CONDITIONS, VOID, out_of_sequence
@@ -147,9 +148,17 @@ class _Trades(Adapter):
         beside = [name for name in _BESIDE if name in self.found]
         return list(dict.fromkeys([*super().wanted, *beside]))
 
+    def types(self) -> dict[str, Any]:
+        beside = [name for name in _BESIDE if name in self.found]
+        return super().types() | dict.fromkeys(beside, pyarrow().string())
+
     def fitting(self, batch: Any, first: int) -> Any:
         pa = pyarrow()
         facts = super().fitting(batch, first)
+        for name in _BESIDE:
+            if name in self.found:
+                what = f"column {name!r}" if self.names_rows else ""
+                in_utf8(batch.column(name), what, first)
         flags = [int(MOVES_ALL)] * facts.num_rows
         # Of stocks alone: elsewhere the same codes mean other things.
         if "tape" in self.found and "conditions" in facts.schema.names:

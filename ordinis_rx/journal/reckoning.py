@@ -8,7 +8,7 @@ import numpy as np
 
 from ordinis_rx.arrow import pyarrow
 from ordinis_rx.journal.fitting import Unfit, cast, in_zone, no_nulls, read_times
-from ordinis_rx.journal.stamps import decimals, in_nanos, parts_in_nanos, units_of
+from ordinis_rx.journal.stamps import decimals, forms_of, in_nanos, parts_in_nanos, units_of
 from ordinis_rx.timebase import Nanos
 
 __all__ = ["LATEST", "Reckoning"]
@@ -35,16 +35,40 @@ class Reckoning(NamedTuple):
 
     def read(self, values: Any, what: str, first: int) -> Any:
         """Whole numbers, floats, texts or dates as times; raises `Unfit` for the first that is none."""
+        no_nulls(values, what, first)
+        if not pyarrow().types.is_string(values.type):
+            return self._of(values, what, first)
+        forms = forms_of(values)
+        if len(values) and (forms == forms[0]).all():
+            return self._alike(values, what, first)
+        return self._by_form(values, forms, what, first)
+
+    def _by_form(self, values: Any, forms: Any, what: str, first: int) -> Any:
+        """Texts of several forms, those of each together: so one that is no time, or a poor one, changes no other."""
+        pa = pyarrow()
+        nanos = np.zeros(len(values), np.int64)
+        try:
+            for form in np.unique(forms):
+                told = self._alike(values.filter(pa.array(forms == form)), "", 0)
+                nanos[forms == form] = told.view("int64").to_numpy()
+        except Unfit:
+            for k in range(len(values) if what else 0):
+                self._alike(values.slice(k, 1), what, first + k)
+            raise
+        return pa.array(nanos).view(pa.timestamp("ns", "UTC"))
+
+    def _alike(self, values: Any, what: str, first: int) -> Any:
+        """Texts of one form."""
+        told = decimals(values)
+        if told is not None:
+            return self._moments(*told, what, first)
+        return self._of(read_times(values, what, first), what, first)
+
+    def _of(self, values: Any, what: str, first: int) -> Any:
+        """Numbers, dates or times that are read already."""
         pa = pyarrow()
         stamp = pa.timestamp("ns", "UTC")
         kind = values.type
-        no_nulls(values, what, first)
-        if pa.types.is_string(kind):
-            told = decimals(values)
-            if told is not None:
-                return self._moments(*told, what, first)
-            values = read_times(values, what, first)
-            kind = values.type
         if pa.types.is_date(kind):
             values, kind = values.cast(pa.timestamp("s")), pa.timestamp("s")
         if pa.types.is_timestamp(kind):

@@ -9,9 +9,11 @@ import numpy as np
 from ordinis_rx.arrow import pyarrow
 from ordinis_rx.timebase import MICRO, MILLI, SECOND, Nanos
 
-__all__ = ["decimals", "in_nanos", "parts_in_nanos", "units_of"]
+__all__ = ["decimals", "forms_of", "in_nanos", "parts_in_nanos", "units_of"]
 
 _NUMBER = r"^(?P<sign>[+-]?)(?P<whole>\d{1,19})(?:\.(?P<part>\d*))?$"
+_DATE = r"^\d{4}-\d\d-\d\d"
+_ZONE = r"^\d{4}-\d\d-\d\d.*(?:Z|[+-]\d\d(?::?\d\d)?)$"
 _DIGITS = 18
 """How many digits after the point count."""
 
@@ -40,27 +42,17 @@ def in_nanos(numbers: Any, unit_of: Any) -> Any:
 def decimals(values: Any) -> tuple[Any, Any] | None:
     """Texts of numbers as whole numbers, and what is after the point in 10**-18ths; None where one is none.
 
-    A float of today's seconds is only good to some hundred nanoseconds, so that texts are not read by way of floats, but for
-    those with an exponent. The part after the point has the sign of its number.
+    A float of today's seconds is only good to some hundred nanoseconds, so that texts are not read by way of floats. The
+    part after the point has the sign of its number.
 
     >>> whole, part = decimals(pyarrow().array(["1704205800.1", "-3.5", "7"]))
     >>> whole.tolist(), [p / 10**18 for p in part.tolist()]
     ([1704205800, -3, 7], [0.1, -0.5, 0.0])
     """
     pa, of = pyarrow(), pyarrow(".compute")
-    texts = of.utf8_trim_whitespace(values)
-    found = of.extract_regex(texts, _NUMBER)
-    odd = found.is_null().to_numpy(zero_copy_only=False)
-    floats: Any = None
-    if odd.any():
-        try:
-            floats = texts.filter(found.is_null()).cast(pa.float64()).to_numpy(zero_copy_only=False)
-        except pa.ArrowInvalid:
-            return None
-        if not (np.abs(floats) < 2.0**62).all():  # NaN, too
-            return None
-        zeros = of.if_else(found.is_null(), "0", texts)
-        found = of.extract_regex(zeros, _NUMBER)
+    found = of.extract_regex(of.utf8_trim_whitespace(values), _NUMBER)
+    if found.null_count:
+        return None
     sign, whole, part = (of.struct_field(found, name) for name in ("sign", "whole", "part"))
     part = of.utf8_slice_codeunits(of.utf8_rpad(part, _DIGITS, "0"), 0, _DIGITS)
     try:
@@ -68,11 +60,22 @@ def decimals(values: Any) -> tuple[Any, Any] | None:
     except pa.ArrowInvalid:  # not all of 19 digits fit
         return None
     signs = np.where(of.equal(sign, "-").to_numpy(zero_copy_only=False), -1, 1)
-    whole, part = numbers[0] * signs, numbers[1] * signs
-    if floats is not None:
-        whole[odd] = np.trunc(floats)
-        part[odd] = (floats - np.trunc(floats)) * 10.0**_DIGITS
-    return whole, part
+    return numbers[0] * signs, numbers[1] * signs
+
+
+def forms_of(values: Any) -> Any:
+    """Which form each text of a time has: numbers by form, of which a column has one, or few.
+
+    >>> forms_of(pyarrow().array(["1704205800", "1.7e9", "2024-01-02", "2024-01-02T14:30+01:00"])).tolist()
+    [1, 0, 2, 6]
+    """
+    of = pyarrow(".compute")
+    texts = of.utf8_trim_whitespace(values)
+    forms = np.zeros(len(values), np.int64)
+    for bit, pattern in enumerate((_NUMBER, _DATE, _ZONE)):
+        found = of.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+        forms |= found.astype(np.int64) << bit
+    return forms
 
 
 def parts_in_nanos(part: Any, unit_of: Any) -> Any:

@@ -113,7 +113,7 @@ class Table:
         return frame
 
     def _whole(self, batches: Batches) -> Any | None:
-        """The rows of *batches* as one, where all are ours; None else. Of short ones that takes three quarters of the time."""
+        """The rows of *batches* as one, where all are ours; None else. Of short ones that takes less time."""
         schema = batches[0].schema
         if not self._is_ours(schema) or not all(b.schema.equals(schema) for b in batches[1:]):
             return None

@@ -8,9 +8,9 @@ import pytest
 
 from ordinis_rx.batches import item_of
 from ordinis_rx.codes import Names
-from ordinis_rx.frames import TradeFrame
+from ordinis_rx.frames import GapFrame, TradeFrame
 from ordinis_rx.journal.absent import noting_absent
-from ordinis_rx.testing import a_heartbeat, a_trade
+from ordinis_rx.testing import a_gap, a_heartbeat, a_trade
 
 
 def of_facts(symbols: list[str], names: Names) -> Any:
@@ -31,6 +31,24 @@ def test_what_comes_late_is_not_absent(of: Any, caplog: pytest.LogCaptureFixture
     assert [record.getMessage() for record in caplog.records] == [
         "tape: nothing that was read is about 'ZZ'"
     ]
+
+
+def test_a_gap_is_about_the_symbols_that_it_names(caplog: pytest.LogCaptureFixture) -> None:
+    names, gap = Names(), a_gap(symbols=("B",))
+
+    for item in (item_of([gap], names), GapFrame.from_events([gap], names).copy()):
+        list(noting_absent("tape", [item], names, ["B"]))
+
+    assert not caplog.records
+
+
+def test_a_word_of_a_dictionary_that_no_row_has_is_absent(caplog: pytest.LogCaptureFixture) -> None:
+    names = Names()
+    _ = names.symbols["B"]
+
+    list(noting_absent("tape", [of_columns(["A"], names)], names, ["B"]))
+
+    assert "about 'B'" in caplog.text
 
 
 def test_who_leaves_early_is_told_nothing(caplog: pytest.LogCaptureFixture) -> None:

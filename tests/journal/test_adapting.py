@@ -39,18 +39,6 @@ def test_what_does_not_fit_is_named_by_column_and_row() -> None:
         an_adapter(found=["t", "symbol", "price", "size", "side"]).fitting(
             a_batch(1, side=["left"]), 7
         )
-    with pytest.raises(Unfit, match="column 't' has times of several forms"):
-        an_adapter(zone="UTC").fitting(
-            pa.RecordBatch.from_pydict(
-                {
-                    "t": ["7", "2024-01-01"],
-                    "symbol": ["A", "A"],
-                    "price": [1.0, 1.0],
-                    "size": [1.0, 1.0],
-                }
-            ),
-            0,
-        )
 
 
 def test_whole_numbers_of_another_size_fit_and_their_gaps_do_not() -> None:

@@ -243,3 +243,45 @@ def test_an_off_exchange_trade_that_was_told_late_is_out_of_sequence(
 
     moves = TradeFlags.HIGH_LOW | TradeFlags.VOLUME | TradeFlags.LATE if late else MOVES_ALL
     assert told[1].flags == moves
+
+
+ODD = [
+    ("8", "0", "5"),
+    ("1.5", "1e0", "1.7e18"),
+    ("8.0", "0202", ""),
+    ("", "202", "9" * 20),
+    ("x", "", "-1"),
+]
+
+
+def test_a_trade_is_what_it_is_alone_whatever_stands_beside_others(tmp_path: Path) -> None:
+    head = "ticker,conditions,correction,exchange,id,participant_timestamp,price,sip_timestamp,size,tape,trf_id"
+    rows = [
+        f"A,,{correction},4,x{k},{made},143,1712323854208743168,8,1,{trf}"
+        for k, (correction, trf, made) in enumerate(ODD)
+    ]
+
+    together = heard(from_flat_file(a_file(tmp_path / "all.csv.gz", "\n".join([head, *rows]))))
+
+    for trade, row in zip(together, rows, strict=True):
+        (alone,) = heard(from_flat_file(a_file(tmp_path / "one.csv.gz", f"{head}\n{row}")))
+        assert (trade.flags, trade.venue, trade.trade_id) == (
+            alone.flags,
+            alone.venue,
+            alone.trade_id,
+        )
+    assert [int(trade.flags) for trade in together] == [0, 7, 7, 7, 7]
+    assert [trade.venue for trade in together] == ["4", "4:1e0", "4:202", "4:202", "4"]
+
+
+@pytest.mark.parametrize("name", ["correction", "trf_id", "participant_timestamp"])
+def test_a_byte_that_is_no_text_beside_a_trade_costs_its_row(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "trades.csv"
+    head = f"ticker,exchange,price,sip_timestamp,size,{name}"
+    path.write_bytes(f"{head}\nA,4,1,7,1,0\nA,4,2,8,1,".encode() + b"\xff\nA,4,3,9,1,0\n")
+
+    first, error, last = heard(from_flat_file(path, bad_rows="tell"))
+
+    assert (first.price, last.price) == (1.0, 3.0)
+    assert f"column '{name}', row 2: b'\\xff' is no text in UTF-8" in error.message
+    assert f"column '{name}', row 2" in str(heard(from_flat_file(path))[-1])

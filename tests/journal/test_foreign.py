@@ -310,8 +310,11 @@ def test_constants_are_what_the_fields_of_a_fact_are_and_others_are_named(tmp_pa
     told = heard(from_csv(path, "trade", unit=1, constants=usual | given))
     assert told == [a_trade(1, at=5, seq=1, **given)]
     for odd in (2**70, object()):
-        (error,) = heard(from_csv(path, "trade", unit=1, constants=usual | {"size": odd}))
-        assert f"is given a constant size that no table holds: {odd!r}" in str(error)
+        with pytest.raises(JournalError) as error:
+            from_csv(path, "trade", unit=1, constants=usual | {"size": odd})
+        assert f"is given a constant size that no table holds: {odd!r}" in str(error.value)
+    with pytest.raises(JournalError, match="constant side: 'FOO' is none of"):
+        from_csv(path, "trade", unit=1, constants=usual | {"side": "foo"}, bad_rows="tell")
 
 
 def test_a_side_that_is_missing_is_unknown(tmp_path: Path) -> None:
@@ -367,6 +370,25 @@ def test_a_text_in_another_encoding_is_named_in_parquet_too(tmp_path: Path, name
     assert [trade.ts_event for trade in told] == [1, 2]
     shown = [b"caf\xe9"] if several else b"caf\xe9"
     assert f"column '{name}', row 3: {shown} is no text in UTF-8" in str(error)
+
+
+@pytest.mark.parametrize("many", [pa.list_, pa.large_list, lambda text: pa.list_(text, 1)])
+@pytest.mark.parametrize("text", [pa.string(), pa.large_string()])
+def test_a_list_of_texts_in_another_encoding_is_named_whatever_kind_of_list_it_is(
+    tmp_path: Path, many: Any, text: Any
+) -> None:
+    raw = pa.array(
+        [[b"ok"], [b"\xff"]], many(pa.large_binary() if text != pa.string() else pa.binary())
+    )
+    columns = {"ts_event": [1, 2], "symbol": ["A"] * 2, "price": [1.0] * 2, "size": [1.0] * 2}
+    pq.write_table(
+        pa.table(columns | {"conditions": raw.cast(many(text), safe=False)}), tmp_path / "x.parquet"
+    )
+
+    first, error = heard(from_parquet(tmp_path / "x.parquet", "trade", unit=1))
+
+    assert first.conditions == ("ok",)
+    assert "column 'conditions', row 2: [b'\\xff'] is no text in UTF-8" in str(error)
 
 
 def test_bytes_are_read_to_the_last_row(tmp_path: Path) -> None:

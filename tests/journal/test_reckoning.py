@@ -34,6 +34,20 @@ def test_a_fraction_costs_the_seconds_none_of_their_digits() -> None:
     assert read(pa.array(["1704205800.123456789"])) == [NOW + 123_456_789]
 
 
+def test_a_number_with_an_exponent_costs_the_others_none_of_their_digits() -> None:
+    texts = [
+        "1704205800.123456789",
+        "1.704205803e9",
+        "-2.5e0",
+        " 7 ",
+        "2024-01-02T14:30:00.000000001Z",
+    ]
+    assert read(pa.array(texts)) == [
+        NOW + 123_456_789, NOW + 3 * SECOND, -2500 * MILLI, 7 * SECOND, NOW + 1
+    ]  # fmt: skip
+    assert read(pa.array(["1704205800123456789", "5e18"])) == [NOW + 123_456_789, 5 * 10**18]
+
+
 def test_dates_begin_at_midnight_of_their_zone() -> None:
     day = pa.array([19_724], pa.date32())
 
@@ -51,6 +65,10 @@ def test_dates_begin_at_midnight_of_their_zone() -> None:
         ([NOW, None], "column 't', row 9: there is no value"),
         ([True], "column 't' has no times, but bool"),
         (["2024-01-02T00:00:00Z", "soon"], "column 't', row 9: 'soon' is no time"),
+        (
+            ["2024-01-02T00:00:00Z", "5", "2024-13-02"],
+            "column 't', row 10: '2024-13-02' is no time",
+        ),
     ],
 )
 def test_what_is_no_time_is_named_by_its_row(values: list[Any], complaint: str) -> None:

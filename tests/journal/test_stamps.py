@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordinis_rx.journal.stamps import decimals, in_nanos, parts_in_nanos, units_of
+from ordinis_rx.journal.stamps import decimals, forms_of, in_nanos, parts_in_nanos, units_of
 from ordinis_rx.timebase import DAY, MICRO, MILLI, MINUTE, NANO, SECOND
 
 pa = pytest.importorskip("pyarrow")
@@ -34,19 +34,23 @@ def test_a_text_is_read_as_the_fraction_that_it_is(
     assert abs(int(nanos) - exact) <= Fraction(1, 2) + Fraction(unit, 10**18)
 
 
-def test_a_number_with_an_exponent_costs_the_others_none_of_their_digits() -> None:
-    texts = ["1704205800.123456789", "1.704205803e9", "-2.5e0", " 7 "]
-
-    told = decimals(pa.array(texts))
-
-    assert told is not None
-    assert told[0].tolist() == [1704205800, 1704205803, -2, 7]
-    assert told[1].tolist() == [123456789 * 10**9, 0, -5 * 10**17, 0]
-
-
 def test_what_is_no_number_is_none_here() -> None:
-    for text in ("1e99", "inf", "", ".", "nan", "2024-01-02", "1.2.3", "1_000"):
+    for text in ("1e9", "1e99", "inf", "", ".", "nan", "2024-01-02", "1.2.3", "1_000"):
         assert decimals(pa.array(["1.5", text])) is None
+
+
+def test_a_form_is_that_of_the_text_alone_blanks_around_it_or_none() -> None:
+    numbers, others = ["7", " 7.5 ", "-1704205800"], ["7e3", "soon"]
+    dates, zoned = (
+        ["2024-01-02", "2024-01-02 09:30:00.5"],
+        ["2024-01-02T14:30Z", "2024-01-02T14:30-0500"],
+    )
+    texts = [*numbers, *others, *dates, *zoned]
+
+    forms = forms_of(pa.array(texts)).tolist()
+
+    assert forms == [1, 1, 1, 0, 0, 2, 2, 6, 6]
+    assert [forms_of(pa.array([text]))[0] for text in texts] == forms
 
 
 def test_nanoseconds_with_a_point_keep_all_their_digits() -> None:
