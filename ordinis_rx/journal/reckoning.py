@@ -38,9 +38,12 @@ class Reckoning(NamedTuple):
         no_nulls(values, what, first)
         if not pyarrow().types.is_string(values.type):
             return self._of(values, what, first)
+        told = decimals(values)
+        if told is not None:
+            return self._moments(*told, what, first)
         forms = forms_of(values)
-        if len(values) and (forms == forms[0]).all():
-            return self._alike(values, what, first)
+        if (forms == forms[0]).all():
+            return self._of(read_times(values, what, first), what, first)
         return self._by_form(values, forms, what, first)
 
     def _by_form(self, values: Any, forms: Any, what: str, first: int) -> Any:
@@ -49,20 +52,13 @@ class Reckoning(NamedTuple):
         nanos = np.zeros(len(values), np.int64)
         try:
             for form in np.unique(forms):
-                told = self._alike(values.filter(pa.array(forms == form)), "", 0)
+                told = self.read(values.filter(pa.array(forms == form)), "", 0)
                 nanos[forms == form] = told.view("int64").to_numpy()
         except Unfit:
             for k in range(len(values) if what else 0):
-                self._alike(values.slice(k, 1), what, first + k)
+                self.read(values.slice(k, 1), what, first + k)
             raise
         return pa.array(nanos).view(pa.timestamp("ns", "UTC"))
-
-    def _alike(self, values: Any, what: str, first: int) -> Any:
-        """Texts of one form."""
-        told = decimals(values)
-        if told is not None:
-            return self._moments(*told, what, first)
-        return self._of(read_times(values, what, first), what, first)
 
     def _of(self, values: Any, what: str, first: int) -> Any:
         """Numbers, dates or times that are read already."""

@@ -125,9 +125,8 @@ class Table:
         """Whether all columns of numbers are where ours are, so that none of them has a null."""
         if schema.equals(self.schema):
             return True
-        many = (
-            len(self._columns) + 1
-        )  # and then come those that a Parquet file has nothing of, and so are not read
+        many = len(self._columns) + 1
+        # Those behind them are not read of a Parquet file that has nothing of them.
         return len(schema) >= many and all(
             schema.field(j).equals(self.schema.field(j)) for j in range(many)
         )
