@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ordinis_rx.journal.fitting import Unfit, cast, in_zone, no_nulls, read_times, repeated
+from ordinis_rx.journal.fitting import Unfit, cast, in_utf8, in_zone, no_nulls, read_times, repeated
 
 pa = pytest.importorskip("pyarrow")
 
@@ -44,6 +44,26 @@ def test_an_hour_that_clocks_leave_out_is_named(hour: str, why: str) -> None:
             in_zone(times, "America/New_York", "a", 0)
     else:
         assert in_zone(times, "America/New_York", "a", 0).null_count == 0
+
+
+def test_of_several_values_the_first_bad_one_is_named_and_without_a_name_none() -> None:
+    hours: Any = pa.array([f"2024-03-10T{hour}:30:00" for hour in ("01", "02", "02")])
+    words = pa.array([b"A", b"\xff", b"\xfe"], pa.binary()).view(pa.string())
+
+    with pytest.raises(Unfit, match="a, row 9: 2024-03-10 02:30:00 was not, or was twice"):
+        in_zone(hours.cast(pa.timestamp("ns")), "America/New_York", "a", 7)
+    with pytest.raises(Unfit, match=r"a, row 9: b'\\xff' is no text in UTF-8"):
+        in_utf8(words, "a", 7)
+    for what in ("", "a"):
+        with pytest.raises(Unfit) as error:
+            read_times(pa.array(["1", "2024-01-02"]), what, 0)
+        assert str(error.value) == f"{what} has times of several forms"
+    for look, told in (
+        (lambda: in_zone(hours.cast(pa.timestamp("ns")), "America/New_York", "", 7), "Timestamp"),
+        (lambda: in_utf8(words, "", 7), "no text in UTF-8"),
+    ):
+        with pytest.raises(Unfit, match=told):
+            look()
 
 
 def test_one_value_fills_a_column() -> None:
