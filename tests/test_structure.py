@@ -14,6 +14,27 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "ordinis_rx"
 TESTS = ROOT / "tests"
 
+TOP_LEVEL = {
+    ".ci",
+    ".gitignore",
+    ".pre-commit-config.yaml",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "benchmarks",
+    "conftest.py",
+    "constraints.txt",
+    "docs",
+    "notebooks",
+    "ordinis_rx",
+    "pyproject.toml",
+    "scripts",
+    "tests",
+}
+"""What a checkout begins with: no recordings that somebody has tried something with."""
+
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TEST_FILES = sorted(TESTS.rglob("*.py"))
 
@@ -127,6 +148,18 @@ def test_importing_every_module_loads_nothing_heavy() -> None:
     )
 
     assert loaded == "[]"
+
+
+def test_nothing_lies_beside_the_project() -> None:
+    told = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if told.returncode:
+        pytest.skip("this is no checkout of git")
+
+    tracked = {path.split("/")[0] for path in told.stdout.splitlines()}
+
+    assert tracked <= TOP_LEVEL
 
 
 def test_the_face_is_the_list_that_was_agreed() -> None:

@@ -159,8 +159,8 @@ class Adapter:
         in_utf8(values, what, first)
         coded = pa.types.is_int16(wanted)  # numbers of members, as flags are
         several = pa.types.is_list(values.type)
-        missing = values.null_count or (several and values.flatten().null_count)
-        if values.type == wanted and not missing and not coded:
+        has_nulls = values.null_count or (several and values.flatten().null_count)
+        if values.type == wanted and not has_nulls and not coded:
             return values
         is_open = _holds_words(wanted) and FRAMES[self.kind].schema.fields[name].members is None
         if pa.types.is_string(values.type) and not is_open:  # any text may be a word of its own

@@ -107,19 +107,19 @@ class Fitting:
         return [(self._adapter.kind, [facts]), self._errors(errors)]
 
     def _suspects(self, batch: Any) -> NDArray[np.bool_]:
-        """Which rows of texts have one that does not look like the number or the time that it should be."""
+        """Which rows of texts have one that does not look like the number, time or member that it should be."""
         pa = pyarrow()
         suspect = np.zeros(batch.num_rows, bool)
         for name, column in self._adapter.sources.items():
             wanted, values = self._adapter.table.schema.field(name).type, batch.column(column)
-            if pa.types.is_string(values.type):
-                looks_right = self._looks(name, wanted)
+            looks_right = self._looks(name, wanted)
+            if looks_right is not None and pa.types.is_string(values.type):
                 with contextlib.suppress(UnicodeDecodeError):  # which is told of each row
                     suspect |= [not looks_right(word) for word in values.to_pylist()]
         return suspect
 
-    def _looks(self, name: str, wanted: Any) -> Callable[[str | None], bool]:
-        """What tells whether a text looks like a value of the field *name*, of the type *wanted*."""
+    def _looks(self, name: str, wanted: Any) -> Callable[[str | None], bool] | None:
+        """What tells whether a text looks like a value of the field *name*, of the type *wanted*; None where any does."""
         types = pyarrow().types
         if types.is_timestamp(wanted):
             return _like_time
@@ -127,7 +127,7 @@ class Fitting:
             return _like_number
         members = FRAMES[self._adapter.kind].schema.fields[name].members
         if members is None:
-            return lambda word: True
+            return None
         known = {member.name for member in members}
         return lambda word: not word or word in NO_NUMBER or word.upper() in known
 

@@ -18,7 +18,8 @@ from ordinis_rx.codes import Names
 from ordinis_rx.columns import Block
 from ordinis_rx.consensus.frames import AggregatedQuoteFrame  # their kinds can be recorded too
 from ordinis_rx.frames import FRAMES, Frame
-from ordinis_rx.journal.arrow_columns import CodeMaps, column_of, objects_of
+from ordinis_rx.journal.arrow_columns import CodeMaps, column_of
+from ordinis_rx.journal.arrow_objects import objects_of
 from ordinis_rx.misfits import misfit
 
 __all__ = ["ARRIVAL", "KINDS", "Batches", "Table", "table_of"]

@@ -7,9 +7,9 @@ import pytest
 
 from ordinis_rx.codes import Names
 from ordinis_rx.errors import JournalError
-from ordinis_rx.events import Side, Trade
+from ordinis_rx.events import Side
 from ordinis_rx.frames import TradeFrame
-from ordinis_rx.journal.arrow_columns import CodeMaps, column_of, objects_of
+from ordinis_rx.journal.arrow_columns import CodeMaps, column_of
 
 pa = pytest.importorskip("pyarrow")
 
@@ -64,28 +64,3 @@ def test_members_that_are_not_known_here_are_named_where_a_row_has_one() -> None
     assert back.tolist() == [list(Side).index(Side.SELL)] * 2
     with pytest.raises(JournalError, match="has the side 'SHORT', which is not known here: update"):
         side.from_arrow(pa.DictionaryArray.from_arrays([0, 1], words), back, Names(), CodeMaps())
-
-
-def test_what_no_batch_tells_is_no_column() -> None:
-    ids = objects_of("trade_id", Trade, str)
-    without = pa.RecordBatch.from_pydict({"price": [1.0, 2.0]})
-    told = pa.RecordBatch.from_pydict({"trade_id": ["7"]})
-
-    assert ids.of([without], "") is None
-    assert list(ids.of([without, told], "") or ()) == ["", "", "7"]
-
-
-def test_a_null_among_values_is_the_default_of_the_field() -> None:
-    ids = objects_of("trade_id", Trade, str)
-    codes = objects_of("conditions", Trade, tuple[str, ...])
-    told = pa.RecordBatch.from_pydict(
-        {"trade_id": [None, "7", None], "conditions": [["1", "2"], None, []]}
-    )
-
-    assert list(ids.of([told], "") or ()) == ["", "7", ""]
-    assert list(codes.of([told.slice(1)], ("?",)) or ()) == [("?",), ()]
-
-
-def test_a_field_of_a_type_without_a_column_is_refused_by_name() -> None:
-    with pytest.raises(JournalError, match="cannot hold Trade facts: odd has no column"):
-        objects_of("odd", Trade, object)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from ordinis_rx import operators as ox
 from ordinis_rx.codes import Names
-from ordinis_rx.columns import Block
 from ordinis_rx.events import Trade
-from ordinis_rx.frames import TradeFrame
+from ordinis_rx.frames import Frame, TradeFrame
+from ordinis_rx.framing import frames
 from ordinis_rx.stream import from_events, from_items
 from ordinis_rx.testing import (
     a_feed_error,
@@ -25,34 +25,9 @@ from ordinis_rx.testing import (
 )
 
 
-class Ear:
-    """Hears of each item which rows are in it."""
-
-    def __init__(self) -> None:
-        self.rows: list[list[int]] = []
-
-    def on_item(self, item: Any) -> None:
-        self.rows.append(item.seq.tolist())
-
-    def on_error(self, error: Exception) -> None:
-        raise error
-
-    def on_completed(self) -> None:
-        pass
-
-    def exits(self, found: set[int]) -> None:
-        pass
-
-
-def by_column(words: list[str], names: Names, name: str = "symbol") -> TradeFrame:
+def by_column(trades: list[Trade], names: Names) -> TradeFrame:
     """Trades that rest on columns alone."""
-    frame = TradeFrame(names)
-    block = Block(frame.schema.kinds, len(words))
-    codes = names.symbols if name == "symbol" else names.providers
-    block.columns[frame.schema.index[name]][:] = [codes[word] for word in words]
-    block.columns[frame.schema.index["seq"]][:] = range(1, len(words) + 1)
-    frame.hold_columns(block, len(words))
-    return frame
+    return TradeFrame.from_events(trades, names).copy()  # type: ignore[return-value]
 
 
 def test_the_very_fact_passes() -> None:
@@ -62,16 +37,26 @@ def test_the_very_fact_passes() -> None:
     assert through(ox.for_providers("x"), [trade])[0] is trade
 
 
-def test_symbols_are_chosen_by_code_and_no_fact_is_built() -> None:
-    ear = Ear()
-
+@pytest.mark.parametrize(
+    ("choice", "name"),
+    [(ox.for_symbols("A", "D"), "symbol"), (ox.for_providers("A", ["D"]), "provider")],
+)
+def test_words_are_chosen_by_code_and_no_fact_is_built(
+    choice: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def items(names: Names) -> list[TradeFrame]:
-        return [by_column(["A", "B", "A", "C"], names), by_column(["D", "A"], names)]
+        return [
+            by_column([a_trade(seq=k, **{name: word}) for k, word in enumerate(words, 1)], names)
+            for words in ("ABAC", "DA")
+        ]
 
-    stream: Any = from_items(items).pipe(ox.for_symbols("A", "D"))
-    stream.flow(ear)
+    rows: list[list[int]] = []
+    made: list[Frame] = []
+    monkeypatch.setattr(Frame, "_explode", made.append)
+    frames(from_items(items).pipe(choice)).subscribe(lambda frame: rows.append(frame.seq.tolist()))
 
-    assert ear.rows == [[1, 3], [1, 2]]
+    assert rows == [[1, 3, 1, 2]]
+    assert not made
 
 
 def test_symbols_that_come_later_are_chosen_too() -> None:
@@ -108,21 +93,6 @@ def test_symbols_may_come_in_one_list_or_several() -> None:
 def test_no_symbols_are_refused() -> None:
     with pytest.raises(ValueError, match="for_symbols: no symbols given"):
         ox.for_symbols([])
-
-
-def test_providers_are_chosen_by_code_and_no_fact_is_built() -> None:
-    ear = Ear()
-
-    def items(names: Names) -> list[TradeFrame]:
-        return [
-            by_column(["x", "y", "", "x"], names, "provider"),
-            by_column(["z", "y"], names, "provider"),
-        ]
-
-    stream: Any = from_items(items).pipe(ox.for_providers("x", ["z"]))
-    stream.flow(ear)
-
-    assert ear.rows == [[1, 4], [1]]
 
 
 def test_what_providers_say_of_their_connections_passes_with_their_prices() -> None:

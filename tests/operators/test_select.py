@@ -12,7 +12,6 @@ from reactivex import Observable
 from ordinis_rx import operators as ox
 from ordinis_rx.batches import Batch
 from ordinis_rx.codes import Names
-from ordinis_rx.columns import Block
 from ordinis_rx.events import EVENT_TYPES, Bar, Event, FeedError, Quote, StatusChange, Trade
 from ordinis_rx.frames import TradeFrame
 from ordinis_rx.stream import Stream, from_events, from_items
@@ -85,18 +84,8 @@ class Ear:
         pass
 
 
-def by_column(symbols: list[str], names: Names) -> TradeFrame:
-    """Trades that rest on columns alone."""
-    frame = TradeFrame(names)
-    block = Block(frame.schema.kinds, len(symbols))
-    block.columns[frame.schema.index["symbol"]][:] = [names.symbols[word] for word in symbols]
-    block.columns[frame.schema.index["seq"]][:] = range(1, len(symbols) + 1)
-    frame.hold_columns(block, len(symbols))
-    return frame
-
-
 def test_a_frame_of_the_kind_passes_without_a_copy() -> None:
-    ear, frame = Ear(), by_column(["A", "B"], Names())
+    ear, frame = Ear(), TradeFrame.from_events([a_trade(), a_trade()]).copy()
 
     from_items(lambda names: [frame]).pipe(ox.trades()).flow(ear)  # type: ignore[attr-defined]
 
